@@ -1,0 +1,78 @@
+"""Protocols: what a detector, a grounder, a tracker is; the seams between the app and its models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol, runtime_checkable
+
+from grounding.data import Boxes, Masks, Progress, Query, Regions, Span, Track
+from grounding.data.media import Image, Video
+
+
+@runtime_checkable
+class Detector(Protocol):
+    """Finds things. `version` is NAME@HASH and changes with the weights."""
+
+    version: str
+
+    def detect(self, image: Image) -> Regions:
+        """Regions inside the picture, best first, empty allowed; the same image gives the same answer."""
+
+
+@runtime_checkable
+class Grounder(Protocol):
+    """Finds what a phrase points at. The image is encoded once (a value the caller holds), each phrase is cheap."""
+
+    version: str
+
+    def encode(self, image: Image) -> Any:
+        """What `ground_in` needs of the image; safe to keep and to share between threads."""
+
+    def ground_in(self, encoded: Any, query: Query) -> Regions:
+        """Best first, inside the picture, labels are the caller's phrases; empty where there is none."""
+
+    def ground(self, image: Image, query: Query) -> Regions:
+        """`ground_in(encode(image), query)`."""
+
+
+@runtime_checkable
+class Captioner(Protocol):
+    version: str
+
+    def describe(self, image: Image, boxes: Boxes) -> list[str]:
+        """One sentence a box, in order."""
+
+
+@runtime_checkable
+class Tracker(Protocol):
+    """Links what was detected, frame by frame, to things that last."""
+
+    version: str
+
+    def link(self, detections: Sequence[tuple[int, Regions]]) -> list[Track]:
+        """From (frame index, regions), frames rising. A detection belongs to one track at most; gaps are missing frames."""
+
+    def follow(self, video: Video, detector: Detector, every: int = 1) -> Iterator[Progress]:
+        """Detects in every `every`-th frame, then links; the last progress holds the list of tracks."""
+
+
+@runtime_checkable
+class Segmenter(Protocol):
+    version: str
+
+    def segment(self, image: Image, boxes: Boxes) -> Masks:
+        """One mask a box, in order."""
+
+
+@runtime_checkable
+class MomentFinder(Protocol):
+    version: str
+
+    def find(self, video: Video, query: Query) -> list[Span]:
+        """The moments that fit, best first; empty allowed."""
+
+
+@runtime_checkable
+class Sampler(Protocol):
+    def choose(self, pool: Sequence[Any], count: int) -> list[int]:
+        """Indices into the pool: no repeats, never more than asked, the same for the same seed."""
