@@ -1,0 +1,117 @@
+"""Kinds of media: what a file is, told by its first bytes, never by its name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+HEAD_BYTES = 4096
+
+
+class MediaError(ValueError):
+    """A photo or video that cannot be used: which one, what is wrong with it, and what to do about it."""
+
+
+@dataclass(frozen=True)
+class MediaKind:
+    """`kind` is "photo" or "video"; `format` is Pillow's name of the format, or FFmpeg's of the container."""
+
+    kind: str
+    format: str
+    ext: str
+    mime: str
+
+
+PHOTOS = {ext: MediaKind("photo", name, ext, mime) for ext, name, mime in (
+    ("jpg", "JPEG", "image/jpeg"), ("png", "PNG", "image/png"), ("webp", "WEBP", "image/webp"),
+    ("bmp", "BMP", "image/bmp"), ("gif", "GIF", "image/gif"), ("tif", "TIFF", "image/tiff"))}
+
+VIDEOS = {ext: MediaKind("video", name, ext, mime) for ext, name, mime in (
+    ("mp4", "mov", "video/mp4"), ("mov", "mov", "video/quicktime"), ("webm", "matroska", "video/webm"),
+    ("mkv", "matroska", "video/x-matroska"), ("avi", "avi", "video/x-msvideo"), ("ts", "mpegts", "video/mp2t"),
+    ("mpg", "mpeg", "video/mpeg"), ("flv", "flv", "video/x-flv"), ("ogv", "ogg", "video/ogg"), ("wmv", "asf", "video/x-ms-wmv"))}
+
+ACCEPTED = "JPEG, PNG, WebP, BMP, GIF and TIFF photos, and MP4, MOV, WebM, MKV, AVI, MPEG, FLV, OGV and WMV videos"
+
+BROWSER_CODECS = {"mp4": {"h264", "vp9", "av1"}, "mov": {"h264"}, "webm": {"vp8", "vp9", "av1"}}
+
+STARTS = (
+    (b"\xff\xd8\xff", PHOTOS["jpg"]), (b"\x89PNG\r\n\x1a\n", PHOTOS["png"]), (b"GIF87a", PHOTOS["gif"]),
+    (b"GIF89a", PHOTOS["gif"]), (b"II*\x00", PHOTOS["tif"]), (b"MM\x00*", PHOTOS["tif"]),
+    (b"\x00\x00\x01\xba", VIDEOS["mpg"]), (b"FLV\x01", VIDEOS["flv"]), (b"OggS", VIDEOS["ogv"]),
+    (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", VIDEOS["wmv"]),
+)
+
+STILL_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis")
+
+
+def kind_of(source: str | Path | bytes, name: str = "") -> MediaKind:
+    """What this file (or these bytes) is; `MediaError` where it is neither a photo nor a video we take."""
+    name = name or name_of(source)
+    head = source[:HEAD_BYTES] if isinstance(source, (bytes, bytearray)) else _head(Path(source), name)
+    if not head:
+        raise MediaError(f"{name} is empty (0 bytes); copy or download it again")
+    kind = _known(head)
+    if kind is None:
+        raise MediaError(f"{name} is {_guess(head)}; Deixis takes {ACCEPTED}")
+    return kind
+
+
+def playable_in_browser(container: str, codec: str) -> bool:
+    """Whether a current Chromium, with no codec bought for it, plays this; `container` is a `MediaKind.ext`."""
+    return codec in BROWSER_CODECS.get(container, ())
+
+
+def name_of(source) -> str:
+    """The display name of a path; bytes have none of their own."""
+    return "the file" if isinstance(source, (bytes, bytearray)) else Path(source).name
+
+
+def _head(path: Path, name: str) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(HEAD_BYTES)
+    except OSError as error:
+        raise MediaError(f"{name} cannot be read ({error.strerror or error}); check that it exists and is a file") from error
+
+
+def _known(head: bytes) -> MediaKind | None:
+    for start, kind in STARTS:
+        if head.startswith(start):
+            return kind
+    if head[:4] == b"RIFF":
+        return {b"WEBP": PHOTOS["webp"], b"AVI ": VIDEOS["avi"]}.get(head[8:12])
+    if head[:2] == b"BM" and int.from_bytes(head[14:18], "little") in (12, 16, 40, 52, 56, 64, 108, 124):
+        return PHOTOS["bmp"]
+    if head[:4] == b"\x1a\x45\xdf\xa3":
+        return VIDEOS["webm"] if b"webm" in head[:64] else VIDEOS["mkv"]
+    if head[4:8] in (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"):
+        return _base_media(head)
+    if head[:1] == b"\x47" and head[188:189] in (b"\x47", b""):
+        return VIDEOS["ts"]
+    return None
+
+
+def _base_media(head: bytes) -> MediaKind | None:
+    """ISO base media: MP4 and MOV are ours, HEIC and AVIF stills are not."""
+    if head[4:8] == b"ftyp" and head[8:12] in STILL_BRANDS:
+        return None
+    return VIDEOS["mp4"] if head[4:8] == b"ftyp" and head[8:12] != b"qt  " else VIDEOS["mov"]
+
+
+def _guess(head: bytes) -> str:
+    """What a refused file seems to be, with the cure where there is one."""
+    text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if text.startswith(b"<svg") or (text.startswith(b"<?xml") and b"<svg" in text):
+        return "an SVG drawing, which may carry programs; export it as PNG and load that"
+    if text.startswith((b"<!doctype html", b"<html")):
+        return "a web page, not a photo or video; save the picture itself"
+    if head[4:8] == b"ftyp":
+        return "a HEIC or AVIF photo; save it as JPEG or PNG and load that"
+    if head[:4] == b"PK\x03\x04":
+        return "a zip archive, not a photo or video"
+    if head[:4] == b"%PDF":
+        return "a PDF; export its pages as PNG and load those"
+    if b"\x00" not in head and sum(byte < 9 for byte in head) == 0:
+        return "text, not a photo or video, whatever its name says"
+    return "not a photo or video we know"
