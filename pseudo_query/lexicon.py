@@ -1,0 +1,165 @@
+"""Lexicon: what things are called, what they are a kind of, and how their names are counted."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+
+COUNTED, MASS, PAIR = "counted", "mass", "pair"
+_VAGUE = {"thing", "clothing", "body part", "scene", "container", "sports equipment", "device", "tool", "appliance",
+          "adult", "utensil", "dish"}
+
+
+@dataclass(frozen=True)
+class Concept:
+    """One kind of thing. `names` are its own words, the usual one first; `parents` the concepts it is a kind of.
+
+    `group` is people, animals, clothes, things, parts or scene; `slot` is hat, shirt, pants or shoes for garments;
+    `number` is "counted", "mass" (water) or "pair" (scissors).
+    """
+
+    name: str
+    names: tuple[str, ...]
+    plural: str
+    parents: tuple[str, ...] = ()
+    group: str = "things"
+    slot: str = ""
+    number: str = COUNTED
+
+
+class Lexicon:
+    """Finds the concept of any class name, and the words that surely or possibly fit a concept."""
+
+    def __init__(self, concepts):
+        self.concepts = {concept.name: concept for concept in concepts}
+        self._by_word = defaultdict(list)
+        for concept in self.concepts.values():
+            for word in (*concept.names, concept.plural):
+                if concept not in self._by_word[word]:
+                    self._by_word[word].append(concept)
+        self._found: dict[str, Concept | None] = {}
+        self._above: dict[str, tuple[str, ...]] = {}
+
+    def find(self, label: str) -> Concept | None:
+        """The concept of a detector's class name; one made from its head noun if unknown; None if it has no letter."""
+        if label not in self._found:
+            self._found[label] = self._make(label)
+        return self._found[label]
+
+    def concepts_of(self, word: str) -> tuple[Concept, ...]:
+        """Every concept a word can stand for, singular or plural; () for a word the lexicon does not know."""
+        return tuple(self._by_word.get(word, ()))
+
+    def ancestors(self, concept: Concept) -> tuple[str, ...]:
+        """Names of the concepts it is a kind of, nearest first, itself left out."""
+        if concept.name not in self._above:
+            names: list[str] = []
+            for parent in concept.parents:
+                above = self.ancestors(self.concepts[parent]) if parent in self.concepts else ()
+                names += [name for name in (parent, *above) if name not in names]
+            self._above[concept.name] = tuple(names)
+        return self._above[concept.name]
+
+    def hypernyms(self, concept: Concept) -> tuple[str, ...]:
+        """Wider words somebody would really say for it: "animal" for a dog, never "thing"."""
+        return tuple(name for name in self.ancestors(concept) if name not in _VAGUE)
+
+    def kinds(self, concept: Concept) -> tuple[str, ...]:
+        """Narrower words, which may or may not be true of one example: "woman" for a person."""
+        return tuple(other.name for other in self.concepts.values() if concept.name in self.ancestors(other))
+
+    def surely(self, word: str, concept: Concept) -> bool:
+        """Is everything of this concept a `word`? The word may be a synonym, a plural or a wider one."""
+        if word in concept.names or word == concept.plural:
+            return True
+        above = self.ancestors(concept)
+        return any(other.name == concept.name or other.name in above for other in self.concepts_of(word))
+
+    def possibly(self, word: str, concept: Concept) -> bool:
+        """Could something of this concept be a `word`? True of wider words and of narrower ones."""
+        return self.surely(word, concept) or any(
+            concept.name in self.ancestors(other) for other in self.concepts_of(word))
+
+    def _make(self, label: str) -> Concept | None:
+        name = normal(label)
+        if not re.search(r"[^\W\d_]", name):
+            return None
+        known = self.concepts.get(name) or next(iter(self._by_word.get(name, ())), None)
+        if known:
+            return known
+        head = next((self._by_word[part] for part in _heads(name) if part in self._by_word), None)
+        if not head:
+            return Concept(name, (name,), plural_of(name))
+        kind = head[0]
+        return Concept(name, (name,), plural_of(name), (kind.name,), kind.group, kind.slot, kind.number)
+
+
+def normal(label: str) -> str:
+    """A class name as words: lower case, "_" and repeated blanks as one blank; "traffic_Light" is "traffic light"."""
+    return " ".join(re.sub(r"[_/]+", " ", str(label)).lower().split())
+
+
+def plural_of(name: str) -> str:
+    """The plural by rule; the head of "glass of wine" is "glass"."""
+    head, of, rest = name.partition(" of ")
+    if re.search(r"(s|x|z|ch|sh)$", head):
+        head += "es"
+    elif re.search(r"[^aeiou]y$", head):
+        head = head[:-1] + "ies"
+    elif head.endswith("man"):
+        head = head[:-3] + "men"
+    else:
+        head += "s"
+    return head + of + rest
+
+
+def article(text: str) -> str:
+    """"a" or "an" by the sound of what follows, as far as spelling tells."""
+    if re.match(r"(uni|use|one|eu|uk)", text) or not text:
+        return "a"
+    return "an" if text[0] in "aeiou" or re.match(r"(hour|honest|x-ray|suv|mp)\b", text) else "a"
+
+
+def _heads(name: str):
+    """The parts of a name that may be its head noun, longest first: "old fire truck" gives "fire truck", "truck"."""
+    words = name.partition(" of ")[0].split()
+    for start in range(len(words)):
+        yield " ".join(words[start:])
+        yield singular_of(" ".join(words[start:]))
+
+
+def singular_of(name: str) -> str:
+    """The singular by rule, for names the lexicon does not hold; it may be no word at all."""
+    for end, new in (("ies", "y"), ("ses", "s"), ("xes", "x"), ("ches", "ch"), ("shes", "sh"), ("ss", "ss"), ("s", "")):
+        if name.endswith(end):
+            return name[: -len(end)] + new
+    return name
+
+
+@lru_cache(maxsize=1)
+def english() -> Lexicon:
+    """The lexicon of the package, read once from lexicon.txt."""
+    return Lexicon(parse(resources.files(__package__).joinpath("lexicon.txt").read_text("utf-8")))
+
+
+def parse(text: str) -> list[Concept]:
+    """Concepts from the lines of a lexicon file; its first lines say how one is written."""
+    rows, group = [], "things"
+    for line in text.splitlines():
+        if line.startswith("["):
+            group = line.strip("[] ")
+        elif line.strip() and not line.startswith("#"):
+            rows.append((group, [field.strip() for field in line.split("|")]))
+    return [_concept(group, *fields) for group, fields in rows]
+
+
+def _concept(group, name, plural="", others="", parents="", slot="") -> Concept:
+    number = {"~": MASS, "+": PAIR}.get(plural, COUNTED)
+    spelled = {"": plural_of(name), "=": name, "~": name, "+": name}.get(plural, plural)
+    synonyms = [word.strip() for word in others.split(",") if word.strip()]
+    first = [word[1:] for word in synonyms if word.startswith("*")]
+    names = (*first, name, *(word for word in synonyms if not word.startswith("*")))
+    return Concept(name, names, spelled, tuple(p.strip() for p in parents.split(",") if p.strip()), group, slot, number)
