@@ -1,0 +1,37 @@
+"""Files: the original bytes of photos and videos, kept once under the hash of their content."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import uuid
+from pathlib import Path
+
+
+def default_folder() -> Path:
+    """$DEIXIS_DATA, else deixis/ in the user's data folder."""
+    if os.environ.get("DEIXIS_DATA"):
+        return Path(os.environ["DEIXIS_DATA"])
+    home = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(home) / "deixis"
+
+
+def content_path(folder: Path, sha256: str, ext: str) -> Path:
+    return folder / "media" / sha256[:2] / f"{sha256}.{ext}"
+
+
+def keep(folder: Path, source: Path, ext: str) -> str:
+    """Copies a file in beside its place, then renames it there; its sha256. The same content is kept once."""
+    with source.open("rb") as stream:
+        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+    target = content_path(folder, sha256, ext)
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        beside = target.with_name(f".{uuid.uuid4().hex}")
+        try:
+            shutil.copyfile(source, beside)
+            os.replace(beside, target)
+        finally:
+            beside.unlink(missing_ok=True)
+    return sha256

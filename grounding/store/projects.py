@@ -1,0 +1,167 @@
+"""Projects and their labels, as rows."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import sqlalchemy as sa
+
+from grounding.data import new_id, now
+from grounding.store.naming import display_name
+from grounding.store.schema import labels, projects
+from grounding.store.values import Label, NotFound, Project
+
+PALETTE = ("#e6553a", "#2f7de1", "#28a35b", "#b05cd6", "#e0a021", "#14a3a8", "#d8467f", "#7a8b1e", "#6c63e8", "#a5673f")
+LONGEST_LABEL = 100
+
+
+def create(connection, name: str, wanted) -> Project:
+    name = _free_name(connection, name)
+    row = {"id": new_id(), "name": name, "created": now(), "trashed": False, "next_label": 1}
+    connection.execute(projects.insert().values(row))
+    return set_labels(connection, row["id"], wanted)
+
+
+def find(connection, key: str) -> Project:
+    """By id, or by name: a project in use before one in the trash."""
+    by_key = projects.select().where(sa.or_(projects.c.id == key, projects.c.name == key))
+    row = connection.execute(by_key.order_by(projects.c.id != key, projects.c.trashed).limit(1)).first()
+    if row is None:
+        raise NotFound(f"there is no project {key!r}; create it first or choose one of the list")
+    return _project(row, listed(connection, row.id))
+
+
+def every(connection, trashed: bool) -> list[Project]:
+    rows = connection.execute(projects.select().where(projects.c.trashed == trashed).order_by(projects.c.created, projects.c.id))
+    return [_project(row, listed(connection, row.id)) for row in rows.all()]
+
+
+def rename(connection, project_id: str, name: str) -> Project:
+    find(connection, project_id)
+    _change(connection, project_id, name=_free_name(connection, name, but=project_id))
+    return find(connection, project_id)
+
+
+def trash(connection, project_id: str) -> None:
+    find(connection, project_id)
+    _change(connection, project_id, trashed=True)
+
+
+def restore(connection, project_id: str) -> Project:
+    """Back in use; under "NAME (2)" if another project took the name meanwhile."""
+    project = find(connection, project_id)
+    name, number = project.name, 1
+    while _taken(connection, name, project.id):
+        number += 1
+        name = f"{project.name} ({number})"
+    _change(connection, project.id, trashed=False, name=name)
+    return find(connection, project.id)
+
+
+def listed(connection, project_id: str) -> tuple[Label, ...]:
+    """The labels of the list, in its order."""
+    chosen = labels.select().where(labels.c.project == project_id, labels.c.listed)
+    return tuple(Label(row.id, row.name, row.color) for row in connection.execute(chosen.order_by(labels.c.position)))
+
+
+def vocabulary(connection, project_id: str) -> tuple[Label, ...]:
+    """Every label ever said in the project, those of its list first; one per name."""
+    rows = connection.execute(labels.select().where(labels.c.project == project_id)
+                              .order_by(labels.c.listed.desc(), labels.c.position, labels.c.id))
+    by_name = {}
+    for row in rows:
+        by_name.setdefault(row.name, Label(row.id, row.name, row.color))
+    return tuple(by_name.values())
+
+
+def set_labels(connection, project_id: str, wanted) -> Project:
+    """Makes the list this one. A label is known by its id, else by its name, else it is new and gets a fresh id."""
+    find(connection, project_id)
+    wanted = [_wish(label) for label in wanted]
+    _refuse_twins(wanted)
+    connection.execute(labels.update().where(labels.c.project == project_id).values(listed=False))
+    for id, name, _ in wanted:  # renames first: the old name is then free for a new label
+        if id is not None and not _change_label(connection, project_id, id, name=name):
+            raise NotFound(f"this project has no label number {id}; leave the number out to add a label")
+    ids = label_ids(connection, project_id, [name for id, name, _ in wanted if id is None])
+    for position, (id, name, color) in enumerate(wanted):
+        paint = {"color": color} if color else {}
+        _change_label(connection, project_id, id or ids[name], position=position, listed=True, **paint)
+    return find(connection, project_id)
+
+
+def label_ids(connection, project_id: str, names) -> dict[str, int]:
+    """The id of each label name; a name said for the first time gets the next free number, outside the list."""
+    names = list(dict.fromkeys(names))
+    found = _ids_of(connection, project_id, names)
+    missing = [name for name in names if name not in found]
+    if not missing:
+        return found
+    first = connection.scalar(sa.select(projects.c.next_label).where(projects.c.id == project_id).with_for_update())
+    found |= _ids_of(connection, project_id, missing)  # again, now that nobody else can add one
+    missing = [name for name in missing if name not in found]
+    fresh = {name: first + index for index, name in enumerate(missing)}
+    _change(connection, project_id, next_label=first + len(fresh))
+    for name, id in fresh.items():
+        connection.execute(labels.insert().values(project=project_id, id=id, name=name, position=id, listed=False,
+                                                  color=PALETTE[(id - 1) % len(PALETTE)]))
+    return found | fresh
+
+
+def _ids_of(connection, project_id: str, names: list[str]) -> dict[str, int]:
+    found = {}
+    for start in range(0, len(names), 500):
+        chosen = labels.select().where(labels.c.project == project_id, labels.c.name.in_(names[start:start + 500]))
+        for row in connection.execute(chosen.order_by(labels.c.listed, labels.c.id.desc())):
+            found[row.name] = row.id
+    return found
+
+
+def _wish(label) -> tuple[int | None, str, str | None]:
+    """(id or None, name, colour or None) of a Label, a dict or a plain name."""
+    if isinstance(label, str):
+        label = {"name": label}
+    elif isinstance(label, Label):
+        label = {"id": label.id, "name": label.name, "color": label.color}
+    name, color = str(label["name"]).strip(), label.get("color")
+    if not name or len(name) > LONGEST_LABEL or not name.isprintable():
+        raise ValueError(f"a label is 1 to {LONGEST_LABEL} printable characters; got {name[:LONGEST_LABEL]!r}")
+    if color and not re.fullmatch(r"#[0-9a-fA-F]{6}", color):
+        raise ValueError(f"a colour is written like #2f7de1; got {color[:20]!r}")
+    return label.get("id"), name, color
+
+
+def _refuse_twins(wanted) -> None:
+    for what, values in (("named", [name for _, name, _ in wanted]), ("number", [id for id, *_ in wanted if id is not None])):
+        twins = [value for value, count in Counter(values).items() if count > 1]
+        if twins:
+            raise ValueError(f"the list has two labels {what} {twins[0]!r}; keep one of them")
+
+
+def _change_label(connection, project_id: str, id: int, **values) -> bool:
+    """Whether there is such a label."""
+    one = labels.update().where(labels.c.project == project_id, labels.c.id == id)
+    return connection.execute(one.values(values)).rowcount == 1
+
+
+def _free_name(connection, name: str, but: str | None = None) -> str:
+    if not name.strip():
+        raise ValueError("a project needs a name; type one or more letters")
+    name = display_name(name)[:200]
+    if _taken(connection, name, but):
+        raise ValueError(f"a project named {name!r} exists already; choose another name")
+    return name
+
+
+def _taken(connection, name: str, but: str | None) -> bool:
+    same = sa.select(projects.c.id).where(projects.c.name == name, sa.not_(projects.c.trashed), projects.c.id != (but or ""))
+    return connection.execute(same).first() is not None
+
+
+def _change(connection, project_id: str, **values) -> None:
+    connection.execute(projects.update().where(projects.c.id == project_id).values(values))
+
+
+def _project(row, labels_of) -> Project:
+    return Project(row.id, row.name, labels_of, row.created, row.trashed)

@@ -1,0 +1,78 @@
+"""Proposals: what a model says about an item, kept apart from what people said.
+
+A model may replace and withdraw only its own words that nobody touched. A thing a person moved, relabelled, accepted,
+rejected or deleted stays as it is, however often models run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+
+from grounding.data import Annotation
+from grounding.store import log as log_of
+from grounding.store.schema import log
+from grounding.store.values import Item
+
+
+def model_name(author: str) -> str:
+    """'model:ssd' of 'model:ssd@1a2b'; refuses an author without a version, whose words could never be told apart."""
+    who, _, rest = author.partition(":")
+    name, _, version = rest.partition("@")
+    if who != "model" or not name or not version:
+        raise ValueError(f"proposals need an author like 'model:NAME@VERSION'; got {author[:80]!r}")
+    return f"model:{name}"
+
+
+def changes(connection, item: Item, author: str, proposed: Sequence[Annotation]) -> list[Annotation]:
+    """The versions that turn this model's untouched proposals (of whichever version of it) into `proposed`."""
+    name = model_name(author)
+    wanted = {a.object: a for a in proposed}
+    past = log_of.said(connection, item.id, log.c.object, wanted) if item.revision else []
+    touched = {a.object for a in past if a.by_person}
+    newest = {a.object: a for a in past}
+    present = log_of.present(connection, [item.id])[item.id]
+    withdrawn = _withdrawn(present, lambda a: model_name(a.author) == name and a.object not in wanted, author)
+    said = [_next(newest.get(object), a, author) for object, a in wanted.items() if object not in touched]
+    return withdrawn + [a for a in said if a is not None]
+
+
+def withdrawals(connection, item_id: str, author: str) -> list[Annotation]:
+    """Deletions of this model's untouched proposals: of one version ('model:NAME@VERSION') or of all ('model:NAME')."""
+    if not author.startswith("model:"):
+        raise ValueError(f"only proposals of a model can be dropped by author; got {author[:80]!r}")
+    present = log_of.present(connection, [item_id])[item_id]
+    return _withdrawn(present, lambda a: author in (a.author, model_name(a.author)), author if "@" in author else f"{author}@dropped")
+
+
+def edit_id(item_id: str, annotations: Sequence[Annotation]) -> str:
+    return digest([item_id, [a.id for a in annotations]])
+
+
+def digest(content) -> str:
+    """32 hexadecimal digits that depend on the content alone."""
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _withdrawn(present: list[Annotation], mine, author: str) -> list[Annotation]:
+    """Tombstones for those untouched proposals that are `mine` and that no person's phrase points at."""
+    held = {target for a in present if a.by_person for target in (a.value or {}).get("targets", ())}
+    gone = [a for a in present if not a.by_person and a.state == "proposed" and a.object not in held and mine(a)]
+    return [_version(a.edited(None, author)) for a in gone]
+
+
+def _next(newest: Annotation | None, wanted: Annotation, author: str) -> Annotation | None:
+    """The version that makes an untouched object say what is wanted; None if it does already."""
+    if newest is None:
+        return replace(wanted, author=author)
+    if newest.value == wanted.value and newest.value is not None:
+        return None
+    return _version(newest.edited(wanted.value, author))
+
+
+def _version(a: Annotation) -> Annotation:
+    """With an id that follows from what it says and what it replaces."""
+    return replace(a, id=digest([a.media, a.object, a.kind, a.value, a.author, list(a.replaces)]))

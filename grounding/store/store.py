@@ -1,0 +1,272 @@
+"""The store: projects, items, and everything people and models said about them, in one data folder.
+
+Safe for several threads and several processes at once. Every method is one transaction; `with store.writing():` makes one
+of several (keep it short: on SQLite others wait).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from grounding.data import Annotation
+from grounding.store import files, items, job_rows, log, projects, proposals
+from grounding.store.engine import open_engine, write_lock
+from grounding.store.purge import purge
+from grounding.store.values import Conflict, Item, JobRow, Label, Place, Project
+
+PAGE = 500
+
+
+class Store:
+    """Open one with `Store.open(folder)`; media, cache, models and exports live in `store.folder`."""
+
+    def __init__(self, folder: Path, engine):
+        self.folder, self._engine = folder, engine
+        self._lock, self._mine = write_lock(engine), threading.local()
+
+    @classmethod
+    def open(cls, folder=None, url: str | None = None) -> Store:
+        """Creates and migrates what is missing. `folder` defaults to $DEIXIS_DATA, `url` to $DEIXIS_DATABASE_URL or a file in it."""
+        folder = Path(folder or files.default_folder()).expanduser().resolve()
+        for part in ("media", "cache", "models", "exports"):
+            (folder / part).mkdir(parents=True, exist_ok=True)
+        url = url or os.environ.get("DEIXIS_DATABASE_URL") or f"sqlite:///{folder / 'deixis.sqlite'}"
+        return cls(folder, open_engine(url))
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    @contextlib.contextmanager
+    def writing(self):
+        """One transaction around all that this thread does inside; an exception undoes it all."""
+        if getattr(self._mine, "connection", None) is not None:
+            yield self._mine.connection
+            return
+        with self._lock, self._engine.connect().execution_options(writes=True) as connection, connection.begin():
+            self._mine.connection = connection
+            try:
+                yield connection
+            finally:
+                self._mine.connection = None
+
+    @contextlib.contextmanager
+    def _reading(self):
+        if getattr(self._mine, "connection", None) is not None:
+            yield self._mine.connection
+            return
+        with self._engine.connect() as connection:
+            yield connection
+
+    # Projects and labels
+
+    def create_project(self, name: str, labels: Sequence = ()) -> Project:
+        """`labels` are names, dicts {name, color} or `Label`s."""
+        with self.writing() as c:
+            return projects.create(c, name, labels)
+
+    def project(self, id_or_name: str) -> Project:
+        with self._reading() as c:
+            return projects.find(c, id_or_name)
+
+    def projects(self, trashed: bool = False) -> list[Project]:
+        """Oldest first."""
+        with self._reading() as c:
+            return projects.every(c, trashed)
+
+    def rename_project(self, project_id: str, name: str) -> Project:
+        with self.writing() as c:
+            return projects.rename(c, project_id, name)
+
+    def set_labels(self, project_id: str, labels: Sequence) -> Project:
+        """Makes the list of labels this one; names, dicts {id?, name, color?} or `Label`s. Boxes follow a rename."""
+        with self.writing() as c:
+            return projects.set_labels(c, project_id, labels)
+
+    def vocabulary(self, project_id: str) -> tuple[Label, ...]:
+        """Every label ever said in the project, in its list or not, with its id for good; those of the list first."""
+        with self._reading() as c:
+            return projects.vocabulary(c, project_id)
+
+    def trash_project(self, project_id: str) -> None:
+        with self.writing() as c:
+            projects.trash(c, project_id)
+
+    def restore_project(self, project_id: str) -> Project:
+        with self.writing() as c:
+            return projects.restore(c, project_id)
+
+    def purge_project(self, project_id: str) -> None:
+        """Deletes a project for good, with its files that no other project uses."""
+        with self.writing() as c:
+            orphans = purge(c, projects.find(c, project_id).id)
+        for sha256, ext in orphans:
+            files.content_path(self.folder, sha256, ext).unlink(missing_ok=True)
+
+    # Items
+
+    def add_item(self, project_id: str, *, name: str, kind: str, path_sha256: str, ext: str, size, frames: int | None = None,
+                 pts=None, meta: dict | None = None) -> Item:
+        """`size` is (width, height) of the upright picture; `pts` (N,) the seconds of a video's frames."""
+        with self.writing() as c:
+            project = projects.find(c, project_id)
+            return items.add(c, project.id, name, kind, path_sha256, ext, size, frames, pts, meta)
+
+    def item(self, item_id: str) -> Item:
+        with self._reading() as c:
+            return items.find(c, item_id)
+
+    def items(self, project_id: str, after: str | None = None, limit: int = 200, status: str | None = None,
+              trashed: bool = False) -> list[Item]:
+        """One page in natural order of names, behind the item whose id is `after`."""
+        with self._reading() as c:
+            return items.page(c, project_id, after, limit, status, trashed)
+
+    def all_items(self, project_id: str, status: str | None = None) -> Iterator[Item]:
+        """Every untrashed item, page by page."""
+        after = None
+        while page := self.items(project_id, after, PAGE, status):
+            yield from page
+            after = page[-1].id
+
+    def items_with(self, project_id: str, sha256: str) -> list[Item]:
+        """The items of a project made from this file."""
+        with self._reading() as c:
+            return items.with_content(c, project_id, sha256)
+
+    def counts(self, project_id: str) -> dict[str, int]:
+        with self._reading() as c:
+            return items.counts(c, project_id)
+
+    def place(self, item_id: str) -> Place:
+        with self._reading() as c:
+            return items.place(c, items.find(c, item_id))
+
+    def meta(self, item_id: str) -> dict:
+        with self._reading() as c:
+            return items.meta(c, item_id)
+
+    def pts(self, item_id: str) -> np.ndarray:
+        """(N,) float64 seconds of a video's frames; empty for photos."""
+        with self._reading() as c:
+            return items.pts(c, item_id)
+
+    def set_status(self, item_id: str, status: str) -> None:
+        with self.writing() as c:
+            items.set_status(c, item_id, status)
+
+    def trash_items(self, item_ids: Iterable[str]) -> int:
+        with self.writing() as c:
+            return items.set_trashed(c, item_ids, True)
+
+    def restore_items(self, item_ids: Iterable[str]) -> int:
+        with self.writing() as c:
+            return items.set_trashed(c, item_ids, False)
+
+    # Files
+
+    def keep_file(self, path, ext: str) -> str:
+        """Takes a copy of a file into the media folder; its sha256."""
+        return files.keep(self.folder, Path(path), ext)
+
+    def media_path(self, item: Item) -> Path:
+        """Where the original bytes are."""
+        return files.content_path(self.folder, item.sha256, item.ext)
+
+    # Annotations
+
+    def append(self, item_id: str, annotations: Sequence[Annotation], edit: str) -> int:
+        """Writes one edit, whole or not at all; the revision it made. The same `edit` again changes nothing.
+
+        Raises Conflict when a replaced version, or a standing one of the same object that is not replaced, shows that
+        somebody else was faster.
+        """
+        with self.writing() as c:
+            item = items.find(c, item_id, lock=True)
+            try:
+                return log.append(c, item, list(annotations), edit)
+            except log.Stale:
+                raise Conflict(item_id, item.revision, log.present(c, [item_id])[item_id]) from None
+
+    def propose(self, item_id: str, author: str, annotations: Sequence[Annotation]) -> int:
+        """Makes this model's untouched proposals these; ids that follow from the content make a second run change nothing."""
+        with self.writing() as c:
+            item = items.find(c, item_id, lock=True)
+            changes = proposals.changes(c, item, author, list(annotations))
+            return log.append(c, item, changes, proposals.edit_id(item_id, changes))
+
+    def drop_proposals(self, project_id: str, author: str) -> int:
+        """Withdraws what nobody touched of 'model:NAME@VERSION', or of every version ('model:NAME'); how many."""
+        dropped = 0
+        for item in self.all_items(project_id):
+            with self.writing() as c:
+                item = items.find(c, item.id, lock=True)
+                changes = proposals.withdrawals(c, item.id, author)
+                log.append(c, item, changes, proposals.edit_id(item.id, changes))
+            dropped += len(changes)
+        return dropped
+
+    def current(self, item_id: str) -> list[Annotation]:
+        """What stands, in the order it was said."""
+        with self._reading() as c:
+            return log.present(c, [items.find(c, item_id).id])[item_id]
+
+    def snapshot(self, item_id: str) -> tuple[Item, list[Annotation]]:
+        """An item and what stands in it, of one moment."""
+        with self._reading() as c:
+            return items.find(c, item_id), log.present(c, [item_id])[item_id]
+
+    def history(self, item_id: str) -> list[Annotation]:
+        """Every version ever said of an item, in order."""
+        return [annotation for _, annotation in self.revisions(item_id)]
+
+    def revisions(self, item_id: str) -> list[tuple[int, Annotation]]:
+        """The history, each version with its revision."""
+        with self._reading() as c:
+            return log.revisions(c, items.find(c, item_id).id)
+
+    def at(self, item_id: str, revision: int) -> list[Annotation]:
+        """What stood after a revision (0 = before the first edit)."""
+        with self._reading() as c:
+            return log.at(c, items.find(c, item_id).id, revision)
+
+    def annotations(self, project_id: str, status: str | None = None,
+                    item_ids: Sequence[str] | None = None) -> Iterator[tuple[Item, list[Annotation]]]:
+        """Every untrashed item with what stands in it; a page at a time, so that memory stays flat."""
+        wanted, after = None if item_ids is None else set(item_ids), None
+        while page := self.items(project_id, after, PAGE, status):
+            after = page[-1].id
+            page = [item for item in page if wanted is None or item.id in wanted]
+            with self._reading() as c:
+                present = log.present(c, [item.id for item in page])
+            yield from ((item, present[item.id]) for item in page)
+
+    # Jobs
+
+    def add_job(self, kind: str, project: str | None = None, item: str | None = None, params: dict | None = None) -> JobRow:
+        with self.writing() as c:
+            return job_rows.add(c, kind, project, item, params or {})
+
+    def job(self, job_id: str) -> JobRow:
+        with self._reading() as c:
+            return job_rows.find(c, job_id)
+
+    def change_job(self, job_id: str, only_if: tuple[str, ...] = (), **values) -> bool:
+        """Whether it was in one of the states `only_if` (or none was asked for), and is changed now."""
+        with self.writing() as c:
+            return job_rows.change(c, job_id, values, only_if)
+
+    def jobs(self, project: str | None = None, limit: int = 50) -> list[JobRow]:
+        """The newest first."""
+        with self._reading() as c:
+            return job_rows.recent(c, project, limit)
+
+    def jobs_in(self, *states: str) -> list[JobRow]:
+        """The oldest first."""
+        with self._reading() as c:
+            return job_rows.in_state(c, states)
