@@ -1,0 +1,270 @@
+"""Archives: folders and .zip files read as one thing, so that nothing hostile in a zip ever reaches the disk."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+_DIGITS = re.compile(r"(\d+)")
+_IGNORED = {"thumbs.db", "desktop.ini", "__macosx"}
+_CHUNK = 1 << 20
+
+
+class ArchiveError(ValueError):
+    """What is wrong with an archive or with one of its members, and the cure, in one sentence."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much one archive may hold."""
+
+    members: int = 200_000
+    member_bytes: int = 8 << 30
+    total_bytes: int = 64 << 30
+    ratio: float = 200.0  # photos and videos hardly shrink; JSON shrinks to a tenth
+    ratio_from_bytes: int = 4 << 20  # small members may shrink as they like
+
+
+class Tree(Protocol):
+    """Files by relative name, wherever they lie. `refused` holds (name, why) of what may not come out."""
+
+    title: str
+    refused: list[tuple[str, str]]
+
+    def names(self) -> list[str]:
+        """Every file, forward slashes, in natural order; hidden files and a system's own litter left out."""
+
+    def __contains__(self, name: str) -> bool: ...
+
+    def open(self, name: str) -> BinaryIO:
+        """The bytes of one file; raises ArchiveError where they cannot be had."""
+
+
+def natural(name: str) -> list:
+    """A sort key that puts `frame 9` before `frame 10`."""
+    return [_natural_part(part) for part in _DIGITS.split(name) if part]
+
+
+def _natural_part(part: str) -> tuple[int, int, str]:
+    if not part.isdecimal():
+        return 1, 0, part.casefold()
+    digits = part.lstrip("0")
+    return 0, len(digits), digits
+
+
+class FolderTree:
+    """A folder and everything below it; links to folders are not followed."""
+
+    def __init__(self, root: Path):
+        self.root = Path(root)
+        self.title = self.root.name or str(self.root)
+        self.refused: list[tuple[str, str]] = []
+
+    def names(self) -> list[str]:
+        return sorted(self._walk(), key=natural)
+
+    def _walk(self) -> Iterator[str]:
+        for folder, folders, files in os.walk(self.root, onerror=self._unreadable):
+            folders[:] = [name for name in folders if not _hidden(name)]
+            inside = Path(folder).relative_to(self.root)
+            yield from ((inside / name).as_posix() for name in files if not _hidden(name))
+
+    def _unreadable(self, error: OSError) -> None:
+        self.refused.append((str(error.filename), "cannot be opened; check the permissions of this folder"))
+
+    def __contains__(self, name: str) -> bool:
+        return not _escapes(name) and (self.root / name).is_file()
+
+    def open(self, name: str) -> BinaryIO:
+        if _escapes(name):
+            raise ArchiveError(f"{name} points outside of {self.title}; use names relative to the folder")
+        try:
+            path = self.root / name
+            if not path.is_file():
+                raise ArchiveError(f"{name} is not a file in {self.title}; check the name")
+            return path.open("rb")
+        except OSError as error:
+            raise ArchiveError(f"{name} cannot be opened ({error.strerror}); check its permissions") from error
+
+
+class ZipTree:
+    """A .zip, checked member by member before anything is read; what is read is counted against the limits.
+
+    Raises ArchiveError if the whole archive has to be refused. Close it, or use it in a `with`.
+    """
+
+    def __init__(self, path: Path, limits: Limits = Limits()):
+        self.title = Path(path).name
+        self.refused: list[tuple[str, str]] = []
+        self._limits, self._total = limits, 0
+        try:
+            self._zip = zipfile.ZipFile(path)
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+            raise ArchiveError(f"{self.title} is damaged or not a .zip; make the archive again") from error
+        try:
+            self._members = self._check_all()
+        except BaseException:
+            self._zip.close()
+            raise
+
+    def __enter__(self) -> ZipTree:
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._zip.close()
+
+    def names(self) -> list[str]:
+        return sorted((name for name in self._members if not any(map(_hidden, name.split("/")))), key=natural)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._members
+
+    def open(self, name: str) -> BinaryIO:
+        member = self._members.get(name)
+        if member is None:
+            raise ArchiveError(f"{name} is not in {self.title}; check the name")
+        try:
+            return _Counted(self._zip.open(member), self, name)  # type: ignore[return-value]
+        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError) as error:
+            raise ArchiveError(f"{name} in {self.title} cannot be unpacked; make the archive again as a plain .zip") from error
+
+    def count(self, size: int, name: str) -> None:
+        """Called with every piece that was unpacked; raises ArchiveError once it is too much."""
+        self._total += size
+        if self._total > self._limits.total_bytes:
+            raise ArchiveError(f"{self.title} unpacks to more than {_human(self._limits.total_bytes)} (at {name}); split it")
+
+    def _check_all(self) -> dict[str, zipfile.ZipInfo]:
+        infos = [info for info in self._zip.infolist() if not info.is_dir()]
+        if len(infos) > self._limits.members:
+            raise ArchiveError(f"{self.title} holds {len(infos)} files, more than {self._limits.members}; split it")
+        total = sum(info.file_size for info in infos)
+        if total > self._limits.total_bytes:
+            raise ArchiveError(f"{self.title} unpacks to {_human(total)}, more than {_human(self._limits.total_bytes)}; split it")
+        members: dict[str, zipfile.ZipInfo] = {}
+        for info in infos:
+            name = _member_name(info)
+            why = "is there twice; keep one of the two" if name in members else self._why_refused(info, name)
+            if why:
+                self.refused.append((name.replace("\0", "\\0"), why))
+            else:
+                members[name] = info
+        return members
+
+    def _why_refused(self, info: zipfile.ZipInfo, name: str) -> str:
+        """Why this member may not come out, with the cure, or an empty string."""
+        limits = self._limits
+        if _escapes(name):
+            return "would be written outside of the archive's folder; pack it again with plain relative names"
+        if stat.S_ISLNK(info.external_attr >> 16):
+            return "is a link to another file; pack the file itself"
+        if info.flag_bits & 1:
+            return "is locked with a password; pack it again without one"
+        if info.file_size > limits.member_bytes:
+            return f"unpacks to {_human(info.file_size)}, more than {_human(limits.member_bytes)}; split or shrink it"
+        if info.file_size > limits.ratio_from_bytes and info.file_size > limits.ratio * max(info.compress_size, 1):
+            return f"unpacks to over {limits.ratio:.0f} times its size, as zip bombs do; load it outside of the archive"
+        return ""
+
+
+class _Counted:
+    """A member being unpacked: counts bytes, and tells damage in a sentence."""
+
+    def __init__(self, source, tree: ZipTree, name: str):
+        self._source, self._tree, self._name = source, tree, name
+
+    def read(self, size: int = -1) -> bytes:
+        try:
+            data = self._source.read(_CHUNK if size < 0 else size)
+            if size < 0:
+                data = self._rest(data)
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
+            raise ArchiveError(f"{self._name} is damaged inside {self._tree.title}; make the archive again") from error
+        if size >= 0:
+            self._tree.count(len(data), self._name)
+        return data
+
+    def _rest(self, first: bytes) -> bytes:
+        pieces = [first]
+        while pieces[-1]:
+            self._tree.count(len(pieces[-1]), self._name)
+            pieces.append(self._source.read(_CHUNK))
+        return b"".join(pieces)
+
+    def __enter__(self) -> _Counted:
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._source.close()
+
+    def close(self) -> None:
+        self._source.close()
+
+
+def copy_out(tree: Tree, name: str, target: BinaryIO) -> None:
+    """Writes one file of a tree into an open one, a piece at a time."""
+    with tree.open(name) as source:
+        shutil.copyfileobj(source, target, _CHUNK)
+
+
+def read_text(tree: Tree, name: str, at_most: int = 1 << 30) -> str:
+    """A UTF-8 text (a byte order mark is dropped); raises ArchiveError if it is longer than `at_most` bytes or no text."""
+    with tree.open(name) as source:
+        data = source.read(at_most + 1)
+    if len(data) > at_most:
+        raise ArchiveError(f"{name} is over {_human(at_most)}; split it")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ArchiveError(f"{name} is not UTF-8 text; save it as UTF-8") from error
+
+
+def read_json(tree: Tree, name: str):
+    """The value of a JSON file; raises ArchiveError with the place of the fault."""
+    try:
+        return json.loads(read_text(tree, name))
+    except json.JSONDecodeError as error:
+        raise ArchiveError(f"{name} is not JSON from line {error.lineno} on ({error.msg}); export it again") from error
+    except (RecursionError, ValueError) as error:
+        raise ArchiveError(f"{name} holds JSON that no export writes; export it again") from error
+
+
+def _member_name(info: zipfile.ZipInfo) -> str:
+    """The name as it was packed, with forward slashes; UTF-8 that forgot to say so is recognised."""
+    name = info.orig_filename
+    if not info.flag_bits & 0x800:
+        try:
+            name = name.encode("cp437").decode("utf-8")
+        except (UnicodeEncodeError, UnicodeDecodeError):
+            name = info.orig_filename  # an old DOS name, as zipfile read it
+    return name.replace("\\", "/")
+
+
+def _escapes(name: str) -> bool:
+    """Whether a relative name could lead out of its folder, on any system."""
+    parts = name.replace("\\", "/").split("/")
+    return not name or "\0" in name or ".." in parts or parts[0] == "" or parts[0][1:2] == ":"
+
+
+def _hidden(name: str) -> bool:
+    return name.startswith(".") or name.lower() in _IGNORED
+
+
+def _human(size: float) -> str:
+    for unit in ("bytes", "KB", "MB"):
+        if size < 1024:
+            return f"{size:.0f} {unit}"
+        size /= 1024
+    return f"{size:.0f} GB"

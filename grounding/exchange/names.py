@@ -1,0 +1,87 @@
+"""Names: what a picture is called inside an export, whatever it was called where it came from."""
+
+import unicodedata
+from pathlib import PurePosixPath
+
+COMPONENT_BYTES = 255  # what ext4, APFS and NTFS take for one part of a path
+PATH_BYTES = 1024  # room for the folder the export is unpacked in
+_SEPARATORS = str.maketrans({"\\": "/"})
+
+
+def relative_name(name: str, fallback: str = "unnamed") -> str:
+    """`name` as a relative path with forward slashes; never absolute, never with `..`, never empty.
+
+    Drive letters, control characters and empty parts go; spaces, `%`, `#` and every script stay. Parts longer than
+    255 bytes are cut before their extension.
+    """
+    parts = [_clean(part) for part in name.translate(_SEPARATORS).split("/")]
+    if parts and len(parts[0]) == 2 and parts[0][1] == ":":
+        parts = parts[1:]
+    parts = [part for part in parts if part not in ("", ".", "..")] or [fallback]
+    whole = "/".join(shorten(part) for part in parts)
+    return whole if len(whole.encode()) <= PATH_BYTES else shorten(parts[-1])
+
+
+def shorten(part: str, suffix: str = "") -> str:
+    """`part` with `suffix` before its extension, cut between characters so that it fits 255 bytes."""
+    stem, extension = _split(part)
+    room = COMPONENT_BYTES - len((suffix + extension).encode())
+    return stem.encode()[:room].decode(errors="ignore") + suffix + extension
+
+
+class NameBook:
+    """Gives each picture of one export a name of its own, also where case or accents' spelling are not told apart."""
+
+    def __init__(self) -> None:
+        self._files: set[str] = set()
+        self._folders: set[str] = set()
+        self._next: dict[str, int] = {}
+
+    def take(self, name: str) -> str:
+        """A relative name for a file, as near to `name` as is free: `a.jpg`, then `a (2).jpg`, `a (3).jpg`, ..."""
+        return self._take(relative_name(name), folder=False)
+
+    def take_folder(self, name: str) -> str:
+        """A relative name for a folder that nothing else of the export lies in."""
+        return self._take(relative_name(name), folder=True)
+
+    def _take(self, wanted: str, *, folder: bool) -> str:
+        path = self._clear_of_files(PurePosixPath(wanted))
+        free, key = path, _key(path)
+        while _key(free) in self._files or _key(free) in self._folders:
+            number = self._next.get(key, 2)
+            self._next[key] = number + 1
+            free = path.with_name(shorten(path.name, f" ({number})"))
+        (self._folders if folder else self._files).add(_key(free))
+        self._folders.update(_key(parent) for parent in free.parents if parent.name)
+        return str(free)
+
+    def _clear_of_files(self, path: PurePosixPath) -> PurePosixPath:
+        """`path` moved out of any 'folder' that is already the name of a file."""
+        clear = PurePosixPath()
+        for part in path.parts[:-1]:
+            step, number = clear / part, 2
+            while _key(step) in self._files:
+                step = clear / shorten(part, f" ({number})")
+                number += 1
+            clear = step
+        return clear / path.name
+
+
+def _clean(part: str) -> str:
+    """Without control characters, lone surrogates and the spaces around."""
+    kept = "".join("_" if unicodedata.category(char) in ("Cc", "Cs") else char for char in part)
+    return kept.strip()
+
+
+def _split(part: str) -> tuple[str, str]:
+    """Stem and extension; an 'extension' of more than 16 bytes is part of the name."""
+    extension = PurePosixPath(part).suffix
+    if len(extension.encode()) > 16:
+        return part, ""
+    return part[: len(part) - len(extension)], extension
+
+
+def _key(path: PurePosixPath) -> str:
+    """Two paths with one key are one file on a Mac or on Windows."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", str(path)).casefold())

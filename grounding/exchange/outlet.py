@@ -1,0 +1,140 @@
+"""Outlets: an export on its way to a folder or a .zip, written beside its place and moved there when it is whole."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO, Protocol
+
+MARK = ".deixis-export"  # lies in every folder we wrote, so that a later export may replace it, and nothing else
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the same export gives the same archive
+
+
+class Outlet(Protocol):
+    """Takes files by relative name."""
+
+    def open(self, name: str) -> BinaryIO:
+        """A new file to write to; use it in a `with`, one at a time."""
+
+    def copy(self, name: str, source: Path) -> None: ...
+
+
+@contextmanager
+def outlet(target: Path) -> Iterator[Outlet]:
+    """An outlet to `target`: a .zip if its name ends so, else a folder.
+
+    What is written appears at `target` only when the block ends well; otherwise nothing is left. A folder with files of
+    somebody else in it is refused, an empty one or an earlier export of ours is replaced.
+    """
+    target = Path(os.path.abspath(target))
+    is_zip = target.suffix.lower() == ".zip"
+    _check(target, is_zip)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    beside = target.parent / f".{target.name[:80]}.{secrets.token_hex(4)}.part"
+    try:
+        if is_zip:
+            with zipfile.ZipFile(beside, "w") as archive:
+                yield _ZipOutlet(archive)
+        else:
+            beside.mkdir()
+            folder = _FolderOutlet(beside)
+            yield folder
+            (beside / MARK).write_text(json.dumps({"files": folder.count}))
+        _move(beside, target)
+    finally:
+        _remove(beside)
+
+
+def _check(target: Path, is_zip: bool) -> None:
+    if is_zip and target.is_dir():
+        raise ValueError(f"{target} is a folder; name a file that ends in .zip, or move the folder away")
+    if is_zip or not os.path.lexists(target):
+        return
+    if not target.is_dir():
+        raise ValueError(f"{target} is a file; name a folder, or a file that ends in .zip")
+    if any(target.iterdir()) and not _is_ours(target):
+        raise ValueError(f"{target} holds files that are not from an export of ours; name a new or an empty folder")
+
+
+def _is_ours(folder: Path) -> bool:
+    """Whether an export of ours wrote this folder and nobody added a file since."""
+    try:
+        written = int(json.loads((folder / MARK).read_text())["files"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+    return sum(len(files) for _, _, files in os.walk(folder)) - 1 <= written
+
+
+def _move(beside: Path, target: Path) -> None:
+    """Puts the finished export in its place; an earlier one goes only after that worked."""
+    if beside.is_file() or not target.exists():
+        os.replace(beside, target)
+        return
+    old = beside.with_suffix(".old")
+    os.rename(target, old)
+    try:
+        os.rename(beside, target)
+    except OSError:
+        os.rename(old, target)
+        raise
+    shutil.rmtree(old)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+class _FolderOutlet:
+    def __init__(self, root: Path):
+        self._root = root
+        self.count = 0
+
+    def open(self, name: str) -> BinaryIO:
+        return self._place(name).open("xb")
+
+    def copy(self, name: str, source: Path) -> None:
+        shutil.copyfile(source, self._place(name))
+
+    def _place(self, name: str) -> Path:
+        path = self._root / _plain(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.count += 1
+        return path
+
+
+class _ZipOutlet:
+    """Photos and videos are stored as they are (they do not shrink); text is deflated."""
+
+    def __init__(self, archive: zipfile.ZipFile):
+        self._archive = archive
+
+    def open(self, name: str) -> BinaryIO:
+        return self._archive.open(self._info(name), "w", force_zip64=True)  # type: ignore[return-value]
+
+    def copy(self, name: str, source: Path) -> None:
+        info = self._info(name)
+        info.file_size = source.stat().st_size
+        with source.open("rb") as data, self._archive.open(info, "w") as target:
+            shutil.copyfileobj(data, target, 1 << 20)
+
+    def _info(self, name: str) -> zipfile.ZipInfo:
+        info = zipfile.ZipInfo(_plain(name), _EPOCH)
+        info.external_attr = 0o644 << 16
+        info.compress_type = zipfile.ZIP_DEFLATED if name.endswith((".json", ".txt")) else zipfile.ZIP_STORED
+        return info
+
+
+def _plain(name: str) -> str:
+    parts = PurePosixPath(name).parts
+    if not parts or parts[0] == "/" or ".." in parts:
+        raise ValueError(f"a file of an export has a relative name; got {name!r}")
+    return name
