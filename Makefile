@@ -21,7 +21,7 @@ $(VENV)/.requirements: requirements.txt | $(PY)
 	@touch $@
 
 $(VENV)/.requirements-test: requirements-test.txt $(VENV)/.requirements
-	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-test.txt
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt -r requirements-test.txt
 	@touch $@
 
 $(PY):

@@ -1,0 +1,1 @@
+"""The page a person works on: Gradio lives here and nowhere else."""

@@ -1,0 +1,18 @@
+"""Annotate: the tab with the editor. Everything inside it speaks to the routes itself."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import gradio as gr
+
+from grounding.ui import values
+from grounding.ui.canvas import Annotator
+from grounding.ui.desk import Desk
+
+
+def build(desk: Desk) -> SimpleNamespace:
+    """`editor`: the component; its value says which project, item and person (`values.editor`)."""
+    with gr.Tab("Annotate", id="annotate"):
+        editor = Annotator(value=values.editor(None, None, None), elem_id="dx-editor")
+    return SimpleNamespace(editor=editor)

@@ -1,0 +1,49 @@
+"""Export: what people said, written so that other tools can read it."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import gradio as gr
+
+from grounding.ui import values
+from grounding.ui.desk import Desk
+from grounding.ui.parts import Part
+
+QUIET = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
+INCLUDE = [("What people made or accepted", "accepted"), ("Untouched proposals too", "proposals")]
+FRAMES = [("Every frame on which a box is visible", "all"), ("Keyframes only", "keyframes")]
+
+
+def build(desk: Desk, top: SimpleNamespace) -> SimpleNamespace:
+    """The tab; nothing of it is needed elsewhere."""
+    with gr.Tab("Export", id="export") as tab, gr.Column(elem_classes="dx-pane"):
+        gr.HTML(values.lead("Export", "A .zip in the COCO layout that CVAT, FiftyOne and pycocotools read; phrases stand beside it in the form of gRefCOCO."))
+        with gr.Column(elem_classes="dx-sheet"):
+            include = gr.Radio(INCLUDE, value="accepted", label="What to write", elem_id="dx-include")
+            frames = gr.Radio(FRAMES, value="all", label="Of videos")
+            empty = gr.Checkbox(True, label="Keep photos on which nothing is marked (they teach a detector what is not there)")
+            preview = gr.HTML(elem_id="dx-preview")
+            start = gr.Button("Prepare the .zip", variant="primary", elem_classes="dx-fit", elem_id="dx-export-go")
+            job = Part("job", emits=("ended",), elem_id="dx-export-job")
+    _wire(desk, top, tab, SimpleNamespace(include=include, frames=frames, empty=empty, preview=preview, start=start, job=job))
+    return SimpleNamespace()
+
+
+def _wire(desk: Desk, top: SimpleNamespace, tab: gr.Tab, form: SimpleNamespace) -> None:
+    chosen = [top.project, form.include, form.frames, form.empty]
+
+    def count(project_id, include, frames, empty, request: gr.Request):
+        desk.guests.check(request.username, project_id)
+        return values.stats(desk.works.export_counts(project_id, include, frames, empty))
+
+    def start(project_id, include, frames, empty, request: gr.Request):
+        desk.guests.check(request.username, project_id)
+        job_id = desk.works.export(project_id, include, frames, empty)
+        return {"job": job_id, "link": f"/api/exports/{job_id}", "linkText": "Download the .zip", "done": "The export is ready."}
+
+    for event in (tab.select, form.include.change, form.frames.change, form.empty.change):
+        event(count, chosen, form.preview, **QUIET)
+    for event in (tab.select, top.project.change, form.include.change, form.frames.change, form.empty.change):
+        event(lambda: {}, None, form.job, **QUIET)
+    form.start.click(start, chosen, form.job, **QUIET)

@@ -1,0 +1,59 @@
+"""The page: header and tabs, and what happens when a person enters or chooses another project."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+from grounding.ui import annotate, export, header, improve, models, parts, project, values
+from grounding.ui.desk import Desk
+from grounding.ui.theme import theme
+
+__all__ = ["build", "looks"]
+
+REMEMBERED = "() => [localStorage.getItem('deixis.project') || '', localStorage.getItem('deixis.user') || '']"
+REMEMBER = "(project, user) => { localStorage.setItem('deixis.project', project || ''); localStorage.setItem('deixis.user', user || ''); return [project, user]; }"
+READY = "() => { Deixis.theme.apply(); document.body.dataset.ready = '1'; }"
+
+
+def looks() -> dict:
+    """What `gr.mount_gradio_app` wants to know of style."""
+    return {"theme": theme(), "head": parts.head()}
+
+
+def build(desk: Desk) -> gr.Blocks:
+    """The whole page over these tools. It opens on the project this browser had last, or else on the first."""
+    with gr.Blocks(title="Deixis", fill_width=True, analytics_enabled=False) as page:
+        top = header.build()
+        with gr.Tabs(elem_id="dx-tabs", selected="annotate") as tabs:
+            tab_of = {
+                "annotate": annotate.build(desk),
+                "project": project.build(desk, top, tabs),
+                "improve": improve.build(desk, top),
+                "export": export.build(desk, top),
+                "models": models.build(desk),
+            }
+        _wire(page, desk, top, tabs, tab_of)
+    return page
+
+
+def _wire(page: gr.Blocks, desk: Desk, top, tabs: gr.Tabs, tab_of: dict) -> None:
+    """Entering, choosing a project, and naming oneself all end in the same refresh."""
+    shown = [top.project, top.busy, tab_of["annotate"].editor, *tab_of["project"].shown]
+
+    def show(project_id, user, item, request):
+        found = desk.projects(request.username)
+        now = values.chosen(project_id, found)
+        picker = gr.Dropdown(choices=values.choices(found), value=now)
+        return [picker, values.fresh(now), values.editor(now, item, user), *tab_of["project"].values(found, now)]
+
+    def enter(remembered, user, request: gr.Request):
+        return [user, *show(remembered, user, None, request)]
+
+    def choose(project_id, user, request: gr.Request):
+        return show(project_id, user, None, request)
+
+    quiet = {"show_progress": "hidden", "api_visibility": "private"}
+    entered = page.load(enter, [top.remembered, top.user], [top.user, *shown], js=REMEMBERED, concurrency_limit=None, **quiet)
+    entered.then(None, js=READY)
+    for event in (top.project.input, top.user.submit, top.user.blur, top.again.change):
+        event(choose, [top.project, top.user], shown, js=REMEMBER, concurrency_limit=None, **quiet)

@@ -1,0 +1,74 @@
+/* What is being worked on now, small in the header; and one job in full where it was started. */
+(() => {
+  "use strict";
+  const { el, api } = Deixis;
+
+  Deixis.jobs = (root) => {
+    let project = null, timer = null;
+    const bar = Deixis.bar(), text = el("span");
+    const stop = el("button", { type: "button", class: "dx-icon", title: "Cancel", "aria-label": "Cancel the running work" }, "\u00d7");
+    const node = el("div", { class: "dx-jobs", hidden: true, "aria-live": "polite" }, text, bar.node, stop);
+    root.append(node);
+    const look = async () => {
+      clearTimeout(timer);
+      let running = [];
+      if (project && !document.hidden) {
+        try {
+          const all = await api("GET", `/api/projects/${encodeURIComponent(project)}/jobs`);
+          running = (all.jobs || all).filter((job) => !Deixis.jobEnded(job));
+        } catch (error) { node.title = error.message; }
+      }
+      node.hidden = !running.length;
+      if (running.length) {
+        const job = running[0];
+        text.textContent = `${Deixis.jobNames[job.kind] || "Working"}${job.total ? ` ${job.done}/${job.total}` : ""}${running.length > 1 ? ` +${running.length - 1}` : ""}`;
+        bar.set(job.done, job.total);
+        stop.onclick = () => api("POST", `/api/jobs/${encodeURIComponent(job.id)}/cancel`).then(look, (error) => { text.textContent = error.message; });
+      }
+      timer = setTimeout(look, running.length ? 1000 : 4000);
+    };
+    document.addEventListener("visibilitychange", look);
+    return { update: (value) => { project = value.project || null; look(); } };
+  };
+
+  Deixis.job = (root, emit) => {
+    let watched = null;
+    const bar = Deixis.bar(), title = el("strong"), note = el("span", { class: "dx-note" });
+    const cancel = el("button", { type: "button", class: "dx-button dx-small" }, "Cancel");
+    const link = el("a", { class: "dx-button dx-primary", hidden: true });
+    const node = el("div", { class: "dx-work", hidden: true, "aria-live": "polite" }, el("div", { class: "dx-row" }, title, note, el("span", { class: "dx-grow" }), cancel), bar.node);
+    const end = el("div", { class: "dx-report", hidden: true, "aria-live": "polite" });
+    root.append(node, end, link);
+    const words = { done: "Done", failed: "It did not work", cancelled: "Cancelled: nothing was changed", interrupted: "Interrupted: the server was restarted. Start it again" };
+    const show = (job) => {
+      title.textContent = Deixis.jobNames[job.kind] || "Working";
+      note.textContent = job.note || (job.state === "queued" ? "waiting for other work to end" : "");
+      bar.set(job.done, job.total);
+    };
+    const finish = (job, value) => {
+      node.hidden = true;
+      end.hidden = false;
+      end.replaceChildren(el("div", { class: job.state === "done" ? "dx-good" : "dx-bad" }, job.error || (job.state === "done" && value.done) || words[job.state]));
+      const skipped = (job.result && job.result.skipped) || [];
+      if (skipped.length) end.append(el("ul", {}, skipped.map(([name, reason]) => el("li", {}, el("code", {}, name), " ", reason))));
+      if (job.state === "done" && value.link) {
+        link.href = value.link;
+        link.textContent = value.linkText || "Download";
+        link.setAttribute("download", "");
+        link.hidden = false;
+      }
+      emit("ended", { state: job.state });
+    };
+    const update = async (value) => {
+      if (!value.job) { watched = null; node.hidden = end.hidden = link.hidden = true; return; }
+      if (value.job === watched) return;
+      watched = value.job;
+      end.hidden = link.hidden = true;
+      node.hidden = false;
+      cancel.onclick = () => api("POST", `/api/jobs/${encodeURIComponent(value.job)}/cancel`).catch((error) => { note.textContent = error.message; });
+      const job = await Deixis.watchJob(value.job, (state) => { if (watched !== value.job) return false; show(state); return true; });
+      if (watched === value.job) finish(job, value);
+    };
+    return { update };
+  };
+})();

@@ -1,0 +1,65 @@
+/* The label list of a project: names, colours, the digit that gives each, saved as soon as they change. */
+(() => {
+  "use strict";
+  const { el, api } = Deixis;
+
+  Deixis.labels = (root, emit) => {
+    let project = null, rows = [], serial = 0;
+    const list = el("div", { class: "dx-labels", role: "list" });
+    const state = el("span", { class: "dx-note", "aria-live": "polite" });
+    const fresh = el("input", { type: "text", class: "dx-input", placeholder: "New label", maxlength: "80", "aria-label": "New label" });
+    const add = el("button", { type: "button", class: "dx-button", onclick: () => append() }, "Add");
+    fresh.addEventListener("keydown", (event) => { if (event.key === "Enter") append(); });
+    root.append(list, el("div", { class: "dx-row" }, fresh, add, state));
+
+    const save = async () => {
+      const mine = ++serial;
+      state.textContent = "Saving";
+      try {
+        const labels = rows.map(({ id, name, color }) => (id ? { id, name, color } : { name, ...(color ? { color } : {}) }));
+        const answer = await api("PATCH", `/api/projects/${encodeURIComponent(project)}`, { labels });
+        if (mine !== serial) return;
+        state.textContent = "Saved";
+        state.className = "dx-note";
+        rows = answer.labels || rows;
+        draw();
+        emit("saved", {});
+      } catch (problem) {
+        state.textContent = problem.message;
+        state.className = "dx-bad";
+      }
+    };
+    const append = () => {
+      const names = fresh.value.split(/[,;\n]/).map((name) => name.trim()).filter(Boolean);
+      const known = new Set(rows.map((row) => row.name.toLowerCase()));
+      const wanted = names.filter((name) => !known.has(name.toLowerCase()));
+      if (!wanted.length || !project) return;
+      rows = [...rows, ...wanted.map((name) => ({ name }))];
+      fresh.value = "";
+      save();
+    };
+    const rename = (row, name) => {
+      if (!name.trim() || name.trim() === row.name) { draw(); return; }
+      row.name = name.trim();
+      save();
+    };
+    const draw = () => {
+      list.replaceChildren(...rows.map((row, n) => el("div", { class: "dx-label", role: "listitem" },
+        el("input", { type: "color", value: row.color || "#888888", "aria-label": `Colour of ${row.name}`, onchange: (event) => { row.color = event.target.value; save(); } }),
+        el("input", { type: "text", class: "dx-input dx-quiet", value: row.name, maxlength: "80", "aria-label": `Name of label ${n + 1}`, onchange: (event) => rename(row, event.target.value) }),
+        n < 9 ? el("kbd", { title: `Press ${n + 1} to give this label` }, String(n + 1)) : null,
+        el("button", { type: "button", class: "dx-icon", title: `Remove ${row.name}`, "aria-label": `Remove ${row.name}`, onclick: () => { rows = rows.filter((one) => one !== row); save(); } }, "\u00d7"))));
+    };
+    const load = async () => {
+      if (!project) { rows = []; draw(); return; }
+      try {
+        const all = await api("GET", "/api/projects");
+        const found = all.find((one) => String(one.id) === String(project));
+        rows = found ? found.labels : [];
+        state.textContent = "";
+        draw();
+      } catch (problem) { state.textContent = problem.message; state.className = "dx-bad"; }
+    };
+    return { update: (value) => { project = value.project || null; load(); } };
+  };
+})();

@@ -1,0 +1,110 @@
+"""Project: make one, name it, give it labels, fill it, and look after what is in it."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import gradio as gr
+
+from grounding.ui import values
+from grounding.ui.desk import Desk
+from grounding.ui.parts import Part
+
+USUAL, OWN = "80 everyday things the detector knows", "My own list"
+QUIET = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
+
+
+def build(desk: Desk, top: SimpleNamespace, tabs: gr.Tabs) -> SimpleNamespace:
+    """`shown`: the components a refresh fills, `values(projects, now)`: what it fills them with, in the same order."""
+    with gr.Tab("Project", id="project") as tab, gr.Column(elem_classes="dx-pane"):
+        make = _make_form()
+        with gr.Row(equal_height=False):
+            with gr.Column(scale=3, min_width=420):
+                uploader, items = _contents()
+            with gr.Column(scale=2, min_width=300):
+                labels, care = _care()
+    _wire_making(desk, top, tabs, make)
+    _wire_care(desk, top, care)
+    tab.select(lambda project_id: values.fresh(project_id), top.project, items, **QUIET)
+    uploader.loaded(lambda project_id: values.fresh(project_id), top.project, items, **QUIET)
+    shown = [uploader, items, labels, care.name, care.trashed, make.form]
+    return SimpleNamespace(shown=shown, values=lambda found, now: _shown_values(desk, found, now), items=items, uploader=uploader)
+
+
+def _shown_values(desk: Desk, found: list, now: str | None) -> list:
+    name = next((project.name for project in found if project.id == now), "")
+    thrown = desk.store.projects(trashed=True) if desk.guests.may_create else []
+    trashed = gr.Dropdown(choices=values.choices(thrown), value=None, visible=bool(thrown))
+    return [values.fresh(now), values.fresh(now), values.fresh(now), name, trashed, gr.Column(visible=now is None)]
+
+
+def _make_form() -> SimpleNamespace:
+    with gr.Column(visible=False, elem_classes="dx-sheet", elem_id="dx-make") as form:
+        gr.HTML(values.lead("New project", "A project is a set of photos and videos with one list of labels. You can change both later."))
+        with gr.Row(equal_height=True):
+            name = gr.Textbox(label="Name", placeholder="Street scenes", max_length=120, elem_id="dx-make-name")
+            kind = gr.Radio([USUAL, OWN], value=USUAL, label="Labels")
+        own = gr.Textbox(label="My labels", placeholder="dog, red bicycle, door handle", info="Separated by commas or one a line", visible=False, lines=2)
+        with gr.Row():
+            create = gr.Button("Create project", variant="primary", elem_classes="dx-fit", elem_id="dx-make-go")
+            cancel = gr.Button("Cancel", elem_classes="dx-fit")
+    kind.change(lambda choice: gr.Textbox(visible=choice == OWN), kind, own, **QUIET)
+    return SimpleNamespace(form=form, name=name, kind=kind, own=own, create=create, cancel=cancel)
+
+
+def _contents() -> tuple[Part, Part]:
+    with gr.Column(elem_classes="dx-sheet"):
+        gr.HTML(values.lead("Add photos and videos", "They are copied into the project; boxes and phrases are proposed right away."))
+        uploader = Part("uploader", emits=("loaded",), elem_id="dx-uploader")
+    with gr.Column(elem_classes="dx-sheet"):
+        items = Part("items", emits=("open", "changed"), elem_id="dx-items")
+    return uploader, items
+
+
+def _care() -> tuple[Part, SimpleNamespace]:
+    with gr.Column(elem_classes="dx-sheet"):
+        gr.HTML(values.lead("Labels", "Press the digit on the canvas to give a label. Boxes keep their label through a rename."))
+        labels = Part("labels", emits=("saved",), elem_id="dx-labels")
+    with gr.Column(elem_classes="dx-sheet"):
+        gr.HTML(values.lead("This project", "A project in the trash keeps everything and can be restored."))
+        name = gr.Textbox(label="Name", max_length=120, elem_id="dx-rename")
+        with gr.Row():
+            rename = gr.Button("Rename", elem_classes="dx-fit")
+            trash = gr.Button("Move project to trash", elem_classes="dx-fit", elem_id="dx-trash")
+        trashed = gr.Dropdown([], label="Restore from trash", visible=False, interactive=True, elem_id="dx-trashed")
+    return labels, SimpleNamespace(labels=labels, name=name, rename=rename, trash=trash, trashed=trashed)
+
+
+def _wire_making(desk: Desk, top: SimpleNamespace, tabs: gr.Tabs, make: SimpleNamespace) -> None:
+    def open_form():
+        return gr.Tabs(selected="project"), gr.Column(visible=True)
+
+    def create(name, kind, own, request: gr.Request):
+        made = desk.works.create_project(request.username, name, values.label_names(own) if kind == OWN else None)
+        return gr.Dropdown(choices=values.choices(desk.projects(request.username)), value=made.id), gr.Column(visible=False), "", made.id
+
+    top.create.click(open_form, None, [tabs, make.form], **QUIET)
+    make.cancel.click(lambda: gr.Column(visible=False), None, make.form, **QUIET)
+    for event in (make.create.click, make.name.submit):
+        event(create, [make.name, make.kind, make.own], [top.project, make.form, make.name, top.again], **QUIET)
+
+
+def _wire_care(desk: Desk, top: SimpleNamespace, care: SimpleNamespace) -> None:
+    def rename(project_id, name, request: gr.Request):
+        desk.guests.check(request.username, project_id)
+        desk.store.rename_project(project_id, name)
+        return f"{project_id} {name}"
+
+    def trash(project_id, request: gr.Request):
+        desk.guests.check(request.username, project_id)
+        desk.store.trash_project(project_id)
+        return f"trashed {project_id}"
+
+    def restore(project_id, request: gr.Request):
+        desk.guests.check(request.username, project_id)
+        return f"restored {desk.store.restore_project(project_id).id}"
+
+    for event in (care.rename.click, care.name.submit):
+        event(rename, [top.project, care.name], top.again, **QUIET)
+    care.trash.click(trash, top.project, top.again, **QUIET)
+    care.trashed.input(restore, care.trashed, top.again, **QUIET)

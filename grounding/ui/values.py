@@ -1,0 +1,81 @@
+"""Values of the page: all translation between what Gradio carries and what the tasks take and give."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+MAX_NAME = 60
+
+
+def choices(projects: Iterable) -> list[tuple[str, str]]:
+    """(name, id) pairs for a picker; names that appear twice get a number, so that each can be told apart."""
+    pairs, seen = [], {}
+    for project in projects:
+        seen[project.name] = seen.get(project.name, 0) + 1
+        again = f" ({seen[project.name]})" if seen[project.name] > 1 else ""
+        pairs.append((project.name + again, project.id))
+    return pairs
+
+
+def chosen(wanted: str | None, projects: Sequence) -> str | None:
+    """`wanted` if it is one of the projects, else the first one's id, else None."""
+    ids = [project.id for project in projects]
+    return wanted if wanted in ids else (ids[0] if ids else None)
+
+
+def person(name: str | None) -> str:
+    """A name fit to stand in an author: printable, one line, at most 60 characters; "you" where nothing is left."""
+    clean = " ".join("".join(c if c.isprintable() else " " for c in name or "").split())
+    return clean[:MAX_NAME].strip() or "you"
+
+
+def label_names(text: str | None) -> list[str]:
+    """Names from a text with commas, semicolons or lines between them; each once, in order."""
+    names = [part.strip() for part in re.split(r"[,;\n]", text or "")]
+    return list(dict.fromkeys(name for name in names if name))
+
+
+def editor(project: str | None, item: str | None, user: str | None) -> str:
+    """What the editor is told: which project, which item (None = its first), who works on it."""
+    return json.dumps({"project": project, "item": item, "user": person(user)})
+
+
+def fresh(project: str | None, **more: Any) -> dict[str, Any]:
+    """The value of a part; `seen` differs each time, so that a part also reloads when only the server's side changed."""
+    return {"project": project, "seen": time.time_ns(), **more}
+
+
+def stats(numbers: Iterable[tuple[Any, str]]) -> str:
+    """A row of numbers with their names, as HTML."""
+    cells = "".join(f'<div class="dx-stat"><b>{_text(value)}</b><span>{_text(name)}</span></div>' for value, name in numbers)
+    return f'<div class="dx-stats">{cells}</div>'
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[Any]], numeric: Sequence[int] = ()) -> str:
+    """An HTML table; the columns in `numeric` stand at the right."""
+    def cell(tag: str, n: int, value: Any) -> str:
+        return f'<{tag}{" class=dx-num" if n in numeric else ""}>{_text(value)}</{tag}>'
+
+    top = "".join(cell("th", n, value) for n, value in enumerate(head))
+    body = "".join("<tr>" + "".join(cell("td", n, value) for n, value in enumerate(row)) + "</tr>" for row in rows)
+    return f'<table class="dx-table"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>'
+
+
+def lead(title: str, text: str) -> str:
+    """A heading with one sentence below it, as HTML."""
+    return f"<h2>{_text(title)}</h2><p>{_text(text)}</p>"
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = f"{value:,}"
+    return html.escape(str(value))
+
+
+def improvement(corrections, weights):
+    return [stats([(v, k) for k, v in corrections.items()]), "", None]
