@@ -9,7 +9,7 @@ import shutil
 import stat
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -48,6 +48,9 @@ class Tree(Protocol):
     def open(self, name: str) -> BinaryIO:
         """The bytes of one file; raises ArchiveError where they cannot be had."""
 
+    def path(self, name: str) -> Path | None:
+        """Where the file lies, or None if it has to be copied out first."""
+
 
 def natural(name: str) -> list:
     """A sort key that puts `frame 9` before `frame 10`."""
@@ -59,6 +62,27 @@ def _natural_part(part: str) -> tuple[int, int, str]:
         return 1, 0, part.casefold()
     digits = part.lstrip("0")
     return 0, len(digits), digits
+
+
+class FilesTree:
+    """Files from anywhere, under the names a person sees: what a browser uploads, or a shell names one by one."""
+
+    def __init__(self, files: Mapping[str, Path], title: str = "the files"):
+        self.title = title
+        self._files = {name: Path(path) for name, path in files.items() if not _escapes(name)}
+        self.refused = [(name, "has a name that leads out of its folder; rename it") for name in files if _escapes(name)]
+
+    def names(self) -> list[str]:
+        return sorted((name for name in self._files if not any(map(_hidden, name.split("/")))), key=natural)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._files
+
+    def path(self, name: str) -> Path | None:
+        return self._files.get(name)
+
+    def open(self, name: str) -> BinaryIO:
+        return _open_file(self, name)
 
 
 class FolderTree:
@@ -82,18 +106,14 @@ class FolderTree:
         self.refused.append((str(error.filename), "cannot be opened; check the permissions of this folder"))
 
     def __contains__(self, name: str) -> bool:
-        return not _escapes(name) and (self.root / name).is_file()
+        path = self.path(name)
+        return path is not None and os.path.isfile(path)
+
+    def path(self, name: str) -> Path | None:
+        return None if _escapes(name) else self.root / name
 
     def open(self, name: str) -> BinaryIO:
-        if _escapes(name):
-            raise ArchiveError(f"{name} points outside of {self.title}; use names relative to the folder")
-        try:
-            path = self.root / name
-            if not path.is_file():
-                raise ArchiveError(f"{name} is not a file in {self.title}; check the name")
-            return path.open("rb")
-        except OSError as error:
-            raise ArchiveError(f"{name} cannot be opened ({error.strerror}); check its permissions") from error
+        return _open_file(self, name)
 
 
 class ZipTree:
@@ -102,8 +122,8 @@ class ZipTree:
     Raises ArchiveError if the whole archive has to be refused. Close it, or use it in a `with`.
     """
 
-    def __init__(self, path: Path, limits: Limits = Limits()):
-        self.title = Path(path).name
+    def __init__(self, path: Path, limits: Limits = Limits(), title: str = ""):
+        self.title = title or Path(path).name
         self.refused: list[tuple[str, str]] = []
         self._limits, self._total = limits, 0
         try:
@@ -130,6 +150,9 @@ class ZipTree:
 
     def __contains__(self, name: str) -> bool:
         return name in self._members
+
+    def path(self, name: str) -> Path | None:
+        return None
 
     def open(self, name: str) -> BinaryIO:
         member = self._members.get(name)
@@ -239,6 +262,16 @@ def read_json(tree: Tree, name: str):
         raise ArchiveError(f"{name} is not JSON from line {error.lineno} on ({error.msg}); export it again") from error
     except (RecursionError, ValueError) as error:
         raise ArchiveError(f"{name} holds JSON that no export writes; export it again") from error
+
+
+def _open_file(tree: FilesTree | FolderTree, name: str) -> BinaryIO:
+    path = tree.path(name)
+    if path is None or not os.path.isfile(path):
+        raise ArchiveError(f"{name} is not a file in {tree.title}; check the name")
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise ArchiveError(f"{name} cannot be opened ({error.strerror}); check its permissions") from error
 
 
 def _member_name(info: zipfile.ZipInfo) -> str:

@@ -1,0 +1,112 @@
+"""Sources: what the paths that a person names stand for: single files, folders, archives, COCO sets."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from grounding.exchange.archive import ArchiveError, FilesTree, FolderTree, Limits, Tree, ZipTree, copy_out
+from grounding.exchange.coco_read import is_coco, read_tree
+from grounding.exchange.names import NameBook
+from grounding.exchange.pictures import Picture
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One file that is to come in: `name` in its tree, `shown` to people; `picture` what a COCO set says of it, its
+    categories called as in `labels`."""
+
+    tree: Tree
+    name: str
+    shown: str
+    picture: Picture | None = None
+    labels: Mapping[int, str] = field(default_factory=dict)
+
+
+@dataclass
+class Found:
+    """Everything the paths hold, and what is wrong with them: (name, a sentence that names it and the cure)."""
+
+    wanted: list[Wanted] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+    notes: list[tuple[str, str]] = field(default_factory=list)
+
+
+def find(paths: Iterable[Path | str | Tree], limits: Limits, stack: ExitStack) -> Found:
+    """Looks into every path, without reading a photo yet. Archives stay open until `stack` closes."""
+    found = Found()
+    for tree in _trees(paths, found):
+        _add(tree, found)
+        for name in [name for name in tree.names() if name.lower().endswith(".zip") and tree.path(name)]:
+            try:
+                _add(stack.enter_context(ZipTree(tree.path(name), limits, name)), found)
+            except ArchiveError as error:
+                found.skipped.append((name, str(error)))
+    return found
+
+
+@contextmanager
+def local_file(wanted: Wanted, folder: Path) -> Iterator[Path]:
+    """A path to the bytes of a wanted file; what comes out of an archive is a temporary file in `folder`."""
+    path = wanted.tree.path(wanted.name)
+    if path is not None:
+        yield path
+        return
+    with tempfile.NamedTemporaryFile(dir=folder, prefix="load-") as file:
+        copy_out(wanted.tree, wanted.name, file)
+        file.flush()
+        yield Path(file.name)
+
+
+def _trees(paths: Iterable[Path | str | Tree], found: Found) -> Iterator[Tree]:
+    """Folders one by one, single files all together: an instances.json finds the photos named beside it."""
+    files: dict[str, Path] = {}
+    book = NameBook()
+    for path in paths:
+        if not isinstance(path, (str, Path)):
+            yield path
+        elif (path := Path(path)).is_dir():
+            yield FolderTree(path.absolute())
+        elif not path.exists():
+            found.skipped.append((str(path), f"{path} is not there; check the path"))
+        elif path.suffix.lower() == ".json":
+            folder = path.absolute().parent
+            yield FolderTree(folder.parent if folder.name == "annotations" else folder)
+        else:
+            files[book.take(path.name)] = path
+    if files:
+        yield FilesTree(files)
+
+
+def _add(tree: Tree, found: Found) -> None:
+    try:
+        _add_coco(tree, found) if is_coco(tree) else _add_files(tree, found)
+    except ArchiveError as error:
+        found.skipped.append((tree.title, str(error)))
+    found.skipped += [(name, f"{name} in {tree.title} {why}") for name, why in tree.refused]
+
+
+def _add_files(tree: Tree, found: Found) -> None:
+    names = tree.names()
+    if not names and not tree.refused:
+        found.skipped.append((tree.title, f"{tree.title} holds no files; choose one with photos or videos"))
+    found.wanted += [Wanted(tree, name, name) for name in names if not (name.lower().endswith(".zip") and tree.path(name))]
+
+
+def _add_coco(tree: Tree, found: Found) -> None:
+    dataset = read_tree(tree)
+    labels = {category.id: category.name for category in dataset.categories}
+    found.labels += [name for name in labels.values() if name not in found.labels]
+    found.wanted += [Wanted(tree, picture.file, picture.name, picture, labels) for picture in dataset.pictures]
+    for fault in dataset.faults:
+        (found.skipped if fault.skipped else found.notes).append((fault.where, f"{fault.where} {fault.why}"))
+    used = {picture.file for picture in dataset.pictures}
+    left = [name for name in tree.names() if name not in used and not name.lower().endswith((".json", ".txt", ".md", ".zip"))]
+    if left:
+        others = f"and {len(left) - 1} more files are" if len(left) > 1 else "is"
+        found.notes.append((left[0], f"{left[0]} {others} not named in the COCO file and stayed out; load the photos alone to have them"))
+
