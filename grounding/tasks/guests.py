@@ -1,0 +1,102 @@
+"""Guests: who may see which project. At home everyone sees all; on a public Space each visitor only what is theirs."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from grounding.store import Project, Store
+
+
+class NotYours(PermissionError):
+    """The project belongs to another visitor."""
+
+
+@dataclass(frozen=True)
+class Everyone:
+    """One household: whoever reaches the page may see and change every project."""
+
+    store: Store
+    may_create: bool = True
+
+    def enter(self, who: str | None) -> None:
+        """Nothing to prepare."""
+
+    def projects(self, who: str | None) -> list[Project]:
+        """Every project that is not in the trash."""
+        return self.store.projects()
+
+    def may_see(self, who: str | None, project_id: str) -> bool:
+        return True
+
+    def check(self, who: str | None, project_id: str | None) -> None:
+        """Everyone passes."""
+
+    def room_for(self, project_id: str, files: int, size: int) -> None:
+        """No caps at home."""
+
+
+@dataclass
+class Visitors:
+    """Each visitor gets a throwaway project made by `seed(name) -> project id`, purged after `lifetime_s` seconds."""
+
+    store: Store
+    seed: Callable[[str], str]
+    lifetime_s: float = 3600
+    max_items: int = 60
+    max_bytes: int = 120_000_000
+    now: Callable[[], float] = time.monotonic
+    may_create: bool = False
+    _rooms: dict[str, tuple[str, float]] = field(default_factory=dict)
+    _bytes: dict[str, int] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def enter(self, who: str | None) -> None:
+        """Makes the visitor's project where there is none yet."""
+        if not who:
+            return
+        with self._lock:
+            if who not in self._rooms:
+                self._rooms[who] = (self.seed("My hour"), self.now())
+
+    def projects(self, who: str | None) -> list[Project]:
+        """The visitor's own, which is made on the first call."""
+        self.enter(who)
+        room = self._rooms.get(who or "")
+        return [] if room is None else [project for project in self.store.projects() if project.id == room[0]]
+
+    def may_see(self, who: str | None, project_id: str) -> bool:
+        """Whether the project is this visitor's."""
+        room = self._rooms.get(who or "")
+        return room is not None and room[0] == project_id
+
+    def check(self, who: str | None, project_id: str | None) -> None:
+        """Raises NotYours where `may_see` says no."""
+        if not self.may_see(who, project_id or ""):
+            raise NotYours("This project is not yours, or its hour is over. Reload the page to get a fresh one.")
+
+    def room_for(self, project_id: str, files: int, size: int) -> None:
+        """Raises ValueError if these uploads would pass the caps; counts them if not."""
+        counts = self.store.counts(project_id)
+        held = sum(counts.values())
+        with self._lock:
+            sent = self._bytes.get(project_id, 0) + size
+            if held + files > self.max_items or sent > self.max_bytes:
+                raise ValueError(
+                    f"A visitor's project holds {self.max_items} items and {self.max_bytes // 1_000_000} MB at most. "
+                    "Upload fewer or smaller files, or run Deixis on your own machine, where there is no such cap."
+                )
+            self._bytes[project_id] = sent
+
+    def sweep(self) -> int:
+        """Purges the projects whose time is over; how many."""
+        with self._lock:
+            over = [who for who, (_, since) in self._rooms.items() if self.now() - since > self.lifetime_s]
+            ids = [self._rooms.pop(who)[0] for who in over]
+            for project_id in ids:
+                self._bytes.pop(project_id, None)
+        for project_id in ids:
+            self.store.purge_project(project_id)
+        return len(ids)
