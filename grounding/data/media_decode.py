@@ -23,30 +23,37 @@ EXIF_OF_MATRIX = {(1, 0, 0, 1): 1, (-1, 0, 0, 1): 2, (-1, 0, 0, -1): 3, (1, 0, 0
 
 @dataclass(frozen=True)
 class Facts:
-    """What a video file turned out to be. `timed`: its frames carry rising times of their own, so they can be sought."""
+    """What a video file turned out to be.
+
+    `timed`: its frames carry times of their own, so they can be sought. `fresh`: each key frame stands alone, nothing after
+    it builds on what came before; browsers stumble over films where that is not so (open GOPs, gradual refresh).
+    """
 
     size: Size
     codec: str
     container: str
     pts_s: np.ndarray
     timed: bool
+    fresh: bool
     warning: str
 
 
-def survey(path: Path, name: str, kind: MediaKind, only_first: bool = False) -> Facts:
-    """Decodes every frame once (only the first if `only_first`) and says what there is."""
+def survey(path: Path, name: str, kind: MediaKind, known_s: np.ndarray | None = None) -> Facts:
+    """Decodes every frame once and says what there is; with times known from an earlier survey only the first frame."""
     stream = Stream(path, name, kind)
     try:
-        pts, size = [], None
+        pts, size, whole = [], None, 0
         for frame in stream:
             size = size or _checked_size(frame, stream.pixel_shape, name)
             pts.append(frame.pts)
-            if only_first:
+            whole += frame.pict_type == av.video.frame.PictureType.I
+            if known_s is not None:
                 break
         if size is None:
             raise MediaError(f"{name} holds no frame that can be decoded; export or download it again")
-        times, timed = _times(pts, stream)
-        return Facts(size, stream.codec, kind.ext, times, timed, stream.damage(len(pts)))
+        if known_s is not None:
+            return Facts(size, stream.codec, kind.ext, known_s, _starts_at(pts[0], known_s, stream), True, "")
+        return Facts(size, stream.codec, kind.ext, *_times(pts, stream), stream.fresh(whole), stream.damage(len(pts)))
     finally:
         stream.close()
 
@@ -59,6 +66,8 @@ class Stream:
 
     def __init__(self, path: Path, name: str, kind: MediaKind):
         self.errors = 0
+        self.packets = self._keys = 0
+        self._key_pts, self._leading = None, False
         self.name = name
         self._container = _opened(path, name, kind)
         try:
@@ -78,6 +87,7 @@ class Stream:
             except av.error.FFmpegError:  # the file ends or breaks here; what is in the decoder can still be had
                 self.errors += 1
                 packet = None
+            self._note(packet)
             yield from self._decoded(packet)
             if packet is None:
                 return
@@ -87,15 +97,28 @@ class Stream:
         self._container.seek(int(round(pts_s / self.stream.time_base)), stream=self.stream, backward=True)
 
     def damage(self, decoded: int) -> str:
-        """A sentence about what could not be decoded, or nothing."""
+        """After the last frame: a sentence about what could not be decoded, or nothing."""
         promised = self.stream.frames
-        if not self.errors and not (promised and decoded < 0.98 * promised - 1):
+        if not self.errors and self.packets >= promised:
             return ""
         whole = f" of {promised}" if promised > decoded else ""
-        return f"{self.name} is damaged or ends too early: {decoded}{whole} frames could be decoded and are kept"
+        return f"{self.name} is damaged or ends too early; {decoded}{whole} frames could be decoded and are kept"
+
+    def fresh(self, whole: int) -> bool:
+        """After the last frame, of which `whole` were coded without any other: whether each key frame stands alone."""
+        return not self._leading and self._keys <= max(whole, 1)
 
     def close(self):
         self._container.close()
+
+    def _note(self, packet):
+        if packet is None or not packet.size:
+            return
+        self.packets += 1
+        if packet.is_keyframe:
+            self._keys, self._key_pts = self._keys + 1, packet.pts
+        elif self._keys > 1 and None not in (packet.pts, self._key_pts) and packet.pts < self._key_pts:
+            self._leading = True
 
     def _decoded(self, packet) -> list[av.VideoFrame]:
         try:
@@ -152,7 +175,7 @@ class Decoder:
             self._stream.seek(float(self._pts_s[index]))
         except av.error.FFmpegError:
             return False
-        self._frames, self._position, self._clean = iter(self._stream), len(self._pts_s), False
+        self._frames, self._position, self._clean = iter(self._stream), -1, False
         return True
 
     def _forward(self, index: int) -> av.VideoFrame | None:
@@ -160,7 +183,7 @@ class Decoder:
         for frame in self._frames:
             self._clean = self._clean or frame.key_frame  # before a key frame, pictures may lack what they build on
             found = self._index_of(frame) if self._clean else None
-            if found is None:
+            if found is None or found <= self._position:
                 continue
             self._position = found
             self._keep(found, frame)
@@ -232,9 +255,19 @@ def _orientation(frame: av.VideoFrame) -> int:
 
 
 def _times(pts: list[int | None], stream: Stream) -> tuple[np.ndarray, bool]:
-    """Seconds of each frame and whether they are the file's own; frames without rising times are spread evenly."""
-    base = float(stream.stream.time_base)
-    if None not in pts and all(a < b for a, b in zip(pts, pts[1:])):
-        return np.array(pts, np.float64) * base, True
+    """Seconds of each frame and whether they are the file's own.
+
+    Damage can make a frame come twice or late: then only those that rise count. Frames without rising times are spread
+    evenly, half a frame late, so that `_starts_at` can tell them from times of the file.
+    """
+    timed = None not in pts
+    rising = timed and all(a < b for a, b in zip(pts, pts[1:]))
+    if rising or (timed and stream.errors):
+        return np.unique(np.maximum.accumulate(np.array(pts, np.int64))) * float(stream.stream.time_base), True
     rate = float(stream.stream.average_rate or stream.stream.guessed_rate or 25)
-    return np.arange(len(pts)) / rate, False
+    return (np.arange(len(pts)) + 0.5) / rate, False
+
+
+def _starts_at(first: int | None, known_s: np.ndarray, stream: Stream) -> bool:
+    """Whether a table of times is the file's own, told by its first frame."""
+    return first is not None and abs(first * float(stream.stream.time_base) - known_s[0]) < 1e-6

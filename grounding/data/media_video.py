@@ -66,8 +66,12 @@ class Video:
 
     @property
     def playable(self) -> bool:
-        """Whether a browser shows this file itself, frame for frame."""
-        return self._facts.timed and playable_in_browser(self.container, self.codec)
+        """Whether a browser shows this file itself, frame for frame.
+
+        Answered in full by the opening that makes the frame table: keep the answer beside the table.
+        """
+        exact = self._facts.timed and self._facts.fresh and not self.warning
+        return exact and playable_in_browser(self.container, self.codec)
 
     def frame(self, index: int) -> Frame:
         """Frame `index`, exactly; `IndexError` outside 0 .. len - 1."""
@@ -120,5 +124,5 @@ def open_video(path: str | Path, frames: FrameTable | None = None, name: str = "
     kind = kind_of(path, name)
     if kind.kind != "video":
         raise MediaError(f"{name} is a photo, not a video; open it as a photo")
-    facts = survey(path, name, kind, only_first=frames is not None)
+    facts = survey(path, name, kind, None if frames is None else frames.pts_s)
     return Video(path, name, facts, frames or FrameTable(facts.pts_s))

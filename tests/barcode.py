@@ -1,0 +1,51 @@
+"""Small films whose every frame carries its own number as a barcode, to check that the frame asked for is the frame shown."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+
+BITS = 12
+CELLS = BITS + 2  # a white and a black cell first, so that the reader knows what white and black became
+
+
+def paint(number: int, size=(320, 192)) -> np.ndarray:
+    """(H, W, 3) uint8: the number in binary along the top third, something that moves below it."""
+    width, height = size
+    pixels = np.full((height, width, 3), 90, np.uint8)
+    for cell, bright in enumerate([1, 0] + [number >> bit & 1 for bit in range(BITS)]):
+        left, right = cell * width // CELLS, (cell + 1) * width // CELLS
+        pixels[: height // 3, left:right] = 235 if bright else 16
+    x = number * 7 % (width - 40)
+    pixels[height // 2 : height // 2 + 40, x : x + 40] = (200, 60, 40)
+    return pixels
+
+
+def read(pixels: np.ndarray) -> int:
+    """The number in a painted frame of any size, upright."""
+    height, width = pixels.shape[:2]
+    row = pixels[height // 6].astype(int).mean(-1)
+    levels = [row[int((cell + 0.3) * width / CELLS) : int((cell + 0.7) * width / CELLS)].mean() for cell in range(CELLS)]
+    middle = (levels[0] + levels[1]) / 2
+    return sum((level > middle) << bit for bit, level in enumerate(levels[2:]))
+
+
+def write(path: Path, count=60, codec="h264", rate=Fraction(30), times_s=None, size=(320, 192), options=None,
+          rotation=0, pixel_shape=None, painted=paint, base=Fraction(1, 90_000)) -> Path:
+    """A film of `count` painted frames; `times_s` gives each frame's own time (else even, from 0)."""
+    times_s = times_s if times_s is not None else [n / rate for n in range(count)]
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(codec, rate=rate, options={str(k): str(v) for k, v in (options or {}).items()})
+        stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
+        stream.codec_context.time_base = base
+        if pixel_shape:
+            stream.codec_context.sample_aspect_ratio = pixel_shape
+        if rotation:
+            stream.set_display_rotation(rotation)
+        for number, time_s in enumerate(times_s):
+            frame = av.VideoFrame.from_ndarray(painted(number, size), format="rgb24")
+            frame.pts, frame.time_base = round(time_s / base), base
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return path
