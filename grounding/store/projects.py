@@ -81,13 +81,16 @@ def set_labels(connection, project_id: str, wanted) -> Project:
     wanted = [_wish(label) for label in wanted]
     _refuse_twins(wanted)
     connection.execute(labels.update().where(labels.c.project == project_id).values(listed=False))
-    for id, name, _ in wanted:  # renames first: the old name is then free for a new label
-        if id is not None and not _change_label(connection, project_id, id, name=name):
-            raise NotFound(f"this project has no label number {id}; leave the number out to add a label")
+    colors = dict(connection.execute(sa.select(labels.c.id, labels.c.color).where(labels.c.project == project_id)).tuples().all())
+    unknown = [id for id, *_ in wanted if id is not None and id not in colors]
+    if unknown:
+        raise NotFound(f"this project has no label number {unknown[0]}; leave the number out to add a label")
+    # renames first: the old name is then free for a new label
+    _update(connection, project_id, [{"of": id, "name": name} for id, name, _ in wanted if id is not None])
     ids = label_ids(connection, project_id, [name for id, name, _ in wanted if id is None])
-    for position, (id, name, color) in enumerate(wanted):
-        paint = {"color": color} if color else {}
-        _change_label(connection, project_id, id or ids[name], position=position, listed=True, **paint)
+    wanted = [(id or ids[name], color) for id, name, color in wanted]
+    _update(connection, project_id, [{"of": id, "position": position, "listed": True, "color": color or colors.get(id) or _color(id)}
+                                     for position, (id, color) in enumerate(wanted)])
     return find(connection, project_id)
 
 
@@ -103,9 +106,8 @@ def label_ids(connection, project_id: str, names) -> dict[str, int]:
     missing = [name for name in missing if name not in found]
     fresh = {name: first + index for index, name in enumerate(missing)}
     _change(connection, project_id, next_label=first + len(fresh))
-    for name, id in fresh.items():
-        connection.execute(labels.insert().values(project=project_id, id=id, name=name, position=id, listed=False,
-                                                  color=PALETTE[(id - 1) % len(PALETTE)]))
+    connection.execute(labels.insert(), [{"project": project_id, "id": id, "name": name, "position": id, "listed": False,
+                                          "color": _color(id)} for name, id in fresh.items()])
     return found | fresh
 
 
@@ -139,10 +141,15 @@ def _refuse_twins(wanted) -> None:
             raise ValueError(f"the list has two labels {what} {twins[0]!r}; keep one of them")
 
 
-def _change_label(connection, project_id: str, id: int, **values) -> bool:
-    """Whether there is such a label."""
-    one = labels.update().where(labels.c.project == project_id, labels.c.id == id)
-    return connection.execute(one.values(values)).rowcount == 1
+def _update(connection, project_id: str, rows: list[dict]) -> None:
+    """Changes labels, each named by the key `of`."""
+    if rows:
+        one = labels.update().where(labels.c.project == project_id, labels.c.id == sa.bindparam("of"))
+        connection.execute(one.values({name: sa.bindparam(name) for name in rows[0] if name != "of"}), rows)
+
+
+def _color(id: int) -> str:
+    return PALETTE[(id - 1) % len(PALETTE)]
 
 
 def _free_name(connection, name: str, but: str | None = None) -> str:

@@ -1,0 +1,182 @@
+"""Annotate: the door through which people's edits come in; what passes it can be trusted inside."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
+
+from grounding.data import Annotation, Size
+from grounding.store import Item, Store
+
+LONGEST_TEXT = 1000
+LONGEST_NAME = 80
+MOST_CHANGES = 10_000
+FAR = 1e6  # pixels: no picture reaches further, no box may start there
+
+
+class Refused(ValueError):
+    """What came cannot be kept; the message says why in one sentence."""
+
+
+def _printable(text: str) -> str:
+    """Text without line ends around it; refuses control characters and halves of characters."""
+    text = text.strip()
+    odd = next((c for c in text if unicodedata.category(c) in ("Cc", "Cs")), None)
+    if odd is not None:
+        raise ValueError(f"the text holds the control character U+{ord(odd):04X}; remove it")
+    return text
+
+
+Id = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=-FAR, le=FAR)]
+Score = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0, le=1)]
+Corners = Annotated[list[Number], Field(min_length=4, max_length=4)]
+State = Literal["proposed", "accepted", "rejected"]
+
+
+class _Value(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    state: State = "accepted"
+    score: Score = 1.0
+
+    @field_validator("label", "text", "caption", "rule", check_fields=False)
+    @classmethod
+    def text_is_printable(cls, text: str) -> str:
+        return _printable(text)
+
+
+class BoxValue(_Value):
+    """A thing in a photo: x0, y0, x1, y1 in pixels of the upright original."""
+
+    box: Corners
+    label: str = Field(strict=True, min_length=1, max_length=100)
+    occluded: bool | None = Field(None, strict=True)
+
+
+class PhraseValue(_Value):
+    """Words that point at 0..n objects."""
+
+    text: str = Field(strict=True, min_length=1, max_length=LONGEST_TEXT)
+    targets: list[Id] = Field(default_factory=list, max_length=MOST_CHANGES)
+    origin: Literal["template", "model", "person"] = "person"
+    rule: str | None = Field(None, strict=True, max_length=200)
+    unique: bool | None = Field(None, strict=True)
+
+
+class KeyframeValue(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    frame: int = Field(strict=True, ge=0, le=10_000_000)
+    box: Corners
+    outside: bool = Field(False, strict=True)
+
+
+class TrackValue(_Value):
+    """A thing through a video, by its keyframes."""
+
+    label: str = Field(strict=True, min_length=1, max_length=100)
+    caption: str = Field("", strict=True, max_length=LONGEST_TEXT)
+    keyframes: list[KeyframeValue] = Field(min_length=1, max_length=100_000)
+
+
+class Change(BaseModel):
+    """One version of one object; `value` None deletes it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: Id
+    object: Id
+    kind: Literal["box", "phrase", "track"]
+    value: dict[str, Any] | None
+    replaces: list[Id] = Field(default_factory=list, max_length=MOST_CHANGES)
+
+
+class Edit(BaseModel):
+    """One gesture of a person: all of it is kept, or nothing."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    edit: Id
+    revision: int | None = Field(None, strict=True)
+    annotations: list[Change] = Field(max_length=MOST_CHANGES)
+
+
+HOLDS = {"photo": ("box", "phrase"), "video": ("track", "phrase")}
+MODELS = {"box": BoxValue, "phrase": PhraseValue, "track": TrackValue}
+
+
+def annotate(store: Store, item_id: str, edit: Edit | dict | str | bytes, person: str) -> int:
+    """Keeps one edit of a person; the revision it made. Raises Refused, or Conflict where somebody was faster."""
+    item, edit, author = store.item(item_id), read_edit(edit), author_of(person)
+    versions = [Annotation(item.id, change.kind, _checked(change, item), author, tuple(change.replaces), change.id, change.object)
+                for change in edit.annotations]
+    return store.append(item.id, versions, edit=edit.edit)
+
+
+def read_edit(edit: Edit | dict | str | bytes) -> Edit:
+    """From JSON or what it stands for."""
+    if isinstance(edit, Edit):
+        return edit
+    try:
+        return Edit.model_validate_json(edit) if isinstance(edit, str | bytes) else Edit.model_validate(edit)
+    except ValidationError as error:
+        raise Refused(f"this edit cannot be kept: {sentence(error)}") from None
+
+
+def check_value(kind: str, value: dict, item: Item) -> dict:
+    """The value as it is kept: corners in order and inside the picture, keyframes in order. Raises Refused."""
+    if kind not in HOLDS[item.kind]:
+        raise Refused(f"a {item.kind} holds {' and '.join(HOLDS[item.kind])} annotations; got a {kind}")
+    try:
+        clean = MODELS[kind].model_validate(value).model_dump(exclude_none=True)
+    except ValidationError as error:
+        raise Refused(f"this {kind} cannot be kept: {sentence(error)}") from None
+    if kind == "box":
+        clean["box"] = inside(clean["box"], item.size)
+    elif kind == "track":
+        clean["keyframes"] = _keyframes(clean["keyframes"], item)
+    else:
+        clean["targets"] = list(dict.fromkeys(clean["targets"]))
+    return clean
+
+
+def inside(box: list[float], size: Size) -> list[float]:
+    """The corners in order, moved to the border of the picture where they lie beyond it."""
+    x0, x1 = sorted(min(max(x, 0.0), float(size.width)) for x in (box[0], box[2]))
+    y0, y1 = sorted(min(max(y, 0.0), float(size.height)) for y in (box[1], box[3]))
+    if x1 <= x0 or y1 <= y0:
+        raise Refused(f"box {[round(x, 2) for x in box]} covers nothing of this {size.width} x {size.height} picture; draw it inside")
+    return [x0, y0, x1, y1]
+
+
+def author_of(person: str) -> str:
+    """'person:NAME'; anything that is no name becomes 'me'."""
+    name = "".join(c for c in person if c.isprintable() and unicodedata.category(c) != "Cs").strip()
+    return f"person:{name[:LONGEST_NAME] or 'me'}"
+
+
+def sentence(error: ValidationError) -> str:
+    """The first thing that is wrong, and where."""
+    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    where = " ".join(str(part)[:40] for part in first["loc"])
+    what = first["msg"].removeprefix("Value error, ")
+    return f"{where}: {what}" if where else what
+
+
+def _checked(change: Change, item: Item) -> dict | None:
+    return None if change.value is None else check_value(change.kind, change.value, item)
+
+
+def _keyframes(keyframes: list[dict], item: Item) -> list[dict]:
+    keyframes = sorted(keyframes, key=lambda key: key["frame"])
+    frames = [key["frame"] for key in keyframes]
+    if len(set(frames)) < len(frames):
+        raise Refused("two keyframes of a track name the same frame; keep one of them")
+    if item.frame_count is not None and frames[-1] >= item.frame_count:
+        raise Refused(f"frame {frames[-1]} lies behind the end of a video of {item.frame_count} frames")
+    if all(key["outside"] for key in keyframes):
+        raise Refused("a track is seen in one frame at least; delete it instead")
+    return [{**key, "box": inside(key["box"], item.size)} for key in keyframes]

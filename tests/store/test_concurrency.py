@@ -1,0 +1,91 @@
+"""Several threads and processes write at once: nothing is lost, nothing is silently overwritten."""
+
+import subprocess
+import sys
+import textwrap
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from grounding.data import Annotation, current
+from grounding.store import Conflict, Store
+
+WRITER = textwrap.dedent("""
+    import sys
+    from grounding.data import Annotation
+    from grounding.store import Store
+    store, item = Store.open(sys.argv[1]), sys.argv[2]
+    for i in range(40):
+        store.append(item, [Annotation(item, "box", {"n": i, "label": f"label {i % 7}"}, "person:other")], edit=f"process {i}")
+""")
+
+
+def test_threads_and_a_second_process_lose_nothing(store, project, item):
+    other = subprocess.Popen([sys.executable, "-c", WRITER, str(store.folder), item.id])
+
+    def write(thread):
+        for i in range(20):
+            new = Annotation(item.id, "box", {"n": i, "label": f"label {i % 7}"}, "person:me")
+            store.append(item.id, [new], edit=f"{thread} {i}")
+            store.current(item.id)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write, range(4)))
+    assert other.wait(60) == 0
+    assert store.item(item.id).revision == len(store.current(item.id)) == 120
+    assert store.current(item.id) == current(store.history(item.id))
+    assert sorted(label.id for label in store.vocabulary(project.id)) == list(range(1, 10))
+
+
+def test_of_many_who_move_the_same_box_one_wins_and_all_others_hear_of_it(store, item, box):
+    first = box()
+    store.append(item.id, [first], edit="0")
+    second = Store.open(store.folder)
+
+    def move(client):
+        try:
+            return (store, second)[client % 2].append(item.id, [first.edited({"by": client}, f"person:{client}")], edit=f"c{client}")
+        except Conflict as conflict:
+            return conflict
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(move, range(16)))
+    assert [a for a in answers if isinstance(a, int)] == [2]
+    assert all(a.current == store.current(item.id) for a in answers if isinstance(a, Conflict))
+    assert len(store.history(item.id)) == 2
+    second.close()
+
+
+def test_the_same_gesture_sent_by_many_retries_is_kept_once(store, item, box):
+    new = box()
+    with ThreadPoolExecutor(8) as pool:
+        revisions = list(pool.map(lambda _: store.append(item.id, [new], edit="once"), range(16)))
+    assert set(revisions) == {1} and store.history(item.id) == [new]
+
+
+def test_readers_never_see_half_an_edit(store, item):
+    def write():
+        for i in range(30):
+            store.append(item.id, [Annotation(item.id, "box", {"n": i}, "person:a") for _ in range(10)], edit=str(i))
+
+    def read():
+        return [len(store.snapshot(item.id)[1]) - 10 * store.snapshot(item.id)[0].revision for _ in range(60)]
+    with ThreadPoolExecutor(2) as pool:
+        writing, sizes = pool.submit(write), [len(store.current(item.id)) for _ in range(60)]
+        writing.result()
+    assert all(size % 10 == 0 for size in sizes) and read() == [0] * 60
+
+
+def test_two_processes_may_open_a_new_folder_at_once(tmp_path):
+    with ThreadPoolExecutor(4) as pool:
+        stores = list(pool.map(lambda _: Store.open(tmp_path), range(4)))
+    stores[0].create_project("P")
+    assert [p.name for p in stores[3].projects()] == ["P"]
+    for store in stores:
+        store.close()
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_a_writer_that_dies_leaves_the_others_working(store, item, box, attempt):
+    with pytest.raises(ZeroDivisionError), store.writing():
+        store.append(item.id, [box()], edit="x")
+        raise ZeroDivisionError
+    assert store.append(item.id, [box()], edit="x") == 1
