@@ -1,12 +1,13 @@
 """Pseudo queries: phrases for every object of a picture, made from detections without a human word."""
 
-from pseudo_query.generate import generate, phrases_of
+from pseudo_query.generate import explained, generate
 from pseudo_query.phrases import Candidate, Meaning
 from pseudo_query.prompt import PROMPTS, wrap
 from pseudo_query.scenes import Scene, scene_of
 from pseudo_query.settings import DEFAULT, FAITHFUL, TEACHING, Settings
+from pseudo_query.wording import mirror_words
 
-version = "pseudo-query@1"
+version = "pseudo-query@2"
 
-__all__ = ["Candidate", "DEFAULT", "FAITHFUL", "Meaning", "PROMPTS", "Scene", "Settings", "TEACHING", "generate",
-           "phrases_of", "scene_of", "version", "wrap"]
+__all__ = ["Candidate", "DEFAULT", "FAITHFUL", "Meaning", "PROMPTS", "Scene", "Settings", "TEACHING", "explained",
+           "generate", "mirror_words", "scene_of", "version", "wrap"]

@@ -46,21 +46,27 @@ def names_of(lab: np.ndarray) -> np.ndarray:
     return np.where(name >= 0, name, coloured)
 
 
-def colours_of(pixels: np.ndarray, boxes: np.ndarray) -> list[tuple[Attribute, ...]]:
-    """For each box (N, 4) in pixels: its colour names, surest first; () where nothing of it is in the picture."""
-    return [_colours(pixels, box) for box in boxes]
+def colours_of(pixels: np.ndarray, boxes: np.ndarray, around: bool = True) -> list[tuple[Attribute, ...]]:
+    """For each box (N, 4) in pixels: its colour names, surest first; () where nothing of it is in the picture.
+
+    `around`: what surrounds the box is background, and its colours count less.
+    """
+    return [_colours(pixels, box, around) for box in boxes]
 
 
-def _colours(pixels, box) -> tuple[Attribute, ...]:
+def _colours(pixels, box, around) -> tuple[Attribute, ...]:
     height, width = pixels.shape[:2]
     x0, y0 = np.clip(box[:2], 0, (width, height))
     x1, y1 = np.clip(box[2:], 0, (width, height))
     if x1 - x0 < 2 or y1 - y0 < 2:
         return ()
     inside = _histogram(_sample(pixels, x0, y0, x1, y1), _CENTRE)
-    margin_x, margin_y = (x1 - x0) * 0.15, (y1 - y0) * 0.15
-    around = _sample(pixels, max(x0 - margin_x, 0), max(y0 - margin_y, 0), min(x1 + margin_x, width), min(y1 + margin_y, height))
-    share = np.clip(inside - 0.35 * _histogram(around, _BORDER), 0, None)
+    share = inside
+    if around:
+        margin_x, margin_y = (x1 - x0) * 0.15, (y1 - y0) * 0.15
+        wider = _sample(pixels, max(x0 - margin_x, 0), max(y0 - margin_y, 0), min(x1 + margin_x, width),
+                        min(y1 + margin_y, height))
+        share = np.clip(inside - 0.35 * _histogram(wider, _BORDER), 0, None)
     share /= max(share.sum(), 1e-6)
     order = np.argsort(-share)[:3]
     return tuple(Attribute(COLOURS[i], "colour", round(float(share[i]), 3)) for i in order if share[i] > 0.1)

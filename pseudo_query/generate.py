@@ -3,157 +3,153 @@
 from __future__ import annotations
 
 import random
+from itertools import zip_longest
+from math import log
 
 import numpy as np
 
 from grounding.data import Regions, Size
-from pseudo_query.lexicon import PAIR, MASS, article, english
+from pseudo_query.groups import about_all, about_nothing
+from pseudo_query.lexicon import english
+from pseudo_query.meanings import extended, meanings_of, nouns_of
 from pseudo_query.phrases import Candidate, Meaning
 from pseudo_query.prompt import wrap
-from pseudo_query.scenes import AttributeReader, Scene, scene_of
+from pseudo_query.scenes import AttributeReader, Dropped, Scene, scene_of
 from pseudo_query.settings import DEFAULT, Settings
-from pseudo_query.templates import OURS, PLACES
 from pseudo_query.verify import Facts, members
+from pseudo_query.wording import forms, write
 
 
 def generate(regions: Regions, size: Size, pixels: np.ndarray | None = None, settings: Settings = DEFAULT,
              seed: int = 0, attributes: AttributeReader | None = None) -> list[Candidate]:
-    """Phrases for the objects of a picture, those of one object together; the same seed gives the same phrases.
+    """Phrases for the objects of a picture; the same seed gives the same phrases.
 
     `regions` are boxes in pixels of a picture of `size`; `pixels` (H, W, 3) uint8 RGB gives colours, None none.
+    `attributes(pixels, regions)` answers words with confidences for each region, as a CLIP-like model would.
     """
-    return phrases_of(scene_of(regions, size, pixels, settings, attributes), settings, seed)
+    return explained(scene_of(regions, size, pixels, settings, attributes), settings, seed)[0]
 
 
-def phrases_of(scene: Scene, settings: Settings = DEFAULT, seed: int = 0) -> list[Candidate]:
-    """Phrases for a scene; `Candidate.targets` are rows of the regions the scene was made from."""
+def explained(scene: Scene, settings: Settings = DEFAULT, seed: int = 0) -> tuple[list[Candidate], list[Dropped]]:
+    """The phrases of a scene, and the regions that got none with the reason.
+
+    `Candidate.targets` are rows of the regions the scene was made from.
+    """
     facts, rng = Facts(scene, settings), random.Random(seed)
-    chosen: list[Candidate] = []
-    for row, thing in enumerate(scene.things):
-        if thing.concept.group == "clothes" and settings.paper_templates:
-            continue
-        pool = [c for c in _about(row, facts, settings, rng) if c.query not in {d.query for d in chosen}]
-        chosen += _draw(pool, settings.per_object, rng)
-    if settings.per_photo is not None:
-        chosen = _draw(chosen, settings.per_photo, rng)
-    return chosen
+    silent = list(scene.dropped)
+    chosen: list[list[Candidate]] = []
+    rows = _targets(scene, settings, silent)
+    pools = [_pool(row, facts, rng) for row in rows]
+    if settings.per_object is None:
+        pools = [[form for pool in pools for form in pool]]
+        pools[0].sort(reverse=True, key=_key)
+        chosen.append(_distinct(pools[0], settings.per_photo, facts, rng))
+    else:
+        for row, pool in zip(rows, pools):
+            pool.sort(reverse=True, key=_key)
+            chosen.append(_distinct(pool, settings.per_object, facts, rng))
+            if not chosen[-1]:
+                silent.append(Dropped(scene.things[row].index, "nothing tells it from others like it"))
+    everything = [about_all(facts, rng), about_nothing(facts, rng)]
+    return _capped(chosen, everything, settings), silent
 
 
-def _about(row: int, facts: Facts, settings: Settings, rng) -> list[Candidate]:
-    """Every phrase for one thing, each text once."""
-    thing, found = facts.scene.things[row], {}
-    for noun in _nouns(thing.concept, settings, rng):
-        for meaning in _meanings(row, noun, facts):
-            for candidate in _written(row, meaning, facts, settings, rng):
-                found.setdefault(candidate.query, candidate)
+def _targets(scene, settings, silent) -> list[int]:
+    """Rows of the things to speak of: all, or the surest few, people first."""
+    rows = list(range(len(scene.things)))
+    if not settings.clothes_are_targets:
+        rows = [row for row in rows if scene.things[row].group != "clothes"]
+    if settings.top_objects is None:
+        return rows
+    order = sorted(rows, key=lambda row: (scene.things[row].group != "people", -scene.things[row].score))
+    for row in order[settings.top_objects:]:
+        silent.append(Dropped(scene.things[row].index, f"it is not among the {settings.top_objects} surest objects, people first"))
+    return order[: settings.top_objects]
+
+
+def _pool(row: int, facts: Facts, rng) -> list[tuple]:
+    """(key, row, meaning, fitting, template, place word) of every phrase for a thing; the largest keys are drawn."""
+    settings, pool = facts.settings, []
+    for noun, weight in nouns_of(facts.scene.things[row], settings, rng):
+        for meaning in meanings_of(row, noun, facts):
+            _add(pool, row, meaning, weight, facts, rng)
+    if not pool and settings.ambiguous == "extend":
+        for meaning in extended(row, facts):
+            _add(pool, row, meaning, 1.0, facts, rng)
+    return pool
+
+
+def _add(pool, row, meaning, weight, facts, rng):
+    """Puts the forms of a meaning into the pool, unless it fits others and may not."""
+    settings = facts.settings
+    says, fits = facts.pointing(meaning)
+    if not fits >> row & 1:
+        return
+    if fits != 1 << row:
+        if settings.ambiguous in ("drop", "extend") or settings.ambiguous == "all" and says != fits:
+            return
+    for template, word, share in forms(meaning, settings):
+        pool.append((log(1.0 - rng.random()) / (weight * share), row, meaning, fits, template, word))
+
+
+def _key(form) -> float:
+    return form[0]
+
+
+def _distinct(pool, count, facts, rng) -> list[Candidate]:
+    """The first `count` forms of a pool, written; of equal texts with equal targets only one."""
+    found: dict[tuple, Candidate] = {}
+    for _, row, meaning, fits, template, word in pool:
+        if count is not None and len(found) >= count:
+            break
+        candidate = _candidate(row, meaning, fits, template, word, facts, rng)
+        found.setdefault((candidate.query, candidate.targets), candidate)
     return list(found.values())
 
 
-def _nouns(concept, settings, rng) -> list[str]:
-    words = list(concept.names) if settings.synonyms else [concept.names[0]]
-    if settings.hypernyms:
-        words += english().hypernyms(concept)
-    if settings.kinds:
-        kinds = english().kinds(concept)
-        words += rng.sample(kinds, min(4, len(kinds)))
-    return words
+def _candidate(row, meaning: Meaning, fits, template, word, facts, rng) -> Candidate:
+    settings, unique = facts.settings, fits == 1 << row
+    rows = members(fits) if settings.ambiguous == "all" else [row]
+    other = meaning.relation[1] if meaning.relation else None
+    one = other is None or not (there := facts.pointing(other).fits) & (there - 1)
+    text = write(template, meaning, word, settings, rng, unique, one)
+    return Candidate(wrap(text, settings.prompt), tuple(facts.scene.things[i].index for i in rows), unique,
+                     _trust(row, meaning, unique, facts), (template.name, *_said(meaning)), None, meaning)
 
 
-def _meanings(row, noun, facts):
-    """What can be said of a thing under one noun, plainest first."""
-    thing, bit = facts.scene.things[row], 1 << row
-    settings = facts.settings
-    base = [Meaning(noun)]
-    said = [a for a in thing.attributes if a.confidence >= settings.say_attribute and a.word != noun]
-    base += [Meaning(noun, (a.word,)) for a in said[:2]]
-    for garment in thing.garments:
-        colours = [a.word for a in garment.attributes if a.confidence >= settings.say_attribute]
-        base += [Meaning(noun, (), (colour, garment.name)) for colour in colours or [""] if colour or garment.name]
-    for meaning in base:
-        yield meaning
-        for place, among in facts.places(facts.among(meaning)).items():
-            if among.says & bit:
-                yield meaning._replace(place=place)
-
-
-def _written(row, meaning, facts, settings, rng):
-    """The wordings of a meaning, if it may be kept."""
-    fit = facts.fitting(meaning)
-    unique = fit == 1 << row
-    if not unique and settings.ambiguous in ("drop", "extend"):
-        return
-    rows = members(fit) if settings.ambiguous == "all" else [row]
-    targets = tuple(facts.scene.things[i].index for i in rows)
-    score = _trust(row, meaning, facts) * (1 if unique or len(targets) > 1 else 0.5)
-    many = len(targets) > 1
-    for name, text in _texts(meaning, settings, rng, many):
-        yield Candidate(wrap(text, settings.prompt), targets, unique, round(score, 4),
-                        (name, *_facts_of(meaning)), meaning=meaning._replace(many=many))
-
-
-def _trust(row, meaning, facts) -> float:
+def _trust(row, meaning, unique, facts) -> float:
+    """The detector's score and the confidence of what is said, as a geometric mean; a guessed noun or target halves it."""
     thing = facts.scene.things[row]
-    sure = [thing.score] + [a.confidence for a in thing.attributes if a.word in meaning.attributes]
-    if meaning.wearing:
-        sure += [a.confidence for g in thing.garments for a in g.attributes if a.word == meaning.wearing[0]]
-    noun = 1.0 if english().surely(meaning.noun, thing.concept) else 0.5
-    return noun * float(np.prod(sure)) ** (1 / len(sure))
+    sure, count = thing.score, 1
+    for attribute in thing.attributes:
+        if attribute.word in meaning.attributes:
+            sure, count = sure * attribute.confidence, count + 1
+    if meaning.wearing and meaning.wearing[0]:
+        colours = [a.confidence for g in thing.garments for a in g.attributes if a.word == meaning.wearing[0]]
+        sure, count = sure * max(colours, default=1.0), count + 1
+    sure = min(max(sure, 0.0) ** (1 / count), 1.0)
+    if not facts.settings.exact_classes and not english().surely(meaning.noun, thing.concept) and meaning.noun != thing.label:
+        sure /= 2
+    return round(sure if unique or facts.settings.ambiguous == "all" else sure / 2, 4)
 
 
-def _facts_of(meaning) -> tuple[str, ...]:
+def _said(meaning) -> tuple[str, ...]:
+    """The facts a meaning uses, in words: ("dog", "brown", "wearing red", "left", "next to bicycle")."""
     words = [meaning.noun, *meaning.attributes]
     if meaning.wearing:
         words.append("wearing " + " ".join(filter(None, meaning.wearing)))
     if meaning.place:
         words.append(meaning.place)
+    if meaning.relation:
+        words.append(f"{meaning.relation[0]} {meaning.relation[1].noun}")
     return tuple(words)
 
 
-def _texts(meaning, settings, rng, many):
-    """(template name, text) of each template whose slots the meaning fills exactly."""
-    noun = " ".join((*meaning.attributes, _counted(meaning.noun, many)))
-    wearing = _wearing(meaning.wearing, rng)
-    if not meaning.place:
-        names = [("noun clothes" if wearing else "plural" if many else "noun", "", "")]
-    else:
-        wording = PLACES[meaning.place]
-        before, after = rng.choice(wording.before), rng.choice(wording.after)
-        tail = " clothes" if wearing else ""
-        names = [("place noun" + tail, before, ""), ("noun clothes place" if wearing else "noun place", "", after)]
-    for name, before, after in names:
-        if name in settings.off:
-            continue
-        text = OURS[name].pattern.format(noun=noun, before=before, after=after, wearing=wearing)
-        yield name, _with_article(text, meaning, settings, rng, many)
-
-
-def _counted(noun, many) -> str:
-    concepts = english().concepts_of(noun)
-    return concepts[0].plural if many and concepts and noun == concepts[0].name else noun + "s" if many else noun
-
-
-def _wearing(wearing, rng) -> str:
-    if not wearing:
-        return ""
-    colour, cloth = wearing
-    if not cloth:
-        return f"in {colour}"
-    text = f"{colour} {cloth}".strip()
-    number = english().find(cloth).number
-    one = text if number in (PAIR, MASS) else f"{article(text)} {text}"
-    return rng.choice(("in ", "wearing ")) + one
-
-
-def _with_article(text, meaning, settings, rng, many) -> str:
-    kind = settings.articles if settings.articles != "mixed" else rng.choice(("the", "a", "none"))
-    concept = english().find(meaning.noun)
-    if kind == "none" or kind == "a" and (many or concept.number != "counted"):
-        return text
-    return f"the {text}" if kind == "the" or meaning.place else f"{article(text)} {text}"
-
-
-def _draw(pool, count, rng) -> list[Candidate]:
-    """`count` of the pool without replacement, in the pool's order; all of them if there are no more."""
-    if count is None or len(pool) <= count:
-        return pool
-    return [pool[i] for i in sorted(rng.sample(range(len(pool)), count))]
+def _capped(chosen, everything, settings) -> list[Candidate]:
+    """All of it, or `per_photo` phrases: one of each object in turn, so that no object crowds out the others."""
+    extra = [candidate for group in everything for candidate in group]
+    if settings.per_photo is None or sum(map(len, chosen)) + len(extra) <= settings.per_photo:
+        return [candidate for group in chosen for candidate in group] + extra
+    keep = min(len(extra), settings.per_photo // 4)
+    in_turn = [candidate for turn in zip_longest(*chosen) for candidate in turn if candidate is not None]
+    return in_turn[: settings.per_photo - keep] + extra[:keep]

@@ -15,9 +15,9 @@ _VAGUE = {"thing", "clothing", "body part", "scene", "container", "sports equipm
 
 @dataclass(frozen=True)
 class Concept:
-    """One kind of thing. `names` are its own words, the usual one first; `parents` the concepts it is a kind of.
+    """One kind of thing. `names` are the words people say, the usual one first; `understood` further ones.
 
-    `group` is people, animals, clothes, things, parts or scene; `slot` is hat, shirt, pants or shoes for garments;
+    `parents` are the concepts it is a kind of; `group` is people, animals, clothes, things, parts or scene; `slot` is hat, shirt, pants or shoes for garments;
     `number` is "counted", "mass" (water) or "pair" (scissors).
     """
 
@@ -28,20 +28,23 @@ class Concept:
     group: str = "things"
     slot: str = ""
     number: str = COUNTED
+    understood: tuple[str, ...] = ()
 
 
 class Lexicon:
     """Finds the concept of any class name, and the words that surely or possibly fit a concept."""
 
-    def __init__(self, concepts):
+    def __init__(self, concepts, uses=None):
+        self.uses = uses or {}
         self.concepts = {concept.name: concept for concept in concepts}
         self._by_word = defaultdict(list)
         for concept in self.concepts.values():
-            for word in (*concept.names, concept.plural):
+            for word in self._words(concept):
                 if concept not in self._by_word[word]:
                     self._by_word[word].append(concept)
         self._found: dict[str, Concept | None] = {}
         self._above: dict[str, tuple[str, ...]] = {}
+        self._judged: dict[tuple[str, str], tuple[bool, bool]] = {}
 
     def find(self, label: str) -> Concept | None:
         """The concept of a detector's class name; one made from its head noun if unknown; None if it has no letter."""
@@ -73,15 +76,35 @@ class Lexicon:
 
     def surely(self, word: str, concept: Concept) -> bool:
         """Is everything of this concept a `word`? The word may be a synonym, a plural or a wider one."""
-        if word in concept.names or word == concept.plural:
-            return True
-        above = self.ancestors(concept)
-        return any(other.name == concept.name or other.name in above for other in self.concepts_of(word))
+        return self._judge(word, concept)[0]
 
     def possibly(self, word: str, concept: Concept) -> bool:
         """Could something of this concept be a `word`? True of wider words and of narrower ones."""
-        return self.surely(word, concept) or any(
-            concept.name in self.ancestors(other) for other in self.concepts_of(word))
+        return self._judge(word, concept)[1]
+
+    def used(self, use: str, concept: Concept) -> bool:
+        """Is this a thing people `use` so ("hold", "ride"), or of this group ("people")? Anything is for ""."""
+        key = f"@{use}", concept.name
+        if key not in self._judged:
+            listed = self.uses.get(use, ())
+            family = {concept.name, *self.ancestors(concept)}
+            held = not use or concept.group == use or concept.group in listed or any(name in family for name in listed)
+            self._judged[key] = held, held
+        return self._judged[key][0]
+
+    def _judge(self, word, concept) -> tuple[bool, bool]:
+        key = word, concept.name
+        if key not in self._judged:
+            family = {concept.name, *self.ancestors(concept)}
+            meant = self.concepts_of(word)
+            sure = word in self._words(concept) or any(other.name in family for other in meant)
+            self._judged[key] = sure, sure or any(concept.name in self.ancestors(other) for other in meant)
+        return self._judged[key]
+
+    @staticmethod
+    def _words(concept) -> tuple[str, ...]:
+        plurals = () if concept.number != COUNTED else map(plural_of, (*concept.names, *concept.understood))
+        return (*concept.names, *concept.understood, concept.plural, *plurals)
 
     def _make(self, label: str) -> Concept | None:
         name = normal(label)
@@ -142,24 +165,32 @@ def singular_of(name: str) -> str:
 @lru_cache(maxsize=1)
 def english() -> Lexicon:
     """The lexicon of the package, read once from lexicon.txt."""
-    return Lexicon(parse(resources.files(__package__).joinpath("lexicon.txt").read_text("utf-8")))
+    return read(resources.files(__package__).joinpath("lexicon.txt").read_text("utf-8"))
 
 
-def parse(text: str) -> list[Concept]:
-    """Concepts from the lines of a lexicon file; its first lines say how one is written."""
-    rows, group = [], "things"
+def read(text: str) -> Lexicon:
+    """A lexicon from the lines of its file; the first of them say how one is written."""
+    concepts, uses, group = [], {}, "things"
     for line in text.splitlines():
         if line.startswith("["):
             group = line.strip("[] ")
+        elif line.startswith("@"):
+            use, _, names = line[1:].partition("=")
+            uses[use.strip()] = tuple(other for name in _listed(names) for other in uses.get(name, (name,)))
         elif line.strip() and not line.startswith("#"):
-            rows.append((group, [field.strip() for field in line.split("|")]))
-    return [_concept(group, *fields) for group, fields in rows]
+            concepts.append(_concept(group, *(field.strip() for field in line.split("|"))))
+    return Lexicon(concepts, uses)
 
 
 def _concept(group, name, plural="", others="", parents="", slot="") -> Concept:
     number = {"~": MASS, "+": PAIR}.get(plural, COUNTED)
     spelled = {"": plural_of(name), "=": name, "~": name, "+": name}.get(plural, plural)
-    synonyms = [word.strip() for word in others.split(",") if word.strip()]
+    said, _, understood = others.partition(";")
+    synonyms = _listed(said)
     first = [word[1:] for word in synonyms if word.startswith("*")]
     names = (*first, name, *(word for word in synonyms if not word.startswith("*")))
-    return Concept(name, names, spelled, tuple(p.strip() for p in parents.split(",") if p.strip()), group, slot, number)
+    return Concept(name, names, spelled, _listed(parents), group, slot, number, _listed(understood))
+
+
+def _listed(field) -> tuple[str, ...]:
+    return tuple(word.strip() for word in field.split(",") if word.strip())

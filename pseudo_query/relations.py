@@ -1,4 +1,4 @@
-"""Relations: where a thing is among its like and beside the others, as geometry that can be tested.
+"""Places: where a thing is among its like, as geometry that can be tested.
 
 A set of things is an int, bit i for thing i. Each place answers two sets: `says`, of which it may be said without
 doubt, and `fits`, of which somebody could say it. A phrase is made from the first and called unique by the second.
@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from grounding.data import Size
 from pseudo_query.settings import Settings
+
+ORDINALS = ("", "first", "second", "third", "fourth", "fifth")
 
 
 class Place(NamedTuple):
@@ -21,35 +24,129 @@ class Place(NamedTuple):
 NOWHERE = Place(0, 0)
 
 
-def places_of(members: list[int], boxes, size, settings: Settings) -> dict[str, Place]:
-    """Every place word that holds among `members` (rows of `boxes`), with the things it holds for."""
-    long_side = max(size)
-    spread, gap = settings.spread * long_side, settings.gap * long_side
-    if len(members) < 2:
-        return {}
-    x = {i: (boxes[i][0] + boxes[i][2]) / 2 for i in members}
-    y = {i: (boxes[i][1] + boxes[i][3]) / 2 for i in members}
+class Row(NamedTuple):
+    """One thing as places see it: its row, centre, bottom edge and area, in pixels."""
+
+    i: int
+    x: float
+    y: float
+    foot: float
+    area: float
+
+
+def places_of(members: list[int], boxes, size: Size, settings: Settings) -> dict[str, Place]:
+    """Every place that holds for some of `members` (rows of `boxes`): name -> Place.
+
+    left, right, top, bottom, middle, front and behind are the paper's; with `settings.more_places` also leftmost...,
+    "second from the left", corners, and largest, smallest.
+    """
+    rows = [Row(i, (a + c) / 2, (b + d) / 2, d, (c - a) * (d - b)) for i in members for a, b, c, d in (boxes[i],)]
     places: dict[str, Place] = {}
-    _sides(places, x, ("left", "right"), size.width, spread, gap)
-    _sides(places, y, ("top", "bottom"), size.height, spread, gap)
-    return places
+    if len(rows) > 1:
+        across, down = sorted(rows, key=_x), sorted(rows, key=_y)
+        _along(places, [(row.i, row.x) for row in across], ("left", "right"), size.width, size, settings)
+        _along(places, [(row.i, row.y) for row in down], ("top", "bottom"), size.height, size, settings)
+        _depth(places, rows, size, settings)
+        if settings.more_places:
+            _sizes(places, rows, settings)
+    if settings.more_places:
+        _corners(places, rows, size)
+    return {name: place for name, place in places.items() if place.fits}
 
 
-def _sides(places, at, names, extent, spread, gap):
-    """left and right (or top and bottom): the outermost; with more than three also those in the outer quarters."""
-    members = sorted(at, key=at.get)
-    if at[members[-1]] - at[members[0]] <= spread:
+def _along(places, order, names, extent, size, settings):
+    """left, middle and right of things sorted by their centre (top, middle and bottom likewise).
+
+    Said when the centres spread over 8 % of the long side (50 of 640 pixels; the paper: 50 pixels of any picture):
+    of the outermost; among more than three (up and down: two) also of those in the outer quarters. Across, the one
+    between two others, and among more than three those in the inner half, are the middle.
+    """
+    long_side = max(size)
+    low, high = order[0][1], order[-1][1]
+    if high - low <= (settings.spread_px or settings.spread * long_side):
         return
-    for name, order, sign in ((names[0], members, 1), (names[1], members[::-1], -1)):
-        first, second = order[0], order[1]
-        near = _bits(i for i in order if sign * (at[i] - at[first]) <= gap)
-        outer = _bits(i for i in order if (at[i] < extent / 4 if sign > 0 else at[i] > extent * 3 / 4)) if len(at) > 3 else 0
-        clear = sign * (at[second] - at[first]) > gap
-        places[name] = Place(1 << first if clear else 0, near | outer)
-        if len(at) > 2:
-            places[f"{name}most"] = Place(1 << first if clear else 0, near)
-    if len(at) == 3 and at[members[1]] - at[members[0]] > gap and at[members[2]] - at[members[1]] > gap:
-        places["middle"] = Place(1 << members[1], 1 << members[1])
+    gap, many = settings.gap * long_side, len(order) > (3 if names[0] == "left" else 2)
+    first, last = _outer(order, gap), _outer([(i, -at) for i, at in reversed(order)], gap)
+    near = _bits(i for i, at in order if at < extent / 4) if many else 0
+    far = _bits(i for i, at in order if at > extent * 3 / 4) if many else 0
+    places[names[0]] = Place((first.says | near) & ~last.fits, first.fits | near)
+    places[names[1]] = Place((last.says | far) & ~first.fits, last.fits | far)
+    if len(order) > 2 and names[0] == "left":
+        between = _bits(i for i, _ in order) & ~(first.fits | near | last.fits | far)
+        places["middle"] = Place(between, between)
+    if settings.more_places and len(order) > 2:
+        places[f"{names[0]}most"], places[f"{names[1]}most"] = first, last
+        if names[0] == "left":
+            _ordinals(places, order, gap)
+
+
+def _outer(order, gap) -> Place:
+    """The first of an order: said if the second is farther than `gap`, and all nearer than that might be meant."""
+    first = order[0][1]
+    fits = _bits(i for i, at in order if at - first <= gap)
+    return Place(fits if not fits & (fits - 1) else 0, fits)
+
+
+def _ordinals(places, order, gap):
+    """ "second from the left" and so on up to the fifth, from the nearer side, where every step is a clear one."""
+    steps = [b[1] - a[1] > gap for a, b in zip(order, order[1:])]
+    count = len(order)
+    for name, ranks in (("left", range(count)), ("right", range(count - 1, -1, -1))):
+        for rank, k in enumerate(ranks, start=1):
+            before = steps[:k] if name == "left" else steps[k:]
+            after = steps[k:k + 1] if name == "left" else steps[k - 1:k] if k else []
+            clear = all(before) and all(after)
+            if 1 < rank <= min(5, (count + 1) // 2 + (count < 4)) and rank < count:
+                bit = 1 << order[k][0]
+                fits = bit if clear else _bits(order[j][0] for j in range(max(0, k - 1), min(count, k + 2)))
+                places[f"{ORDINALS[rank]} from the {name}"] = Place(bit if clear else 0, fits)
+
+
+def _depth(places, rows, size, settings):
+    """front and behind: the largest and the smallest when they differ in area by more than 1 to 0.4.
+
+    With `settings.ground` a thing in front must also stand lower in the picture than the one behind.
+    """
+    order = sorted(rows, key=_area)
+    small, large = order[0], order[-1]
+    if small.area >= settings.depth_ratio * large.area:
+        return
+    if settings.ground and large.foot - small.foot <= settings.gap * max(size):
+        return
+    behind = front = 0
+    for row in order:
+        share = row.area / large.area
+        lower = large.foot - row.foot > settings.gap * max(size) or not settings.ground
+        if row is small or len(order) > 3 and row is not large and share < settings.depth_ratio and lower:
+            behind |= 1 << row.i
+        elif row is large or len(order) > 3 and share > 0.8:
+            front |= 1 << row.i
+    unsure = settings.gap > 0
+    may_front = _bits(row.i for row in order if row.area > 0.6 * large.area) if unsure else 0
+    may_behind = _bits(row.i for row in order if row.area < 1.6 * small.area) if unsure else 0
+    places["front"] = Place(front, front | may_front)
+    places["behind"] = Place(behind, behind | may_behind)
+
+
+def _sizes(places, rows, settings):
+    """larger and smaller of two, largest and smallest of more: half as large again as the next one in area."""
+    order = sorted(rows, key=_area)
+    names = ("smaller", "larger") if len(order) == 2 else ("smallest", "largest")
+    for name, extreme, fits in (
+            (names[0], order[0], [row for row in order if row.area < 1.5 * order[0].area]),
+            (names[1], order[-1], [row for row in order if row.area * 1.5 > order[-1].area])):
+        places[name] = Place(1 << extreme.i if len(fits) == 1 else 0, _bits(row.i for row in fits))
+
+
+def _corners(places, rows, size):
+    """top left and so on: the centre in the outer third both ways; one in the outer half both ways might be meant."""
+    for row in rows:
+        x, y = row.x / size.width, row.y / size.height
+        name = f"{'top' if y < 0.5 else 'bottom'} {'left' if x < 0.5 else 'right'} corner"
+        said = 1 << row.i if min(x, 1 - x) < 1 / 3 and min(y, 1 - y) < 1 / 3 else 0
+        might = 1 << row.i if min(x, 1 - x) < 0.45 and min(y, 1 - y) < 0.45 else 0
+        before = places.get(name, NOWHERE)
+        places[name] = Place(before.says | said, before.fits | might)
 
 
 def _bits(members) -> int:
@@ -57,3 +154,15 @@ def _bits(members) -> int:
     for i in members:
         total |= 1 << i
     return total
+
+
+def _x(row: Row) -> float:
+    return row.x
+
+
+def _y(row: Row) -> float:
+    return row.y
+
+
+def _area(row: Row) -> float:
+    return row.area

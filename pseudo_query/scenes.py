@@ -9,11 +9,12 @@ from typing import NamedTuple
 import numpy as np
 
 from grounding.data import Regions, Size
+from pseudo_query import paper
 from pseudo_query.attributes import Attribute, colours_of
-from pseudo_query.lexicon import Concept, english
-from pseudo_query.settings import Settings
+from pseudo_query.lexicon import Concept, english, normal
+from pseudo_query.settings import DEFAULT, Settings
 
-AttributeReader = Callable[[np.ndarray | None, Regions], Sequence[Sequence[tuple[str, float]]]]
+AttributeReader = Callable[[np.ndarray | None, Regions], Sequence[Sequence[tuple]]]  # (word, confidence[, kind])
 
 
 class Garment(NamedTuple):
@@ -25,12 +26,14 @@ class Garment(NamedTuple):
 
 
 class Thing(NamedTuple):
-    """One object: `index` is its row in the regions, `box` four floats in pixels, clipped to the picture."""
+    """One object: `index` is its row in the regions, `label` its class as words, `box` four floats in pixels, clipped."""
 
     index: int
+    label: str
     concept: Concept
     box: tuple[float, float, float, float]
     score: float
+    group: str
     attributes: tuple[Attribute, ...] = ()
     garments: tuple[Garment, ...] = ()
 
@@ -51,26 +54,33 @@ class Scene:
     dropped: tuple[Dropped, ...] = ()
 
 
-def scene_of(regions: Regions, size: Size, pixels: np.ndarray | None = None, settings: Settings = Settings(),
+def scene_of(regions: Regions, size: Size, pixels: np.ndarray | None = None, settings: Settings = DEFAULT,
              attributes: AttributeReader | None = None) -> Scene:
-    """The scene of a picture of `size`; `pixels` (H, W, 3) uint8 RGB of any scale, or None for no colours."""
+    """The scene of a picture of `size`; `pixels` (H, W, 3) uint8 RGB of any scale, or None for no colours.
+
+    `attributes(pixels, regions)` answers for each region the words that may be true of it, with confidences.
+    """
     size = Size(*size)
-    kept, dropped = _usable(regions, size, settings)
-    clothes = [i for i in kept if kept[i].group == "clothes"]
-    people = [i for i in kept if kept[i].group == "people"]
-    boxes = regions.boxes.clip(size).xyxy.tolist()
-    seen = _attributes(regions, size, pixels, settings, attributes, kept)
+    boxes = regions.boxes.clip(size)
+    kept, dropped = _usable(regions, boxes, size, settings)
+    rows = boxes.xyxy.tolist()
+    seen, labels = _seen(regions, size, pixels, settings, attributes, kept)
+    groups = {i: _group(regions.labels[i], concept, settings) for i, concept in kept.items()}
+    clothes = [i for i in kept if groups[i] == "clothes"]
+    scores = regions.scores.tolist()
     things = []
     for i, concept in kept.items():
-        worn = _garments(i, boxes, clothes, kept, seen, settings) if i in people else ()
-        things.append(Thing(i, concept, tuple(boxes[i]), float(regions.scores[i]), seen.get(i, ()), worn))
-    return Scene(size, tuple(things), tuple(dropped))
+        worn = ()
+        if groups[i] == "people":
+            worn = tuple(_garments(rows[i], rows, clothes, kept, labels, seen, settings))
+        things.append(Thing(i, labels[i], concept, tuple(rows[i]), scores[i], groups[i], seen.get(i, ()), worn))
+    return Scene(size, _torsos(things, size, pixels, settings), tuple(dropped))
 
 
-def _usable(regions, size, settings) -> tuple[dict[int, Concept], list[Dropped]]:
+def _usable(regions, boxes, size, settings) -> tuple[dict[int, Concept], list[Dropped]]:
     """Index -> concept of the regions worth a phrase, in their order, and the others with a reason."""
     dropped, found = [], {}
-    areas = regions.boxes.clip(size).area.tolist()
+    areas, scores = boxes.area.tolist(), regions.scores.tolist()
     floor = settings.min_area * size.width * size.height
     for i, label in enumerate(regions.labels):
         concept = english().find(label)
@@ -78,62 +88,102 @@ def _usable(regions, size, settings) -> tuple[dict[int, Concept], list[Dropped]]
             dropped.append(Dropped(i, f"its class {label!r} is no word"))
         elif areas[i] <= 0:
             dropped.append(Dropped(i, "its box lies outside the picture or has no area"))
-        elif regions.scores[i] < settings.min_score:
-            dropped.append(Dropped(i, f"its score {regions.scores[i]:.2f} is below {settings.min_score:g}"))
-        elif areas[i] < floor and concept.group != "clothes":
+        elif scores[i] < settings.min_score:
+            dropped.append(Dropped(i, f"its score {scores[i]:.2f} is below {settings.min_score:g}"))
+        elif areas[i] < floor and _group(label, concept, settings) != "clothes":
             dropped.append(Dropped(i, f"it covers less than {settings.min_area:.2%} of the picture"))
         else:
             found[i] = concept
-    best = sorted(found, key=lambda i: (-regions.scores[i], i))
-    for i in best[settings.max_objects:]:
-        dropped.append(Dropped(i, f"the picture has more than {settings.max_objects} objects"))
-        del found[i]
-    for i, winner in _overlapping(best[: settings.max_objects], regions, found, settings):
-        dropped.append(Dropped(i, f"it overlaps region {winner} of the same kind, which is surer"))
-        del found[i]
-    return found, sorted(dropped)
+    best = sorted(found, key=lambda i: (-scores[i], i))
+    lost = {i: f"the picture has more than {settings.max_objects} objects" for i in best[settings.max_objects:]}
+    for i, winner in _overlapping(best[: settings.max_objects], boxes, regions.labels, found, settings):
+        lost[i] = f"it overlaps region {winner}, which is like it and surer"
+    dropped += [Dropped(i, reason) for i, reason in lost.items()]
+    return {i: concept for i, concept in found.items() if i not in lost}, sorted(dropped)
 
 
-def _overlapping(best, regions, concepts, settings):
-    """(loser, winner) pairs among regions sorted best first: same concept, IoU above the limit; greedy."""
-    boxes = regions.boxes.xyxy.tolist()
-    gone, kept = [], []
+def _overlapping(best, boxes, labels, concepts, settings):
+    """(loser, winner) pairs among regions sorted best first; they compete within a class, or (paper) within a group."""
+    rows, gone, rivals = boxes.xyxy.tolist(), [], {}
     for i in best:
-        rival = next((j for j in kept if concepts[j].name == concepts[i].name
-                      and _iou(boxes[i], boxes[j]) > settings.overlap), None)
-        if rival is None:
-            kept.append(i)
-        else:
-            gone.append((i, rival))
+        concept = concepts[i]
+        family = _group(labels[i], concept, settings) if settings.overlap_in_group else concept.name
+        before = rivals.setdefault(family, [])
+        winner = next((j for j in before if _iou(rows[i], rows[j]) > settings.overlap), None)
+        if winner is not None:
+            gone.append((i, winner))
+        if winner is None or settings.overlap_in_group:
+            before.append(i)
     return gone
 
 
-def _attributes(regions, size, pixels, settings, reader, kept) -> dict[int, tuple[Attribute, ...]]:
-    """Index -> attributes from the reader and the pixels, those nobody would ever say left out."""
+def _group(label, concept, settings) -> str:
+    return paper.group_of(normal(label)) if settings.paper_groups else concept.group
+
+
+def _seen(regions, size, pixels, settings, reader, kept):
+    """Index -> attributes from the reader and the pixels, and index -> class as words."""
     seen: dict[int, tuple[Attribute, ...]] = {}
+    labels = {i: normal(regions.labels[i]) for i in kept}
     if reader is not None:
         for i, words in enumerate(reader(pixels, regions)):
-            seen[i] = tuple(Attribute(str(word), "seen", float(sure)) for word, sure in words)
+            if i in kept:
+                seen[i] = tuple(Attribute(str(word), *(kind or ("seen",)), float(sure)) for word, sure, *kind in words)
+                if settings.exact_classes:
+                    labels[i] = _without(labels[i], seen[i], settings)
     if pixels is not None and settings.colours and kept:
         rows = [i for i, concept in kept.items() if concept.group != "people"]
-        scale = np.array([pixels.shape[1] / size.width, pixels.shape[0] / size.height] * 2)
-        for i, colours in zip(rows, colours_of(pixels, regions.boxes.xyxy[rows] * scale)):
+        for i, colours in zip(rows, colours_of(pixels, regions.boxes.xyxy[rows] * _scale(pixels, size))):
             seen[i] = seen.get(i, ()) + colours
-    return seen
+    return seen, labels
 
 
-def _garments(person, boxes, clothes, concepts, seen, settings) -> tuple[Garment, ...]:
+def _scale(pixels, size) -> np.ndarray:
+    return np.array([pixels.shape[1] / size.width, pixels.shape[0] / size.height] * 2)
+
+
+def _without(label, attributes, settings) -> str:
+    """The class without the attribute that will be said of it: "red" and "red car" leave "car"."""
+    best = max(attributes, key=lambda attribute: attribute.confidence, default=None)
+    if best is None or best.confidence <= settings.say_attribute:
+        return label
+    return label.replace(f"{best.word} ", "")
+
+
+def _garments(person, rows, clothes, concepts, labels, seen, settings):
     """The clothes worn by a person: inside its box, and where that kind of garment is worn."""
-    x0, y0, x1, y1 = boxes[person]
-    worn = []
+    x0, y0, x1, y1 = person
     for i in clothes:
-        a, b, c, d = boxes[i]
+        a, b, c, d = rows[i]
         shared = max(0, min(c, x1) - max(a, x0)) * max(0, min(d, y1) - max(b, y0))
         height = (y1 - (b + d) / 2) / max(y1 - y0, 1e-6)  # 1 at the top of the person, 0 at the feet
-        inside = shared > settings.garment_inside * (c - a) * (d - b)
-        if inside and {"hat": height > 0.75, "pants": height < 0.5}.get(concepts[i].slot, True):
-            worn.append(Garment(concepts[i].name, seen.get(i, ()), i))
-    return tuple(worn)
+        slot = paper.slot_of(labels[i]) if settings.paper_groups else concepts[i].slot
+        if shared > settings.garment_inside * (c - a) * (d - b) and _worn_there(slot, height):
+            yield Garment(labels[i], seen.get(i, ()), i)
+
+
+def _worn_there(slot, height) -> bool:
+    return height > 0.75 if slot == "hat" else height < 0.5 if slot == "pants" else True
+
+
+def _torsos(things, size, pixels, settings) -> tuple[Thing, ...]:
+    """The things; people of whom no clothes were detected wear the colour of their upper body."""
+    bare = [k for k, thing in enumerate(things) if thing.group == "people" and not thing.garments]
+    if not bare or pixels is None or not settings.torso_colours:
+        return tuple(things)
+    patches = np.array([torso(things[k].box) for k in bare]) * _scale(pixels, size)
+    for k, colours in zip(bare, colours_of(pixels, patches, around=False)):
+        if colours:
+            things[k] = things[k]._replace(garments=(Garment("", colours, -1),))
+    return tuple(things)
+
+
+def torso(box) -> tuple[float, float, float, float]:
+    """Where the upper body's clothes are in a person's box: below the head, higher up the taller the box is."""
+    x0, y0, x1, y1 = box
+    width, height = x1 - x0, y1 - y0
+    top, bottom = (0.22, 0.5) if height > 1.6 * width else (0.4, 0.85)
+    return x0 + 0.28 * width, y0 + top * height, x1 - 0.28 * width, y0 + bottom * height
 
 
 def _iou(a, b) -> float:

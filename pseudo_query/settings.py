@@ -5,54 +5,73 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 
+@dataclass(frozen=True)
+class Settings:
+    """Lengths are shares of the picture's long side unless the name ends in `_px`; areas are shares of the picture."""
+
+    # which regions become things
+    min_area: float = 1 / 400
+    min_score: float = 0.0
+    overlap: float = 0.7  # of two boxes with a higher IoU the weaker goes
+    overlap_in_group: bool = False  # the paper: compared with any class of its group, and a removed box still removes
+    max_objects: int = 100  # the surest ones; the rest is left out, with a reason
+    exact_classes: bool = False  # the paper: things are alike if their class strings are equal, and are called just that
+
+    # what they look like
+    colours: bool = True
+    torso_colours: bool = True  # "in red", read from the upper body, for people with no garment detected
+    say_attribute: float = 0.5  # confidence from which an attribute is said
+    may_attribute: float = 0.15  # confidence from which it might be true, when asking whether a phrase is unique
+    attribute_margin: float = 0.1  # and it must lead the next one of its kind by this much
+    garment_inside: float = 0.75  # share of a garment's box inside the person
+    paper_groups: bool = False  # the paper's lists of people and clothes; they overlap: jeans are shirts, boots are pants
+
+    # where they are
+    spread: float = 50 / 640  # things nearer to each other than this have no left and right
+    spread_px: float | None = None  # the paper: 50 pixels of any picture
+    gap: float = 0.02  # things farther apart than this cannot be confused
+    depth_ratio: float = 0.4  # areas more alike than this have no front and behind
+    ground: bool = True  # what is in front must also stand lower
+    more_places: bool = True  # ordinals, corners, larger and smaller, far left
+    place_in_description: bool = True  # "left red car": the left one of the red cars; the paper: of the cars
+    relations: bool = True
+
+    # how they are called
+    nouns: int = 2  # names tried for one object: its usual one, and others drawn from synonyms and wider words
+    synonyms: bool = True
+    hypernyms: bool = True
+    rare: bool = False  # also synonyms that are understood but seldom said
+    kinds: bool = False  # also "woman", "boy" for a person nobody looked at: for teaching a grounder, never for show
+    articles: str = "the"  # "the", "none" or "mixed"
+    paper_templates: bool = False
+    off: frozenset[str] = frozenset()  # templates switched off by name
+    prompt: str = "none"
+
+    # which phrases are kept
+    ambiguous: str = "extend"  # a phrase that fits several: "drop", "extend" until unique, "all" as targets, or "ignore"
+    plurals: int = 1  # phrases a picture for all things of a name: "the dogs"
+    negatives: int = 0  # phrases a picture for which there is nothing
+    clothes_are_targets: bool = True
+    top_objects: int | None = None
+    per_object: int | None = 3
+    per_photo: int | None = None
+
+    def __post_init__(self):
+        _one_of("articles", self.articles, ("the", "none", "mixed"))
+        _one_of("ambiguous", self.ambiguous, ("drop", "extend", "all", "ignore"))
+        object.__setattr__(self, "off", frozenset(self.off))
+
+
 def _one_of(name, value, allowed):
     if value not in allowed:
         raise ValueError(f"{name} is one of {', '.join(allowed)}; got {value!r}")
 
 
-@dataclass(frozen=True)
-class Settings:
-    """Lengths are shares of the picture's long side unless the name ends in `_px`; areas are shares of the picture."""
-
-    min_area: float = 1 / 400
-    min_score: float = 0.0
-    overlap: float = 0.7  # of two boxes of one class with a higher IoU the weaker goes
-    max_objects: int = 100  # the most confident ones; the rest is left out, with a reason
-
-    colours: bool = True
-    say_attribute: float = 0.5  # confidence from which an attribute is said
-    may_attribute: float = 0.2  # confidence from which it might be true, when asking whether a phrase is unique
-    attribute_margin: float = 0.1  # a zero-shot attribute must lead the next one by this much
-    garment_inside: float = 0.75  # share of a garment's box inside the person
-
-    spread: float = 0.08  # things nearer to each other than this have no left and right
-    gap: float = 0.03  # and this far apart they cannot be confused
-
-    synonyms: bool = True
-    hypernyms: bool = True
-    kinds: bool = False  # also "woman", "boy" for a person nobody looked at: for teaching a grounder, never for show
-    articles: str = "the"  # "the", "none" or "mixed"
-    paper_templates: bool = False
-    off: frozenset[str] = frozenset()  # templates switched off by name
-
-    ambiguous: str = "extend"  # what to do with a phrase that fits several: "drop", "extend", "all" targets or "ignore"
-    plurals: bool = True
-    negatives: int = 0  # phrases a picture for which there is nothing
-
-    top_objects: int | None = None
-    per_object: int | None = 3
-    per_photo: int | None = None
-    prompt: str = "none"
-
-    def __post_init__(self):
-        _one_of("articles", self.articles, ("the", "none", "mixed"))
-        _one_of("ambiguous", self.ambiguous, ("drop", "extend", "all", "ignore"))
-
-
 DEFAULT = Settings()
-TEACHING = replace(DEFAULT, kinds=True, articles="mixed", per_object=8)
+TEACHING = replace(DEFAULT, nouns=4, rare=True, kinds=True, articles="mixed", per_object=8, plurals=3)
 FAITHFUL = Settings(
-    min_area=1 / 64, overlap=0.4, colours=False, say_attribute=0.3, attribute_margin=0.0,
-    synonyms=False, hypernyms=False, articles="none", paper_templates=True, ambiguous="ignore", plurals=False,
-    top_objects=3, per_object=None, per_photo=6)
-
+    min_area=1 / 64, overlap=0.4, overlap_in_group=True, exact_classes=True,
+    colours=False, torso_colours=False, say_attribute=0.3, may_attribute=0.3, attribute_margin=0.0, paper_groups=True,
+    spread_px=50, gap=0.0, ground=False, more_places=False, place_in_description=False, relations=False,
+    nouns=1, synonyms=False, hypernyms=False, articles="none", paper_templates=True,
+    ambiguous="ignore", plurals=0, clothes_are_targets=False, top_objects=3, per_object=None, per_photo=6)

@@ -2,70 +2,143 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
+import numpy as np
+
+from pseudo_query.attributes import Attribute
+from pseudo_query.beside import RELATIONS, pairs
 from pseudo_query.lexicon import english
 from pseudo_query.phrases import Meaning
-from pseudo_query.relations import NOWHERE, places_of
+from pseudo_query.relations import NOWHERE, Place, places_of
 from pseudo_query.scenes import Scene
 from pseudo_query.settings import DEFAULT, Settings
 
 
 class Facts:
-    """What is true of the things of one scene. Sets of things are ints, bit i for `scene.things[i]`."""
+    """What is true of the things of one scene. A set of things is an int, bit i for `scene.things[i]`.
+
+    Every question has two answers: of which things it may be said, and which it might fit.
+    """
 
     def __init__(self, scene: Scene, settings: Settings = DEFAULT):
         self.scene, self.settings = scene, settings
         self.boxes = [thing.box for thing in scene.things]
-        self._nouns: dict[str, int] = {}
-        self._places: dict[int, dict] = {}
+        self.said = [tuple(said(thing.attributes, settings)) for thing in scene.things]
+        self._named: dict[str, Place] = {}
+        self._wearing: dict[tuple[str, str], Place] = {}
+        self._places: dict[int, dict[str, Place]] = {}
+        self._pairs: dict[tuple[str, float], list[int]] = {}
 
-    def named(self, noun: str) -> int:
-        """Things that might be called so, by a narrower or a wider word too."""
-        if noun not in self._nouns:
-            self._nouns[noun] = sum(1 << i for i, thing in enumerate(self.scene.things)
-                                    if english().possibly(noun, thing.concept))
-        return self._nouns[noun]
+    def named(self, noun: str) -> Place:
+        """Things that are called so; a narrower word than the detector's fits, but is not said."""
+        if noun not in self._named:
+            things, lexicon = self.scene.things, english()
+            if self.settings.exact_classes:
+                alike = _bits(thing.label == noun for thing in things)
+                self._named[noun] = Place(alike, alike)
+            else:
+                self._named[noun] = Place(
+                    _bits(noun == thing.label or lexicon.surely(noun, thing.concept) for thing in things),
+                    _bits(noun == thing.label or lexicon.possibly(noun, thing.concept) for thing in things))
+        return self._named[noun]
 
-    def looking(self, word: str) -> int:
-        """Things the attribute might be true of."""
-        return sum(1 << i for i, thing in enumerate(self.scene.things)
-                   if any(a.word == word and a.confidence >= self.settings.may_attribute for a in thing.attributes))
+    @cached_property
+    def looks(self) -> dict[str, Place]:
+        """Attribute -> things that look so."""
+        looks: dict[str, Place] = {}
+        for i, thing in enumerate(self.scene.things):
+            words = {attribute.word for attribute in self.said[i]}
+            for attribute in thing.attributes:
+                says, fits = looks.get(attribute.word, NOWHERE)
+                bit = 1 << i
+                looks[attribute.word] = Place(says | (bit if attribute.word in words else 0),
+                                              fits | (bit if self._might(attribute) else 0))
+        return looks
 
-    def wearing(self, colour: str, cloth: str) -> int:
-        """Things that might wear such a garment; either word may be empty."""
-        return sum(1 << i for i, thing in enumerate(self.scene.things)
-                   if any(self._matches(garment, colour, cloth) for garment in thing.garments))
+    def wearing(self, colour: str, cloth: str) -> Place:
+        """Things that wear such a garment; "" for any colour, or any garment."""
+        key = colour, cloth
+        if key not in self._wearing:
+            says = fits = 0
+            for i, thing in enumerate(self.scene.things):
+                for garment in thing.garments:
+                    sure, might = self._matches(garment, colour, cloth)
+                    says, fits = says | sure << i, fits | might << i
+            self._wearing[key] = Place(says, fits)
+        return self._wearing[key]
 
-    def places(self, among: int) -> dict:
-        """The places among a set of things: word -> Place."""
+    def places(self, among: int) -> dict[str, Place]:
+        """The places among a set of things: name -> Place."""
         if among not in self._places:
             self._places[among] = places_of(members(among), self.boxes, self.scene.size, self.settings)
         return self._places[among]
 
-    def among(self, meaning: Meaning) -> int:
+    def related(self, name: str, slack: float = 0.0) -> list[int]:
+        """For each thing the set of things it stands in a relation to; `slack` 1 answers what might be meant."""
+        key = name, slack
+        if key not in self._pairs:
+            concepts = [thing.concept for thing in self.scene.things]
+            self._pairs[key] = pairs(name, concepts, np.array(self.boxes, float).reshape(-1, 4), slack)
+        return self._pairs[key]
+
+    def among(self, meaning: Meaning) -> Place:
         """The things that fit everything but the place."""
-        fit = self.named(meaning.noun)
+        says, fits = self.named(meaning.noun)
         for word in meaning.attributes:
-            fit &= self.looking(word)
+            look = self.looks.get(word, NOWHERE)
+            says, fits = says & look.says, fits & look.fits
         if meaning.wearing:
-            fit &= self.wearing(*meaning.wearing)
-        return fit
+            worn = self.wearing(*meaning.wearing)
+            says, fits = says & worn.says, fits & worn.fits
+        if meaning.relation:
+            beside = self._beside(*meaning.relation)
+            says, fits = says & beside.says, fits & beside.fits
+        return Place(says, fits)
 
-    def fitting(self, meaning: Meaning) -> int:
-        """The things a phrase of this meaning fits."""
-        fit = self.among(meaning)
-        if meaning.place and fit & (fit - 1):
-            fit = self.places(fit).get(meaning.place, NOWHERE).fits
-        return fit
+    def pointing(self, meaning: Meaning) -> Place:
+        """The things a phrase of this meaning is true of, and those it might be meant for."""
+        says, fits = self.among(meaning)
+        if not meaning.place:
+            return Place(says, fits)
+        if not self.settings.place_in_description:
+            place = self.places(self.named(meaning.noun).fits).get(meaning.place, NOWHERE)
+            return Place(says & place.says, fits & place.fits)
+        place = self.places(fits).get(meaning.place, NOWHERE)
+        return Place(says & place.says, place.fits if fits & (fits - 1) else fits)
 
-    def _matches(self, garment, colour, cloth) -> bool:
-        if cloth and garment.name:
+    def _beside(self, name, other) -> Place:
+        target = self.pointing(other)
+        near, perhaps = self.related(name), self.related(name, 1.0)
+        return Place(_bits(row & target.says for row in near),
+                     _bits(a & target.says or b & target.fits for a, b in zip(near, perhaps)))
+
+    def _might(self, attribute: Attribute) -> bool:
+        return attribute.confidence >= self.settings.may_attribute
+
+    def _matches(self, garment, colour, cloth) -> tuple[bool, bool]:
+        if self.settings.exact_classes:
+            sure = might = not cloth or cloth == garment.name
+        elif cloth and garment.name:
             concept = english().find(garment.name)
-            if not english().possibly(cloth, concept):
-                return False
-        elif cloth:
-            return False
-        return not colour or any(
-            a.word == colour and a.confidence >= self.settings.may_attribute for a in garment.attributes)
+            sure, might = english().surely(cloth, concept), english().possibly(cloth, concept)
+        else:
+            sure, might = not cloth, True  # of an upper body of which only the colour is known
+        if colour:
+            sure = sure and any(a.word == colour for a in said(garment.attributes, self.settings))
+            might = might and any(a.word == colour and self._might(a) for a in garment.attributes)
+        return sure, might
+
+
+def said(attributes, settings: Settings):
+    """The attributes sure enough to be said, surest first: of each kind the one that leads the next by the margin."""
+    best: dict[str, list[Attribute]] = {}
+    for attribute in sorted(attributes, key=lambda a: -a.confidence):
+        best.setdefault(attribute.kind, []).append(attribute)
+    for first, *others in best.values():
+        rival = others[0].confidence if others else 0.0
+        if first.confidence > settings.say_attribute and first.confidence - rival >= settings.attribute_margin:
+            yield first
 
 
 def members(bits: int) -> list[int]:
@@ -76,3 +149,15 @@ def members(bits: int) -> list[int]:
         rows.append(low.bit_length() - 1)
         bits ^= low
     return rows
+
+
+def relation_words(name: str) -> tuple[str, ...]:
+    return RELATIONS[name].words
+
+
+def _bits(truths) -> int:
+    total = 0
+    for i, true in enumerate(truths):
+        if true:
+            total |= 1 << i
+    return total

@@ -1,0 +1,137 @@
+"""What can be said of a thing: names, attributes, clothes, places, relations, before it is put into words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from pseudo_query.beside import INTIMATE, RELATIONS
+from pseudo_query.lexicon import english
+from pseudo_query.phrases import Meaning
+from pseudo_query.scenes import Thing
+from pseudo_query.settings import Settings
+from pseudo_query.verify import Facts, members, said
+
+
+def nouns_of(thing: Thing, settings: Settings, rng) -> list[tuple[str, float]]:
+    """(word, weight) to call a thing by: its usual name, then others drawn from what the settings allow."""
+    first = usual_name(thing, settings)
+    if settings.nouns < 2:
+        return [(first, 1.0)]
+    concept, lexicon = thing.concept, english()
+    others = {}
+    if settings.synonyms:
+        others |= dict.fromkeys((thing.label, *concept.names), 0.5)
+    if settings.rare:
+        others |= dict.fromkeys(concept.understood, 0.2)
+    if settings.hypernyms:
+        others |= dict.fromkeys(lexicon.hypernyms(concept), 0.3)
+    if settings.kinds:
+        others |= {kind: 1.0 for kind in lexicon.kinds(concept) if kind in lexicon.uses.get("typical", ())}
+    others.pop(first, None)
+    count = min(settings.nouns - 1, len(others))
+    drawn = rng.sample(list(others), count) if count else []
+    return [(first, 1.0)] + [(word, others[word]) for word in drawn]
+
+
+def usual_name(thing: Thing, settings: Settings) -> str:
+    """The class itself as a project wrote it; for a detector's stiff names what people say ("table")."""
+    if settings.exact_classes or thing.label != thing.concept.name:
+        return thing.label
+    return thing.concept.names[0]
+
+
+def meanings_of(row: int, noun: str, facts: Facts) -> Iterator[Meaning]:
+    """Everything that may be said of a thing under one name, with at most one fact of each kind."""
+    bit = 1 << row
+    for meaning in _bases(row, noun, facts):
+        yield meaning
+        if meaning.relation and facts.pointing(meaning).fits == bit:
+            continue
+        among = facts.among(meaning).fits if facts.settings.place_in_description else facts.named(noun).fits
+        for place, where in facts.places(among).items():
+            if where.says & bit:
+                yield meaning._replace(place=place)
+
+
+def _bases(row, noun, facts):
+    """The noun alone, with an attribute, with a garment, with a relation; the paper joins attribute and garment."""
+    thing, looks = facts.scene.things[row], [a.word for a in facts.said[row] if a.word not in noun.split()]
+    if facts.settings.paper_templates:
+        plain = Meaning(noun, tuple(looks[:1]))
+        yield plain
+        for wearing in _clothes(thing, facts.settings):
+            yield plain._replace(wearing=wearing)
+        return
+    plain = Meaning(noun)
+    yield plain
+    for word in looks[:2]:
+        yield Meaning(noun, (word,))
+    for wearing in _clothes(thing, facts.settings):
+        yield plain._replace(wearing=wearing)
+    for relation in relations_of(row, facts):
+        yield plain._replace(relation=relation)
+
+
+def _clothes(thing, settings) -> Iterator[tuple[str, str]]:
+    """(colour or "", garment or "") of each garment; without a colour and without a name there is nothing to say."""
+    for garment in thing.garments:
+        words = [a.word for a in said(garment.attributes, settings)]
+        for word in words[:1] or [""]:
+            if word or garment.name:
+                yield word, garment.name
+
+
+def relations_of(row: int, facts: Facts) -> list[tuple[str, Meaning]]:
+    """(relation, the other thing) for what a thing stands beside; "holding" makes "next to" of the same thing idle."""
+    if not facts.settings.relations or len(facts.scene.things) < 2:
+        return []
+    found, told = [], 0
+    for name in RELATIONS:
+        others = facts.related(name)[row]
+        if name not in INTIMATE:
+            others &= ~told
+        else:
+            told |= others
+        for other in members(others)[:2]:
+            meaning = _plainly(other, row, facts)
+            if meaning is not None:
+                found.append((name, meaning))
+    return found
+
+
+def _plainly(other: int, row: int, facts) -> Meaning | None:
+    """How to mention the other thing: by its usual name, with its colour if that helps; None if it is of the same name."""
+    thing = facts.scene.things[other]
+    noun = usual_name(thing, facts.settings)
+    named = facts.named(noun).fits
+    if named >> row & 1:
+        return None
+    meaning = Meaning(noun)
+    if named & (named - 1):
+        for attribute in facts.said[other][:1]:
+            coloured = meaning._replace(attributes=(attribute.word,))
+            if facts.pointing(coloured).fits == 1 << other:
+                return coloured
+    return meaning
+
+
+def extended(row: int, facts: Facts, limit: int = 4) -> list[Meaning]:
+    """The shortest meanings that single a thing out where one fact does not: two or three facts together."""
+    thing, bit = facts.scene.things[row], 1 << row
+    plain = Meaning(usual_name(thing, facts.settings))
+    options = [{"attributes": (a.word,)} for a in facts.said[row] if a.word not in plain.noun.split()]
+    options += [{"wearing": wearing} for wearing in _clothes(thing, facts.settings)]
+    options += [{"relation": relation} for relation in relations_of(row, facts)]
+    found: list[Meaning] = []
+    for size in (1, 2):
+        for chosen in combinations(options, size):
+            fields = {name: value for option in chosen for name, value in option.items()}
+            meaning = plain._replace(**fields)
+            if len(fields) < size:
+                continue
+            places = ("", *(name for name, where in facts.places(facts.among(meaning).fits).items() if where.says & bit))
+            found += [m for place in places if facts.pointing(m := meaning._replace(place=place)).fits == bit]
+            if len(found) >= limit:
+                return found[:limit]
+    return found

@@ -1,0 +1,134 @@
+"""Wording: from a meaning and a template to the text of a phrase."""
+
+from __future__ import annotations
+
+import random
+import re
+
+from pseudo_query.beside import RELATIONS
+from pseudo_query.lexicon import COUNTED, MASS, PAIR, article, english, plural_of
+from pseudo_query.phrases import Meaning
+from pseudo_query.settings import Settings
+from pseudo_query.templates import OURS_BY_FACTS, PAPER_BY_FACTS, PAPER_PLACES, PAPER_PREPOSITIONS, PLACES, Template
+
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+def facts_of(meaning: Meaning) -> frozenset[str]:
+    """Which kinds of facts beside noun and attributes a meaning holds."""
+    return _FACTS[bool(meaning.place), meaning.wearing is not None, meaning.relation is not None]
+
+_FACTS = {(place, clothes, relation): frozenset(
+    name for name, there in (("place", place), ("clothes", clothes), ("relation", relation)) if there)
+    for place in (False, True) for clothes in (False, True) for relation in (False, True)}
+
+def forms(meaning: Meaning, settings: Settings):
+    """(template, place word, weight) of every form a meaning can be written in.
+
+    In the paper's mode each place word is a form of its own; in ours a template is, and its words are drawn later.
+    """
+    if settings.paper_templates:
+        yield from _paper_forms(meaning, settings)
+        return
+    wording = PLACES.get(meaning.place)
+    for template in OURS_BY_FACTS.get(facts_of(meaning), ()):
+        if template.name not in settings.off and (wording is None or _has_form(template, wording)):
+            yield template, "", template.weight * (wording.weight if wording else 1.0)
+
+def _has_form(template, wording) -> bool:
+    if "{before}" in template.pattern:
+        return bool(wording.before)
+    return bool(wording.around if "{first}" in template.pattern else wording.after)
+
+def _paper_forms(meaning, settings):
+    words = PAPER_PLACES[meaning.place] if meaning.place else ("",)
+    for word in words:
+        for template in PAPER_BY_FACTS.get(facts_of(meaning), ()):
+            if template.name not in settings.off and ("{on}" not in template.pattern or word in PAPER_PREPOSITIONS):
+                yield template, word, template.weight
+
+def write(template: Template, meaning: Meaning, word: str, settings: Settings, rng: random.Random, definite: bool = True,
+          other_definite: bool = True) -> str:
+    """The text. `definite`: exactly one thing fits, so that "the" is right; `other_definite` likewise for the other thing."""
+    noun = " ".join((*meaning.attributes, meaning.noun))
+    if settings.paper_templates:
+        clothes = " ".join(filter(None, meaning.wearing)) if meaning.wearing else ""
+        return template.pattern.format(noun=noun, place=word, on=PAPER_PREPOSITIONS.get(word, ""), clothes=clothes)
+    slots = {"noun": noun}
+    if meaning.place:
+        slots |= _place_slots(PLACES[meaning.place], rng)
+    if meaning.wearing:
+        slots["wearing"] = _wearing(meaning.wearing, settings, rng)
+    if meaning.relation:
+        slots["beside"] = _beside(meaning.relation, other_definite, settings, rng)
+    text = template.pattern.format_map(slots)
+    return _determined(text, meaning, definite, settings, rng)
+
+def _place_slots(wording, rng) -> dict[str, str]:
+    slots = {}
+    if wording.before:
+        slots["before"] = rng.choice(wording.before)
+    if wording.after:
+        slots["after"] = rng.choice(wording.after)
+    if wording.around:
+        slots["first"], slots["last"] = rng.choice(wording.around)
+    return slots
+
+def _wearing(wearing, settings, rng) -> str:
+    colour, cloth = wearing
+    if not cloth:
+        return f"in {colour}" if rng.random() < 0.7 else f"wearing {colour}"
+    concept = english().find(cloth)
+    text = f"{colour} {cloth}".strip()
+    if concept.number == COUNTED and settings.articles != "none" and cloth != concept.plural:
+        text = f"{article(text)} {text}"
+    verbs = ("with", "wearing") if concept.slot == "hat" else ("in", "wearing")
+    return f"{rng.choice(verbs)} {text}"
+
+def _beside(relation, definite, settings, rng) -> str:
+    name, other = relation
+    text = " ".join((*other.attributes, other.noun))
+    if other.place:
+        text = f"{PLACES[other.place].before[0]} {text}"
+    if settings.articles != "none":
+        text = determiner(other.noun, text, definite) + text
+    return f"{rng.choice(RELATIONS[name].words)} {text}"
+
+def _determined(text, meaning, definite, settings, rng) -> str:
+    kind = settings.articles
+    if kind == "mixed":
+        kind = rng.choice(("the", "a", "none"))
+    if kind == "none":
+        return text
+    return determiner(meaning.noun, text, bool(meaning.place) or definite and kind == "the") + text
+
+def determiner(noun: str, text: str, definite: bool) -> str:
+    """ "the ", "a ", "an " or "" for a text whose head is `noun`."""
+    if definite:
+        return "the "
+    concept = english().find(noun)
+    return f"{article(text)} " if concept.number == COUNTED and noun != concept.plural else ""
+
+def plural(noun: str) -> str | None:
+    """The noun for several: "children"; None where English counts it otherwise (broccoli, scissors)."""
+    concept = english().find(noun)
+    if concept.number in (MASS, PAIR) or noun == concept.plural and concept.plural != concept.name:
+        return None
+    if noun == concept.name:
+        return concept.plural
+    words = noun.split()
+    head = english().find(words[-1])
+    return " ".join((*words[:-1], head.plural if head.name == words[-1] else plural_of(words[-1])))
+
+def mirror_words(text: str) -> str:
+    """The text as it would be for the mirrored picture: left and right change places, as whole words only.
+
+    "leftmost" becomes "rightmost", "Left-hand" "Right-hand"; "bright" and "upright" stay.
+    """
+    return _SIDE.sub(_other_side, text)
+
+_SIDE = re.compile(r"(?<![A-Za-z])(left|right)(?=(?:most|hand|side|wards?)?(?![A-Za-z]))", re.IGNORECASE)
+
+def _other_side(match) -> str:
+    word = match[1]
+    other = "right" if word.lower() == "left" else "left"
+    return other.upper() if word.isupper() else other.capitalize() if word[0].isupper() else other
