@@ -14,5 +14,5 @@ from grounding.ui.desk import Desk
 def build(desk: Desk) -> SimpleNamespace:
     """`editor`: the component; its value says which project, item and person (`values.editor`)."""
     with gr.Tab("Annotate", id="annotate"):
-        editor = Annotator(value=values.editor(None, None, None), elem_id="dx-editor")
+        editor = Annotator(value=values.editor(None, None, None), elem_id="pg-editor")
     return SimpleNamespace(editor=editor)

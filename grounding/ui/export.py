@@ -8,7 +8,7 @@ import gradio as gr
 
 from grounding.ui import values
 from grounding.ui.desk import Desk
-from grounding.ui.parts import Part
+from grounding.ui.parts import part
 
 QUIET = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
 INCLUDE = [("What people made or accepted", "accepted"), ("Untouched proposals too", "proposals")]
@@ -17,15 +17,15 @@ FRAMES = [("Every frame on which a box is visible", "all"), ("Keyframes only", "
 
 def build(desk: Desk, top: SimpleNamespace) -> SimpleNamespace:
     """The tab; nothing of it is needed elsewhere."""
-    with gr.Tab("Export", id="export") as tab, gr.Column(elem_classes="dx-pane"):
+    with gr.Tab("Export", id="export") as tab, gr.Column(elem_classes="pg-pane"):
         gr.HTML(values.lead("Export", "A .zip in the COCO layout that CVAT, FiftyOne and pycocotools read; phrases stand beside it in the form of gRefCOCO."))
-        with gr.Column(elem_classes="dx-sheet"):
-            include = gr.Radio(INCLUDE, value="accepted", label="What to write", elem_id="dx-include")
+        with gr.Column(elem_classes="pg-sheet"):
+            include = gr.Radio(INCLUDE, value="accepted", label="What to write", elem_id="pg-include")
             frames = gr.Radio(FRAMES, value="all", label="Of videos")
             empty = gr.Checkbox(True, label="Keep photos on which nothing is marked (they teach a detector what is not there)")
-            preview = gr.HTML(elem_id="dx-preview")
-            start = gr.Button("Prepare the .zip", variant="primary", elem_classes="dx-fit", elem_id="dx-export-go")
-            job = Part("job", emits=("ended",), elem_id="dx-export-job")
+            preview = gr.HTML(elem_id="pg-preview")
+            start = gr.Button("Prepare the .zip", variant="primary", elem_classes="pg-fit", elem_id="pg-export-go")
+            job = part("job", emits=("ended",), elem_id="pg-export-job")
     _wire(desk, top, tab, SimpleNamespace(include=include, frames=frames, empty=empty, preview=preview, start=start, job=job))
     return SimpleNamespace()
 
@@ -40,10 +40,10 @@ def _wire(desk: Desk, top: SimpleNamespace, tab: gr.Tab, form: SimpleNamespace) 
     def start(project_id, include, frames, empty, request: gr.Request):
         desk.guests.check(request.username, project_id)
         job_id = desk.works.export(project_id, include, frames, empty)
-        return {"job": job_id, "link": f"/api/exports/{job_id}", "linkText": "Download the .zip", "done": "The export is ready."}
+        return values.job(job_id, "The export is ready.", f"/api/exports/{job_id}", "Download the .zip")
 
     for event in (tab.select, form.include.change, form.frames.change, form.empty.change):
         event(count, chosen, form.preview, **QUIET)
     for event in (tab.select, top.project.change, form.include.change, form.frames.change, form.empty.change):
-        event(lambda: {}, None, form.job, **QUIET)
+        event(lambda: values.job(None), None, form.job, **QUIET)
     form.start.click(start, chosen, form.job, **QUIET)

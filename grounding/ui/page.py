@@ -24,7 +24,7 @@ def build(desk: Desk) -> gr.Blocks:
     """The whole page over these tools. It opens on the project this browser had last, or else on the first."""
     with gr.Blocks(title="Deixis", fill_width=True, analytics_enabled=False) as page:
         top = header.build()
-        with gr.Tabs(elem_id="dx-tabs", selected="annotate") as tabs:
+        with gr.Tabs(elem_id="pg-tabs", selected="annotate") as tabs:
             tab_of = {
                 "annotate": annotate.build(desk),
                 "project": project.build(desk, top, tabs),

@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-_SCRIPTS = ("base", "uploader", "items", "labels", "jobs")
+_SCRIPTS = ("base", "uploader", "items", "labels", "jobs", "keys")
 
 
 def head() -> str:
@@ -19,34 +19,19 @@ def head() -> str:
     return f'<meta name="color-scheme" content="light dark"><style>{style}</style>\n{scripts}'
 
 
-class Part(gr.HTML):
-    """One part by its name in `window.Deixis`; its value is a dict, sent as JSON text, and what it emits are its events.
+def part(name: str, emits: tuple[str, ...] = (), **kwargs: Any) -> gr.HTML:
+    """One part by its name in `window.Deixis`; its value is JSON text (`values.fresh`), what it emits are its events.
 
     The value never enters a template: the part builds elements from it as text.
     """
-
-    def __init__(self, name: str, value: dict[str, Any] | None = None, emits: tuple[str, ...] = (), **kwargs: Any):
-        super().__init__(
-            value=value or {},
-            html_template=f'<div class="dx-part dx-{name}-part"></div>',
-            apply_default_css=False,
-            js_on_load=_mount(name, emits),
-            **kwargs,
-        )
-
-    def preprocess(self, payload: str | None) -> dict[str, Any]:
-        """What the browser holds is not needed here: a handler gets its values from events and other inputs."""
-        return {}
-
-    def postprocess(self, value: dict[str, Any] | str | None) -> str:
-        """A dict as JSON text."""
-        return value if isinstance(value, str) else json.dumps(value or {})
+    template = f'<div class="pg-part pg-{name}-part"></div>'
+    return gr.HTML("{}", html_template=template, apply_default_css=False, js_on_load=_mount(name, emits), **kwargs)
 
 
 def _mount(name: str, emits: tuple[str, ...]) -> str:
     return f"""
 const events = {json.dumps(list(emits))};
-const part = Deixis.{name}(element.querySelector('.dx-{name}-part'), (event, data) => events.includes(event) && trigger(event, data));
+const part = Deixis.{name}(element.querySelector('.pg-{name}-part'), (event, data) => events.includes(event) && trigger(event, data));
 const sync = () => {{ if (part && part.update) part.update(JSON.parse(props.value || '{{}}')); }};
 watch('value', sync);
 sync();

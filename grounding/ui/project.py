@@ -8,7 +8,7 @@ import gradio as gr
 
 from grounding.ui import values
 from grounding.ui.desk import Desk
-from grounding.ui.parts import Part
+from grounding.ui.parts import part
 
 USUAL, OWN = "80 everyday things the detector knows", "My own list"
 QUIET = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
@@ -16,7 +16,7 @@ QUIET = {"show_progress": "hidden", "api_visibility": "private", "concurrency_li
 
 def build(desk: Desk, top: SimpleNamespace, tabs: gr.Tabs) -> SimpleNamespace:
     """`shown`: the components a refresh fills, `values(projects, now)`: what it fills them with, in the same order."""
-    with gr.Tab("Project", id="project") as tab, gr.Column(elem_classes="dx-pane"):
+    with gr.Tab("Project", id="project") as tab, gr.Column(elem_classes="pg-pane"):
         make = _make_form()
         with gr.Row(equal_height=False):
             with gr.Column(scale=3, min_width=420):
@@ -39,39 +39,39 @@ def _shown_values(desk: Desk, found: list, now: str | None) -> list:
 
 
 def _make_form() -> SimpleNamespace:
-    with gr.Column(visible=False, elem_classes="dx-sheet", elem_id="dx-make") as form:
+    with gr.Column(visible=False, elem_classes="pg-sheet", elem_id="pg-make") as form:
         gr.HTML(values.lead("New project", "A project is a set of photos and videos with one list of labels. You can change both later."))
         with gr.Row(equal_height=True):
-            name = gr.Textbox(label="Name", placeholder="Street scenes", max_length=120, elem_id="dx-make-name")
+            name = gr.Textbox(label="Name", placeholder="Street scenes", max_length=120, elem_id="pg-make-name")
             kind = gr.Radio([USUAL, OWN], value=USUAL, label="Labels")
         own = gr.Textbox(label="My labels", placeholder="dog, red bicycle, door handle", info="Separated by commas or one a line", visible=False, lines=2)
         with gr.Row():
-            create = gr.Button("Create project", variant="primary", elem_classes="dx-fit", elem_id="dx-make-go")
-            cancel = gr.Button("Cancel", elem_classes="dx-fit")
+            create = gr.Button("Create project", variant="primary", elem_classes="pg-fit", elem_id="pg-make-go")
+            cancel = gr.Button("Cancel", elem_classes="pg-fit")
     kind.change(lambda choice: gr.Textbox(visible=choice == OWN), kind, own, **QUIET)
     return SimpleNamespace(form=form, name=name, kind=kind, own=own, create=create, cancel=cancel)
 
 
-def _contents() -> tuple[Part, Part]:
-    with gr.Column(elem_classes="dx-sheet"):
+def _contents() -> tuple[gr.HTML, gr.HTML]:
+    with gr.Column(elem_classes="pg-sheet"):
         gr.HTML(values.lead("Add photos and videos", "They are copied into the project; boxes and phrases are proposed right away."))
-        uploader = Part("uploader", emits=("loaded",), elem_id="dx-uploader")
-    with gr.Column(elem_classes="dx-sheet"):
-        items = Part("items", emits=("open", "changed"), elem_id="dx-items")
+        uploader = part("uploader", emits=("loaded",), elem_id="pg-uploader")
+    with gr.Column(elem_classes="pg-sheet"):
+        items = part("items", emits=("open", "changed"), elem_id="pg-items")
     return uploader, items
 
 
-def _care() -> tuple[Part, SimpleNamespace]:
-    with gr.Column(elem_classes="dx-sheet"):
+def _care() -> tuple[gr.HTML, SimpleNamespace]:
+    with gr.Column(elem_classes="pg-sheet"):
         gr.HTML(values.lead("Labels", "Press the digit on the canvas to give a label. Boxes keep their label through a rename."))
-        labels = Part("labels", emits=("saved",), elem_id="dx-labels")
-    with gr.Column(elem_classes="dx-sheet"):
+        labels = part("labels", emits=("saved",), elem_id="pg-labels")
+    with gr.Column(elem_classes="pg-sheet"):
         gr.HTML(values.lead("This project", "A project in the trash keeps everything and can be restored."))
-        name = gr.Textbox(label="Name", max_length=120, elem_id="dx-rename")
+        name = gr.Textbox(label="Name", max_length=120, elem_id="pg-rename")
         with gr.Row():
-            rename = gr.Button("Rename", elem_classes="dx-fit")
-            trash = gr.Button("Move project to trash", elem_classes="dx-fit", elem_id="dx-trash")
-        trashed = gr.Dropdown([], label="Restore from trash", visible=False, interactive=True, elem_id="dx-trashed")
+            rename = gr.Button("Rename", elem_classes="pg-fit")
+            trash = gr.Button("Move project to trash", elem_classes="pg-fit", elem_id="pg-trash")
+        trashed = gr.Dropdown([], label="Restore from trash", visible=False, interactive=True, elem_id="pg-trashed")
     return labels, SimpleNamespace(labels=labels, name=name, rename=rename, trash=trash, trashed=trashed)
 
 

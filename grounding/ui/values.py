@@ -45,25 +45,30 @@ def editor(project: str | None, item: str | None, user: str | None) -> str:
     return json.dumps({"project": project, "item": item, "user": person(user)})
 
 
-def fresh(project: str | None, **more: Any) -> dict[str, Any]:
+def fresh(project: str | None) -> str:
     """The value of a part; `seen` differs each time, so that a part also reloads when only the server's side changed."""
-    return {"project": project, "seen": time.time_ns(), **more}
+    return json.dumps({"project": project, "seen": time.time_ns()})
+
+
+def job(job_id: str | None, done: str = "", link: str = "", link_text: str = "") -> str:
+    """The value of the part that shows one job: what it says, and what it offers, when the job is done."""
+    return json.dumps({"job": job_id, "done": done, "link": link, "linkText": link_text})
 
 
 def stats(numbers: Iterable[tuple[Any, str]]) -> str:
     """A row of numbers with their names, as HTML."""
-    cells = "".join(f'<div class="dx-stat"><b>{_text(value)}</b><span>{_text(name)}</span></div>' for value, name in numbers)
-    return f'<div class="dx-stats">{cells}</div>'
+    cells = "".join(f'<div class="pg-stat"><b>{_text(value)}</b><span>{_text(name)}</span></div>' for value, name in numbers)
+    return f'<div class="pg-stats">{cells}</div>'
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[Any]], numeric: Sequence[int] = ()) -> str:
     """An HTML table; the columns in `numeric` stand at the right."""
     def cell(tag: str, n: int, value: Any) -> str:
-        return f'<{tag}{" class=dx-num" if n in numeric else ""}>{_text(value)}</{tag}>'
+        return f'<{tag}{" class=pg-num" if n in numeric else ""}>{_text(value)}</{tag}>'
 
     top = "".join(cell("th", n, value) for n, value in enumerate(head))
     body = "".join("<tr>" + "".join(cell("td", n, value) for n, value in enumerate(row)) + "</tr>" for row in rows)
-    return f'<table class="dx-table"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>'
+    return f'<table class="pg-table"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>'
 
 
 def lead(title: str, text: str) -> str:

@@ -58,10 +58,10 @@
   /** A thin bar; `set(done, total)` with total 0 shows work without a known end. */
   Deixis.bar = () => {
     const fill = Deixis.el("span");
-    const node = Deixis.el("div", { class: "dx-bar", role: "progressbar", "aria-valuemin": "0", "aria-valuemax": "100" }, fill);
+    const node = Deixis.el("div", { class: "pg-bar", role: "progressbar", "aria-valuemin": "0", "aria-valuemax": "100" }, fill);
     const set = (done, total) => {
       const share = total > 0 ? Math.min(1, done / total) : null;
-      node.classList.toggle("dx-unknown", share === null);
+      node.classList.toggle("pg-unknown", share === null);
       fill.style.width = share === null ? "" : `${(share * 100).toFixed(1)}%`;
       if (share === null) node.removeAttribute("aria-valuenow");
       else node.setAttribute("aria-valuenow", Math.round(share * 100));

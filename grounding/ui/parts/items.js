@@ -9,13 +9,13 @@
     let project = null, filter = "", next = null, wish = 0;
     const chosen = new Set();
     let last = null;
-    const tabs = el("div", { class: "dx-filters", role: "tablist", "aria-label": "Show items" });
-    const wall = el("div", { class: "dx-wall" });
-    const more = el("button", { type: "button", class: "dx-button", hidden: true, onclick: () => load(false) }, "Show more");
-    const error = el("div", { class: "dx-bad", hidden: true });
-    const count = el("span", { class: "dx-note" });
-    const actions = el("div", { class: "dx-row dx-actions" });
-    root.append(el("div", { class: "dx-row dx-bar-top" }, tabs, el("span", { class: "dx-grow" }), count, actions), error, wall, el("div", { class: "dx-row dx-center" }, more));
+    const tabs = el("div", { class: "pg-filters", role: "tablist", "aria-label": "Show items" });
+    const wall = el("div", { class: "pg-wall" });
+    const more = el("button", { type: "button", class: "pg-button", hidden: true, onclick: () => load(false) }, "Show more");
+    const error = el("div", { class: "pg-bad", hidden: true });
+    const count = el("span", { class: "pg-note" });
+    const actions = el("div", { class: "pg-row pg-actions" });
+    root.append(el("div", { class: "pg-row pg-bar-top" }, tabs, el("span", { class: "pg-grow" }), count, actions), error, wall, el("div", { class: "pg-row pg-center" }, more));
 
     const fail = (problem) => { error.textContent = problem.message; error.hidden = false; };
     const each = async (work) => {
@@ -28,7 +28,7 @@
     const drawActions = () => {
       const some = chosen.size > 0;
       count.textContent = some ? `${chosen.size} chosen` : "";
-      const button = (text, work) => el("button", { type: "button", class: "dx-button dx-small", onclick: work }, text);
+      const button = (text, work) => el("button", { type: "button", class: "pg-button pg-small", onclick: work }, text);
       actions.replaceChildren(...(!some ? [] : filter === "trash"
         ? [button("Restore", () => each((id) => api("POST", `/api/items/${id}/restore`)))]
         : [button("Mark done", () => each((id) => api("POST", `/api/items/${id}/status`, { status: "done" }))),
@@ -39,9 +39,9 @@
       const all = (counts.new || 0) + (counts.in_progress || 0) + (counts.done || 0);
       const numbers = { "": all, new: counts.new, in_progress: counts.in_progress, done: counts.done, trash: counts.trashed };
       tabs.replaceChildren(...FILTERS.map(([key, name]) => el("button", {
-        type: "button", role: "tab", "aria-selected": String(key === filter), class: key === filter ? "dx-on" : "",
+        type: "button", role: "tab", "aria-selected": String(key === filter), class: key === filter ? "pg-on" : "",
         onclick: () => { filter = key; chosen.clear(); load(true); },
-      }, name, el("span", { class: "dx-count" }, String(numbers[key] || 0)))));
+      }, name, el("span", { class: "pg-count" }, String(numbers[key] || 0)))));
     };
     const choose = (card, id, many) => {
       const cards = [...wall.children];
@@ -49,7 +49,7 @@
       const picked = from < 0 ? [card] : cards.slice(Math.min(from, cards.indexOf(card)), Math.max(from, cards.indexOf(card)) + 1);
       const on = !chosen.has(id);
       for (const one of picked) {
-        one.classList.toggle("dx-chosen", on);
+        one.classList.toggle("pg-chosen", on);
         one.querySelector("input").checked = on;
         if (on) chosen.add(one.dataset.id); else chosen.delete(one.dataset.id);
       }
@@ -58,12 +58,12 @@
     };
     const draw = (item) => {
       const box = el("input", { type: "checkbox", "aria-label": `Choose ${item.name}` });
-      const open = el("button", { type: "button", class: "dx-open", title: item.name, "aria-label": `Open ${item.name}`, disabled: filter === "trash", onclick: () => emit("open", { item: item.id }) },
+      const open = el("button", { type: "button", class: "pg-open", title: item.name, "aria-label": `Open ${item.name}`, disabled: filter === "trash", onclick: () => emit("open", { item: item.id }) },
         el("img", { src: item.thumb || `/media/${encodeURIComponent(item.id)}/thumb`, alt: "", loading: "lazy", decoding: "async" }));
-      const card = el("div", { class: "dx-card", "data-id": item.id }, open,
-        item.kind === "video" ? el("span", { class: "dx-tag" }, `${item.frame_count ?? item.frames ?? ""} frames`) : null,
-        el("label", { class: "dx-check" }, box),
-        el("div", { class: "dx-card-foot" }, el("span", { class: `dx-dot dx-${item.status}`, title: NAMES[item.status] || item.status }), el("span", { class: "dx-name" }, item.name)));
+      const card = el("div", { class: "pg-card", "data-id": item.id }, open,
+        item.kind === "video" ? el("span", { class: "pg-tag" }, `${item.frame_count ?? item.frames ?? ""} frames`) : null,
+        el("label", { class: "pg-check" }, box),
+        el("div", { class: "pg-card-foot" }, el("span", { class: `pg-dot pg-${item.status}`, title: NAMES[item.status] || item.status }), el("span", { class: "pg-name" }, item.name)));
       box.addEventListener("click", (event) => { event.preventDefault(); setTimeout(() => choose(card, item.id, event.shiftKey)); });
       return card;
     };
@@ -78,7 +78,7 @@
         if (mine !== wish) return;
         if (fresh) { wall.replaceChildren(); chosen.clear(); last = null; }
         wall.append(...page.items.map(draw));
-        if (!wall.children.length) wall.append(el("div", { class: "dx-empty" }, filter ? "Nothing here." : "No photos or videos yet. Add some with the box above."));
+        if (!wall.children.length) wall.append(el("div", { class: "pg-empty" }, filter ? "Nothing here." : "No photos or videos yet. Add some with the box above."));
         next = page.next ?? null;
         more.hidden = next === null;
         error.hidden = true;

@@ -6,8 +6,8 @@
   Deixis.jobs = (root) => {
     let project = null, timer = null;
     const bar = Deixis.bar(), text = el("span");
-    const stop = el("button", { type: "button", class: "dx-icon", title: "Cancel", "aria-label": "Cancel the running work" }, "\u00d7");
-    const node = el("div", { class: "dx-jobs", hidden: true, "aria-live": "polite" }, text, bar.node, stop);
+    const stop = el("button", { type: "button", class: "pg-icon", title: "Cancel", "aria-label": "Cancel the running work" }, "\u00d7");
+    const node = el("div", { class: "pg-jobs", hidden: true, "aria-live": "polite" }, text, bar.node, stop);
     root.append(node);
     const look = async () => {
       clearTimeout(timer);
@@ -33,11 +33,11 @@
 
   Deixis.job = (root, emit) => {
     let watched = null;
-    const bar = Deixis.bar(), title = el("strong"), note = el("span", { class: "dx-note" });
-    const cancel = el("button", { type: "button", class: "dx-button dx-small" }, "Cancel");
-    const link = el("a", { class: "dx-button dx-primary", hidden: true });
-    const node = el("div", { class: "dx-work", hidden: true, "aria-live": "polite" }, el("div", { class: "dx-row" }, title, note, el("span", { class: "dx-grow" }), cancel), bar.node);
-    const end = el("div", { class: "dx-report", hidden: true, "aria-live": "polite" });
+    const bar = Deixis.bar(), title = el("strong"), note = el("span", { class: "pg-note" });
+    const cancel = el("button", { type: "button", class: "pg-button pg-small" }, "Cancel");
+    const link = el("a", { class: "pg-button pg-primary", hidden: true });
+    const node = el("div", { class: "pg-work", hidden: true, "aria-live": "polite" }, el("div", { class: "pg-row" }, title, note, el("span", { class: "pg-grow" }), cancel), bar.node);
+    const end = el("div", { class: "pg-report", hidden: true, "aria-live": "polite" });
     root.append(node, end, link);
     const words = { done: "Done", failed: "It did not work", cancelled: "Cancelled: nothing was changed", interrupted: "Interrupted: the server was restarted. Start it again" };
     const show = (job) => {
@@ -48,7 +48,7 @@
     const finish = (job, value) => {
       node.hidden = true;
       end.hidden = false;
-      end.replaceChildren(el("div", { class: job.state === "done" ? "dx-good" : "dx-bad" }, job.error || (job.state === "done" && value.done) || words[job.state]));
+      end.replaceChildren(el("div", { class: job.state === "done" ? "pg-good" : "pg-bad" }, job.error || (job.state === "done" && value.done) || words[job.state]));
       const skipped = (job.result && job.result.skipped) || [];
       if (skipped.length) end.append(el("ul", {}, skipped.map(([name, reason]) => el("li", {}, el("code", {}, name), " ", reason))));
       if (job.state === "done" && value.link) {

@@ -5,12 +5,12 @@
 
   Deixis.labels = (root, emit) => {
     let project = null, rows = [], serial = 0;
-    const list = el("div", { class: "dx-labels", role: "list" });
-    const state = el("span", { class: "dx-note", "aria-live": "polite" });
-    const fresh = el("input", { type: "text", class: "dx-input", placeholder: "New label", maxlength: "80", "aria-label": "New label" });
-    const add = el("button", { type: "button", class: "dx-button", onclick: () => append() }, "Add");
+    const list = el("div", { class: "pg-labels", role: "list" });
+    const state = el("span", { class: "pg-note", "aria-live": "polite" });
+    const fresh = el("input", { type: "text", class: "pg-input", placeholder: "New label", maxlength: "80", "aria-label": "New label" });
+    const add = el("button", { type: "button", class: "pg-button", onclick: () => append() }, "Add");
     fresh.addEventListener("keydown", (event) => { if (event.key === "Enter") append(); });
-    root.append(list, el("div", { class: "dx-row" }, fresh, add, state));
+    root.append(list, el("div", { class: "pg-row" }, fresh, add, state));
 
     const save = async () => {
       const mine = ++serial;
@@ -20,13 +20,13 @@
         const answer = await api("PATCH", `/api/projects/${encodeURIComponent(project)}`, { labels });
         if (mine !== serial) return;
         state.textContent = "Saved";
-        state.className = "dx-note";
+        state.className = "pg-note";
         rows = answer.labels || rows;
         draw();
         emit("saved", {});
       } catch (problem) {
         state.textContent = problem.message;
-        state.className = "dx-bad";
+        state.className = "pg-bad";
       }
     };
     const append = () => {
@@ -44,11 +44,11 @@
       save();
     };
     const draw = () => {
-      list.replaceChildren(...rows.map((row, n) => el("div", { class: "dx-label", role: "listitem" },
+      list.replaceChildren(...rows.map((row, n) => el("div", { class: "pg-label", role: "listitem" },
         el("input", { type: "color", value: row.color || "#888888", "aria-label": `Colour of ${row.name}`, onchange: (event) => { row.color = event.target.value; save(); } }),
-        el("input", { type: "text", class: "dx-input dx-quiet", value: row.name, maxlength: "80", "aria-label": `Name of label ${n + 1}`, onchange: (event) => rename(row, event.target.value) }),
+        el("input", { type: "text", class: "pg-input pg-quiet", value: row.name, maxlength: "80", "aria-label": `Name of label ${n + 1}`, onchange: (event) => rename(row, event.target.value) }),
         n < 9 ? el("kbd", { title: `Press ${n + 1} to give this label` }, String(n + 1)) : null,
-        el("button", { type: "button", class: "dx-icon", title: `Remove ${row.name}`, "aria-label": `Remove ${row.name}`, onclick: () => { rows = rows.filter((one) => one !== row); save(); } }, "\u00d7"))));
+        el("button", { type: "button", class: "pg-icon", title: `Remove ${row.name}`, "aria-label": `Remove ${row.name}`, onclick: () => { rows = rows.filter((one) => one !== row); save(); } }, "\u00d7"))));
     };
     const load = async () => {
       if (!project) { rows = []; draw(); return; }
@@ -58,7 +58,7 @@
         rows = found ? found.labels : [];
         state.textContent = "";
         draw();
-      } catch (problem) { state.textContent = problem.message; state.className = "dx-bad"; }
+      } catch (problem) { state.textContent = problem.message; state.className = "pg-bad"; }
     };
     return { update: (value) => { project = value.project || null; load(); } };
   };

@@ -41,6 +41,7 @@
   const send = (project, files, progress, handle) => new Promise((give, fail) => {
     const form = new FormData();
     for (const { file, path } of files) form.append("files", file, path);
+    for (const { path } of files) form.append("paths", path);
     const request = new XMLHttpRequest();
     handle.request = request;
     request.upload.onprogress = (event) => progress(event.loaded, event.total);
@@ -58,10 +59,10 @@
   Deixis.uploader = (root, emit) => {
     let project = null, busy = false, stop = null;
     const bar = Deixis.bar();
-    const title = el("strong"), note = el("span", { class: "dx-note" });
-    const cancel = el("button", { type: "button", class: "dx-button dx-small", onclick: () => stop && stop() }, "Cancel");
-    const work = el("div", { class: "dx-work", hidden: true, "aria-live": "polite" }, el("div", { class: "dx-row" }, title, note, cancel), bar.node);
-    const report = el("div", { class: "dx-report", hidden: true, "aria-live": "polite" });
+    const title = el("strong"), note = el("span", { class: "pg-note" });
+    const cancel = el("button", { type: "button", class: "pg-button pg-small", onclick: () => stop && stop() }, "Cancel");
+    const work = el("div", { class: "pg-work", hidden: true, "aria-live": "polite" }, el("div", { class: "pg-row" }, title, note, cancel), bar.node);
+    const report = el("div", { class: "pg-report", hidden: true, "aria-live": "polite" });
     const pick = (folder) => {
       const input = el("input", { type: "file", multiple: true, hidden: true });
       if (folder) input.webkitdirectory = true;
@@ -70,17 +71,17 @@
       input.click();
       setTimeout(() => input.remove(), 60000);
     };
-    const zone = el("div", { class: "dx-drop" },
-      el("div", { class: "dx-drop-title" }, "Drop photos, videos, a folder or a .zip here"),
-      el("div", { class: "dx-row dx-center" },
-        el("button", { type: "button", class: "dx-button dx-primary", onclick: () => pick(false) }, "Choose files"),
-        el("button", { type: "button", class: "dx-button", onclick: () => pick(true) }, "Choose a folder")),
-      el("div", { class: "dx-note" }, "JPEG, PNG, WebP, BMP, TIFF; MP4, WebM, MOV, MKV, AVI; a COCO folder (as .zip) brings its boxes along. Nothing leaves this machine."));
-    zone.addEventListener("dragover", (event) => { event.preventDefault(); zone.classList.add("dx-over"); });
-    zone.addEventListener("dragleave", () => zone.classList.remove("dx-over"));
+    const zone = el("div", { class: "pg-drop" },
+      el("div", { class: "pg-drop-title" }, "Drop photos, videos, a folder or a .zip here"),
+      el("div", { class: "pg-row pg-center" },
+        el("button", { type: "button", class: "pg-button pg-primary", onclick: () => pick(false) }, "Choose files"),
+        el("button", { type: "button", class: "pg-button", onclick: () => pick(true) }, "Choose a folder")),
+      el("div", { class: "pg-note" }, "JPEG, PNG, WebP, BMP, TIFF; MP4, WebM, MOV, MKV, AVI; a COCO folder (as .zip) brings its boxes along. Nothing leaves this machine."));
+    zone.addEventListener("dragover", (event) => { event.preventDefault(); zone.classList.add("pg-over"); });
+    zone.addEventListener("dragleave", () => zone.classList.remove("pg-over"));
     zone.addEventListener("drop", async (event) => {
       event.preventDefault();
-      zone.classList.remove("dx-over");
+      zone.classList.remove("pg-over");
       try { start(await filesOf(event.dataTransfer)); } catch (error) { tell([], [], [`A dropped folder could not be read: ${error.message}`]); }
     });
     root.append(zone, work, report);
@@ -88,8 +89,8 @@
     const tell = (added, skipped, errors) => {
       report.replaceChildren();
       report.hidden = false;
-      for (const message of errors) report.append(el("div", { class: "dx-bad" }, message));
-      if (added.length) report.append(el("div", { class: "dx-good" }, added.join(", ")));
+      for (const message of errors) report.append(el("div", { class: "pg-bad" }, message));
+      if (added.length) report.append(el("div", { class: "pg-good" }, added.join(", ")));
       if (!skipped.length) return;
       report.append(el("details", { open: skipped.length <= 12 },
         el("summary", {}, `${plural(skipped.length, "file")} skipped`),
