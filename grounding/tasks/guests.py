@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 import time
 from collections.abc import Callable
@@ -59,7 +60,7 @@ class Visitors:
             return
         with self._lock:
             if who not in self._rooms:
-                self._rooms[who] = (self.seed("My hour"), self.now())
+                self._rooms[who] = (self.seed(f"Visit {secrets.token_hex(4)}"), self.now())
 
     def projects(self, who: str | None) -> list[Project]:
         """The visitor's own, which is made on the first call."""

@@ -13,13 +13,8 @@ MAX_NAME = 60
 
 
 def choices(projects: Iterable) -> list[tuple[str, str]]:
-    """(name, id) pairs for a picker; names that appear twice get a number, so that each can be told apart."""
-    pairs, seen = [], {}
-    for project in projects:
-        seen[project.name] = seen.get(project.name, 0) + 1
-        again = f" ({seen[project.name]})" if seen[project.name] > 1 else ""
-        pairs.append((project.name + again, project.id))
-    return pairs
+    """(name, id) pairs for a picker."""
+    return [(project.name, project.id) for project in projects]
 
 
 def chosen(wanted: str | None, projects: Sequence) -> str | None:

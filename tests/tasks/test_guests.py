@@ -1,0 +1,80 @@
+"""Guests: visitors have an hour, a cap, and nothing of each other."""
+
+import pytest
+
+from grounding.store import NotFound, Store
+from grounding.tasks.guests import Everyone, NotYours, Visitors
+
+
+@pytest.fixture
+def store(tmp_path):
+    store = Store.open(tmp_path)
+    yield store
+    store.close()
+
+
+class Clock:
+    """Seconds that pass when a test says so."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def visitors(store, **settings) -> Visitors:
+    return Visitors(store, seed=lambda name: store.create_project(name, ["dog"]).id, **settings)
+
+
+def test_at_home_everyone_sees_every_project(store):
+    made = store.create_project("Street", ["dog"])
+    assert Everyone(store).projects(None) == [made]
+    assert Everyone(store).may_see("anybody", made.id)
+
+
+def test_a_visitor_gets_one_project_and_keeps_it(store):
+    guests = visitors(store)
+    first, again = guests.projects("ann"), guests.projects("ann")
+    assert len(first) == 1
+    assert first == again
+
+
+def test_a_visitor_reaches_only_the_own_project(store):
+    guests = visitors(store)
+    anns, bens = guests.projects("ann")[0].id, guests.projects("ben")[0].id
+    assert anns != bens
+    assert guests.may_see("ann", anns)
+    assert not guests.may_see("ann", bens)
+    with pytest.raises(NotYours):
+        guests.check("ben", anns)
+
+
+def test_nobody_sees_nothing(store):
+    guests = visitors(store)
+    guests.projects("ann")
+    assert guests.projects(None) == []
+    assert guests.projects("") == []
+
+
+def test_after_its_hour_a_project_is_gone_for_good(store):
+    clock = Clock()
+    guests = visitors(store, lifetime_s=3600, now=clock)
+    old = guests.projects("ann")[0].id
+    clock.now = 1800
+    young = guests.projects("ben")[0].id
+    clock.now = 3700
+    assert guests.sweep() == 1
+    with pytest.raises(NotFound):
+        store.project(old)
+    assert store.project(young).id == young
+    assert not guests.may_see("ann", old)
+
+
+def test_uploads_stop_at_the_caps(store):
+    guests = visitors(store, max_items=3, max_bytes=1000)
+    project = guests.projects("ann")[0].id
+    guests.room_for(project, files=2, size=600)
+    with pytest.raises(ValueError, match="at most"):
+        guests.room_for(project, files=1, size=600)
+    with pytest.raises(ValueError, match="at most"):
+        guests.room_for(project, files=4, size=1)
