@@ -3,151 +3,172 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
-from pseudo_query.lexicon import Lexicon, english
+from pseudo_query.lexicon import english
 
 
 class Relation(NamedTuple):
     """`words` say it; `subjects` and `objects` are uses or groups of the lexicon ("" = anything) it makes sense for.
 
-    `test(a, b, slack)` with a (N, 1) and b (1, N) is where it holds; `slack` 0 is without doubt, 1 is just possible.
+    `test(pairs, slack)` (N, N) is where "a RELATION b" holds; `slack` 0 is without doubt, 1 is just possible.
+    `flip`: the test is that of the other thing.
     """
 
     words: tuple[str, ...]
     subjects: str
     objects: str
-    test: Callable[[Sides, Sides, float], np.ndarray]
+    test: Callable[[Pairs, float], np.ndarray]
     weight: float = 1.0
+    flip: bool = False
+
+
+class Pairs:
+    """All pairs (a, b) of N boxes: a's edges as columns (N, 1), b's as rows (1, N), and what they share as (N, N)."""
+
+    def __init__(self, concepts, boxes: np.ndarray):
+        """`boxes` (N, 4) in pixels."""
+        x0, y0, x1, y1 = boxes.astype(np.float64).T
+        width, height = np.maximum(x1 - x0, 1e-6), np.maximum(y1 - y0, 1e-6)
+        self.a = Sides(*(edge[:, None] for edge in (x0, y0, x1, y1, width, height, (x0 + x1) / 2, (y0 + y1) / 2, width * height)))
+        self.b = Sides(*(edge.T for edge in self.a))
+        self.across = np.minimum(self.a.x1, self.b.x1) - np.maximum(self.a.x0, self.b.x0)  # negative: the gap between
+        self.down = np.minimum(self.a.y1, self.b.y1) - np.maximum(self.a.y0, self.b.y0)
+        self._uses = np.array([english().uses_of(concept, USES) for concept in concepts], bool).reshape(len(boxes), -1)
+        self._different = ~np.eye(len(boxes), dtype=bool)
+        self._held: dict[tuple[str, float], list[int]] = {}
+
+    @cached_property
+    def inside(self) -> np.ndarray:
+        """(N, N) share of a that lies in b, in [0, 1]."""
+        return np.maximum(self.across, 0) * np.maximum(self.down, 0) / self.a.area
+
+    @cached_property
+    def narrow(self) -> np.ndarray:
+        """(N, N) the smaller of both widths."""
+        return np.minimum(self.a.width, self.b.width)
+
+    @cached_property
+    def low(self) -> np.ndarray:
+        """(N, N) the smaller of both heights."""
+        return np.minimum(self.a.height, self.b.height)
+
+    def holding(self, name: str, slack: float = 0.0) -> list[int]:
+        """For each thing a the set of things b, as bits, for which "a NAME b" holds."""
+        key = name, slack
+        if key not in self._held:
+            self._held[key] = self._hold(RELATIONS[name], slack)
+        return self._held[key]
+
+    def _hold(self, relation, slack) -> list[int]:
+        found = [0] * len(self._different)
+        subjects, objects = self._used(relation.subjects), self._used(relation.objects)
+        if not subjects.any() or not objects.any():
+            return found
+        holds = relation.test(self, slack)
+        holds = (holds.T if relation.flip else holds) & self._different & subjects[:, None] & objects
+        for a, b in zip(*(rows.tolist() for rows in np.nonzero(holds))):
+            found[a] |= 1 << b
+        return found
+
+    def _used(self, use) -> np.ndarray:
+        return self._uses[:, USES.index(use)]
 
 
 class Sides(NamedTuple):
-    """The edges of many boxes, as arrays that broadcast against each other."""
+    """Edges, extent, centre and area of many boxes, as arrays that broadcast against each other."""
 
     x0: np.ndarray
     y0: np.ndarray
     x1: np.ndarray
     y1: np.ndarray
-
-    @property
-    def width(self):
-        return np.maximum(self.x1 - self.x0, 1e-6)
-
-    @property
-    def height(self):
-        return np.maximum(self.y1 - self.y0, 1e-6)
-
-    @property
-    def x(self):
-        return (self.x0 + self.x1) / 2
-
-    @property
-    def y(self):
-        return (self.y0 + self.y1) / 2
-
-    @property
-    def area(self):
-        return self.width * self.height
+    width: np.ndarray
+    height: np.ndarray
+    x: np.ndarray
+    y: np.ndarray
+    area: np.ndarray
 
 
-def overlap_x(a: Sides, b: Sides):
-    """Shared width in pixels; negative: the gap between them."""
-    return np.minimum(a.x1, b.x1) - np.maximum(a.x0, b.x0)
-
-
-def overlap_y(a: Sides, b: Sides):
-    """Shared height in pixels; negative: the gap between them."""
-    return np.minimum(a.y1, b.y1) - np.maximum(a.y0, b.y0)
-
-
-def inside(a: Sides, b: Sides):
-    """Share of a that lies in b, in [0, 1]."""
-    return np.maximum(overlap_x(a, b), 0) * np.maximum(overlap_y(a, b), 0) / a.area
-
-
-def next_to(a: Sides, b: Sides, slack: float):
+def next_to(pairs: Pairs, slack: float) -> np.ndarray:
     """Side by side: hardly overlapping, of comparable height, on one level, less than a third of a width apart."""
-    low, high = np.minimum(a.height, b.height), np.maximum(a.height, b.height)
-    return ((np.maximum(inside(a, b), inside(b, a)) < 0.25 + 0.25 * slack) & (low > (0.35 - 0.2 * slack) * high)
-            & (overlap_y(a, b) > (0.6 - 0.3 * slack) * low)
-            & (-overlap_x(a, b) < (0.35 + 0.5 * slack) * np.minimum(a.width, b.width)))
+    a, b = pairs.a, pairs.b
+    low, high = pairs.low, np.maximum(a.height, b.height)
+    return ((np.maximum(pairs.inside, pairs.inside.T) < 0.25 + 0.25 * slack) & (low > (0.35 - 0.2 * slack) * high)
+            & (pairs.down > (0.6 - 0.3 * slack) * low)
+            & (-pairs.across < (0.35 + 0.5 * slack) * pairs.narrow))
 
 
-def left_of(a: Sides, b: Sides, slack: float):
+def left_of(pairs: Pairs, slack: float) -> np.ndarray:
     """Its right edge is left of the other's left edge, on about the same level."""
-    return ((a.x1 < b.x0 + (0.1 + 0.4 * slack) * np.minimum(a.width, b.width)) & (a.x < b.x)
-            & (overlap_y(a, b) > (0.5 - 0.5 * slack) * np.minimum(a.height, b.height)))
+    a, b = pairs.a, pairs.b
+    return ((a.x1 < b.x0 + (0.1 + 0.4 * slack) * pairs.narrow) & (a.x < b.x)
+            & (pairs.down > (0.5 - 0.5 * slack) * pairs.low))
 
 
-def right_of(a: Sides, b: Sides, slack: float):
-    """The mirror of left_of."""
-    return left_of(b, a, slack)
-
-
-def above(a: Sides, b: Sides, slack: float):
+def above(pairs: Pairs, slack: float) -> np.ndarray:
     """Its bottom edge is above the other's top edge, and one stands over the other."""
-    return ((a.y1 < b.y0 + (0.1 + 0.3 * slack) * np.minimum(a.height, b.height)) & (a.y < b.y)
-            & (overlap_x(a, b) > (0.6 - 0.3 * slack) * np.minimum(a.width, b.width)))
+    a, b = pairs.a, pairs.b
+    return ((a.y1 < b.y0 + (0.1 + 0.3 * slack) * pairs.low) & (a.y < b.y)
+            & (pairs.across > (0.6 - 0.3 * slack) * pairs.narrow))
 
 
-def below(a: Sides, b: Sides, slack: float):
-    """above, the other way round."""
-    return above(b, a, slack)
-
-
-def in_front_of(a: Sides, b: Sides, slack: float):
+def in_front_of(pairs: Pairs, slack: float) -> np.ndarray:
     """It overlaps the other across, stands lower in the picture, and neither is a mere part of the other."""
+    a, b = pairs.a, pairs.b
     comparable = (a.area > 0.15 * b.area) & (b.area > 0.15 * a.area)
-    return (comparable & (overlap_x(a, b) > (0.4 - 0.3 * slack) * np.minimum(a.width, b.width)) & (overlap_y(a, b) > 0)
-            & (a.y1 - b.y1 > (0.12 - 0.1 * slack) * np.minimum(a.height, b.height)) & (a.area > (0.7 - 0.5 * slack) * b.area))
+    return (comparable & (pairs.across > (0.4 - 0.3 * slack) * pairs.narrow) & (pairs.down > 0)
+            & (a.y1 - b.y1 > (0.12 - 0.1 * slack) * pairs.low) & (a.area > (0.7 - 0.5 * slack) * b.area))
 
 
-def behind(a: Sides, b: Sides, slack: float):
-    """in_front_of, the other way round."""
-    return in_front_of(b, a, slack)
-
-
-def on(a: Sides, b: Sides, slack: float):
+def on(pairs: Pairs, slack: float) -> np.ndarray:
     """Its foot is on the upper part of the other, within its width, and most of it is higher."""
-    return ((overlap_x(a, b) > (0.8 - 0.3 * slack) * a.width) & (a.y1 > b.y0 - 0.05 * b.height)
+    a, b = pairs.a, pairs.b
+    return ((pairs.across > (0.8 - 0.3 * slack) * a.width) & (a.y1 > b.y0 - 0.05 * b.height)
             & (a.y1 < b.y0 + (0.8 + 0.3 * slack) * b.height) & (a.y < b.y - (0.05 - 0.05 * slack) * b.height))
 
 
-def within(a: Sides, b: Sides, slack: float):
+def within(pairs: Pairs, slack: float) -> np.ndarray:
     """Nine tenths of it lie inside the other, which is twice as large."""
-    return (inside(a, b) > 0.9 - 0.3 * slack) & (a.area < 0.5 * b.area)
+    a, b = pairs.a, pairs.b
+    return (pairs.inside > 0.9 - 0.3 * slack) & (a.area < 0.5 * b.area)
 
 
-def under(a: Sides, b: Sides, slack: float):
+def under(pairs: Pairs, slack: float) -> np.ndarray:
     """The other is over its head and covers half its width."""
-    return ((b.y < a.y0 + (0.3 + 0.2 * slack) * a.height) & (overlap_x(a, b) > (0.5 - 0.2 * slack) * a.width)
-            & (overlap_y(a, b) > -0.3 * a.height) & (b.y1 < a.y1))
+    a, b = pairs.a, pairs.b
+    return ((b.y < a.y0 + (0.3 + 0.2 * slack) * a.height) & (pairs.across > (0.5 - 0.2 * slack) * a.width)
+            & (pairs.down > -0.3 * a.height) & (b.y1 < a.y1))
 
 
-def wearing(a: Sides, b: Sides, slack: float):
+def wearing(pairs: Pairs, slack: float) -> np.ndarray:
     """Three quarters of the other lie inside it, and it is much larger."""
-    return (inside(b, a) > 0.75 - 0.35 * slack) & (b.area < 0.6 * a.area)
+    a, b = pairs.a, pairs.b
+    return (pairs.inside.T > 0.75 - 0.35 * slack) & (b.area < 0.6 * a.area)
 
 
-def holding(a: Sides, b: Sides, slack: float):
+def holding(pairs: Pairs, slack: float) -> np.ndarray:
     """The other touches it at hand height: its centre beside the middle part of the body, part of it inside."""
-    return ((inside(b, a) > 0.35 - 0.3 * slack) & (b.area < 0.5 * a.area) & (b.y > a.y0 - 0.1 * a.height)
+    a, b = pairs.a, pairs.b
+    return ((pairs.inside.T > 0.35 - 0.3 * slack) & (b.area < 0.5 * a.area) & (b.y > a.y0 - 0.1 * a.height)
             & (b.y < a.y0 + (0.75 + 0.25 * slack) * a.height)
             & (b.x > a.x0 - (0.25 + slack) * a.width) & (b.x < a.x1 + (0.25 + slack) * a.width))
 
 
-def riding(a: Sides, b: Sides, slack: float):
+def riding(pairs: Pairs, slack: float) -> np.ndarray:
     """It sits on the other: over its middle, its foot within it, its head higher."""
-    return ((overlap_x(a, b) > (0.5 - 0.2 * slack) * np.minimum(a.width, b.width)) & (a.y < b.y) & (a.y0 < b.y0)
+    a, b = pairs.a, pairs.b
+    return ((pairs.across > (0.5 - 0.2 * slack) * pairs.narrow) & (a.y < b.y) & (a.y0 < b.y0)
             & (a.y1 > b.y0 + 0.2 * b.height) & (a.y1 < b.y1 + (0.2 + 0.2 * slack) * b.height)
             & (np.abs(a.x - b.x) < (0.4 + 0.2 * slack) * b.width))
 
 
-def standing_on(a: Sides, b: Sides, slack: float):
+def standing_on(pairs: Pairs, slack: float) -> np.ndarray:
     """A board at its feet."""
-    return ((overlap_x(a, b) > (0.4 - 0.2 * slack) * np.minimum(a.width, b.width))
+    a, b = pairs.a, pairs.b
+    return ((pairs.across > (0.4 - 0.2 * slack) * pairs.narrow)
             & (b.y > a.y1 - (0.3 + 0.1 * slack) * a.height) & (b.y0 < a.y1 + 0.05 * a.height))
 
 
@@ -162,28 +183,12 @@ RELATIONS = {
     "in": Relation(("in", "inside"), "", "contain", within),
     "inside": Relation(("in", "inside"), "people", "enter", within, 0.5),
     "in front of": Relation(("in front of",), "ground", "ground", in_front_of, 0.7),
-    "behind": Relation(("behind",), "ground", "ground", behind, 0.7),
+    "behind": Relation(("behind",), "ground", "ground", in_front_of, 0.7, flip=True),
     "next to": Relation(("next to", "beside", "by"), "", "", next_to, 1.0),
     "left of": Relation(("to the left of", "left of"), "", "", left_of, 0.6),
-    "right of": Relation(("to the right of", "right of"), "", "", right_of, 0.6),
+    "right of": Relation(("to the right of", "right of"), "", "", left_of, 0.6, flip=True),
     "above": Relation(("above",), "", "", above, 0.4),
-    "below": Relation(("below",), "", "", below, 0.4),
+    "below": Relation(("below",), "", "", above, 0.4, flip=True),
 }
 INTIMATE = ("wearing", "holding", "with", "riding", "standing on", "under", "on", "in", "inside")
-
-
-def pairs(name: str, concepts, boxes: np.ndarray, slack: float = 0.0, lexicon: Lexicon | None = None) -> list[int]:
-    """For each thing a (row of `boxes` (N, 4)) the set of things b, as bits, for which "a NAME b" holds."""
-    relation, lexicon = RELATIONS[name], lexicon or english()
-    subjects = np.array([lexicon.used(relation.subjects, concept) for concept in concepts], bool)
-    objects = np.array([lexicon.used(relation.objects, concept) for concept in concepts], bool)
-    if not subjects.any() or not objects.any():
-        return [0] * len(boxes)
-    edges = boxes.T
-    holds = relation.test(Sides(*edges[:, :, None]), Sides(*edges[:, None, :]), slack)
-    holds &= subjects[:, None] & objects[None, :]
-    np.fill_diagonal(holds, False)
-    found = [0] * len(boxes)
-    for a, b in zip(*map(np.ndarray.tolist, np.nonzero(holds))):
-        found[a] |= 1 << b
-    return found
+USES = ("", "people", "wear", "hold", "have", "ride", "board", "shelter", "support", "contain", "enter", "ground")

@@ -56,7 +56,7 @@ def explained(scene: Scene, settings: Settings = DEFAULT, seed: int = 0) -> tupl
 
 def _targets(scene, settings, silent) -> list[int]:
     """Rows of the things to speak of: all, or the surest few, people first."""
-    rows = list(range(len(scene.things)))
+    rows = [row for row, thing in enumerate(scene.things) if not thing.silent]
     if not settings.clothes_are_targets:
         rows = [row for row in rows if scene.things[row].group != "clothes"]
     if settings.top_objects is None:
@@ -71,18 +71,17 @@ def _pool(row: int, facts: Facts, rng) -> list[tuple]:
     """(key, row, meaning, fitting, template, place word) of every phrase for a thing; the largest keys are drawn."""
     settings, pool = facts.settings, []
     for noun, weight in nouns_of(facts.scene.things[row], settings, rng):
-        for meaning in meanings_of(row, noun, facts):
-            _add(pool, row, meaning, weight, facts, rng)
+        for meaning, place in meanings_of(row, noun, facts):
+            _add(pool, row, meaning, place, weight, settings, rng)
     if not pool and settings.ambiguous == "extend":
-        for meaning in extended(row, facts):
-            _add(pool, row, meaning, 1.0, facts, rng)
+        for meaning, place in extended(row, facts):
+            _add(pool, row, meaning, place, 1.0, settings, rng)
     return pool
 
 
-def _add(pool, row, meaning, weight, facts, rng):
+def _add(pool, row, meaning, place, weight, settings, rng):
     """Puts the forms of a meaning into the pool, unless it fits others and may not."""
-    settings = facts.settings
-    says, fits = facts.pointing(meaning)
+    says, fits = place
     if not fits >> row & 1:
         return
     if fits != 1 << row:

@@ -44,7 +44,7 @@ class Lexicon:
                     self._by_word[word].append(concept)
         self._found: dict[str, Concept | None] = {}
         self._above: dict[str, tuple[str, ...]] = {}
-        self._judged: dict[tuple[str, str], tuple[bool, bool]] = {}
+        self._judged: dict[tuple, tuple[bool, ...]] = {}
 
     def find(self, label: str) -> Concept | None:
         """The concept of a detector's class name; one made from its head noun if unknown; None if it has no letter."""
@@ -91,6 +91,13 @@ class Lexicon:
             held = not use or concept.group == use or concept.group in listed or any(name in family for name in listed)
             self._judged[key] = held, held
         return self._judged[key][0]
+
+    def uses_of(self, concept: Concept, uses: tuple[str, ...]) -> tuple[bool, ...]:
+        """`used` for each of several uses."""
+        key = concept.name, uses
+        if key not in self._judged:
+            self._judged[key] = tuple(self.used(use, concept) for use in uses)
+        return self._judged[key]
 
     def _judge(self, word, concept) -> tuple[bool, bool]:
         key = word, concept.name

@@ -8,6 +8,7 @@ from itertools import combinations
 from pseudo_query.beside import INTIMATE, RELATIONS
 from pseudo_query.lexicon import english
 from pseudo_query.phrases import Meaning
+from pseudo_query.relations import Place
 from pseudo_query.scenes import Thing
 from pseudo_query.settings import Settings
 from pseudo_query.verify import Facts, members, said
@@ -41,17 +42,10 @@ def usual_name(thing: Thing, settings: Settings) -> str:
     return thing.concept.names[0]
 
 
-def meanings_of(row: int, noun: str, facts: Facts) -> Iterator[Meaning]:
-    """Everything that may be said of a thing under one name, with at most one fact of each kind."""
-    bit = 1 << row
+def meanings_of(row: int, noun: str, facts: Facts) -> Iterator[tuple[Meaning, Place]]:
+    """Everything that may be said of a thing under one name, with at most one fact of each kind, and what it points at."""
     for meaning in _bases(row, noun, facts):
-        yield meaning
-        if meaning.relation and facts.pointing(meaning).fits == bit:
-            continue
-        among = facts.among(meaning).fits if facts.settings.place_in_description else facts.named(noun).fits
-        for place, where in facts.places(among).items():
-            if where.says & bit:
-                yield meaning._replace(place=place)
+        yield from _with_places(meaning, row, facts)
 
 
 def _bases(row, noun, facts):
@@ -88,7 +82,7 @@ def relations_of(row: int, facts: Facts) -> list[tuple[str, Meaning]]:
         return []
     found, told = [], 0
     for name in RELATIONS:
-        others = facts.related(name)[row]
+        others = facts.pairs.holding(name)[row]
         if name not in INTIMATE:
             others &= ~told
         else:
@@ -116,22 +110,29 @@ def _plainly(other: int, row: int, facts) -> Meaning | None:
     return meaning
 
 
-def extended(row: int, facts: Facts, limit: int = 4) -> list[Meaning]:
+def extended(row: int, facts: Facts, limit: int = 4) -> list[tuple[Meaning, Place]]:
     """The shortest meanings that single a thing out where one fact does not: two or three facts together."""
-    thing, bit = facts.scene.things[row], 1 << row
+    thing = facts.scene.things[row]
     plain = Meaning(usual_name(thing, facts.settings))
     options = [{"attributes": (a.word,)} for a in facts.said[row] if a.word not in plain.noun.split()]
     options += [{"wearing": wearing} for wearing in _clothes(thing, facts.settings)]
     options += [{"relation": relation} for relation in relations_of(row, facts)]
-    found: list[Meaning] = []
+    found: list[tuple[Meaning, Place]] = []
     for size in (1, 2):
         for chosen in combinations(options, size):
             fields = {name: value for option in chosen for name, value in option.items()}
-            meaning = plain._replace(**fields)
-            if len(fields) < size:
-                continue
-            places = ("", *(name for name, where in facts.places(facts.among(meaning).fits).items() if where.says & bit))
-            found += [m for place in places if facts.pointing(m := meaning._replace(place=place)).fits == bit]
+            if len(fields) == size:
+                found += [(m, p) for m, p in _with_places(plain._replace(**fields), row, facts) if p.fits == 1 << row]
             if len(found) >= limit:
                 return found[:limit]
     return found
+
+
+def _with_places(meaning, row, facts):
+    among = facts.among(meaning)
+    yield meaning, among
+    if meaning.relation and among.fits == 1 << row:
+        return
+    for place, where in facts.places_for(meaning, among).items():
+        if where.says >> row & 1:
+            yield meaning._replace(place=place), facts.placed(among, where)

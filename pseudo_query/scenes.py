@@ -26,7 +26,10 @@ class Garment(NamedTuple):
 
 
 class Thing(NamedTuple):
-    """One object: `index` is its row in the regions, `label` its class as words, `box` four floats in pixels, clipped."""
+    """One object: `index` is its row in the regions, `label` its class as words, `box` four floats in pixels, clipped.
+
+    `silent`: too small to be spoken of, though a phrase for another thing may fit it too.
+    """
 
     index: int
     label: str
@@ -36,6 +39,7 @@ class Thing(NamedTuple):
     group: str
     attributes: tuple[Attribute, ...] = ()
     garments: tuple[Garment, ...] = ()
+    silent: bool = False
 
 
 class Dropped(NamedTuple):
@@ -62,7 +66,7 @@ def scene_of(regions: Regions, size: Size, pixels: np.ndarray | None = None, set
     """
     size = Size(*size)
     boxes = regions.boxes.clip(size)
-    kept, dropped = _usable(regions, boxes, size, settings)
+    kept, small, dropped = _usable(regions, boxes, size, settings)
     rows = boxes.xyxy.tolist()
     seen, labels = _seen(regions, size, pixels, settings, attributes, kept)
     groups = {i: _group(regions.labels[i], concept, settings) for i, concept in kept.items()}
@@ -73,33 +77,39 @@ def scene_of(regions: Regions, size: Size, pixels: np.ndarray | None = None, set
         worn = ()
         if groups[i] == "people":
             worn = tuple(_garments(rows[i], rows, clothes, kept, labels, seen, settings))
-        things.append(Thing(i, labels[i], concept, tuple(rows[i]), scores[i], groups[i], seen.get(i, ()), worn))
+        things.append(Thing(i, labels[i], concept, tuple(rows[i]), scores[i], groups[i], seen.get(i, ()), worn, i in small))
     return Scene(size, _torsos(things, size, pixels, settings), tuple(dropped))
 
 
-def _usable(regions, boxes, size, settings) -> tuple[dict[int, Concept], list[Dropped]]:
-    """Index -> concept of the regions worth a phrase, in their order, and the others with a reason."""
-    dropped, found = [], {}
+def _usable(regions, boxes, size, settings) -> tuple[dict[int, Concept], set[int], list[Dropped]]:
+    """Index -> concept of the regions that make things, in their order; the small ones of them; the others, with reasons."""
+    found, lost = {}, {}
     areas, scores = boxes.area.tolist(), regions.scores.tolist()
-    floor = settings.min_area * size.width * size.height
     for i, label in enumerate(regions.labels):
         concept = english().find(label)
         if concept is None:
-            dropped.append(Dropped(i, f"its class {label!r} is no word"))
+            lost[i] = f"its class {label!r} is no word"
         elif areas[i] <= 0:
-            dropped.append(Dropped(i, "its box lies outside the picture or has no area"))
+            lost[i] = "its box lies outside the picture or has no area"
         elif scores[i] < settings.min_score:
-            dropped.append(Dropped(i, f"its score {scores[i]:.2f} is below {settings.min_score:g}"))
-        elif areas[i] < floor and _group(label, concept, settings) != "clothes":
-            dropped.append(Dropped(i, f"it covers less than {settings.min_area:.2%} of the picture"))
+            lost[i] = f"its score {scores[i]:.2f} is below {settings.min_score:g}"
         else:
             found[i] = concept
-    best = sorted(found, key=lambda i: (-scores[i], i))
-    lost = {i: f"the picture has more than {settings.max_objects} objects" for i in best[settings.max_objects:]}
-    for i, winner in _overlapping(best[: settings.max_objects], boxes, regions.labels, found, settings):
-        lost[i] = f"it overlaps region {winner}, which is like it and surer"
-    dropped += [Dropped(i, reason) for i, reason in lost.items()]
-    return {i: concept for i, concept in found.items() if i not in lost}, sorted(dropped)
+    small = _small(found, areas, regions.labels, size, settings)
+    lost |= dict.fromkeys(small, f"it covers less than {settings.min_area:.2%} of the picture")
+    best = sorted(found if settings.small_count else found.keys() - small, key=lambda i: (-scores[i], i))
+    lost |= dict.fromkeys(best[settings.max_objects:], f"the picture has more than {settings.max_objects} objects")
+    best = best[: settings.max_objects]
+    gone = dict(_overlapping(best, boxes, regions.labels, found, settings))
+    lost |= {i: f"it overlaps region {winner}, which is like it and surer" for i, winner in gone.items()}
+    kept = {i: found[i] for i in sorted(best) if i not in gone}
+    return kept, small, [Dropped(i, reason) for i, reason in sorted(lost.items())]
+
+
+def _small(found, areas, labels, size, settings) -> set[int]:
+    """Regions below the smallest area worth a phrase; garments may be as small as they like."""
+    floor = settings.min_area * size.width * size.height
+    return {i for i, concept in found.items() if areas[i] < floor and _group(labels[i], concept, settings) != "clothes"}
 
 
 def _overlapping(best, boxes, labels, concepts, settings):

@@ -11,6 +11,7 @@ class Settings:
 
     # which regions become things
     min_area: float = 1 / 400
+    small_count: bool = True  # smaller ones get no phrase, but a phrase that fits them too is not unique
     min_score: float = 0.0
     overlap: float = 0.7  # of two boxes with a higher IoU the weaker goes
     overlap_in_group: bool = False  # the paper: compared with any class of its group, and a removed box still removes
@@ -70,7 +71,7 @@ def _one_of(name, value, allowed):
 DEFAULT = Settings()
 TEACHING = replace(DEFAULT, nouns=4, rare=True, kinds=True, articles="mixed", per_object=8, plurals=3)
 FAITHFUL = Settings(
-    min_area=1 / 64, overlap=0.4, overlap_in_group=True, exact_classes=True,
+    min_area=1 / 64, small_count=False, overlap=0.4, overlap_in_group=True, exact_classes=True,
     colours=False, torso_colours=False, say_attribute=0.3, may_attribute=0.3, attribute_margin=0.0, paper_groups=True,
     spread_px=50, gap=0.0, ground=False, more_places=False, place_in_description=False, relations=False,
     nouns=1, synonyms=False, hypernyms=False, articles="none", paper_templates=True,

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from pseudo_query.attributes import Attribute
-from pseudo_query.beside import RELATIONS, pairs
+from pseudo_query.beside import Pairs
 from pseudo_query.lexicon import english
 from pseudo_query.phrases import Meaning
 from pseudo_query.relations import NOWHERE, Place, places_of
@@ -28,7 +28,7 @@ class Facts:
         self._named: dict[str, Place] = {}
         self._wearing: dict[tuple[str, str], Place] = {}
         self._places: dict[int, dict[str, Place]] = {}
-        self._pairs: dict[tuple[str, float], list[int]] = {}
+        self._near: dict[tuple, Place] = {}
 
     def named(self, noun: str) -> Place:
         """Things that are called so; a narrower word than the detector's fits, but is not said."""
@@ -74,13 +74,10 @@ class Facts:
             self._places[among] = places_of(members(among), self.boxes, self.scene.size, self.settings)
         return self._places[among]
 
-    def related(self, name: str, slack: float = 0.0) -> list[int]:
-        """For each thing the set of things it stands in a relation to; `slack` 1 answers what might be meant."""
-        key = name, slack
-        if key not in self._pairs:
-            concepts = [thing.concept for thing in self.scene.things]
-            self._pairs[key] = pairs(name, concepts, np.array(self.boxes, float).reshape(-1, 4), slack)
-        return self._pairs[key]
+    @cached_property
+    def pairs(self) -> Pairs:
+        """What stands beside what."""
+        return Pairs([thing.concept for thing in self.scene.things], np.array(self.boxes, float).reshape(-1, 4))
 
     def among(self, meaning: Meaning) -> Place:
         """The things that fit everything but the place."""
@@ -98,20 +95,30 @@ class Facts:
 
     def pointing(self, meaning: Meaning) -> Place:
         """The things a phrase of this meaning is true of, and those it might be meant for."""
-        says, fits = self.among(meaning)
+        among = self.among(meaning)
         if not meaning.place:
-            return Place(says, fits)
-        if not self.settings.place_in_description:
-            place = self.places(self.named(meaning.noun).fits).get(meaning.place, NOWHERE)
-            return Place(says & place.says, fits & place.fits)
-        place = self.places(fits).get(meaning.place, NOWHERE)
-        return Place(says & place.says, place.fits if fits & (fits - 1) else fits)
+            return among
+        return self.placed(among, self.places_for(meaning, among).get(meaning.place, NOWHERE))
+
+    def places_for(self, meaning: Meaning, among: Place) -> dict[str, Place]:
+        """The places that count for a meaning: among all that fit it, or (paper) among all of its name."""
+        return self.places(among.fits if self.settings.place_in_description else self.named(meaning.noun).fits)
+
+    def placed(self, among: Place, place: Place) -> Place:
+        """Those of a set that are at a place; a lone thing is wherever one says it is."""
+        says, fits = among
+        if self.settings.place_in_description and not fits & (fits - 1):
+            return Place(says & place.says, fits)
+        return Place(says & place.says, fits & place.fits)
 
     def _beside(self, name, other) -> Place:
-        target = self.pointing(other)
-        near, perhaps = self.related(name), self.related(name, 1.0)
-        return Place(_bits(row & target.says for row in near),
-                     _bits(a & target.says or b & target.fits for a, b in zip(near, perhaps)))
+        key = name, other
+        if key not in self._near:
+            target = self.pointing(other)
+            near, perhaps = self.pairs.holding(name), self.pairs.holding(name, 1.0)
+            self._near[key] = Place(_bits(row & target.says for row in near),
+                                    _bits(a & target.says or b & target.fits for a, b in zip(near, perhaps)))
+        return self._near[key]
 
     def _might(self, attribute: Attribute) -> bool:
         return attribute.confidence >= self.settings.may_attribute
@@ -149,10 +156,6 @@ def members(bits: int) -> list[int]:
         rows.append(low.bit_length() - 1)
         bits ^= low
     return rows
-
-
-def relation_words(name: str) -> tuple[str, ...]:
-    return RELATIONS[name].words
 
 
 def _bits(truths) -> int:
