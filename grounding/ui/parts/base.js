@@ -70,6 +70,7 @@
   };
 
   /** Light, dark or as the system says: kept in this browser, applied before the first paint. */
+  document.addEventListener("DOMContentLoaded", () => Deixis.theme.apply());
   Deixis.theme = {
     get: () => localStorage.getItem("deixis.theme") || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light"),
     set: (name) => { localStorage.setItem("deixis.theme", name); Deixis.theme.apply(); },

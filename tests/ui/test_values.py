@@ -1,0 +1,50 @@
+"""Values of the page: what comes from a browser is made plain, what goes there is text."""
+
+import json
+from types import SimpleNamespace
+
+import pytest
+
+from grounding.ui import values
+
+PROJECTS = [SimpleNamespace(id="a", name="Street"), SimpleNamespace(id="b", name="Kitchen")]
+
+
+def test_the_picker_shows_names_and_carries_ids():
+    assert values.choices(PROJECTS) == [("Street", "a"), ("Kitchen", "b")]
+
+
+@pytest.mark.parametrize(("wanted", "found"), [("b", "b"), ("gone", "a"), (None, "a"), ("", "a")])
+def test_a_remembered_project_opens_if_it_is_still_there(wanted, found):
+    assert values.chosen(wanted, PROJECTS) == found
+
+
+def test_without_projects_none_is_chosen():
+    assert values.chosen("a", []) is None
+
+
+@pytest.mark.parametrize(("typed", "name"), [
+    ("Ann", "Ann"), ("  Ann\n Lee ", "Ann Lee"), ("", "you"), (None, "you"), ("\x00\u202e", "you"), ("x" * 500, "x" * 60),
+])  # fmt: skip
+def test_a_name_is_one_printable_line(typed, name):
+    assert values.person(typed) == name
+
+
+def test_label_names_come_once_in_order_whatever_stands_between_them():
+    assert values.label_names("dog, cat;dog\n red bicycle ,,") == ["dog", "cat", "red bicycle"]
+    assert values.label_names(None) == []
+
+
+def test_the_editor_is_told_project_item_and_person():
+    assert json.loads(values.editor("p", None, " Ann ")) | {"seen": 0} == {"project": "p", "item": None, "user": "Ann", "seen": 0}
+
+
+def test_a_part_sees_a_new_value_each_time():
+    assert values.fresh("p") != values.fresh("p")
+
+
+@pytest.mark.parametrize("text", ["<img src=x onerror=alert(1)>", "${alert(1)}", "{{constructor}}", "\"'><script>alert(1)</script>"])
+def test_names_never_become_markup(text):
+    made = values.table([text], [[text]]) + values.stats([(text, text)]) + values.lead(text, text)
+    assert "<img" not in made
+    assert "<script" not in made
