@@ -256,8 +256,9 @@ def read_text(tree: Tree, name: str, at_most: int = 1 << 30) -> str:
 
 def read_json(tree: Tree, name: str):
     """The value of a JSON file; raises ArchiveError with the place of the fault."""
+    text = read_text(tree, name)
     try:
-        return json.loads(read_text(tree, name))
+        return json.loads(text)
     except json.JSONDecodeError as error:
         raise ArchiveError(f"{name} is not JSON from line {error.lineno} on ({error.msg}); export it again") from error
     except (RecursionError, ValueError) as error:

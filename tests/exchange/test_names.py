@@ -1,0 +1,63 @@
+"""Every picture of an export has a relative name of its own."""
+
+import unicodedata
+from pathlib import PurePosixPath
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grounding.exchange.names import NameBook, relative_name, shorten
+
+
+@pytest.mark.parametrize("name", ["photo.jpg", "a/b/photo.jpg", "été à Zürich.jpg", "写真 1.png", "100%.jpg", "#1.jpg", "a b  c.jpg", ".jpg"])
+def test_a_good_name_stays_as_it_is(name):
+    assert relative_name(name) == name
+
+
+@pytest.mark.parametrize("name, safe", [
+    ("../../etc/passwd", "etc/passwd"), ("/etc/passwd", "etc/passwd"), ("C:\\photos\\a.jpg", "photos/a.jpg"), ("\\\\server\\a.jpg", "server/a.jpg"),
+    ("a/../b.jpg", "a/b.jpg"), ("./a.jpg", "a.jpg"), ("a\0b.jpg", "a_b.jpg"), ("", "unnamed"), ("..", "unnamed"), ("a//b", "a/b"),
+])  # fmt: skip
+def test_a_name_never_leads_out_of_its_folder(name, safe):
+    assert relative_name(name) == safe
+
+
+@given(st.text(max_size=400))
+def test_any_text_becomes_a_safe_relative_name(text):
+    safe = relative_name(text)
+    parts = safe.split("/")
+    assert parts and not PurePosixPath(safe).is_absolute() and all(part not in ("", ".", "..") for part in parts)
+    assert all(len(part.encode()) <= 255 for part in parts) and "\0" not in safe and "\\" not in safe
+
+
+def test_a_long_name_is_cut_between_characters_and_keeps_its_extension():
+    name = relative_name("写" * 200 + ".jpeg")
+    assert name.endswith("写.jpeg") and len(name.encode()) <= 255
+    assert shorten("é" * 200 + ".jpg", " (2)").endswith(" (2).jpg")
+    assert relative_name("a" * 251 + ".jpg") == "a" * 251 + ".jpg"  # 255 bytes fit
+
+
+def test_names_that_one_disk_would_mix_up_are_kept_apart():
+    book = NameBook()
+    assert [book.take(name) for name in ("a.jpg", "A.JPG", "a.jpg", "b/a.jpg")] == ["a.jpg", "A (2).JPG", "a (3).jpg", "b/a.jpg"]
+    composed, decomposed = unicodedata.normalize("NFC", "é.jpg"), unicodedata.normalize("NFD", "é.jpg")
+    assert book.take(composed) == composed and book.take(decomposed) != decomposed
+
+
+def test_a_folder_and_a_file_never_share_a_name():
+    book = NameBook()
+    assert book.take("clip.mp4") == "clip.mp4"
+    assert book.take_folder("clip.mp4") == "clip (2).mp4"
+    assert book.take("clip.mp4/frame.png") == "clip (2).mp4/frame.png" or book.take("clip.mp4/x") == "clip (3).mp4/x"
+    assert book.take_folder("other") == "other" and book.take("OTHER") == "OTHER (2)"
+
+
+@given(st.lists(st.sampled_from(["a", "A", "a/b", "a/B", "a/b/c", "b", "a (2)", "é", "é"]), max_size=30))
+def test_all_names_of_a_book_can_lie_on_one_disk(names):
+    book = NameBook()
+    taken = [book.take(name) for name in names]
+    keys = [unicodedata.normalize("NFC", name).casefold() for name in taken]
+    assert len(set(keys)) == len(keys)
+    folders = {"/".join(key.split("/")[:depth]) for key in keys for depth in range(1, key.count("/") + 1)}
+    assert not folders & set(keys)
