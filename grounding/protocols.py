@@ -52,8 +52,9 @@ class Tracker(Protocol):
     def link(self, detections: Sequence[tuple[int, Regions]]) -> list[Track]:
         """From (frame index, regions), frames rising. A detection belongs to one track at most; gaps are missing frames."""
 
-    def follow(self, video: Video, detector: Detector, every: int = 1) -> Iterator[Progress]:
-        """Detects in every `every`-th frame, then links; the last progress holds the list of tracks."""
+    def follow(self, video: Video, detector: Detector, every: int = 1, start: int = 0, stop: int | None = None) -> Iterator[Progress]:
+        """Detects in each `every`-th frame from `start` to before `stop`, then links; the last progress holds the list of
+        tracks, and some on the way those found so far."""
 
 
 @runtime_checkable

@@ -59,6 +59,17 @@ class Track:
                 flags.append(frame == key.frame)
         return cls(np.array(frames, np.int64), Boxes(np.array(boxes, np.float32)), np.array(flags, bool), label, caption, score)
 
+    @classmethod
+    def from_value(cls, value: dict) -> Track:
+        """From the value of an annotation of kind "track"."""
+        keys = [Keyframe(int(key["frame"]), tuple(map(float, key["box"])), bool(key.get("outside"))) for key in value["keyframes"]]
+        return cls.from_keyframes(keys, value.get("label", ""), value.get("caption", ""), float(value.get("score", 1)))
+
+    def to_value(self, state: str = "proposed") -> dict:
+        """As the value of an annotation of kind "track"; boxes to a hundredth of a pixel."""
+        keys = [{"frame": key.frame, "box": [round(x, 2) for x in key.box], "outside": key.outside} for key in self.keyframe_list()]
+        return {"label": self.label, "caption": self.caption, "state": state, "score": round(self.score, 4), "keyframes": keys}
+
     def keyframe_list(self) -> list[Keyframe]:
         """The keyframes that give this track back, with an `outside` one at the start of each gap."""
         keys = []

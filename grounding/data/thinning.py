@@ -1,0 +1,32 @@
+"""Thinning: the few keyframes between which a box moves as it really did."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from grounding.data.boxes import Boxes
+
+PIXELS = 2.0  # how far a side may stray from where it was seen,
+SHARE = 0.02  # or this share of the box's larger side, whichever is more
+
+
+def keyframes_of(frames: np.ndarray, boxes: Boxes, pixels: float = PIXELS, share: float = SHARE) -> np.ndarray:
+    """(T,) bool: the frames to keep so that straight motion between them stays within tolerance of all T boxes.
+
+    `frames` (T,) rise; the first and the last are always kept (Ramer 1972).
+    """
+    flags, frames, xyxy = np.zeros(len(frames), bool), np.asarray(frames), boxes.xyxy.astype(np.float64)
+    allowed = np.maximum(pixels, share * (xyxy[:, 2:] - xyxy[:, :2]).max(1, initial=0))
+    flags[:1] = flags[-1:] = True
+    pieces = [(0, len(frames) - 1)]
+    while pieces:
+        start, end = pieces.pop()
+        if end - start < 2:
+            continue
+        part = ((frames[start : end + 1] - frames[start]) / (frames[end] - frames[start]))[:, None]
+        strays = np.abs(xyxy[start] + (xyxy[end] - xyxy[start]) * part - xyxy[start : end + 1]).max(1) / allowed[start : end + 1]
+        worst = start + int(strays.argmax())
+        if strays[worst - start] > 1:
+            flags[worst] = True
+            pieces += [(start, worst), (worst, end)]
+    return flags
