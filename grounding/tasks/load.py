@@ -5,6 +5,7 @@ Whatever cannot come in is named with its cure, and the rest of the batch goes o
 
 from __future__ import annotations
 
+import errno
 import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
@@ -24,6 +25,7 @@ from grounding.exchange.upright import stored, turned
 from grounding.store import Item, Store
 from grounding.tasks.annotate import Refused, check_value
 from grounding.tasks.probe import probe_video
+from grounding.tasks.propose import propose
 from grounding.tasks.sources import Wanted, find, local_file
 
 AUTHOR = "person:import"
@@ -34,91 +36,53 @@ LONGEST_LABEL = 100
 class LoadReport:
     """What came in; `skipped` and `notes` hold (name, a sentence that names it and the cure).
 
-    Skipped things stayed out; notes tell what came in changed. `items` are the ids of the new items.
+    Skipped things stayed out; notes tell what came in changed. `known` of the skipped were in the project already.
     """
 
-    items: list[str] = field(default_factory=list)
+    added: int = 0
     photos: int = 0
     videos: int = 0
     boxes: int = 0
     phrases: int = 0
+    known: int = 0
     labels: list[str] = field(default_factory=list)  # new in the project
     skipped: list[tuple[str, str]] = field(default_factory=list)
     notes: list[tuple[str, str]] = field(default_factory=list)
-
-    @property
-    def added(self) -> int:
-        return len(self.items)
+    proposed: Any = None  # a ProposeReport where a detector looked
 
     def summary(self) -> str:
         """One line for people."""
         parts = [_count(self.photos, "photo"), _count(self.videos, "video"), _count(self.boxes, "box", "boxes"),
                  _count(self.phrases, "phrase")]
         came = ", ".join(part for part in parts if part) or "nothing"
-        return f"{came} loaded" + (f", {len(self.skipped)} skipped" if self.skipped else "")
+        left = f", {len(self.skipped)} skipped" if self.skipped else ""
+        return f"{came} loaded{left}" + (f"; {self.proposed.summary()}" if self.proposed else "")
 
 
 def load(store: Store, project_id: str, paths: Iterable[Path | str | Tree], *, detector: Any = None, generator: Any = None,
-         limits: Limits = Limits()) -> Iterator[Progress]:
+         grounder: Any = None, tracker: Any = None, limits: Limits = Limits()) -> Iterator[Progress]:
     """Brings photos, videos, folders, .zip archives and COCO sets into a project; the last progress holds a LoadReport.
 
-    Proposes boxes and phrases for what came in only where a `detector` is given. Stopping in between keeps the items
-    that are whole by then.
+    Proposes boxes, phrases and tracks for what came in only where a `detector` is given. Stopping in between keeps the
+    items that are whole by then.
     """
-    project, report = store.project(project_id), LoadReport()
+    report = LoadReport()
+    batch = _Batch(store, store.project(project_id).id, report)
     with ExitStack() as stack:
         yield Progress(0, 0, "looking through the files")
         found = find(paths, limits, stack)
         report.skipped += found.skipped
         report.notes += found.notes
-        names = _add_labels(store, project.id, found.labels, report)
+        batch.add_labels(found.labels)
         for number, wanted in enumerate(found.wanted):
             yield Progress(number, len(found.wanted), wanted.shown)
-            for _ in _safely(store, project.id, wanted, names, report):
+            for _ in batch.add(wanted):
                 yield Progress(number, len(found.wanted), wanted.shown)
-    if detector is not None and report.items:
-        yield from _propose(store, project.id, report, detector, generator)
+    if detector is not None and batch.fresh:
+        for step in propose(store, project_id, detector, generator, batch.fresh, grounder, tracker):
+            report.proposed = step.result or report.proposed
+            yield Progress(step.done, step.total, step.note)
     yield Progress(len(found.wanted), len(found.wanted), report.summary(), report)
-
-
-def _safely(store: Store, project: str, wanted: Wanted, names: dict[str, str], report: LoadReport) -> Iterator[None]:
-    """Takes one file in; a reason why not goes into the report."""
-    try:
-        with local_file(wanted, store.folder / "cache") as path:
-            yield from _take(store, project, wanted, path, names, report)
-    except (MediaError, ArchiveError) as error:
-        report.skipped.append((wanted.shown, str(error)))
-    except OSError as error:
-        why = error.strerror or error
-        report.skipped.append((wanted.shown, f"{wanted.shown} cannot be read or kept ({why}); check the disk and load it again"))
-
-
-def _take(store: Store, project: str, wanted: Wanted, path: Path, names: dict[str, str], report: LoadReport) -> Iterator[None]:
-    name, sha256 = relative_name(wanted.shown), _sha256(path)
-    twins = [item for item in store.items_with(project, sha256) if item.name == name and not item.trashed]
-    if twins:
-        _join_twin(store, twins[0], wanted, path, names, report)
-        return
-    facts = yield from _examined(path, name)
-    if facts.warning:
-        report.notes.append((name, facts.warning))
-    sha256 = store.keep_file(path, facts.ext)
-    with store.writing():
-        item = store.add_item(project, name=name, kind=facts.kind, path_sha256=sha256, ext=facts.ext, size=facts.size,
-                              pts=facts.pts_s, meta=facts.meta)
-        _say(store, item, wanted, path, names, report)
-    report.items.append(item.id)
-    report.photos += facts.kind == "photo"
-    report.videos += facts.kind == "video"
-
-
-def _join_twin(store: Store, twin: Item, wanted: Wanted, path: Path, names: dict[str, str], report: LoadReport) -> None:
-    """The same file is in the project already; what a COCO set says of it is taken if nothing is said there yet."""
-    if wanted.picture and (wanted.picture.things or wanted.picture.phrases) and twin.revision == 0:
-        _say(store, twin, wanted, path, names, report)
-        report.notes.append((twin.name, f"{twin.name} was in the project without boxes; those of the COCO file were added to it"))
-        return
-    report.skipped.append((twin.name, f"{twin.name} is in the project already, with the same content; it was not added again"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,6 +97,118 @@ class _Facts:
     warning: str = ""
 
 
+@dataclass
+class _Batch:
+    """One load under way. `fresh` are the ids of the new items."""
+
+    store: Store
+    project: str
+    report: LoadReport
+    fresh: list[str] = field(default_factory=list)
+    called: dict[str, str] = field(default_factory=dict)  # a category's name in a file -> the label in the project
+
+    def add_labels(self, names: list[str]) -> None:
+        """Adds the labels that the project lacks, behind its own."""
+        self.called = {name: _label(name) for name in names}
+        known = {label.name for label in self.store.project(self.project).labels}
+        self.report.labels += [name for name in dict.fromkeys(self.called.values()) if name not in known]
+        if self.report.labels:
+            self.store.set_labels(self.project, [*self.store.project(self.project).labels, *self.report.labels])
+
+    def add(self, wanted: Wanted) -> Iterator[None]:
+        """Takes one file in; yields while that takes time. A reason why not goes into the report."""
+        try:
+            with local_file(wanted, self.store.folder / "cache") as path:
+                yield from self._take(wanted, path)
+        except (MediaError, ArchiveError) as error:
+            self.report.skipped.append((wanted.shown, str(error)))
+        except OSError as error:
+            if error.errno == errno.ENOSPC:
+                raise
+            why = error.strerror or error
+            self.report.skipped.append((wanted.shown, f"{wanted.shown} cannot be read ({why}); check its permissions and load it again"))
+
+    def _take(self, wanted: Wanted, path: Path) -> Iterator[None]:
+        name, sha256 = relative_name(wanted.shown), _sha256(path)
+        twins = [item for item in self.store.items_with(self.project, sha256) if item.name == name and not item.trashed]
+        if twins:
+            self._join(twins[0], wanted, path)
+            return
+        facts = yield from _examined(path, name)
+        if facts.warning:
+            self.report.notes.append((name, facts.warning))
+        sha256 = self.store.keep_file(path, facts.ext)
+        with self.store.writing():
+            item = self.store.add_item(self.project, name=name, kind=facts.kind, path_sha256=sha256, ext=facts.ext,
+                                       size=facts.size, pts=facts.pts_s, meta=facts.meta)
+            self._say(item, wanted, path)
+        self.fresh.append(item.id)
+        self.report.added += 1
+        self.report.photos += facts.kind == "photo"
+        self.report.videos += facts.kind == "video"
+
+    def _join(self, twin: Item, wanted: Wanted, path: Path) -> None:
+        """The same file is here already; what a COCO set says of it is taken if nothing is said there yet."""
+        if wanted.picture and (wanted.picture.things or wanted.picture.phrases) and twin.revision == 0:
+            self._say(twin, wanted, path)
+            self._note(twin, "was in the project without boxes; those of the COCO file were added to it")
+            return
+        self.report.known += 1
+        self.report.skipped.append((twin.name, f"{twin.name} is in the project already, with the same content; it was not added again"))
+
+    def _say(self, item: Item, wanted: Wanted, path: Path) -> None:
+        """Writes what a COCO set says of an item, as accepted by a person."""
+        if wanted.picture is None:
+            return
+        versions: list[Annotation] = []
+        objects = self._boxes(item, wanted, path, versions)
+        self.report.boxes += len(versions)
+        for phrase in wanted.picture.phrases:
+            targets = [objects[index] for index in phrase.targets]
+            if None in targets:
+                self._note(item, f"has a phrase {phrase.text[:60]!r} that stayed out together with a box it points at")
+            elif self._add(versions, item, "phrase", _phrase_value(phrase, targets)):
+                self.report.phrases += 1
+        self.store.append(item.id, versions, edit=new_id())
+
+    def _boxes(self, item: Item, wanted: Wanted, path: Path, versions: list[Annotation]) -> list[str | None]:
+        """Appends a version for each thing; the object ids, None for those that stayed out."""
+        turn = self._turn(item, wanted.picture, path)
+        if turn is None:
+            return [None] * len(wanted.picture.things)
+        objects = []
+        for thing in wanted.picture.things:
+            value = {"box": list(turned(thing.box, *turn)), "label": self.called[wanted.labels[thing.category]],
+                     "state": "accepted", "score": _score(thing.attributes)}
+            objects.append(self._add(versions, item, "box", value))
+        return objects
+
+    def _turn(self, item: Item, picture: Picture, path: Path) -> tuple[int, Size] | None:
+        """How boxes drawn on the photo as told are turned to lie on the upright photo; None if they cannot fit it."""
+        told = picture.size
+        if told in (item.size, Size(0, 0)) or not picture.things:
+            return 1, item.size
+        orientation, as_stored = stored(path)
+        if told == as_stored:
+            self._note(item, "is a turned photo whose boxes were drawn on the unturned one; they were turned with it")
+            return orientation, as_stored
+        self._note(item, f"is {item.width} x {item.height}, but its boxes are for {told.width} x {told.height}; they stayed out: "
+                         "load the photo they were drawn on")
+        return None
+
+    def _add(self, versions: list[Annotation], item: Item, kind: str, value: dict) -> str | None:
+        """Appends a version if the value passes the door; its object id."""
+        try:
+            versions.append(Annotation(item.id, kind, check_value(kind, value, item), AUTHOR))
+        except Refused as error:
+            self._note(item, f"has a {kind} that stayed out: {error}")
+            return None
+        return versions[-1].object
+
+    def _note(self, item: Item, what: str) -> None:
+        self.report.notes.append((item.name, f"{item.name} {what}"))
+
+
 def _examined(path: Path, name: str) -> Iterator[None]:
     """Decodes a file as a whole, a video elsewhere; a generator that returns _Facts. Raises MediaError."""
     kind = kind_of(path, name)
@@ -142,70 +218,11 @@ def _examined(path: Path, name: str) -> Iterator[None]:
     return _Facts("video", kind.ext, facts.size, facts.pts_s, facts.meta, facts.warning)
 
 
-def _say(store: Store, item: Item, wanted: Wanted, path: Path, names: dict[str, str], report: LoadReport) -> None:
-    """Writes what a COCO set says of an item, as accepted by a person."""
-    if wanted.picture is None:
-        return
-    versions: list[Annotation] = []
-    objects = _boxes(item, wanted, path, names, versions, report)
-    report.boxes += len(versions)
-    for phrase in wanted.picture.phrases:
-        value = _phrase_value(phrase, objects)
-        if value is None:
-            report.notes.append((item.name, f"{item.name}: the phrase {phrase.text[:60]!r} stayed out with a box it points at"))
-        else:
-            report.phrases += _add(versions, item, "phrase", value, report) is not None
-    store.append(item.id, versions, edit=new_id())
-
-
-def _boxes(item: Item, wanted: Wanted, path: Path, names: dict[str, str], versions: list[Annotation],
-           report: LoadReport) -> list[str | None]:
-    """Appends a version for each thing; the object ids, None for those that stayed out."""
-    picture = wanted.picture
-    turn = _turn(item, picture, path, report)
-    if turn is None:
-        return [None] * len(picture.things)
-    objects = []
-    for thing in picture.things:
-        value = {"box": list(turned(thing.box, *turn)), "label": names[wanted.labels[thing.category]], "state": "accepted",
-                 "score": _score(thing.attributes)}
-        objects.append(_add(versions, item, "box", value, report))
-    return objects
-
-
-def _turn(item: Item, picture: Picture, path: Path, report: LoadReport) -> tuple[int, Size] | None:
-    """How boxes drawn on the photo as told have to be turned to lie on the upright photo; None if they cannot fit it."""
-    told = picture.size
-    if told in (item.size, Size(0, 0)) or not picture.things:
-        return 1, item.size
-    orientation, as_stored = stored(path)
-    if told == as_stored:
-        report.notes.append((item.name, f"{item.name} is a turned photo whose boxes were drawn on the unturned one; they were turned with it"))
-        return orientation, as_stored
-    report.notes.append((item.name, f"{item.name} is {item.width} x {item.height}, but its boxes are for {told.width} x {told.height}; "
-                                    "they stayed out: load the photo they were drawn on"))
-    return None
-
-
-def _add(versions: list[Annotation], item: Item, kind: str, value: dict, report: LoadReport) -> str | None:
-    """Appends a version if the value passes the door; its object id."""
-    try:
-        versions.append(Annotation(item.id, kind, check_value(kind, value, item), AUTHOR))
-    except Refused as error:
-        report.notes.append((item.name, f"{item.name}: a {kind} stayed out: {error}"))
-        return None
-    return versions[-1].object
-
-
-def _phrase_value(phrase: Phrase, objects: list[str | None]) -> dict | None:
-    targets = [objects[index] for index in phrase.targets]
-    if None in targets:
-        return None
+def _phrase_value(phrase: Phrase, targets: list[str]) -> dict:
     known = phrase.attributes
-    value = {"text": phrase.text, "targets": targets, "state": "accepted", "score": _score(known),
-             "origin": known["origin"] if known.get("origin") in ORIGINS else "person"}
     kept = {key: known[key] for key, kind in (("rule", str), ("unique", bool)) if isinstance(known.get(key), kind)}
-    return value | kept
+    return {"text": phrase.text, "targets": targets, "state": "accepted", "score": _score(known),
+            "origin": known["origin"] if known.get("origin") in ORIGINS else "person"} | kept
 
 
 def _score(attributes) -> float:
@@ -213,25 +230,9 @@ def _score(attributes) -> float:
     return float(score) if isinstance(score, (int, float)) and not isinstance(score, bool) and 0 <= score <= 1 else 1.0
 
 
-def _add_labels(store: Store, project_id: str, names: list[str], report: LoadReport) -> dict[str, str]:
-    """Adds the labels the project lacks; how each category of a file is called in the project."""
-    known = {label.name for label in store.project(project_id).labels}
-    called = {name: _label(name) for name in names}
-    report.labels += [name for name in dict.fromkeys(called.values()) if name not in known]
-    if report.labels:
-        store.set_labels(project_id, [*store.project(project_id).labels, *report.labels])
-    return called
-
-
 def _label(name: str) -> str:
     """A category's name as a label: printable, at most 100 characters."""
     return "".join(char if char.isprintable() else " " for char in name).strip()[:LONGEST_LABEL].strip() or "unnamed"
-
-
-def _propose(store: Store, project_id: str, report: LoadReport, detector: Any, generator: Any) -> Iterator[Progress]:
-    from grounding.tasks.propose import propose
-
-    yield from propose(store, project_id, detector, generator, item_ids=report.items)
 
 
 def _sha256(path: Path) -> str:

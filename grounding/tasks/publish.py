@@ -22,7 +22,7 @@ CHOICES = {"include": ("accepted", "proposals"), "frames": ("annotated", "keyfra
 class PublishReport:
     """What was written to `out`; `skipped` holds (name, a sentence that names it and the cure)."""
 
-    out: str
+    out: Path
     images: int = 0
     boxes: int = 0
     phrases: int = 0
@@ -48,7 +48,7 @@ def publish(store: Store, project_id: str, out: Path | str, format: str = "coco"
     for name, value in (("include", include), ("frames", frames), ("frame_format", frame_format)):
         if value not in CHOICES[name]:
             raise ValueError(f"{name} is one of {', '.join(CHOICES[name])}; got {value!r}")
-    project, report = store.project(project_id), PublishReport(str(out))
+    project, report = store.project(project_id), PublishReport(Path(out))
     choice = Choice(include, empty, photos, frames, frame_format)
     gallery = Gallery(store, choice, {label.name: label.id for label in store.vocabulary(project.id)}, report.skipped)
     counts = store.counts(project.id)
