@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from types import SimpleNamespace
 
 import gradio as gr
 
-from grounding.ui import help_texts, values
+from grounding.ui import canvas, help_texts, values
 from grounding.ui.desk import Desk
 from grounding.ui.parts import part
 
@@ -18,5 +19,5 @@ def build(desk: Desk) -> SimpleNamespace:
         gr.HTML(help_texts.models(desk.catalog))
         gr.HTML(values.lead("Phrases", "Write English: \u201cthe left dog\u201d, \u201cwoman in a red coat\u201d, \u201csecond cup from the right\u201d. Other languages are not understood yet."))
         gr.HTML(values.lead("Keys", "They work while the pointer is not in a text field. F1 or ? shows them in the editor."))
-        part("keys", elem_id="pg-keys")
+        part("keys", value=json.dumps({"files": canvas.address()}), elem_id="pg-keys")
     return SimpleNamespace()

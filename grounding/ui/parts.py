@@ -19,13 +19,13 @@ def head() -> str:
     return f'<meta name="color-scheme" content="light dark"><style>{style}</style>\n{scripts}'
 
 
-def part(name: str, emits: tuple[str, ...] = (), **kwargs: Any) -> gr.HTML:
+def part(name: str, emits: tuple[str, ...] = (), value: str = "{}", **kwargs: Any) -> gr.HTML:
     """One part by its name in `window.Deixis`; its value is JSON text (`values.fresh`), what it emits are its events.
 
     The value never enters a template: the part builds elements from it as text.
     """
     template = f'<div class="pg-part pg-{name}-part"></div>'
-    return gr.HTML("{}", html_template=template, apply_default_css=False, js_on_load=_mount(name, emits), **kwargs)
+    return gr.HTML(value, html_template=template, apply_default_css=False, js_on_load=_mount(name, emits), **kwargs)
 
 
 def _mount(name: str, emits: tuple[str, ...]) -> str:

@@ -4,14 +4,11 @@
   const { el } = Deixis;
 
   Deixis.keys = (root) => {
-    const draw = () => {
-      const map = window.DeixisEditor && window.DeixisEditor.KEYMAP;
-      if (!map) { setTimeout(draw, 500); return; }
-      root.replaceChildren(el("div", { class: "pg-keys" }, map.flatMap(([group, rows]) => rows.filter((row) => row[2]).map(([key, , says, where]) =>
-        el("div", { title: group }, el("span", {}, says, where ? el("em", {}, ` ${where}`) : null),
-          el("span", {}, key.split(/(?<=.)\+(?=.)/).map((part) => el("kbd", {}, part))))))));
-    };
-    draw();
-    return { update: () => {} };
+    const draw = (map) => root.replaceChildren(...map.map(([group, rows]) => el("section", {}, el("h3", {}, group),
+      rows.filter((row) => row[2]).map(([key, , says, where]) => el("div", {}, el("span", {}, where && group !== "Video" && !says.includes(where) ? `${says} (${where})` : says), el("span", {}, spelled(key)))))));
+    const fail = (problem) => root.replaceChildren(el("div", { class: "pg-bad" }, `The list of keys could not be loaded: ${problem.message}`));
+    return { update: ({ files }) => { if (files) import(`${files}/keys.js`).then(({ KEYMAP }) => draw(KEYMAP)).catch(fail); } };
   };
+
+  const spelled = (key) => key.split(/(?<=.)\+(?=.)/).flatMap((part) => [el("kbd", {}, part.length === 1 ? part.toUpperCase() : part), " "]);
 })();
