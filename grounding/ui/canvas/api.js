@@ -1,0 +1,114 @@
+// The server, as calls that answer or throw a Failure with one plain sentence.
+
+/** What went wrong with a request: `status` 0 when the server could not be reached. */
+export class Failure extends Error {
+  constructor(status, message, body = null) {
+    super(message);
+    this.status = status;
+    this.body = body;
+  }
+  get offline() { return this.status === 0; }
+  get passing() { return this.status === 0 || this.status >= 500 || this.status === 408 || this.status === 429; }
+  get signedOut() { return this.status === 401 || this.status === 403; }
+}
+
+const SENTENCES = {
+  400: "The server did not accept this.", 401: "You are signed out. Sign in again in another tab.",
+  403: "You may not change this project.", 404: "This is no longer there.", 409: "Someone else changed this meanwhile.",
+  413: "This is larger than the server takes.", 422: "The server did not accept this.", 429: "The server asks for a pause.",
+};
+
+function sentence(status, body) {
+  const said = body && body.error;
+  if (typeof said === "string" && said) return said;
+  return SENTENCES[status] || `The server failed (${status}). Nothing is lost; it is tried again.`;
+}
+
+async function bodyOf(response) {
+  const text = await response.text();
+  try {
+    return text ? JSON.parse(text) : null;
+  } catch (notJson) {
+    return { error: "", unreadable: notJson.message };
+  }
+}
+
+export class Api {
+  constructor(base = "", timeout = 30000) {
+    this.base = base.replace(/\/$/, "");
+    this.timeout = timeout;
+  }
+
+  url(path) { return this.base + path; }
+
+  async call(method, path, body, { signal, keepalive = false, timeout = this.timeout } = {}) {
+    const stop = new AbortController();
+    const timer = setTimeout(() => stop.abort(), timeout);
+    if (signal) signal.addEventListener("abort", () => stop.abort());
+    const headers = body === undefined ? {} : { "Content-Type": "application/json" };
+    try {
+      const response = await fetch(this.url(path), {
+        method, headers, keepalive, signal: stop.signal, credentials: "same-origin",
+        body: body === undefined ? undefined : JSON.stringify(body),
+      });
+      const answer = await bodyOf(response);
+      if (!response.ok) throw new Failure(response.status, sentence(response.status, answer), answer);
+      return answer;
+    } catch (error) {
+      if (error instanceof Failure || (signal && signal.aborted)) throw error;
+      throw new Failure(0, "The server cannot be reached.");
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  get(path, options) { return this.call("GET", path, undefined, options); }
+  post(path, body = {}, options) { return this.call("POST", path, body, options); }
+
+  projects() { return this.get("/api/projects"); }
+  patchProject(id, changes) { return this.call("PATCH", `/api/projects/${encodeURIComponent(id)}`, changes); }
+  items(project, query) {
+    const words = Object.entries(query).filter(([, value]) => value !== null && value !== undefined && value !== "");
+    return this.get(`/api/projects/${encodeURIComponent(project)}/items?${new URLSearchParams(words)}`);
+  }
+  item(id, options) { return this.get(`/api/items/${encodeURIComponent(id)}`, options); }
+  history(id) { return this.get(`/api/items/${encodeURIComponent(id)}/history`); }
+  edit(id, body, options) { return this.post(`/api/items/${encodeURIComponent(id)}/edits`, body, options); }
+  status(id, status) { return this.post(`/api/items/${encodeURIComponent(id)}/status`, { status }); }
+  trash(id) { return this.call("DELETE", `/api/items/${encodeURIComponent(id)}`); }
+  restore(id) { return this.post(`/api/items/${encodeURIComponent(id)}/restore`); }
+  ground(id, body, options) { return this.post(`/api/items/${encodeURIComponent(id)}/ground`, body, { timeout: 120000, ...options }); }
+  follow(id, body) { return this.post(`/api/items/${encodeURIComponent(id)}/follow`, body); }
+  propose(project, body = {}) { return this.post(`/api/projects/${encodeURIComponent(project)}/propose`, body); }
+  job(id) { return this.get(`/api/jobs/${encodeURIComponent(id)}`); }
+  jobs(project) { return this.get(`/api/projects/${encodeURIComponent(project)}/jobs`); }
+  cancel(id) { return this.post(`/api/jobs/${encodeURIComponent(id)}/cancel`); }
+
+  /** Sends files with their relative names; `onProgress` hears a share in [0, 1]. Answers {job}; `abort` stops it. */
+  upload(project, files, onProgress, abort) {
+    const form = new FormData();
+    for (const { file, path } of files) form.append("files", file, path);
+    for (const { path } of files) form.append("paths", path);
+    return new Promise((resolve, reject) => {
+      const request = new XMLHttpRequest();
+      request.open("POST", this.url(`/api/projects/${encodeURIComponent(project)}/upload`));
+      request.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total);
+      request.onerror = () => reject(new Failure(0, "The upload was cut off. Drop the files again; what arrived is kept once."));
+      request.onabort = () => reject(new Failure(-1, "The upload was stopped."));
+      request.onload = () => finishUpload(request, resolve, reject);
+      if (abort) abort.addEventListener("abort", () => request.abort());
+      request.send(form);
+    });
+  }
+}
+
+function finishUpload(request, resolve, reject) {
+  let body = null;
+  try {
+    body = JSON.parse(request.responseText);
+  } catch (notJson) {
+    body = { error: "", unreadable: notJson.message };
+  }
+  if (request.status >= 200 && request.status < 300) resolve(body);
+  else reject(new Failure(request.status, sentence(request.status, body), body));
+}

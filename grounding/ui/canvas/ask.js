@@ -1,0 +1,177 @@
+// The ask box: type a phrase, see the box; keep the answer as a phrase of the project.
+
+import { button, icon, make, plural } from "./dom.js";
+import { iou } from "./geometry.js";
+import { newBox, newPhrase, newTrack, withState } from "./edits.js";
+import { change } from "./state.js";
+
+const SAME_THING = 0.7;
+
+export class AskBox {
+  constructor(ed) {
+    this.ed = ed;
+    this.input = make("input", {
+      class: "dx-input", type: "text", maxlength: "300", autocomplete: "off", spellcheck: "false",
+      placeholder: "Type a phrase, see the box", "aria-label": "Type an English phrase, see the box",
+    });
+    this.input.addEventListener("keydown", (event) => this.key(event));
+    this.go = button("spark", "Find it", () => this.ask(), { key: "Enter", kind: "primary small" });
+    this.results = make("div", { class: "dx-answers", "aria-live": "polite" });
+    const form = make("div", { class: "dx-ask-line" }, [icon("search"), this.input, this.go]);
+    this.root = make("section", { class: "dx-ask", "aria-label": "Ask" }, [form, this.results]);
+    this.turn = 0;
+  }
+
+  key(event) {
+    event.stopPropagation();
+    if (event.key === "Enter") {
+      event.preventDefault();
+      if (this.asked && this.asked.text === this.input.value.trim() && this.ed.answers.length) this.keep();
+      else this.ask();
+    }
+    if (event.key === "Escape") { this.clear(); this.ed.focusStage(); }
+    if (/^Arrow(Up|Down)$/.test(event.key) && this.ed.answers.length) {
+      event.preventDefault();
+      this.choose(this.ed.answer + (event.key === "ArrowDown" ? 1 : -1));
+    }
+  }
+
+  focus() { this.input.focus(); this.input.select(); }
+
+  clear() {
+    this.turn += 1;
+    this.asked = null;
+    this.input.value = "";
+    this.results.replaceChildren();
+    this.ed.showAnswers([]);
+  }
+
+  /** Forgets the answers when another item or frame comes up; the words stay, to be asked again. */
+  leave() {
+    this.turn += 1;
+    this.asked = null;
+    this.busy(false);
+    this.results.replaceChildren();
+    this.ed.showAnswers([]);
+  }
+
+  async ask() {
+    const text = this.input.value.trim(), { ed } = this, item = ed.doc && ed.doc.item.id;
+    if (!item) return;
+    if (!text) { this.say("Type what to look for, for example “the dog on the left”."); return; }
+    const turn = ++this.turn, frame = ed.isVideo() ? ed.frame : undefined;
+    this.busy(true);
+    try {
+      const answer = await ed.api.ground(item, { text, frame });
+      if (turn === this.turn && ed.doc && ed.doc.item.id === item) this.answered(text, answer, frame);
+    } catch (failure) {
+      if (turn === this.turn) this.say(failure.message, "error");
+    } finally {
+      if (turn === this.turn) this.busy(false);
+    }
+  }
+
+  busy(on) {
+    this.root.classList.toggle("busy", on);
+    this.go.disabled = on;
+    if (on) this.say("Looking …");
+  }
+
+  say(text, kind = "") { this.results.replaceChildren(make("p", { class: `dx-quiet ${kind}` }, [text])); }
+
+  answered(text, answer, frame) {
+    this.asked = { text, frame };
+    this.ms = answer.ms || {};
+    this.ed.showAnswers((answer.regions || []).map((region) => ({
+      box: region.box, score: region.score, label: region.label, color: "#ffd43b", text: `${text} ${Math.round(region.score * 100)}%`,
+    })));
+    this.draw();
+  }
+
+  draw() {
+    const { answers } = this.ed;
+    if (!answers.length) {
+      this.results.replaceChildren(
+        make("p", { class: "dx-quiet" }, ["Nothing here fits this phrase. ", this.time()]),
+        make("button", { type: "button", class: "dx-link", onclick: () => this.keepNone() }, ["Keep it as “there is none”"]));
+      return;
+    }
+    const rows = answers.map((answer, i) => this.row(answer, i));
+    this.results.replaceChildren(make("p", { class: "dx-quiet" }, [plural(answers.length, "answer"), " · ", this.time()]),
+      make("div", { class: "dx-answer-rows", role: "listbox", "aria-label": "Answers" }, rows));
+  }
+
+  time() {
+    const { encode, phrase } = this.ms, words = [];
+    if (encode) words.push(`photo ${Math.round(encode)} ms`);
+    if (phrase !== undefined) words.push(`phrase ${Math.round(phrase)} ms`);
+    return make("span", { class: "dx-ms" }, [words.join(" · ")]);
+  }
+
+  row(answer, i) {
+    const score = Math.round(answer.score * 100), on = i === this.ed.answer;
+    const bar = make("span", { class: "dx-bar", "aria-hidden": "true" }, [make("i", { style: { width: `${score}%` } })]);
+    const keep = make("button", { type: "button", class: "dx-button text small", onclick: (event) => { event.stopPropagation(); this.choose(i); this.keep(); } },
+      [answer.kept ? "Kept" : "Keep"]);
+    keep.disabled = !!answer.kept;
+    return make("div", {
+      class: `dx-answer ${on ? "on" : ""}`, role: "option", tabindex: "0", "aria-selected": String(on),
+      onclick: () => this.choose(i), onfocus: () => this.ed.answer === i || this.choose(i),
+      onkeydown: (event) => { if (event.key === "Enter" && event.target === event.currentTarget) { event.stopPropagation(); this.keep(); } },
+    }, [make("span", { class: "dx-rank" }, [String(i + 1)]), make("span", { class: "dx-grow" }, [answer.label || "box"]), bar,
+      make("span", { class: "dx-score" }, [`${score}%`]), keep]);
+  }
+
+  choose(i) {
+    const { ed } = this, count = ed.answers.length;
+    if (!count) return;
+    ed.chooseAnswer((i + count) % count);
+    this.draw();
+  }
+
+  /** Makes the chosen answer an accepted phrase with its box: a box that is already there, or a new one. */
+  keep() {
+    const { ed } = this, answer = ed.answers[ed.answer];
+    if (!answer || answer.kept || !this.asked) return;
+    const there = this.match(answer), changes = [];
+    let object = there && there.object;
+    if (!there) {
+      const fresh = this.fresh(answer);
+      object = fresh.object;
+      changes.push(fresh);
+    } else if (there.value.state !== "accepted") changes.push(withState(there, "accepted"));
+    changes.push(this.phraseChange(object));
+    ed.commit(changes, `keep “${this.asked.text}”`);
+    answer.kept = true;
+    ed.select([object]);
+    this.draw();
+    ed.toasts.say(`Kept “${this.asked.text}”.`, { action: ["Undo", () => ed.run("undo")] });
+  }
+
+  phraseChange(object) {
+    const { ed } = this, text = this.asked.text;
+    const known = ed.doc.all("phrase").find((p) => p.value.text === text && p.value.state === "accepted");
+    if (!known) return newPhrase(text, [object]);
+    return change(known, { ...known.value, targets: [...new Set([...known.value.targets, object])] });
+  }
+
+  match(answer) {
+    const { ed } = this;
+    const close = ed.doc.things().filter((t) => t.value.state !== "rejected")
+      .map((thing) => ({ thing, box: ed.doc.boxOf(thing, ed.frame) })).filter(({ box }) => box)
+      .map(({ thing, box }) => ({ thing, overlap: iou(box, answer.box) })).sort((a, b) => b.overlap - a.overlap)[0];
+    return close && close.overlap >= SAME_THING ? close.thing : null;
+  }
+
+  fresh(answer) {
+    const { ed } = this, named = ed.labels.find((label) => label.name === answer.label);
+    const label = named ? named.name : ed.label || answer.label || "object";
+    return ed.isVideo() ? newTrack(ed.frame, answer.box, label) : newBox(answer.box, label);
+  }
+
+  keepNone() {
+    this.ed.commit([newPhrase(this.asked.text, [])], "keep a phrase that fits nothing");
+    this.ed.toasts.say(`Kept “${this.asked.text}” as a phrase that fits nothing here.`, { action: ["Undo", () => this.ed.run("undo")] });
+    this.clear();
+  }
+}

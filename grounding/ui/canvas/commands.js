@@ -1,0 +1,214 @@
+// Commands: what each key and button does, by name.
+
+import { acceptOne, inHand, rejectOne } from "./deciding.js";
+import { acceptAll, duplicated, endedBefore, outside, placed, unkeyed } from "./edits.js";
+import { moved } from "./geometry.js";
+import { helpSheet } from "./keys.js";
+import { following, pending } from "./review.js";
+import { added } from "./state.js";
+import { ask } from "./toast.js";
+import { keyAt, nearestBox, neighbourKey } from "./tracks.js";
+
+export function commandsOf(ed) {
+  return { ...movingOn(ed), ...reviewing(ed), ...boxes(ed), ...copying(ed), ...history(ed), ...film(ed), ...looking(ed), ...arrows(ed) };
+}
+
+function movingOn(ed) {
+  return {
+    next: () => ed.opening.step(1),
+    previous: () => ed.opening.step(-1),
+    nextUnfinished: () => ed.opening.unfinished(1),
+    previousUnfinished: () => ed.opening.unfinished(-1),
+    done: () => { ed.commands.settle(); return ed.opening.finish(); },
+    save: () => { ed.commands.settle(); ed.saving.queue.retry(); },
+  };
+}
+
+function reviewing(ed) {
+  const about = (work) => () => { const head = ed.doc && inHand(ed); if (head) work(head); };
+  return {
+    accept: about((head) => acceptOne(ed, head)),
+    reject: about((head) => rejectOne(ed, head)),
+    edit: about((head) => ed.edit(head)),
+    acceptAll: () => {
+      const changes = ed.doc ? acceptAll(ed.doc) : [];
+      if (!ed.commit(changes, "accept everything")) return;
+      ed.toasts.say(`${changes.length} accepted.`, { action: ["Undo", () => ed.run("undo")] });
+    },
+    reviewNext: () => {
+      const left = pending(ed.doc), now = left.findIndex((head) => head.object === ed.active);
+      if (left.length) ed.activate(left[(now + 1) % left.length]);
+    },
+    settleReview: (head) => { const left = pending(ed.doc); if (left.length) ed.activate(following(ed.doc, [head.object, ...left.map((h) => h.object)], head.object)); },
+    ask: () => ed.panel.ask.focus(),
+    addPhrase: () => {
+      const targets = ed.heads().map((head) => head.object), thing = ed.chosen()[0];
+      if (!thing) { ed.toasts.say("Choose one or more boxes first; then P adds a phrase to them."); return; }
+      const bounds = ed.root.getBoundingClientRect(), stage = ed.stage.root.getBoundingClientRect(), at = ed.view.boxToStage(thing.box);
+      ed.composer.open(targets, { x: stage.left - bounds.left + at[0], y: stage.top - bounds.top + at[3] + 8 }, bounds);
+    },
+  };
+}
+
+function boxes(ed) {
+  return {
+    draw: () => { ed.panel.ask.leave(); ed.setTool("draw"); },
+    select: () => ed.setTool("select"),
+    label: (event) => { const label = ed.labels[Number(event.key) - 1]; if (label) ed.setLabel(label.name); },
+    pickLabel: () => ed.doc && ed.askLabel(),
+    remove: () => remove(ed),
+    cycle: () => cycle(ed, 1),
+    cycleBack: () => cycle(ed, -1),
+    selectAll: () => ed.select(ed.things().map((thing) => thing.object)),
+    hide: () => {
+      if (ed.selection.length) return ed.hide(ed.selection, !ed.selection.every((object) => ed.hidden.has(object)));
+      ed.hideAll = !ed.hideAll;
+      ed.toasts.say(ed.hideAll ? "All boxes are hidden. H shows them again." : "All boxes are shown.", { seconds: 2.5 });
+      return ed.refresh();
+    },
+  };
+}
+
+function cycle(ed, step) {
+  const list = ed.things();
+  if (!list.length) return false;
+  const order = list.slice().sort((a, b) => Math.round(a.box[1] / 40) - Math.round(b.box[1] / 40) || a.box[0] - b.box[0]);
+  const now = order.findIndex((thing) => thing.object === ed.selection[0]);
+  const next = now < 0 ? (step > 0 ? 0 : order.length - 1) : (now + step + order.length) % order.length;
+  return ed.select([order[next].object], { reveal: true });
+}
+
+async function remove(ed) {
+  const heads = ed.heads();
+  const phrase = ed.doc && ed.doc.get(ed.active);
+  if (!heads.length) { if (phrase && phrase.kind === "phrase") rejectOne(ed, phrase); return; }
+  const track = heads.length === 1 && heads[0].kind === "track" ? heads[0] : null;
+  if (!track || track.value.keyframes.length < 2) { ed.removeHeads(heads); return; }
+  await removeTrack(ed, track);
+}
+
+/** A track is never deleted whole by accident: from this frame on, or all of it, as the person says. */
+async function removeTrack(ed, track) {
+  ed.film.stop();
+  const { frame, doc } = ed, name = track.value.caption || track.value.label || "this track";
+  const shorter = endedBefore(track, frame);
+  const choices = [...(shorter ? [["from", `From frame ${frame} on`, "primary"]] : []), ["all", "The whole track", shorter ? "" : "primary"], [null, "Keep it", "ghost"]];
+  const answer = await ask(ed.root, { title: `Delete “${name}”?`, body: ["Both can be undone."], choices });
+  if (doc !== ed.doc || !doc.get(track.object)) return;
+  if (answer === "all") ed.removeHeads([doc.get(track.object)]);
+  if (answer === "from") {
+    ed.commit([endedBefore(doc.get(track.object), frame)], "delete from here");
+    ed.toasts.say(`“${name}” ends at frame ${frame - 1}.`, { action: ["Undo", () => ed.run("undo")] });
+  }
+}
+
+function copying(ed) {
+  const put = (heads) => {
+    const changes = duplicated(heads, 12 / ed.view.scale, ed.view.size);
+    if (ed.commit(changes, "duplicate")) ed.select(changes.map((entry) => entry.object));
+  };
+  return {
+    duplicate: () => ed.doc && put(ed.heads()),
+    copy: () => { if (!ed.selection.length) return false; ed.clipboard = ed.heads(); return true; },
+    paste: () => ed.doc && ed.clipboard && paste(ed),
+  };
+}
+
+/** Boxes come where they were; on another picture as far as its edges allow. */
+function paste(ed) {
+  const changes = ed.clipboard.filter((head) => head.kind === "box").map((head) => {
+    const taken = ed.doc.all("box").some((box) => JSON.stringify(box.value.box) === JSON.stringify(head.value.box));
+    const shift = taken ? 12 / ed.view.scale : 0;
+    return added("box", { ...head.value, score: 1, state: "accepted", box: moved(head.value.box, shift, shift, ed.view.size) });
+  });
+  if (ed.commit(changes, "paste")) ed.select(changes.map((entry) => entry.object));
+}
+
+function history(ed) {
+  const step = (name, words) => () => {
+    ed.commands.settle();
+    const done = ed.doc && ed.doc[name]();
+    if (!done) return;
+    ed.toasts.say(`${words}: ${done.title}`, { seconds: 2 });
+    const seen = done.changes.filter((c) => c.after && c.kind !== "phrase").map((c) => c.object);
+    if (seen.length && seen.length < 50) ed.select(seen, { stay: true });
+  };
+  return { undo: step("undo", "Undone"), redo: step("redo", "Redone") };
+}
+
+function film(ed) {
+  const track = () => ed.heads().find((head) => head.kind === "track");
+  const needed = (work) => () => {
+    const head = track();
+    if (!head) { ed.toasts.say("Choose a track first: click it on the picture or in the timeline.", { seconds: 3 }); return; }
+    ed.film.stop();
+    work(head, ed.frame);
+  };
+  const go = (where) => () => { if (ed.isVideo()) { ed.film.stop(); ed.goto(where()); } };
+  const base = () => (ed.film.wanted === null ? ed.frame : ed.film.wanted);
+  const keyGo = (step) => () => {
+    const keys = track() ? track().value.keyframes : ed.doc.all("track").flatMap((head) => head.value.keyframes).sort((a, b) => a.frame - b.frame);
+    const frame = neighbourKey(keys, ed.frame, step);
+    if (frame !== null) ed.goto(frame);
+  };
+  return {
+    play: () => ed.isVideo() && ed.film.toggle(),
+    frameNext: go(() => base() + 1), framePrevious: go(() => base() - 1),
+    frameFirst: go(() => 0), frameLast: go(() => ed.film.count - 1),
+    keyNext: keyGo(1), keyPrevious: keyGo(-1),
+    outside: needed((head, frame) => ed.commit([outside(head, frame)], "hide from here")),
+    keyframe: needed((head, frame) => toggleKey(ed, head, frame)),
+  };
+}
+
+function toggleKey(ed, head, frame) {
+  const keys = head.value.keyframes;
+  if (!keyAt(keys, frame)) return ed.commit([placed(head, ed.doc.boxOf(head, frame) || nearestBox(keys, frame), frame)], "keyframe");
+  if (keys.length > 1) return ed.commit([unkeyed(head, frame)], "remove keyframe");
+  return ed.toasts.say("This is the track's only keyframe. Del deletes the track.");
+}
+
+function looking(ed) {
+  return {
+    fit: () => ed.view.fit(),
+    zoomIn: () => ed.view.zoom(1.25),
+    zoomOut: () => ed.view.zoom(0.8),
+    help: () => { ask(ed.root, { title: "Keys", body: [helpSheet()], wide: true }); },
+    escape: () => {
+      if (ed.pointer.cancel()) return;
+      if (ed.preview.size) { ed.preview.clear(); ed.touch(); } else if (ed.tool === "draw") ed.setTool("select");
+      else if (ed.answers.length) ed.panel.ask.clear();
+      else ed.select([]);
+    },
+  };
+}
+
+const STEPS = { left: [-1, 0], right: [1, 0], up: [0, -1], down: [0, 1] };
+
+/** Arrows move what is chosen; a run of them is one gesture. Without a choice they step through items or frames. */
+function arrows(ed) {
+  let timer = 0;
+  const settle = () => {
+    clearTimeout(timer);
+    timer = 0;
+    if (!ed.nudged) return;
+    ed.nudged = false;
+    const boxes = new Map(ed.preview);
+    ed.preview.clear();
+    ed.place(boxes);
+  };
+  const nudge = (name, event) => {
+    const by = event.shiftKey ? 10 : 1, [dx, dy] = STEPS[name];
+    for (const thing of ed.chosen()) ed.preview.set(thing.object, moved(thing.box, dx * by, dy * by, ed.view.size));
+    ed.nudged = true;
+    clearTimeout(timer);
+    timer = setTimeout(settle, 450);
+    ed.touch();
+  };
+  const arrow = (name) => (event) => {
+    if (ed.selection.length) return nudge(name, event);
+    if (name === "up" || name === "down") return false;
+    return ed.run(ed.isVideo() ? (name === "left" ? "framePrevious" : "frameNext") : name === "left" ? "previous" : "next");
+  };
+  return { left: arrow("left"), right: arrow("right"), up: arrow("up"), down: arrow("down"), settle };
+}

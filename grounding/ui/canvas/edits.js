@@ -1,0 +1,88 @@
+// Edits: what each gesture changes, worked out from what stands; a person's touch makes a proposal accepted.
+
+import { tidy } from "./geometry.js";
+import { added, change } from "./state.js";
+import { hiddenFrom, outsideAt, withBox, withoutKey } from "./tracks.js";
+
+export const byModel = (head) => (head.author || "").startsWith("model:");
+const tidyKeys = (keys) => keys.map((key) => ({ ...key, box: tidy(key.box) }));
+
+export const newBox = (box, label) => added("box", { box: tidy(box), label, score: 1, state: "accepted" });
+
+export function newTrack(frame, box, label) {
+  return added("track", { label, caption: "", state: "accepted", score: 1, keyframes: [{ frame, box: tidy(box), outside: false }] });
+}
+
+/** The thing with its box at this frame; a track gets a keyframe here. */
+export function placed(head, box, frame) {
+  if (head.kind === "box") return change(head, { ...head.value, box: tidy(box), state: "accepted" });
+  return rekeyed(head, withBox(head.value.keyframes, frame, box));
+}
+
+export const rekeyed = (head, keys) => change(head, { ...head.value, keyframes: tidyKeys(keys), state: "accepted" });
+export const outside = (head, frame) => rekeyed(head, outsideAt(head.value.keyframes, frame));
+export const unkeyed = (head, frame) => rekeyed(head, withoutKey(head.value.keyframes, frame));
+
+/** The track ended before this frame, or null when nothing of it would be left. */
+export function endedBefore(head, frame) {
+  const keys = hiddenFrom(head.value.keyframes, frame);
+  return keys.length ? rekeyed(head, keys) : null;
+}
+
+export const relabelled = (head, label) => change(head, { ...head.value, label, state: "accepted" });
+export const recaptioned = (head, caption) => change(head, { ...head.value, caption, state: "accepted" });
+export const withState = (head, state) => change(head, { ...head.value, state });
+
+export function newPhrase(text, targets) {
+  return added("phrase", { text, targets, state: "accepted", origin: "person", rule: "", unique: true, score: 1 });
+}
+
+export function rewritten(head, text) {
+  return change(head, { ...head.value, text, state: "accepted", origin: "person", rule: "" });
+}
+
+export const retargeted = (head, targets) => change(head, { ...head.value, targets, state: "accepted" });
+
+/** Accepts a phrase and, since it names them, the proposed boxes it points at. */
+export function acceptance(doc, head) {
+  const changes = [withState(head, "accepted")];
+  if (head.kind !== "phrase") return changes;
+  for (const object of head.value.targets) {
+    const thing = doc.get(object);
+    if (thing && thing.value.state === "proposed") changes.push(withState(thing, "accepted"));
+  }
+  return changes;
+}
+
+const gone = (head) => (byModel(head) && head.value.state === "proposed" ? withState(head, "rejected") : change(head, null));
+
+/**
+ * Things taken away. A model's proposal is kept as rejected (it teaches), anything else is deleted; phrases lose the
+ * target, and go too where it was their last.
+ */
+export function removal(doc, heads, { reject = false } = {}) {
+  const objects = new Set(heads.map((head) => head.object));
+  const changes = heads.map((head) => (reject ? withState(head, "rejected") : gone(head)));
+  for (const phrase of doc.all("phrase")) {
+    if (objects.has(phrase.object) || phrase.value.state === "rejected") continue;
+    const left = phrase.value.targets.filter((target) => !objects.has(target));
+    if (left.length === phrase.value.targets.length) continue;
+    if (left.length) changes.push(change(phrase, { ...phrase.value, targets: left }));
+    else changes.push(reject ? withState(phrase, "rejected") : gone(phrase));
+  }
+  return changes;
+}
+
+/** Boxes copied a little to the side, with new names. */
+export function duplicated(heads, shift, size) {
+  return heads.filter((head) => head.kind === "box").map((head) => {
+    const [x0, y0, x1, y1] = head.value.box;
+    const dx = Math.min(shift, size.width - x1), dy = Math.min(shift, size.height - y1);
+    return added("box", { ...head.value, score: 1, state: "accepted", box: tidy([x0 + dx, y0 + dy, x1 + dx, y1 + dy]) });
+  });
+}
+
+/** Every proposed thing accepted, at once. */
+export function acceptAll(doc) {
+  return ["box", "track", "phrase"].flatMap((kind) => doc.all(kind).filter((h) => h.value.state === "proposed").map((h) => withState(h, "accepted")));
+}

@@ -1,0 +1,176 @@
+// The list: every object with its phrases beneath it, in words; only the rows in sight exist, so thousands are fine.
+
+import { button, eachFrame, icon, make } from "./dom.js";
+import { standing } from "./review.js";
+
+export const ROW = 32;
+const SPARE = 6;
+
+export class ThingList {
+  constructor(ed) {
+    this.ed = ed;
+    this.rows = [];
+    this.space = make("div", { class: "dx-space" });
+    this.root = make("div", { class: "dx-list", role: "listbox", tabindex: "0", "aria-label": "Objects and their phrases", "aria-multiselectable": "true" }, [this.space]);
+    this.draw = eachFrame(() => this.drawNow());
+    const on = (name, work) => this.root.addEventListener(name, work);
+    on("scroll", () => this.draw());
+    on("click", (event) => this.click(event));
+    on("dblclick", (event) => this.twice(event));
+    on("pointerover", (event) => this.over(event));
+    on("pointerleave", () => ed.point(null));
+    on("keydown", (event) => this.key(event));
+    new ResizeObserver(() => this.draw()).observe(this.root);
+  }
+
+  /** Shows other rows; the place stays where it was. */
+  set(rows) {
+    this.rows = rows;
+    this.space.style.height = `${rows.length * ROW}px`;
+    this.draw();
+  }
+
+  rowOf(event) {
+    const element = event.target.closest("[data-row]");
+    return element ? this.rows[Number(element.dataset.row)] : null;
+  }
+
+  click(event) {
+    const row = this.rowOf(event), act = event.target.closest("[data-act]");
+    if (!row || !row.head) return;
+    if (act) this.ed.act(act.dataset.act, row.head);
+    else if (row.kind === "phrase") this.ed.activate(row.head);
+    else if (event.shiftKey || event.ctrlKey || event.metaKey) this.ed.toggle(row.head.object);
+    else this.ed.select([row.head.object], { reveal: true });
+  }
+
+  twice(event) {
+    const row = this.rowOf(event);
+    if (row && row.head && !event.target.closest("[data-act]")) this.ed.act("edit", row.head);
+  }
+
+  over(event) {
+    const row = this.rowOf(event);
+    this.ed.point(row && row.head ? row.head.object : null);
+  }
+
+  key(event) {
+    if (event.target !== this.root) return;
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step || !this.rows.length) return;
+    event.preventDefault();
+    let i = this.rows.findIndex((row) => row.head && row.head.object === this.ed.current());
+    do i = i < 0 ? 0 : i + step; while (this.rows[i] && !this.rows[i].head);
+    const row = this.rows[i];
+    if (!row) return;
+    if (row.kind === "phrase") this.ed.activate(row.head);
+    else this.ed.select([row.head.object], { reveal: true });
+  }
+
+  /** Scrolls an object's row into sight. */
+  reveal(object) {
+    const i = this.rows.findIndex((row) => row.head && row.head.object === object);
+    if (i < 0) return;
+    const top = i * ROW, { scrollTop, clientHeight } = this.root;
+    if (top < scrollTop) this.root.scrollTop = top - ROW;
+    else if (top + ROW > scrollTop + clientHeight) this.root.scrollTop = top - clientHeight + 2 * ROW;
+  }
+
+  drawNow() {
+    if (this.editing && this.editing.isConnected && document.activeElement === this.editing) return;
+    const first = Math.max(0, Math.floor(this.root.scrollTop / ROW) - SPARE);
+    const last = Math.min(this.rows.length, Math.ceil((this.root.scrollTop + this.root.clientHeight) / ROW) + SPARE);
+    const fresh = [];
+    for (let i = first; i < last; i++) fresh.push(this.row(this.rows[i], i));
+    this.space.replaceChildren(...fresh);
+    const now = this.ed.current();
+    this.root.setAttribute("aria-activedescendant", now ? `dx-row-${now}` : "");
+  }
+
+  /** Which rows are pointed at or chosen, without making them anew. */
+  mark() {
+    const glowing = this.ed.glowSet();
+    for (const element of this.space.children) {
+      const object = element.dataset.object;
+      element.classList.toggle("lit", object === this.ed.pointed || glowing.has(object) || this.ed.names(object));
+    }
+  }
+
+  row(row, i) {
+    if (row.kind === "title") return make("div", { class: "dx-row title", "data-row": i, role: "presentation", style: { top: `${i * ROW}px` } }, [row.title]);
+    const { ed } = this, { head } = row, chosen = row.kind === "thing" ? ed.selection.includes(head.object) : ed.active === head.object;
+    const element = make("div", {
+      class: `dx-row ${row.kind} ${head.value.state} ${chosen ? "on" : ""}`, id: `dx-row-${head.object}`, role: "option", "aria-selected": String(chosen),
+      "aria-setsize": this.rows.length, "aria-posinset": i + 1, "data-row": i, "data-object": head.object, style: { top: `${i * ROW}px` },
+    }, row.kind === "thing" ? this.thing(head) : this.phrase(head));
+    element.setAttribute("aria-label", `${row.kind === "thing" ? head.value.label || "no label" : head.value.text}, ${standing(head)}`);
+    return element;
+  }
+
+  thing(head) {
+    const { ed } = this, { label, caption, score, state } = head.value, off = ed.hidden.has(head.object);
+    const words = [make("b", {}, [label || "no label"]), caption ? make("span", { class: "dx-caption" }, [caption]) : null];
+    return [make("i", { class: "dx-swatch", style: { "--chip": ed.colorOf(label) } }), make("span", { class: "dx-words", title: caption || label || "" }, words),
+      state === "proposed" && typeof score === "number" ? make("span", { class: "dx-score" }, [`${Math.round(score * 100)}%`]) : null,
+      mark(state), acts(head, [off ? ["show", "eye", "Show"] : ["hide", "hidden", "Hide"]], off)];
+  }
+
+  phrase(head) {
+    const { text, targets, unique, state } = head.value;
+    const ambiguous = unique === false && state !== "rejected";
+    return [make("span", { class: "dx-quote", "aria-hidden": "true" }, ["“"]), make("span", { class: "dx-words", title: text }, [text]),
+      ambiguous ? make("span", { class: "dx-badge warn", title: "This phrase may fit other things here too" }, ["fits others"]) : null,
+      targets.length > 1 ? make("span", { class: "dx-badge", title: "Points at several things" }, [`×${targets.length}`]) : null,
+      mark(state), acts(head, [], false)];
+  }
+
+  /** Turns a row into a text field; answers the new text, or null. */
+  edit(object, text, placeholder = "") {
+    return new Promise((resolve) => {
+      this.reveal(object);
+      this.editing = null;
+      this.drawNow();
+      const element = this.space.querySelector(`[data-object="${object}"] .dx-words`);
+      if (!element) { resolve(null); return; }
+      this.editing = lineEditor(text, placeholder, (answer) => { this.editing = null; this.draw(); resolve(answer); });
+      element.replaceChildren(this.editing);
+      this.editing.focus();
+      this.editing.select();
+    });
+  }
+}
+
+/** A text field that answers once: the text on Enter or on leaving, null on Escape. */
+export function lineEditor(text, placeholder, done) {
+  let open = true;
+  const finish = (answer) => { if (open) { open = false; done(answer); } };
+  const input = make("input", { class: "dx-input line", type: "text", maxlength: "300", value: text, placeholder, "aria-label": placeholder || "Edit the text" });
+  input.addEventListener("keydown", (event) => {
+    event.stopPropagation();
+    if (event.key === "Enter") finish(input.value.trim());
+    if (event.key === "Escape") finish(null);
+  });
+  input.addEventListener("click", (event) => event.stopPropagation());
+  input.addEventListener("blur", () => finish(input.value.trim()));
+  return input;
+}
+
+function mark(state) {
+  if (state === "accepted") return make("span", { class: "dx-mark accepted", title: "Accepted" }, [icon("check")]);
+  if (state === "rejected") return make("span", { class: "dx-mark rejected", title: "Rejected" }, [icon("cross")]);
+  return make("span", { class: "dx-mark proposed", title: "Proposed: accept (A), edit (E) or reject (X)" });
+}
+
+function acts(head, extra, pinned) {
+  const { state } = head.value, list = [...extra];
+  if (state !== "accepted") list.push(["accept", "check", "Accept (A)"]);
+  list.push(["edit", "edit", "Edit (E)"]);
+  if (state === "proposed") list.push(["reject", "cross", "Reject (X)"]);
+  else if (state === "accepted") list.push(["remove", "trash", "Delete (Del)"]);
+  return make("span", { class: `dx-acts ${pinned ? "pinned" : ""}` }, list.map(([act, name, title]) => {
+    const element = button(name, title, () => null, { kind: "ghost small" });
+    element.dataset.act = act;
+    element.tabIndex = -1;
+    return element;
+  }));
+}

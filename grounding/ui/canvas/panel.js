@@ -1,0 +1,103 @@
+// The panel on the right: ask, labels, the list of things and phrases, and the card of what is under review.
+
+import { AskBox } from "./ask.js";
+import { button, eachFrame, icon, make, plural } from "./dom.js";
+import { LabelBar } from "./labels.js";
+import { ThingList } from "./list.js";
+import { counts, listRows, pending } from "./review.js";
+
+const TABS = [["all", "All"], ["review", "To review"], ["rejected", "Rejected"]];
+
+export class Panel {
+  constructor(ed) {
+    this.ed = ed;
+    this.filter = "all";
+    this.ask = new AskBox(ed);
+    this.labels = new LabelBar(ed);
+    this.list = new ThingList(ed);
+    this.tabs = make("div", { class: "dx-tabs", role: "tablist", "aria-label": "Which to show" });
+    this.card = make("section", { class: "dx-card", "aria-label": "Under review" });
+    this.empty = make("div", { class: "dx-list-empty", hidden: true });
+    this.root = make("aside", { class: "dx-panel", "aria-label": "Objects and phrases" },
+      [this.ask.root, this.labels.root, this.tabs, make("div", { class: "dx-list-box" }, [this.list.root, this.empty]), this.card]);
+    this.draw = eachFrame(() => this.drawNow());
+  }
+
+  setFilter(filter) {
+    this.filter = filter;
+    this.list.root.scrollTop = 0;
+    this.ed.refresh();
+    this.draw();
+  }
+
+  drawNow() {
+    const { ed } = this, rows = listRows(ed.doc, this.filter);
+    this.count = counts(ed.doc);
+    this.list.set(rows);
+    this.drawTabs();
+    this.drawEmpty(rows);
+    this.drawCard();
+  }
+
+  drawTabs() {
+    const { things, phrases, review, rejected } = this.count;
+    const numbers = { all: things + phrases, review, rejected };
+    this.tabs.replaceChildren(...TABS.map(([name, title]) => make("button", {
+      type: "button", role: "tab", class: `dx-tab ${this.filter === name ? "on" : ""}`, "aria-selected": String(this.filter === name), onclick: () => this.setFilter(name),
+    }, [title, make("span", { class: `dx-count ${name === "review" && review ? "warm" : ""}` }, [String(numbers[name])])])));
+  }
+
+  drawEmpty(rows) {
+    this.empty.hidden = rows.length > 0 || !this.ed.doc;
+    if (this.empty.hidden) return;
+    const words = {
+      all: ["Nothing marked yet.", "Press R and drag a box, or ask for something above."],
+      review: ["All looked through.", "Ctrl+Enter marks this one done and goes on."],
+      rejected: ["Nothing rejected.", "What you reject stays here and teaches the model."],
+    }[this.filter];
+    this.empty.replaceChildren(icon(this.filter === "review" ? "check" : "draw"), make("b", {}, [words[0]]), make("span", {}, [words[1]]));
+  }
+
+  drawCard() {
+    const { ed } = this, left = pending(ed.doc), head = ed.underReview(left);
+    this.card.hidden = !ed.doc || (!left.length && !head);
+    if (this.card.hidden) return;
+    this.card.replaceChildren(...(head ? this.reviewing(head, left) : this.inviting(left)));
+  }
+
+  inviting(left) {
+    return [make("div", { class: "dx-card-line" }, [make("b", {}, [plural(left.length, "proposal")]), make("span", { class: "dx-quiet" }, ["to look through"])]),
+      make("div", { class: "dx-card-acts" }, [button("right", "Start the review", () => this.ed.run("reviewNext"), { key: "J", text: "Review", kind: "primary wide" }),
+        button("check", "Accept everything", () => this.ed.run("acceptAll"), { key: "Shift+A", text: "Accept all" })])];
+  }
+
+  reviewing(head, left) {
+    const { ed } = this, place = left.findIndex((other) => other.object === head.object);
+    const text = head.kind === "phrase" ? `“${head.value.text}”` : head.value.label || "no label";
+    const about = head.kind === "phrase" ? originOf(head) : `${head.kind} by ${modelOf(head)}`;
+    return [
+      make("div", { class: "dx-card-line" }, [make("span", { class: "dx-quiet dx-grow" }, [about]), make("span", { class: "dx-ms" }, [place >= 0 ? `${place + 1} of ${left.length}` : ""])]),
+      make("p", { class: "dx-card-text" }, [text]),
+      this.warning(head),
+      make("div", { class: "dx-card-acts" }, [
+        button("check", "Accept", () => ed.run("accept"), { key: "A", text: "Accept", kind: "primary yes" }),
+        button("edit", "Edit", () => ed.run("edit"), { key: "E", text: "Edit" }),
+        button("cross", "Reject", () => ed.run("reject"), { key: "X", text: "Reject", kind: "no" }),
+      ]),
+    ];
+  }
+
+  warning(head) {
+    if (head.kind !== "phrase" || head.value.unique !== false) return null;
+    return make("p", { class: "dx-card-warn" }, [icon("warn"), "This may fit other things here too."]);
+  }
+}
+
+const modelOf = (head) => (head.author || "").replace(/^model:/, "").replace(/^person:/, "") || "a model";
+
+function originOf(head) {
+  const { origin, rule, targets } = head.value;
+  const about = targets.length === 0 ? "fits nothing here" : targets.length > 1 ? `${targets.length} targets` : "";
+  const from = { template: "from a template", model: `by ${modelOf(head)}`, person: "by hand" }[origin] || "";
+  return ["phrase", from, rule ? `“${rule}”` : "", about].filter(Boolean).join(" · ");
+}

@@ -1,0 +1,91 @@
+// The review: what still waits for a yes or a no, in an order that stays while a person goes through it.
+
+const waits = (head) => head.value.state === "proposed";
+
+/** Phrases by the first of their targets that stands; "" holds those that point at nothing. */
+export function phrasesByThing(doc) {
+  const groups = new Map();
+  for (const phrase of doc.all("phrase")) {
+    const first = phrase.value.targets.find((target) => doc.get(target)) || "";
+    if (!groups.has(first)) groups.set(first, []);
+    groups.get(first).push(phrase);
+  }
+  return groups;
+}
+
+/** Rows of the list, flat: {kind: "thing"|"phrase"|"title", head, depth}; things in order, each with its phrases. */
+export function listRows(doc, filter) {
+  if (!doc) return [];
+  const groups = phrasesByThing(doc), rows = [];
+  const fits = FILTERS[filter];
+  for (const thing of doc.things()) {
+    const phrases = (groups.get(thing.object) || []).filter(fits);
+    if (!fits(thing) && !phrases.length) continue;
+    rows.push({ kind: "thing", head: thing, depth: 0 });
+    phrases.forEach((head) => rows.push({ kind: "phrase", head, depth: 1 }));
+  }
+  const loose = (groups.get("") || []).filter(fits);
+  if (loose.length) rows.push({ kind: "title", title: "Fits nothing here" });
+  loose.forEach((head) => rows.push({ kind: "phrase", head, depth: 1 }));
+  return rows;
+}
+
+const FILTERS = {
+  all: (head) => head.value.state !== "rejected",
+  review: waits,
+  rejected: (head) => head.value.state === "rejected",
+};
+
+/** Everything proposed: the phrases of each thing, and the thing itself once none of its phrases waits. */
+export function pending(doc) {
+  if (!doc) return [];
+  const groups = phrasesByThing(doc), order = [];
+  for (const thing of doc.things()) {
+    const phrases = (groups.get(thing.object) || []).filter(waits);
+    if (phrases.length) order.push(...phrases);
+    else if (waits(thing)) order.push(thing);
+  }
+  return [...order, ...(groups.get("") || []).filter(waits)];
+}
+
+/** What comes after `object` in the order of `before` (the list of objects as it was) among what still waits. */
+export function following(doc, before, object) {
+  const left = pending(doc), waiting = new Map(left.map((head) => [head.object, head]));
+  const start = before.indexOf(object);
+  const thing = owner(doc, object);
+  if (thing && waiting.has(thing)) return waiting.get(thing);
+  for (let i = 1; i <= before.length; i++) {
+    const next = waiting.get(before[(start + i + before.length) % before.length]);
+    if (next) return next;
+  }
+  return left[0] || null;
+}
+
+function owner(doc, object) {
+  const head = doc.get(object);
+  if (!head || head.kind !== "phrase" || head.value.state === "accepted") return null;
+  const first = head.value.targets.find((target) => doc.get(target));
+  const more = first && doc.phrasesOf(first).some(waits);
+  return more ? null : first;
+}
+
+export function counts(doc) {
+  const count = { things: 0, phrases: 0, review: pending(doc).length, rejected: 0 };
+  if (!doc) return count;
+  for (const kind of ["box", "track", "phrase"]) {
+    for (const head of doc.all(kind)) {
+      if (head.value.state === "rejected") { count.rejected += 1; continue; }
+      count[kind === "phrase" ? "phrases" : "things"] += 1;
+    }
+  }
+  return count;
+}
+
+/** In words, what a phrase's standing is; for its badge and for those who listen. */
+export function standing(head) {
+  const { state, origin, unique, targets } = head.value;
+  const who = state === "proposed" ? "proposed" : state;
+  if (head.kind !== "phrase") return who;
+  const fit = unique === false ? ", may fit others too" : targets.length > 1 ? `, ${targets.length} targets` : "";
+  return `${who}${origin === "person" ? ", by hand" : ""}${fit}`;
+}

@@ -1,0 +1,59 @@
+// Toasts and dialogs: short words in a corner, with a way back; and questions that wait for an answer.
+
+import { button, icon, make } from "./dom.js";
+
+export class Toasts {
+  constructor() {
+    this.root = make("div", { class: "dx-toasts", role: "status", "aria-live": "polite" });
+  }
+
+  /** Says something; {kind: "error"|"", action: [title, work], keep} . Answers a function that takes it away. */
+  say(text, { kind = "", action = null, seconds = kind === "error" ? 9 : 5 } = {}) {
+    const close = () => { clearTimeout(timer); toast.remove(); };
+    const act = action && make("button", { type: "button", class: "dx-link", onclick: () => { close(); action[1](); } }, [action[0]]);
+    const toast = make("div", { class: `dx-toast ${kind}` }, [
+      kind === "error" ? icon("warn") : null, make("span", {}, [text]), act, button("cross", "Close this message", close, { kind: "small ghost" }),
+    ]);
+    const timer = seconds ? setTimeout(close, seconds * 1000) : 0;
+    this.root.append(toast);
+    while (this.root.children.length > 4) this.root.firstChild.remove();
+    return close;
+  }
+
+  error(failure) { return this.say(failure.message || String(failure), { kind: "error" }); }
+}
+
+const FOCUSABLE = "button:not([disabled]), input, select, textarea, [tabindex='0']";
+
+/**
+ * Opens a dialog over `root`. `choices` are [value, title, kind] buttons; answers the value chosen, or null when
+ * closed. Focus goes in and comes back.
+ */
+export function ask(root, { title, body = [], choices = [], wide = false }) {
+  return new Promise((resolve) => {
+    const before = document.activeElement;
+    const done = (value) => { veil.remove(); if (before && before.focus) before.focus({ preventScroll: true }); resolve(value); };
+    const buttons = choices.map(([value, text, kind = ""]) => make("button", { type: "button", class: `dx-button text ${kind}`, onclick: () => done(value) }, [text]));
+    const head = make("header", {}, [make("h2", {}, [title]), button("cross", "Close", () => done(null), { key: "Esc", kind: "ghost" })]);
+    const box = make("div", { class: `dx-dialog ${wide ? "wide" : ""}`, role: "dialog", "aria-modal": "true", "aria-label": title },
+      [head, make("div", { class: "dx-dialog-body" }, body), buttons.length ? make("footer", {}, buttons) : null]);
+    const veil = make("div", { class: "dx-veil", "data-over": "", onpointerdown: (event) => event.target === veil && done(null) }, [box]);
+    veil.addEventListener("keydown", (event) => dialogKey(event, box, done));
+    root.append(veil);
+    (buttons[0] || box.querySelector(FOCUSABLE)).focus({ preventScroll: true });
+  });
+}
+
+function dialogKey(event, box, done) {
+  event.stopPropagation();
+  if (event.key === "Escape" || event.key === "F1") {
+    event.preventDefault();
+    done(null);
+  }
+  if (event.key !== "Tab") return;
+  const stops = [...box.querySelectorAll(FOCUSABLE)], last = stops[stops.length - 1];
+  const edge = event.shiftKey ? stops[0] : last;
+  if (document.activeElement !== edge) return;
+  event.preventDefault();
+  (event.shiftKey ? last : stops[0]).focus();
+}

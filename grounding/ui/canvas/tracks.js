@@ -1,0 +1,96 @@
+// Tracks: keyframes to boxes, by the same rule as grounding/data/tracks.py.
+// A track is seen from its first to its last keyframe, moves linearly between two visible ones, keeps its box up to
+// an outside keyframe, and is hidden from there until the next keyframe.
+
+/** Index of the last keyframe at or before the frame, or -1. */
+function lastKey(keys, frame) {
+  let low = 0, high = keys.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (keys[middle].frame <= frame) low = middle + 1; else high = middle;
+  }
+  return low - 1;
+}
+
+/** The box at a frame, or null where the thing is not seen. */
+export function boxAt(keys, frame) {
+  const index = lastKey(keys, frame);
+  if (index < 0 || keys[index].outside) return null;
+  const key = keys[index], next = keys[index + 1];
+  if (key.frame === frame) return key.box;
+  if (!next) return null;
+  if (next.outside) return key.box;
+  const part = (frame - key.frame) / (next.frame - key.frame);
+  return key.box.map((x, i) => x + (next.box[i] - x) * part);
+}
+
+/** The box of the keyframe nearest to the frame: where a hidden track was last, or will be. */
+export function nearestBox(keys, frame) {
+  let best = null;
+  for (const key of keys) {
+    if (!best || Math.abs(key.frame - frame) < Math.abs(best.frame - frame)) best = key;
+  }
+  return best ? best.box : null;
+}
+
+export const keyAt = (keys, frame) => keys.find((key) => key.frame === frame) || null;
+
+const sorted = (keys) => keys.slice().sort((a, b) => a.frame - b.frame);
+const without = (keys, frame) => keys.filter((key) => key.frame !== frame);
+
+/** The keyframes with a visible one here; beyond the end of the track it grows up to this frame. */
+export function withBox(keys, frame, box) {
+  return sorted([...without(keys, frame), { frame, box, outside: false }]);
+}
+
+/** The keyframes less the one at this frame. */
+export const withoutKey = without;
+
+/** Hidden from this frame up to the next keyframe, where it comes back. */
+export function outsideAt(keys, frame) {
+  const box = boxAt(keys, frame) || nearestBox(keys, frame);
+  return box ? sorted([...without(keys, frame), { frame, box, outside: true }]) : keys;
+}
+
+/** Ended before this frame: nothing of the track is left from here on. */
+export function hiddenFrom(keys, frame) {
+  const kept = keys.filter((key) => key.frame < frame);
+  const before = boxAt(keys, frame - 1);
+  if (before && (!kept.length || kept[kept.length - 1].frame < frame - 1)) kept.push({ frame: frame - 1, box: before, outside: false });
+  while (kept.length && kept[kept.length - 1].outside) kept.pop();
+  return kept;
+}
+
+/** The stretches [first, last] of frames where the thing is seen. */
+export function visibleSpans(keys) {
+  const spans = [];
+  keys.forEach((key, i) => {
+    if (key.outside) return;
+    const next = keys[i + 1], last = next ? next.frame - 1 : key.frame, tail = spans[spans.length - 1];
+    if (tail && tail[1] === key.frame - 1) tail[1] = last; else spans.push([key.frame, last]);
+  });
+  return spans;
+}
+
+/** The frame of the next (step 1) or previous (step -1) keyframe, or null. */
+export function neighbourKey(keys, frame, step) {
+  const found = step > 0 ? keys.find((key) => key.frame > frame) : keys.filter((key) => key.frame < frame).pop();
+  return found ? found.frame : null;
+}
+
+/** Index of the frame shown at a time in seconds, by the table of presentation times. */
+export function frameAtTime(pts, seconds) {
+  let low = 0, high = pts.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (pts[middle] <= seconds + 1e-4) low = middle + 1; else high = middle;
+  }
+  return Math.max(0, low - 1);
+}
+
+/** A time inside the frame, so that rounding in the browser cannot tip it into its neighbour. */
+export function timeOfFrame(pts, frame) {
+  const last = pts.length - 1, n = Math.min(Math.max(frame, 0), last);
+  const step = last > 0 ? (pts[last] - pts[0]) / last : 0.04;
+  return (pts[n] + (n < last ? pts[n + 1] : pts[n] + step)) / 2;
+}
