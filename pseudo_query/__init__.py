@@ -1,6 +1,7 @@
 """Pseudo queries: phrases for every object of a picture, made from detections without a human word."""
 
 from pseudo_query.generate import explained, generate
+from pseudo_query.lint import Remark, fits, lint
 from pseudo_query.phrases import Candidate, Meaning
 from pseudo_query.prompt import PROMPTS, wrap
 from pseudo_query.scenes import Scene, scene_of
@@ -9,5 +10,5 @@ from pseudo_query.wording import mirror_words
 
 version = "pseudo-query@2"
 
-__all__ = ["Candidate", "DEFAULT", "FAITHFUL", "Meaning", "PROMPTS", "Scene", "Settings", "TEACHING", "explained",
-           "generate", "mirror_words", "scene_of", "version", "wrap"]
+__all__ = ["Candidate", "DEFAULT", "FAITHFUL", "Meaning", "PROMPTS", "Remark", "Scene", "Settings", "TEACHING", "explained",
+           "fits", "generate", "lint", "mirror_words", "scene_of", "version", "wrap"]

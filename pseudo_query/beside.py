@@ -63,6 +63,13 @@ class Pairs:
             self._held[key] = self._hold(RELATIONS[name], slack)
         return self._held[key]
 
+    def perhaps(self, name: str) -> list[int]:
+        """`holding` for everything that might be meant by the words of a relation."""
+        first, *others = (self.holding(other, 1.0) for other in alike(name))
+        for rows in others:
+            first = [a | b for a, b in zip(first, rows)]
+        return first
+
     def _hold(self, relation, slack) -> list[int]:
         found = [0] * len(self._different)
         subjects, objects = self._used(relation.subjects), self._used(relation.objects)
@@ -192,3 +199,9 @@ RELATIONS = {
 }
 INTIMATE = ("wearing", "holding", "with", "riding", "standing on", "under", "on", "in", "inside")
 USES = ("", "people", "wear", "hold", "have", "ride", "board", "shelter", "support", "contain", "enter", "ground")
+FAMILIES = (("wearing", "holding", "with"), ("riding", "standing on", "on"), ("in", "inside"))  # one word can say each of them
+
+
+def alike(name: str) -> tuple[str, ...]:
+    """The relations somebody might mean by the words of this one: "with a bag" is holding it or wearing it."""
+    return next((family for family in FAMILIES if name in family), (name,))

@@ -115,7 +115,7 @@ class Facts:
         key = name, other
         if key not in self._near:
             target = self.pointing(other)
-            near, perhaps = self.pairs.holding(name), self.pairs.holding(name, 1.0)
+            near, perhaps = self.pairs.holding(name), self.pairs.perhaps(name)
             self._near[key] = Place(_bits(row & target.says for row in near),
                                     _bits(a & target.says or b & target.fits for a, b in zip(near, perhaps)))
         return self._near[key]
