@@ -8,13 +8,15 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Desk:
-    """`store` and `jobs` are those the routes use too; `guests` says who may see which project."""
+    """`works` starts long tasks (the routes use the same one), `guests` says who may see which project, `catalog` is the menu."""
 
-    store: Any
-    jobs: Any
     works: Any
     guests: Any
-    catalog: Any = None
+    catalog: Any
+
+    @property
+    def store(self) -> Any:
+        return self.works.store
 
     def projects(self, who: str | None) -> list:
         """The projects that this person may see, the oldest first."""

@@ -6,13 +6,14 @@ from types import SimpleNamespace
 
 import gradio as gr
 
+from grounding.tasks.tally import tally
 from grounding.ui import values
 from grounding.ui.desk import Desk
 from grounding.ui.parts import part
 
 QUIET = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
 INCLUDE = [("What people made or accepted", "accepted"), ("Untouched proposals too", "proposals")]
-FRAMES = [("Every frame on which a box is visible", "all"), ("Keyframes only", "keyframes")]
+FRAMES = [("Frames on which something is seen", "annotated"), ("Keyframes only", "keyframes"), ("All frames", "all")]
 
 
 def build(desk: Desk, top: SimpleNamespace) -> SimpleNamespace:
@@ -21,7 +22,7 @@ def build(desk: Desk, top: SimpleNamespace) -> SimpleNamespace:
         gr.HTML(values.lead("Export", "A .zip in the COCO layout that CVAT, FiftyOne and pycocotools read; phrases stand beside it in the form of gRefCOCO."))
         with gr.Column(elem_classes="pg-sheet"):
             include = gr.Radio(INCLUDE, value="accepted", label="What to write", elem_id="pg-include")
-            frames = gr.Radio(FRAMES, value="all", label="Of videos")
+            frames = gr.Radio(FRAMES, value="annotated", label="Of videos", elem_id="pg-frames")
             empty = gr.Checkbox(True, label="Keep photos on which nothing is marked (they teach a detector what is not there)")
             preview = gr.HTML(elem_id="pg-preview")
             start = gr.Button("Prepare the .zip", variant="primary", elem_classes="pg-fit", elem_id="pg-export-go")
@@ -33,17 +34,17 @@ def build(desk: Desk, top: SimpleNamespace) -> SimpleNamespace:
 def _wire(desk: Desk, top: SimpleNamespace, tab: gr.Tab, form: SimpleNamespace) -> None:
     chosen = [top.project, form.include, form.frames, form.empty]
 
-    def count(project_id, include, frames, empty, request: gr.Request):
+    def count(project_id, include, empty, request: gr.Request):
         desk.guests.check(request.username, project_id)
-        return values.stats(desk.works.export_counts(project_id, include, frames, empty))
+        return values.stats(values.export_counts(tally(desk.store, project_id).written(include, empty)))
 
     def start(project_id, include, frames, empty, request: gr.Request):
         desk.guests.check(request.username, project_id)
         job_id = desk.works.export(project_id, include, frames, empty)
         return values.job(job_id, "The export is ready.", f"/api/exports/{job_id}", "Download the .zip")
 
-    for event in (tab.select, form.include.change, form.frames.change, form.empty.change):
-        event(count, chosen, form.preview, **QUIET)
+    for event in (tab.select, top.project.change, form.include.change, form.empty.change):
+        event(count, [top.project, form.include, form.empty], form.preview, **QUIET)
     for event in (tab.select, top.project.change, form.include.change, form.frames.change, form.empty.change):
         event(lambda: values.job(None), None, form.job, **QUIET)
     form.start.click(start, chosen, form.job, **QUIET)

@@ -56,6 +56,12 @@ def stats(numbers: Iterable[tuple[Any, str]]) -> str:
     return f'<div class="pg-stats">{cells}</div>'
 
 
+def export_counts(written: dict[str, int]) -> list[tuple[int, str]]:
+    """What an export will hold, as (number, name); names in the singular where there is one."""
+    singular = {"boxes": "box"}
+    return [(count, singular.get(name, name[:-1]) if count == 1 else name) for name, count in written.items()]
+
+
 def table(head: Sequence[str], rows: Iterable[Sequence[Any]], numeric: Sequence[int] = ()) -> str:
     """An HTML table; the columns in `numeric` stand at the right."""
     def cell(tag: str, n: int, value: Any) -> str:
