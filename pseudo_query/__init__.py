@@ -1,6 +1,6 @@
 """Pseudo queries: phrases for every object of a picture, made from detections without a human word."""
 
-from pseudo_query.generate import explained, generate
+from pseudo_query.generate import explained, generate, phrases_of
 from pseudo_query.lint import Remark, fits, lint
 from pseudo_query.phrases import Candidate, Meaning
 from pseudo_query.prompt import PROMPTS, wrap
@@ -11,4 +11,4 @@ from pseudo_query.wording import mirror_words
 version = "pseudo-query@2"
 
 __all__ = ["Candidate", "DEFAULT", "FAITHFUL", "Meaning", "PROMPTS", "Remark", "Scene", "Settings", "TEACHING", "explained",
-           "fits", "generate", "lint", "mirror_words", "scene_of", "version", "wrap"]
+           "fits", "generate", "lint", "mirror_words", "phrases_of", "scene_of", "version", "wrap"]

@@ -27,14 +27,16 @@ def generate(regions: Regions, size: Size, pixels: np.ndarray | None = None, set
     `regions` are boxes in pixels of a picture of `size`; `pixels` (H, W, 3) uint8 RGB gives colours, None none.
     `attributes(pixels, regions)` answers words with confidences for each region, as a CLIP-like model would.
     """
-    return explained(scene_of(regions, size, pixels, settings, attributes), settings, seed)[0]
+    return phrases_of(scene_of(regions, size, pixels, settings, attributes), settings, seed)
+
+
+def phrases_of(scene: Scene, settings: Settings = DEFAULT, seed: int = 0) -> list[Candidate]:
+    """The phrases of a scene; `Candidate.targets` are rows of the regions the scene was made from."""
+    return explained(scene, settings, seed)[0]
 
 
 def explained(scene: Scene, settings: Settings = DEFAULT, seed: int = 0) -> tuple[list[Candidate], list[Dropped]]:
-    """The phrases of a scene, and the regions that got none with the reason.
-
-    `Candidate.targets` are rows of the regions the scene was made from.
-    """
+    """The phrases of a scene, and the regions that got none with the reason."""
     facts, rng = Facts(scene, settings), random.Random(seed)
     silent = list(scene.dropped)
     chosen: list[list[Candidate]] = []
