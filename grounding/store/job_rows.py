@@ -9,9 +9,9 @@ from grounding.store.schema import jobs
 from grounding.store.values import JobRow, NotFound
 
 
-def add(connection, kind: str, project: str | None, item: str | None, params: dict) -> JobRow:
+def add(connection, kind: str, project: str | None, item: str | None, owner: str, params: dict) -> JobRow:
     at = now()
-    job = JobRow(new_id(), kind, project, item, "queued", 0, 0, "", params, None, None, at, at)
+    job = JobRow(new_id(), kind, project, item, owner, "queued", 0, 0, "", params, None, None, at, at)
     connection.execute(jobs.insert().values(vars(job)))
     return job
 

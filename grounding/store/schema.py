@@ -104,6 +104,7 @@ jobs = Table(
     Column("kind", String(32), nullable=False),
     Column("project", ForeignKey("projects.id")),
     Column("item", ForeignKey("items.id")),
+    Column("owner", String(32), nullable=False),  # which running app works on it; see leases.py
     Column("state", String(16), nullable=False),
     Column("done", Integer, nullable=False),
     Column("total", Integer, nullable=False),

@@ -248,9 +248,10 @@ class Store:
 
     # Jobs
 
-    def add_job(self, kind: str, project: str | None = None, item: str | None = None, params: dict | None = None) -> JobRow:
+    def add_job(self, kind: str, project: str | None = None, item: str | None = None, params: dict | None = None,
+                owner: str = "") -> JobRow:
         with self.writing() as c:
-            return job_rows.add(c, kind, project, item, params or {})
+            return job_rows.add(c, kind, project, item, owner, params or {})
 
     def job(self, job_id: str) -> JobRow:
         with self._reading() as c:

@@ -68,12 +68,16 @@ class Place:
 
 @dataclass(frozen=True)
 class JobRow:
-    """A piece of long work as the store remembers it."""
+    """A piece of long work as the store remembers it.
+
+    `state`: queued, running, done, failed, cancelled or interrupted. `owner` names the running app that works on it.
+    """
 
     id: str
     kind: str
     project: str | None
     item: str | None
+    owner: str
     state: str
     done: int
     total: int

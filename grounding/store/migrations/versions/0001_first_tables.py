@@ -112,6 +112,7 @@ def _jobs():
         sa.Column("kind", sa.String(32), nullable=False),
         sa.Column("project", ID, sa.ForeignKey("projects.id")),
         sa.Column("item", ID, sa.ForeignKey("items.id")),
+        sa.Column("owner", sa.String(32), nullable=False),
         sa.Column("state", sa.String(16), nullable=False),
         sa.Column("done", sa.Integer, nullable=False),
         sa.Column("total", sa.Integer, nullable=False),

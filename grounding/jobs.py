@@ -1,0 +1,191 @@
+"""Jobs: long work in the background, with progress that survives the browser and the app, and a way to stop it.
+
+Plain threads, not a task queue: the work is a generator over open models, which a queue would have to pickle, and what has
+to survive a restart (kind, parameters, progress, report) is a row of the store.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import errno
+import logging
+import os
+import queue
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from grounding.data import Progress, new_id
+from grounding.store import Conflict, JobRow, Lease, NotFound, Store, alive
+
+SAVE_EVERY_S = 0.25
+NICE = 10
+ENDED = ("done", "failed", "cancelled", "interrupted")
+STOPPED = "the app was stopped before this was finished; start it again to go on"
+
+Maker = Callable[[dict], Iterator[Progress]]
+log = logging.getLogger("deixis")
+
+
+class Jobs:
+    """Works on generators of Progress, a few at a time, in the order they came.
+
+    `offer(kind, maker)` says how to make the generator of a kind from its parameters; such jobs can be resumed after a restart.
+    """
+
+    def __init__(self, store: Store, workers: int = 2):
+        self._store, self._lease = store, Lease(store.folder)
+        self._queue: queue.SimpleQueue = queue.SimpleQueue()
+        self._makers: dict[str, Maker] = {}
+        self._closing = threading.Event()
+        self._stops: dict[str, threading.Event] = {}
+        self._interrupt_orphans()
+        for number in range(workers):
+            threading.Thread(target=self._work, name=f"job-{number}", daemon=True).start()
+
+    def offer(self, kind: str, maker: Maker) -> None:
+        self._makers[kind] = maker
+
+    def start(self, kind: str, project_id: str | None = None, generator_factory: Callable[[], Iterator[Progress]] | None = None,
+              params: dict | None = None, item_id: str | None = None) -> str:
+        """Queues a piece of work; its id. Without a factory the kind must have been offered."""
+        make = generator_factory or self._offered(kind, params or {})
+        job = self._store.add_job(kind, project_id, item_id, params, owner=self._lease.owner)
+        self._enqueue(job.id, make)
+        return job.id
+
+    def status(self, job_id: str) -> JobRow:
+        return self._store.job(job_id)
+
+    def recent(self, project_id: str | None = None, limit: int = 50) -> list[JobRow]:
+        """The newest first."""
+        return self._store.jobs(project_id, limit)
+
+    def cancel(self, job_id: str) -> JobRow:
+        """Stops at the next step; what the steps before it finished stays. Nothing happens to a job that has ended."""
+        self._store.change_job(job_id, ("queued", "running"), state="cancelled")
+        stop = self._stops.get(job_id)
+        if stop is not None:
+            stop.set()
+        return self.status(job_id)
+
+    def resume(self, job_id: str) -> JobRow:
+        """Starts an interrupted, failed or cancelled job again with its parameters; tasks skip what they did already."""
+        job = self.status(job_id)
+        make = self._offered(job.kind, job.params)
+        again = {"state": "queued", "error": None, "result": None, "owner": self._lease.owner}
+        if self._store.change_job(job_id, ("interrupted", "failed", "cancelled"), **again):
+            self._enqueue(job_id, make)
+        return self.status(job_id)
+
+    def wait(self, job_id: str, timeout_s: float = 60) -> JobRow:
+        """The job once it has ended. Raises TimeoutError."""
+        until = time.monotonic() + timeout_s
+        while (job := self.status(job_id)).state not in ENDED:
+            if time.monotonic() > until:
+                raise TimeoutError(f"the job {job.kind} has not ended after {timeout_s:.0f} s: {job.done} of {job.total} done")
+            time.sleep(0.01)
+        return job
+
+    def close(self) -> None:
+        """Lets running work stop at its next step; it counts as interrupted and can be resumed."""
+        self._closing.set()
+        for job in self._store.jobs_in("queued", "running"):
+            if job.owner == self._lease.owner:
+                self._interrupt(job)
+        for stop in list(self._stops.values()):
+            stop.set()
+        self._lease.release()
+
+    def _offered(self, kind: str, params: dict) -> Callable[[], Iterator[Progress]]:
+        if kind not in self._makers:
+            raise NotFound(f"work of the kind {kind!r} cannot be started from its parameters; start it anew")
+        return lambda: self._makers[kind](params)
+
+    def _enqueue(self, job_id: str, make: Callable[[], Iterator[Progress]]) -> None:
+        self._stops[job_id] = stop = threading.Event()
+        self._queue.put((job_id, make, stop))
+
+    def _interrupt_orphans(self) -> None:
+        for job in self._store.jobs_in("queued", "running"):
+            if not alive(self._store.folder, job.owner):
+                self._interrupt(job)
+
+    def _interrupt(self, job: JobRow) -> None:
+        self._store.change_job(job.id, ("queued", "running"), state="interrupted", error=STOPPED)
+
+    def _work(self) -> None:
+        _be_nice()
+        while not self._closing.is_set():
+            job_id, make, stop = self._queue.get()
+            try:
+                self._run(job_id, make, stop)
+            except Exception:  # the store itself failed; the next job may fare better
+                log.exception("job %s could not be recorded", job_id)
+            finally:
+                if self._stops.get(job_id) is stop:
+                    del self._stops[job_id]
+
+    def _run(self, job_id: str, make: Callable[[], Iterator[Progress]], stop: threading.Event) -> None:
+        if stop.is_set() or not self._store.change_job(job_id, ("queued",), state="running"):
+            return
+        try:
+            last = self._steps(job_id, make(), stop)
+            if last is not None:
+                self._store.change_job(job_id, ("running",), state="done", result=plain(last.result), **_progress(last))
+        except Exception as error:
+            self._store.change_job(job_id, ("running",), state="failed", error=explain(error))
+
+    def _steps(self, job_id: str, steps: Iterator[Progress], stop: threading.Event) -> Progress | None:
+        """The last step; None if the job was cancelled or interrupted meanwhile. The generator is always closed."""
+        saved, step = 0.0, Progress(0, 0)
+        with contextlib.closing(steps):
+            for step in steps:
+                if stop.is_set():
+                    return None
+                if time.monotonic() - saved > SAVE_EVERY_S:
+                    if not self._store.change_job(job_id, ("running",), **_progress(step)):
+                        return None
+                    saved = time.monotonic()
+        return step
+
+
+def explain(error: Exception) -> str:
+    """One plain sentence. What nobody foresaw is logged under an id, and only the id is told."""
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return "the disk is full; free some space and try again"
+    if isinstance(error, (ValueError, NotFound, Conflict)) and not isinstance(error, UnicodeError):
+        log.info("refused: %s", error, exc_info=error)
+        return str(error)
+    number = new_id()[:8]
+    log.error("error %s", number, exc_info=error)
+    return f"something went wrong here (error {number}); the log of the app says what"
+
+
+def plain(value: Any) -> Any:
+    """What JSON can hold of a result: dataclasses as dicts, arrays as lists, paths as their last name."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, dict):
+        return {str(key): plain(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple, set)):
+        return [plain(each) for each in value]
+    if isinstance(value, (np.ndarray, np.generic)):
+        return value.tolist()
+    return value.name if isinstance(value, Path) else value
+
+
+def _progress(step: Progress) -> dict:
+    return {"done": int(step.done), "total": int(step.total), "note": str(step.note)[:500]}
+
+
+def _be_nice() -> None:
+    """Lets the page go first: on Linux each thread has a priority of its own, which those it starts inherit."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)

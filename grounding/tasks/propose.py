@@ -1,0 +1,207 @@
+"""Propose: models say what they see in each item, for people to accept, correct or reject."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from grounding.data import Annotation, Boxes, Progress, Query, Regions, iou
+from grounding.data.media import MediaError, open_image
+from grounding.protocols import Detector, Grounder
+from grounding.store import Item, Store, digest
+from grounding.tasks.known import Known
+
+LEAST_SCORE = 0.4  # what a detector is less sure of costs people more time than it saves
+MOST_BOXES = 60
+
+
+@dataclass(frozen=True)
+class Phraser:
+    """A generator of phrases with its version: `generate(regions, size, pixels)` gives candidates with targets."""
+
+    generate: Callable[..., list]
+    version: str
+
+    def __call__(self, regions: Regions, size, pixels=None, **settings) -> list:
+        return self.generate(regions, size, pixels, **settings)
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A value as the store keeps it, but `targets` of a phrase are rows of the list of proposals."""
+
+    kind: str
+    value: dict
+    author: str
+
+
+@dataclass
+class ProposeReport:
+    """What was proposed; `left_out` counts detections whose class is not in the list of labels."""
+
+    items: int = 0
+    boxes: int = 0
+    phrases: int = 0
+    tracks: int = 0
+    left_out: dict[str, int] = field(default_factory=dict)
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+
+    def summary(self) -> str:
+        """One line for people."""
+        parts = [f"{count} {name}" for count, name in ((self.boxes, "boxes"), (self.phrases, "phrases"), (self.tracks, "tracks")) if count]
+        return f"{', '.join(parts) or 'nothing'} proposed in {self.items} items"
+
+
+def propose(store: Store, project_id: str, detector: Detector, generator: Any, item_ids: Sequence[str] | None = None,
+            grounder: Grounder | None = None, tracker: Any = None) -> Iterator[Progress]:
+    """Proposes for every item of a project that is not done, or for those named; the last progress holds a ProposeReport.
+
+    What a model said before and nobody touched is replaced; what people said stays, and is not proposed again. Where the
+    project has a list of labels, only things of these classes are proposed. Videos need a `tracker`.
+    """
+    project, report = store.project(project_id), ProposeReport()
+    items = [store.item(id) for id in item_ids] if item_ids is not None else _unfinished(store, project.id)
+    labels = {label.name.casefold(): label.name for label in project.labels}
+    for number, item in enumerate(items):
+        yield Progress(number, len(items), item.name)
+        try:
+            if item.kind == "photo":
+                _propose_photo(store, item, detector, generator, grounder, labels, report)
+            elif tracker is not None:
+                yield from _propose_tracks(store, item, (detector, tracker, generator), labels, report, (number, len(items)))
+        except (MediaError, FileNotFoundError) as error:
+            why = error if isinstance(error, MediaError) else f"the file of {item.name} is gone from the data folder; load it again"
+            report.skipped.append((item.name, str(why)))
+    yield Progress(len(items), len(items), report.summary(), report)
+
+
+def propose_item(image, detector: Detector, generator: Any, grounder: Grounder | None = None,
+                 labels: dict[str, str] | None = None, left_out: dict[str, int] | None = None) -> list[Proposal]:
+    """Boxes of a photo, best first, then phrases for them.
+
+    `labels` maps case-folded class names to those to use; what it does not name is left out, and counted in `left_out`.
+    A grounder's agreement with a phrase (IoU of its answer) scales the phrase's score.
+    """
+    seen = detector.detect(image).above(LEAST_SCORE).top(MOST_BOXES)
+    rows = [row for row, label in enumerate(seen.labels) if not labels or label.casefold() in labels]
+    for label in set(range(len(seen))) - set(rows) if left_out is not None else ():
+        left_out[seen.labels[label]] = left_out.get(seen.labels[label], 0) + 1
+    place = {row: index for index, row in enumerate(rows)}
+    boxes = [_box(seen, row, labels, author_of(detector)) for row in rows]
+    candidates = [c for c in generator(seen, image.size, image.pixels) if set(c.targets) <= place.keys()]
+    agreement = _agreement(image, seen, candidates, grounder)
+    phrases = [_phrase(c, place, agree, author_of(generator)) for c, agree in zip(candidates, agreement)]
+    return boxes + phrases
+
+
+def annotations(item_id: str, proposals: Sequence[Proposal], known: Known | None = None) -> list[Annotation]:
+    """Proposals as annotations of an item, with ids that follow from item, author and content.
+
+    What people said already (`known`) is not said again: a box of theirs stands in for the proposed one, a phrase they
+    know is left out, and one about something they rejected too.
+    """
+    known = known or Known.of([])
+    objects: list[str | None] = []
+    made: list[Annotation] = []
+    for proposal in proposals:
+        value = dict(proposal.value)
+        if proposal.kind == "phrase":
+            targets = [objects[row] for row in value["targets"]]
+            value["targets"] = list(dict.fromkeys(target for target in targets if target))
+            if None in targets or known.phrase(value["text"]):
+                continue
+        elif (found := known.thing(value)) is not None:
+            objects.append(found.standing)
+            continue
+        id = digest([item_id, proposal.author, proposal.kind, value])
+        objects.append(id)
+        made.append(Annotation(item_id, proposal.kind, value, proposal.author, id=id))
+    return list({a.id: a for a in made}.values())
+
+
+def author_of(model: Any) -> str:
+    """'model:NAME@VERSION' of any model; raises ValueError for one that hides its version."""
+    version = getattr(model, "version", "")
+    if "@" not in version:
+        raise ValueError(f"{type(model).__name__} has no version like NAME@HASH, so its proposals could not be told apart")
+    return f"model:{version}"
+
+
+def track_proposal(track, author: str) -> Proposal:
+    """A track as a model proposes it, by its keyframes."""
+    keyframes = [{"frame": int(key.frame), "box": _rounded(key.box), "outside": bool(key.outside)} for key in track.keyframe_list()]
+    value = {"label": track.label, "caption": track.caption, "state": "proposed", "score": round(float(track.score), 4),
+             "keyframes": keyframes}
+    return Proposal("track", value, author)
+
+
+def keep(store: Store, item: Item, proposals: Sequence[Proposal], authors: Sequence[str]) -> list[Annotation]:
+    """Hands the proposals of these authors to the store, all of them in one go; what is proposed now."""
+    wanted = annotations(item.id, proposals, Known.of(store.history(item.id)))
+    with store.writing():
+        for author in dict.fromkeys(authors):
+            store.propose(item.id, author, [a for a in wanted if a.author == author])
+    return wanted
+
+
+def _propose_photo(store: Store, item: Item, detector, generator, grounder, labels, report: ProposeReport) -> None:
+    image = replace(open_image(store.media_path(item)), name=item.name)
+    proposals = propose_item(image, detector, generator, grounder, labels, report.left_out)
+    made = keep(store, item, proposals, (author_of(detector), author_of(generator)))
+    report.items += 1
+    report.boxes += sum(a.kind == "box" for a in made)
+    report.phrases += sum(a.kind == "phrase" for a in made)
+
+
+def _propose_tracks(store: Store, item: Item, models, labels, report: ProposeReport, of: tuple[int, int]) -> Iterator[Progress]:
+    from grounding.data.media import FrameTable, open_video
+    from grounding.tasks.follow import follow
+
+    detector, tracker, generator = models
+    tracks = []
+    with open_video(store.media_path(item), FrameTable(store.pts(item.id)), item.name) as video:
+        for step in follow(video, detector, tracker, generator):
+            tracks = step.result or tracks
+            yield Progress(*of, f"{item.name}: {step.note or f'{step.done} of {step.total} frames'}")
+    tracks = [replace(t, label=labels.get(t.label.casefold(), t.label)) for t in tracks if not labels or t.label.casefold() in labels]
+    author = author_of(tracker)
+    made = keep(store, item, [track_proposal(track, author) for track in tracks], (author,))
+    report.items += 1
+    report.tracks += len(made)
+
+
+def _unfinished(store: Store, project_id: str) -> list[Item]:
+    return [item for item in store.all_items(project_id) if item.status != "done"]
+
+
+def _box(seen: Regions, row: int, labels: dict[str, str] | None, author: str) -> Proposal:
+    label = seen.labels[row]
+    value = {"box": _rounded(seen.boxes.xyxy[row]), "label": labels[label.casefold()] if labels else label,
+             "score": round(float(seen.scores[row]), 4), "state": "proposed"}
+    return Proposal("box", value, author)
+
+
+def _phrase(candidate, place: dict[int, int], agreement: float, author: str) -> Proposal:
+    value = {"text": candidate.query, "targets": [place[row] for row in candidate.targets], "state": "proposed",
+             "origin": "template", "rule": " ".join(candidate.rules)[:200], "unique": bool(candidate.unique),
+             "score": round(float(candidate.score) * agreement, 4)}
+    return Proposal("phrase", value, author)
+
+
+def _agreement(image, seen: Regions, candidates: Sequence[Any], grounder: Grounder | None) -> list[float]:
+    """For each candidate, how far the grounder's best box covers a target: its best IoU; 1 without a grounder or a target."""
+    if grounder is None or not candidates:
+        return [1.0] * len(candidates)
+    encoded, agreements = grounder.encode(image), []
+    for candidate in candidates:
+        answer = grounder.ground_in(encoded, Query(candidate.query, origin="template")).top(1).boxes
+        targets = seen.boxes[np.array(candidate.targets, int)] if candidate.targets else Boxes.empty()
+        agreements.append(float(iou(answer, targets).max(initial=0.0)) if len(targets) else 1.0)
+    return agreements
+
+
+def _rounded(box) -> list[float]:
+    return [round(float(x), 2) for x in box]

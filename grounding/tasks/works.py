@@ -1,0 +1,98 @@
+"""Works: the long tasks of the app, started as jobs with the models that were chosen for it."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from grounding.data import Progress, new_id
+from grounding.exchange.archive import FilesTree
+from grounding.jobs import Jobs
+from grounding.store import Item, JobRow, NotFound, Store
+from grounding.tasks.load import load
+from grounding.tasks.propose import propose
+from grounding.tasks.publish import publish
+
+
+KEPT_S = 7 * 24 * 3600
+
+
+@dataclass(frozen=True)
+class Tools:
+    """The models of the app; each is made when it is first asked for, so that the app starts at once."""
+
+    detector: Callable[[], Any]
+    generator: Callable[[], Any]
+    grounder: Callable[[], Any]
+    tracker: Callable[[], Any]
+
+
+class Works:
+    """Starts jobs and hands out their ids. Every kind can be resumed after a restart."""
+
+    def __init__(self, store: Store, jobs: Jobs, tools: Tools):
+        self.store, self.jobs, self.tools = store, jobs, tools
+        for kind, maker in (("load", self._load), ("propose", self._propose), ("follow", self._propose), ("export", self._export)):
+            jobs.offer(kind, maker)
+        _sweep(self.upload_folder())
+        _sweep(store.folder / "exports")
+
+    def load(self, project_id: str, folder: Path, files: dict[str, str], proposals: bool = True) -> str:
+        """Brings uploaded files in: `files` maps what a person calls them to their names in `folder`, which goes afterwards."""
+        params = {"project": project_id, "folder": folder.name, "files": files, "propose": proposals}
+        return self.jobs.start("load", project_id, params=params)
+
+    def propose(self, project_id: str, item_ids: Sequence[str] | None = None) -> str:
+        """For these items, or all that are not done."""
+        return self.jobs.start("propose", project_id, params={"project": project_id, "items": item_ids and list(item_ids)})
+
+    def follow(self, item: Item) -> str:
+        """Detects and links everything in a video."""
+        if item.kind != "video":
+            raise ValueError(f"{item.name} is a photo; only things in videos can be followed")
+        return self.jobs.start("follow", item.project, params={"project": item.project, "items": [item.id]}, item_id=item.id)
+
+    def export(self, project_id: str, include: str = "accepted", frames: str = "annotated", empty: bool = True,
+               format: str = "coco") -> str:
+        """Writes a .zip that `export_file` finds once the job is done."""
+        choice = {"include": include, "frames": frames, "empty": empty, "format": format}
+        return self.jobs.start("export", project_id, params={"project": project_id, "file": f"{new_id()}.zip", **choice})
+
+    def export_file(self, job: JobRow) -> tuple[Path, str]:
+        """Where the .zip of a finished export lies, and what to call it."""
+        path = self.store.folder / "exports" / job.params.get("file", "none")
+        if job.kind != "export" or job.state != "done" or not path.is_file():
+            raise NotFound("this export is not there; start it again on the Export tab")
+        return path, f"{self.store.project(job.project).name}.zip"
+
+    def _load(self, params: dict) -> Iterator[Progress]:
+        folder = self.upload_folder() / params["folder"]
+        tree = FilesTree({name: folder / stored for name, stored in params["files"].items()}, "the upload")
+        models = {"detector": self.tools.detector(), "generator": self.tools.generator()} if params["propose"] else {}
+        yield from load(self.store, params["project"], [tree], **models)
+        shutil.rmtree(folder, ignore_errors=True)
+
+    def _propose(self, params: dict) -> Iterator[Progress]:
+        tools = self.tools
+        return propose(self.store, params["project"], tools.detector(), tools.generator(), params["items"], tracker=tools.tracker())
+
+    def _export(self, params: dict) -> Iterator[Progress]:
+        out = self.store.folder / "exports" / params["file"]
+        choice = {name: params[name] for name in ("format", "include", "frames", "empty")}
+        for step in publish(self.store, params["project"], out, **choice):
+            yield step if step.result is None else replace(step, result=replace(step.result, out=out.name))
+
+    def upload_folder(self) -> Path:
+        """Where uploads wait until they are loaded."""
+        return self.store.folder / "cache" / "uploads"
+
+
+def _sweep(folder: Path) -> None:
+    """Removes uploads nobody loads any more and exports nobody fetched, after a week."""
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if time.time() - path.stat().st_mtime > KEPT_S:
+            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)

@@ -1,0 +1,85 @@
+"""Answers: what a request gets, JSON always; refusals are one plain sentence."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from fastapi import HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, ValidationError
+
+from grounding.data.media import MediaError
+from grounding.jobs import explain, plain
+from grounding.store import Conflict, NotFound
+from grounding.tasks.annotate import sentence
+
+MOST_JSON = 16 << 20  # bytes; 300 tracks with 300 keyframes each are 4 MB
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class Forbidden(PermissionError):
+    """The visitor may not see this."""
+
+
+class TooLarge(ValueError):
+    """More than the server takes at once."""
+
+
+def answer(value: Any, status: int = 200) -> Response:
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return Response(text.encode("utf-8", "replace"), status, media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+def refusal(error: Exception) -> Response:
+    """Which status, and the sentence. Errors nobody foresaw are logged; the browser gets an id only."""
+    if isinstance(error, Conflict):
+        return answer({"error": str(error), "revision": error.revision, "annotations": [plain(a) for a in error.current]}, 409)
+    if isinstance(error, HTTPException):
+        return answer({"error": str(error.detail)}, error.status_code)
+    if isinstance(error, RequestValidationError):
+        first = error.errors()[0]
+        return answer({"error": f"{' '.join(str(part) for part in first['loc'][1:])}: {first['msg']}"}, 400)
+    for kind, status in ((Forbidden, 403), (PermissionError, 403), (NotFound, 404), (TooLarge, 413)):
+        if isinstance(error, kind) and not (kind is PermissionError and error.errno):
+            return answer({"error": str(error)}, status)
+    if isinstance(error, FileNotFoundError):
+        return answer({"error": "the file of this item is gone from the data folder; load it again"}, 404)
+    status = 400 if isinstance(error, (ValueError, MediaError)) and not isinstance(error, UnicodeError) else 500
+    return answer({"error": explain(error)}, status)
+
+
+class PlainRoute(APIRoute):
+    """A route whose errors become plain answers."""
+
+    def get_route_handler(self) -> Callable:
+        handle = super().get_route_handler()
+
+        async def handled(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except Exception as error:
+                return refusal(error)
+
+        return handled
+
+
+async def raw_body(request: Request) -> bytes:
+    """The whole body; TooLarge beyond MOST_JSON bytes."""
+    pieces, size = [], 0
+    async for piece in request.stream():
+        size += len(piece)
+        if size > MOST_JSON:
+            raise TooLarge(f"this request is larger than {MOST_JSON >> 20} MB; send it in parts")
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def read(model: type[Model], body: bytes) -> Model:
+    """A body as the model; a ValueError that says what is wrong with it."""
+    try:
+        return model.model_validate_json(body or b"{}")
+    except ValidationError as error:
+        raise ValueError(f"this request cannot be understood: {sentence(error)}") from None

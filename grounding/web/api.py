@@ -1,0 +1,38 @@
+"""The app that serves the routes; the page is mounted into it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Collection
+from typing import Any
+
+from fastapi import FastAPI
+
+from grounding.jobs import Jobs
+from grounding.store import Store
+from grounding.web.context import Context
+from grounding.web.guard import LOOPBACK, Guard
+from grounding.web.item_routes import item_routes
+from grounding.web.job_routes import job_routes
+from grounding.web.media_routes import media_routes
+from grounding.web.project_routes import project_routes
+
+
+def create_api(store: Store, jobs: Jobs, works: Any, *, hosts: Collection[str] | None = LOOPBACK, frames: Collection[str] = (),
+               **rules) -> FastAPI:
+    """`works` starts long work and grounds phrases (grounding.tasks.works). `rules` are those of Context: `visitor`, `who`,
+    `room_for`, `most_upload`. `hosts` are the names the app answers to, None = any; `frames` the sites that may embed it."""
+    on = Context(store, jobs, works, **rules)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app):
+        yield
+        jobs.close()
+        on.films.close()
+
+    app = FastAPI(title="Deixis", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.add_middleware(Guard, hosts=hosts, frames=frames)
+    for routes in (project_routes, item_routes, job_routes, media_routes):
+        app.include_router(routes(on))
+    app.state.context = on
+    return app

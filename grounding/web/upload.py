@@ -1,0 +1,127 @@
+"""Upload: files that a browser sends, written straight to the data folder as they arrive."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from fastapi import Request
+from python_multipart.exceptions import MultipartParseError
+from python_multipart.multipart import MultipartParser, parse_options_header
+from starlette.concurrency import run_in_threadpool
+
+from grounding.data import new_id
+from grounding.exchange.names import NameBook
+from grounding.web.answers import TooLarge
+
+MOST_FILES = 20_000
+MOST_FIELD = 64 << 10  # bytes of a field that is no file
+PIECE = 1 << 20
+
+
+class Parcel:
+    """What one upload holds: `files` maps what a person calls a file to its name in `folder`."""
+
+    def __init__(self, folder: Path, most_bytes: int):
+        self.folder, self.size = folder, 0
+        self._most, self._names, self._paths = most_bytes, [], []
+        self._header, self._headers, self._value, self._out, self._path = b"", {}, b"", None, b""
+
+    @property
+    def files(self) -> dict[str, str]:
+        """Under the relative paths sent beside the files, if there is one for each, else under the files' own names."""
+        names = self._paths if len(self._paths) == len(self._names) else self._names
+        book = NameBook()
+        return {book.take(name): str(number) for number, name in enumerate(names)}
+
+    def callbacks(self) -> dict:
+        return {"on_part_begin": self._begin, "on_header_field": self._on_field, "on_header_value": self._on_value,
+                "on_header_end": self._end_header, "on_headers_finished": self._open, "on_part_data": self._data,
+                "on_part_end": self._end}
+
+    def close(self) -> None:
+        if self._out:
+            self._out.close()
+        self._out = None
+
+    def _begin(self):
+        self._headers, self._header, self._value = {}, b"", b""
+
+    def _on_field(self, data, start, end):
+        self._header = _grown(self._header, data[start:end])
+
+    def _on_value(self, data, start, end):
+        self._value = _grown(self._value, data[start:end])
+
+    def _end_header(self):
+        self._headers[self._header.lower()] = self._value
+        self._header = self._value = b""
+
+    def _open(self):
+        _, options = parse_options_header(self._headers.get(b"content-disposition", b""))
+        name = options.get(b"filename")
+        self._path = b"" if name is None and options.get(b"name") == b"paths" else None
+        if not name:
+            return
+        if len(self._names) == MOST_FILES:
+            raise TooLarge(f"an upload holds {MOST_FILES} files at most; send a folder as .zip, or in parts")
+        self._out = open(self.folder / str(len(self._names)), "xb")
+        self._names.append(name.decode("utf-8", "replace"))
+
+    def _data(self, data, start, end):
+        self.size += end - start
+        if self.size > self._most:
+            raise TooLarge(f"an upload holds {self._most / 1e6:.0f} MB at most; send less at once")
+        if self._out:
+            self._out.write(data[start:end])
+        elif self._path is not None:
+            self._path = _grown(self._path, data[start:end])
+
+    def _end(self):
+        if self._path is not None and not self._out:
+            self._paths.append(self._path.decode("utf-8", "replace"))
+        self.close()
+
+
+async def receive(request: Request, into: Path, most_bytes: int) -> Parcel:
+    """Reads a multipart upload into a new folder in `into`; nothing stays where it fails."""
+    kind, options = parse_options_header(request.headers.get("content-type", ""))
+    if kind != b"multipart/form-data" or not options.get(b"boundary"):
+        raise ValueError("files are sent as multipart/form-data; use the page's upload or `curl -F files=@photo.jpg`")
+    if int(request.headers.get("content-length") or 0) > most_bytes + PIECE:
+        raise TooLarge(f"an upload holds {most_bytes / 1e6:.0f} MB at most; send less at once")
+    folder = into / new_id()
+    folder.mkdir(parents=True)
+    parcel = Parcel(folder, most_bytes)
+    try:
+        await _parse(request, MultipartParser(options[b"boundary"], parcel.callbacks()))
+        if not parcel.files:
+            raise ValueError("no file came with this upload; choose one or more photos, videos, or a .zip")
+    except BaseException:
+        parcel.close()
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    os.utime(folder)
+    return parcel
+
+
+async def _parse(request: Request, parser: MultipartParser) -> None:
+    """A megabyte at a time, so that the disk never holds up other requests."""
+    waiting = bytearray()
+    try:
+        async for piece in request.stream():
+            waiting += piece
+            if len(waiting) >= PIECE:
+                await run_in_threadpool(parser.write, bytes(waiting))
+                waiting.clear()
+        await run_in_threadpool(parser.write, bytes(waiting))
+        await run_in_threadpool(parser.finalize)
+    except MultipartParseError:
+        raise ValueError("this upload is damaged; send the files again") from None
+
+
+def _grown(text: bytes, more: bytes) -> bytes:
+    if len(text) + len(more) > MOST_FIELD:
+        raise TooLarge("a field of this upload is too long; send files under shorter names")
+    return text + more
