@@ -30,6 +30,7 @@ class MotionTracker:
     overlap: float = 0.15  # least agreement of a detection with what was expected
     other_class: float = 0.6  # what overlap is worth when the class is another
     widen: float = 0.35  # how much farther a thing lost from sight is looked for, in its own size
+    twin: float = 0.65  # what overlaps a thing this much in one frame is that thing under another class, not a new one
     patience: int = 30  # for how long a lost thing is waited for
     least: int = 4  # detections that make a track, where there are so many frames
     bridge: int = 4  # gaps up to this are filled, longer ones are hidden
@@ -75,7 +76,17 @@ class MotionTracker:
             for thing, row in self._pairs(free, regions, rows, widen):
                 thing.see(turn, frame, regions, row)
                 rows.remove(row)
-        return [Thing(turn, frame, regions, row) for row in sure]
+        claimed = Boxes(np.array([thing.boxes[-1] for thing in live if thing.turns[-1] == turn]))
+        new = [row for row in sure if iou(regions.boxes[[row]], claimed).max(initial=0) < self.twin]
+        return [Thing(turn, frame, regions, row) for row in self._distinct(regions, new)]
+
+    def _distinct(self, regions: Regions, rows: list[int]) -> list[int]:
+        """The rows without those that are twins of a better one."""
+        kept: list[int] = []
+        for row in sorted(rows, key=lambda row: -regions.scores[row]):
+            if iou(regions.boxes[[row]], regions.boxes[kept]).max(initial=0) < self.twin:
+                kept.append(row)
+        return sorted(kept)
 
     def _pairs(self, things: list[Thing], regions: Regions, rows: list[int], widen: float) -> list[tuple[Thing, int]]:
         """The pairing of things and rows that agrees best in all, without the pairs that hardly agree."""

@@ -54,6 +54,12 @@ def test_one_wrong_class_does_not_break_a_track():
     assert track.label == "dog" and len(track) == 20
 
 
+def test_a_thing_seen_as_two_classes_at_once_is_one_track():
+    (track,) = MotionTracker().link(film(20, lambda f: (50 + f, 50, 40, 40, 0.8, "dog"),
+                                         lambda f: (51 + f, 50, 40, 42, 0.6, "cat") if f != 5 else None))
+    assert track.label == "dog" and len(track) == 20
+
+
 def test_one_that_enters_in_the_middle_is_found():
     tracks = MotionTracker().link(film(30, lambda f: (50, 50, 40, 40, 0.9, "dog"),
                                        lambda f: (f * 6 - 60, 150, 40, 40, 0.9, "cat") if f >= 12 else None))
