@@ -82,8 +82,8 @@ export class AskBox {
   answered(text, answer, frame) {
     this.asked = { text, frame };
     this.ms = answer.ms || {};
-    this.ed.showAnswers((answer.regions || []).map((region) => ({
-      box: region.box, score: region.score, label: region.label, color: "#ffd43b", text: `${text} ${Math.round(region.score * 100)}%`,
+    this.ed.showAnswers((answer.regions || []).map((region, i) => ({
+      box: region.box, score: region.score, label: region.label, color: "#ffd43b", text: `${i ? "" : text + " "}${Math.round(region.score * 100)}%`,
     })));
     this.draw();
   }
@@ -97,7 +97,7 @@ export class AskBox {
       return;
     }
     const rows = answers.map((answer, i) => this.row(answer, i));
-    this.results.replaceChildren(make("p", { class: "dx-quiet" }, [plural(answers.length, "answer"), " · ", this.time()]),
+    this.results.replaceChildren(make("p", { class: "dx-quiet" }, [plural(answers.length, "answer"), "  ·  ", this.time()]),
       make("div", { class: "dx-answer-rows", role: "listbox", "aria-label": "Answers" }, rows));
   }
 

@@ -129,7 +129,7 @@ function history(ed) {
     ed.commands.settle();
     const done = ed.doc && ed.doc[name]();
     if (!done) return;
-    ed.toasts.say(`${words}: ${done.title}`, { seconds: 2 });
+    ed.toasts.say(`${words}: ${done.title}`, { seconds: 2, slot: "history" });
     const seen = done.changes.filter((c) => c.after && c.kind !== "phrase").map((c) => c.object);
     if (seen.length && seen.length < 50) ed.select(seen, { stay: true });
   };
@@ -145,7 +145,6 @@ function film(ed) {
     work(head, ed.frame);
   };
   const go = (where) => () => { if (ed.isVideo()) { ed.film.stop(); ed.goto(where()); } };
-  const base = () => (ed.film.wanted === null ? ed.frame : ed.film.wanted);
   const keyGo = (step) => () => {
     const keys = track() ? track().value.keyframes : ed.doc.all("track").flatMap((head) => head.value.keyframes).sort((a, b) => a.frame - b.frame);
     const frame = neighbourKey(keys, ed.frame, step);
@@ -153,7 +152,7 @@ function film(ed) {
   };
   return {
     play: () => ed.isVideo() && ed.film.toggle(),
-    frameNext: go(() => base() + 1), framePrevious: go(() => base() - 1),
+    frameNext: go(() => ed.film.target() + 1), framePrevious: go(() => ed.film.target() - 1),
     frameFirst: go(() => 0), frameLast: go(() => ed.film.count - 1),
     keyNext: keyGo(1), keyPrevious: keyGo(-1),
     outside: needed((head, frame) => ed.commit([outside(head, frame)], "hide from here")),

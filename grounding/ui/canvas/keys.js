@@ -6,8 +6,6 @@ import { isTyping, make } from "./dom.js";
 export const KEYMAP = [
   ["Moving on", [
     ["f", "next", "Next photo", "photo"], ["d", "previous", "Previous photo", "photo"],
-    ["f", "frameNext", "Next frame", "video"], ["d", "framePrevious", "Previous frame", "video"],
-    [".", "frameNext", "Next frame", "video"], [",", "framePrevious", "Previous frame", "video"],
     ["PageDown", "next", "Next item", ""], ["PageUp", "previous", "Previous item", ""],
     ["Ctrl+Shift+ArrowRight", "nextUnfinished", "Next item not done", ""], ["Ctrl+Shift+ArrowLeft", "previousUnfinished", "Previous item not done", ""],
     ["Ctrl+Enter", "done", "Mark done and go on", ""], ["Ctrl+s", "save", "Save now (it also saves by itself)", ""],
@@ -22,13 +20,15 @@ export const KEYMAP = [
     ["1–9", "label", "Give the label with this number", ""], ["Enter", "pickLabel", "Choose a label by typing", ""],
     ["Delete", "remove", "Delete", ""], ["Backspace", "remove", "", ""],
     ["Tab", "cycle", "Next box", ""], ["Shift+Tab", "cycleBack", "Previous box", ""],
-    ["ArrowLeft", "left", "Nudge 1 px (10 with Shift); previous item if nothing is chosen", ""], ["ArrowRight", "right", "", ""],
+    ["ArrowLeft", "left", "Nudge by 1 px, with Shift by 10; with nothing chosen, previous or next", "", "Arrows"], ["ArrowRight", "right", "", ""],
     ["ArrowUp", "up", "", ""], ["ArrowDown", "down", "", ""],
     ["Ctrl+d", "duplicate", "Duplicate", ""], ["Ctrl+c", "copy", "Copy", ""], ["Ctrl+v", "paste", "Paste", ""], ["Ctrl+a", "selectAll", "Choose all", ""],
     ["h", "hide", "Hide or show the chosen (all, if none is chosen)", ""],
     ["Ctrl+z", "undo", "Undo", ""], ["Ctrl+Shift+z", "redo", "Redo", ""], ["Ctrl+y", "redo", "", ""],
   ]],
   ["Video", [
+    ["f", "frameNext", "Next frame", "video"], [".", "frameNext", "", "video"],
+    ["d", "framePrevious", "Previous frame", "video"], [",", "framePrevious", "", "video"],
     ["Space", "play", "Play or stop", "video"], ["k", "keyframe", "Set or remove a keyframe here", "video"],
     ["o", "outside", "Hide from here (until the next keyframe)", "video"],
     ["[", "keyPrevious", "Previous keyframe", "video"], ["]", "keyNext", "Next keyframe", "video"],
@@ -121,9 +121,9 @@ export function readable(key) {
   return key.split("+").filter(Boolean).map((part) => names[part] || (part.length === 1 ? part.toUpperCase() : part));
 }
 
-function helpRow(rows, [key, command, says]) {
+function helpRow(rows, [, command, says, , shown]) {
   const same = rows.filter((row) => row[1] === command && (row[2] === says || row[2] === ""));
-  const keys = same.flatMap(([name], i) => [i ? " " : null, ...(name === "+" ? ["+"] : readable(name)).map((part) => make("kbd", {}, [part]))]);
+  const keys = shown ? [make("kbd", {}, [shown])] : same.flatMap(([name], i) => [i ? " " : null, ...(name === "+" ? ["+"] : readable(name)).map((part) => make("kbd", {}, [part]))]);
   return make("div", { class: "dx-help-row" }, [make("dt", {}, keys), make("dd", {}, [says])]);
 }
 

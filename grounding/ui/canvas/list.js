@@ -50,7 +50,8 @@ export class ThingList {
   }
 
   over(event) {
-    const row = this.rowOf(event);
+    const row = this.rowOf(event), element = event.target.closest("[data-row]");
+    if (row && row.head && !element.querySelector(".dx-acts")) element.append(this.acts(row));
     this.ed.point(row && row.head ? row.head.object : null);
   }
 
@@ -103,6 +104,7 @@ export class ThingList {
       class: `dx-row ${row.kind} ${head.value.state} ${chosen ? "on" : ""}`, id: `dx-row-${head.object}`, role: "option", "aria-selected": String(chosen),
       "aria-setsize": this.rows.length, "aria-posinset": i + 1, "data-row": i, "data-object": head.object, style: { top: `${i * ROW}px` },
     }, row.kind === "thing" ? this.thing(head) : this.phrase(head));
+    if (chosen) element.append(this.acts(row));
     element.setAttribute("aria-label", `${row.kind === "thing" ? head.value.label || "no label" : head.value.text}, ${standing(head)}`);
     return element;
   }
@@ -112,7 +114,7 @@ export class ThingList {
     const words = [make("b", {}, [label || "no label"]), caption ? make("span", { class: "dx-caption" }, [caption]) : null];
     return [make("i", { class: "dx-swatch", style: { "--chip": ed.colorOf(label) } }), make("span", { class: "dx-words", title: caption || label || "" }, words),
       state === "proposed" && typeof score === "number" ? make("span", { class: "dx-score" }, [`${Math.round(score * 100)}%`]) : null,
-      mark(state), acts(head, [off ? ["show", "eye", "Show"] : ["hide", "hidden", "Hide"]], off)];
+      off ? make("span", { class: "dx-mark", title: "Hidden (H shows it)" }, [icon("hidden")]) : null, mark(state)];
   }
 
   phrase(head) {
@@ -121,7 +123,13 @@ export class ThingList {
     return [make("span", { class: "dx-quote", "aria-hidden": "true" }, ["“"]), make("span", { class: "dx-words", title: text }, [text]),
       ambiguous ? make("span", { class: "dx-badge warn", title: "This phrase may fit other things here too" }, ["fits others"]) : null,
       targets.length > 1 ? make("span", { class: "dx-badge", title: "Points at several things" }, [`×${targets.length}`]) : null,
-      mark(state), acts(head, [], false)];
+      mark(state)];
+  }
+
+  /** The buttons of a row, made only for the rows that show them. */
+  acts({ kind, head }) {
+    if (kind === "phrase") return acts(head, []);
+    return acts(head, [this.ed.hidden.has(head.object) ? ["show", "eye", "Show"] : ["hide", "hidden", "Hide"]]);
   }
 
   /** Turns a row into a text field; answers the new text, or null. */
@@ -161,13 +169,13 @@ function mark(state) {
   return make("span", { class: "dx-mark proposed", title: "Proposed: accept (A), edit (E) or reject (X)" });
 }
 
-function acts(head, extra, pinned) {
+function acts(head, extra) {
   const { state } = head.value, list = [...extra];
   if (state !== "accepted") list.push(["accept", "check", "Accept (A)"]);
   list.push(["edit", "edit", "Edit (E)"]);
   if (state === "proposed") list.push(["reject", "cross", "Reject (X)"]);
   else if (state === "accepted") list.push(["remove", "trash", "Delete (Del)"]);
-  return make("span", { class: `dx-acts ${pinned ? "pinned" : ""}` }, list.map(([act, name, title]) => {
+  return make("span", { class: "dx-acts" }, list.map(([act, name, title]) => {
     const element = button(name, title, () => null, { kind: "ghost small" });
     element.dataset.act = act;
     element.tabIndex = -1;

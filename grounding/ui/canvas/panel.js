@@ -62,7 +62,7 @@ export class Panel {
     const { ed } = this, left = pending(ed.doc), head = ed.underReview(left);
     this.card.hidden = !ed.doc || (!left.length && !head);
     if (this.card.hidden) return;
-    this.card.replaceChildren(...(head ? this.reviewing(head, left) : this.inviting(left)));
+    this.card.replaceChildren(...(head ? this.reviewing(head, left) : this.inviting(left)).filter(Boolean));
   }
 
   inviting(left) {

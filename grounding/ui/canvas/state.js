@@ -33,7 +33,9 @@ export class ItemDocument {
   /** The server's word, then what still waits to be saved on top of it. */
   load(annotations, waiting) {
     const old = this.heads;
-    this.heads = new Map(annotations.map((a) => [a.object, a]));
+    const fresh = new Map(annotations.map((a) => [a.object, a]));
+    const kept = [...old.keys()].filter((object) => fresh.has(object)).map((object) => [object, fresh.get(object)]);
+    this.heads = new Map([...kept, ...fresh]);
     waiting.forEach((entry) => entry.annotations.forEach((a) => this.heads.set(a.object, this.stamped(a))));
     for (const head of old.values()) if (head.value === null && !this.heads.has(head.object)) this.heads.set(head.object, head);
     this.forgetForeign(old);

@@ -7,11 +7,12 @@ export class Toasts {
     this.root = make("div", { class: "dx-toasts", role: "status", "aria-live": "polite" });
   }
 
-  /** Says something; {kind: "error"|"", action: [title, work], keep} . Answers a function that takes it away. */
-  say(text, { kind = "", action = null, seconds = kind === "error" ? 9 : 5 } = {}) {
+  /** Says something; {kind: "error"|"", action: [title, work], slot: takes the place of an older one}. Answers a function that takes it away. */
+  say(text, { kind = "", action = null, seconds = kind === "error" ? 9 : 5, slot = "" } = {}) {
+    if (slot) this.root.querySelectorAll(`[data-slot="${slot}"]`).forEach((old) => old.remove());
     const close = () => { clearTimeout(timer); toast.remove(); };
     const act = action && make("button", { type: "button", class: "dx-link", onclick: () => { close(); action[1](); } }, [action[0]]);
-    const toast = make("div", { class: `dx-toast ${kind}` }, [
+    const toast = make("div", { class: `dx-toast ${kind}`, "data-slot": slot }, [
       kind === "error" ? icon("warn") : null, make("span", {}, [text]), act, button("cross", "Close this message", close, { kind: "small ghost" }),
     ]);
     const timer = seconds ? setTimeout(close, seconds * 1000) : 0;

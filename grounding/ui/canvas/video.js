@@ -68,6 +68,7 @@ export class Film {
   /** Goes to a frame; of many calls while one is under way only the last counts. */
   async seek(frame) {
     this.wanted = Math.min(Math.max(Math.round(frame), 0), this.count - 1);
+    this.goal = this.wanted;
     if (this.busy || !this.element) return;
     this.busy = true;
     const turn = this.turn;
@@ -107,6 +108,9 @@ export class Film {
     if (frame + 1 < this.count) new Image().src = this.frameAddress(frame + 1);
     return true;
   }
+
+  /** Where it is going, or is. */
+  target() { return this.busy ? this.goal : Math.max(0, this.frame); }
 
   frameAddress(frame) { return this.api.url(this.source.frame_src.replace("{n}", String(frame))); }
 
