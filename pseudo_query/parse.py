@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from pseudo_query.attributes import COLOURS
+from pseudo_query.colours import COLOURS
 from pseudo_query.beside import RELATIONS
 from pseudo_query.lexicon import english, normal
 from pseudo_query.phrases import Meaning

@@ -20,7 +20,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from pseudo_query.attributes import COLOURS, colours_of
+from pseudo_query.attributes import colours_of
+from pseudo_query.colours import COLOURS
 from pseudo_query.scenes import torso
 from pseudo_query.settings import DEFAULT
 from pseudo_query.verify import said
