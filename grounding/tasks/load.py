@@ -99,7 +99,7 @@ class _Facts:
 
 @dataclass
 class _Batch:
-    """One load under way. `fresh` are the ids of the new items."""
+    """One load under way. `fresh` are the ids of the items nobody has said anything about."""
 
     store: Store
     project: str
@@ -153,6 +153,8 @@ class _Batch:
             self._say(twin, wanted, path)
             self._note(twin, "was in the project without boxes; those of the COCO file were added to it")
             return
+        if twin.revision == 0:
+            self.fresh.append(twin.id)  # a load that was stopped before its proposals goes on with them
         self.report.known += 1
         self.report.skipped.append((twin.name, f"{twin.name} is in the project already, with the same content; it was not added again"))
 
