@@ -1,41 +1,15 @@
 """A store in a fresh folder, with one project and one photo."""
 
-import shutil
-
 import pytest
 
 from grounding.data import Annotation
-from grounding.store import Store
 
 SHA = "0" * 64
 
 
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory):
-    """The tables, made once; copying the file is quicker than making them again."""
-    folder = tmp_path_factory.mktemp("empty")
-    Store.open(folder).close()
-    return folder / "deixis.sqlite"
-
-
 @pytest.fixture
-def fresh(tmp_path_factory, empty_database):
-    """Opens a new, empty store each time it is called."""
-    stores = []
-
-    def make() -> Store:
-        folder = tmp_path_factory.mktemp("data")
-        shutil.copy(empty_database, folder / "deixis.sqlite")
-        stores.append(Store.open(folder))
-        return stores[-1]
-    yield make
-    for store in stores:
-        store.close()
-
-
-@pytest.fixture
-def store(fresh):
-    return fresh()
+def store(new_store):
+    return new_store()
 
 
 @pytest.fixture
