@@ -24,7 +24,7 @@ class Thing:
 
 @dataclass(frozen=True)
 class Known:
-    """Everything a person made, accepted, changed, rejected or deleted, in all the forms it ever had."""
+    """Everything a person made, accepted, changed, rejected, deleted or pointed at, in all the forms it ever had."""
 
     things: tuple[Thing, ...]
     texts: frozenset[str]
@@ -33,8 +33,10 @@ class Known:
     def of(cls, history: Iterable[Annotation]) -> Known:
         """From the whole log of an item."""
         history = list(history)
+        standing = [a for a in current(history) if a.state != "rejected"]
         touched = {a.object for a in history if a.by_person}
-        alive = {a.object for a in current(history) if a.state != "rejected"}
+        touched |= {target for a in standing if a.by_person for target in a.value.get("targets", ())}
+        alive = {a.object for a in standing}
         said = [a for a in history if a.object in touched and a.value is not None]
         things = [_thing(a, a.object if a.object in alive else None) for a in said if a.kind != "phrase"]
         return cls(tuple(things), frozenset(_folded(a.value["text"]) for a in said if a.kind == "phrase"))

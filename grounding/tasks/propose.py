@@ -72,9 +72,8 @@ def propose(store: Store, project_id: str, detector: Detector, generator: Any, i
                 _propose_photo(store, item, detector, generator, grounder, labels, report)
             elif tracker is not None:
                 yield from _propose_tracks(store, item, (detector, tracker, generator), labels, report, (number, len(items)))
-        except (MediaError, FileNotFoundError) as error:
-            why = error if isinstance(error, MediaError) else f"the file of {item.name} is gone from the data folder; load it again"
-            report.skipped.append((item.name, str(why)))
+        except MediaError as error:
+            report.skipped.append((item.name, str(error)))
     yield Progress(len(items), len(items), report.summary(), report)
 
 
@@ -87,8 +86,8 @@ def propose_item(image, detector: Detector, generator: Any, grounder: Grounder |
     """
     seen = detector.detect(image).above(LEAST_SCORE).top(MOST_BOXES)
     rows = [row for row, label in enumerate(seen.labels) if not labels or label.casefold() in labels]
-    for label in set(range(len(seen))) - set(rows) if left_out is not None else ():
-        left_out[seen.labels[label]] = left_out.get(seen.labels[label], 0) + 1
+    for row in set(range(len(seen))) - set(rows) if left_out is not None else ():
+        left_out[seen.labels[row]] = left_out.get(seen.labels[row], 0) + 1
     place = {row: index for index, row in enumerate(rows)}
     boxes = [_box(seen, row, labels, author_of(detector)) for row in rows]
     candidates = [c for c in generator(seen, image.size, image.pixels) if set(c.targets) <= place.keys()]
@@ -148,7 +147,7 @@ def keep(store: Store, item: Item, proposals: Sequence[Proposal], authors: Seque
 
 
 def _propose_photo(store: Store, item: Item, detector, generator, grounder, labels, report: ProposeReport) -> None:
-    image = replace(open_image(store.media_path(item)), name=item.name)
+    image = open_image(store.media_path(item), item.name)
     proposals = propose_item(image, detector, generator, grounder, labels, report.left_out)
     made = keep(store, item, proposals, (author_of(detector), author_of(generator)))
     report.items += 1
