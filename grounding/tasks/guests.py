@@ -64,9 +64,13 @@ class Visitors:
 
     def projects(self, who: str | None) -> list[Project]:
         """The visitor's own, which is made on the first call."""
+        return [self.store.project(project_id) for project_id in self.ids(who)]
+
+    def ids(self, who: str | None) -> tuple[str, ...]:
+        """The id of the visitor's project, which is made on the first call."""
         self.enter(who)
         room = self._rooms.get(who or "")
-        return [] if room is None else [project for project in self.store.projects() if project.id == room[0]]
+        return () if room is None else (room[0],)
 
     def may_see(self, who: str | None, project_id: str) -> bool:
         """Whether the project is this visitor's."""

@@ -72,7 +72,8 @@ class Works:
     def _load(self, params: dict) -> Iterator[Progress]:
         folder = self.upload_folder() / params["folder"]
         tree = FilesTree({name: folder / stored for name, stored in params["files"].items()}, "the upload")
-        models = {"detector": self.tools.detector(), "generator": self.tools.generator()} if params["propose"] else {}
+        tools = self.tools
+        models = {"detector": tools.detector(), "generator": tools.generator(), "tracker": tools.tracker()} if params["propose"] else {}
         yield from load(self.store, params["project"], [tree], **models)
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -1,1 +1,5 @@
 """The page a person works on: Gradio lives here and nowhere else."""
+
+from grounding.ui.desk import Desk
+
+__all__ = ["Desk"]

@@ -12,7 +12,7 @@ from grounding.ui.desk import Desk
 
 
 def build(desk: Desk) -> SimpleNamespace:
-    """`editor`: the component; its value says which project, item and person (`values.editor`)."""
-    with gr.Tab("Annotate", id="annotate"):
+    """`tab`, and `editor`: its value says which project, item and person (`values.editor`)."""
+    with gr.Tab("Annotate", id="annotate") as tab:
         editor = Annotator(value=values.editor(None, None, None), elem_id="pg-editor")
-    return SimpleNamespace(editor=editor)
+    return SimpleNamespace(editor=editor, tab=tab)

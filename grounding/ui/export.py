@@ -9,9 +9,9 @@ import gradio as gr
 from grounding.tasks.tally import tally
 from grounding.ui import values
 from grounding.ui.desk import Desk
+from grounding.ui.events import on
 from grounding.ui.parts import part
 
-QUIET = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
 INCLUDE = [("What people made or accepted", "accepted"), ("Untouched proposals too", "proposals")]
 FRAMES = [("Frames on which something is seen", "annotated"), ("Keyframes only", "keyframes"), ("All frames", "all")]
 
@@ -43,8 +43,6 @@ def _wire(desk: Desk, top: SimpleNamespace, tab: gr.Tab, form: SimpleNamespace) 
         job_id = desk.works.export(project_id, include, frames, empty)
         return values.job(job_id, "The export is ready.", f"/api/exports/{job_id}", "Download the .zip")
 
-    for event in (tab.select, top.project.change, form.include.change, form.empty.change):
-        event(count, [top.project, form.include, form.empty], form.preview, **QUIET)
-    for event in (tab.select, top.project.change, form.include.change, form.frames.change, form.empty.change):
-        event(lambda: values.job(None), None, form.job, **QUIET)
-    form.start.click(start, chosen, form.job, **QUIET)
+    on([tab.select, top.project.change, form.include.change, form.empty.change], count, [top.project, form.include, form.empty], form.preview)
+    on([top.project.change, form.include.change, form.frames.change, form.empty.change], lambda: values.job(None), None, form.job)
+    on(form.start.click, start, chosen, form.job)

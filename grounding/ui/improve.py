@@ -8,9 +8,9 @@ import gradio as gr
 
 from grounding.ui import values
 from grounding.ui.desk import Desk
+from grounding.ui.events import on
 from grounding.ui.parts import part
 
-QUIET = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
 
 
 def build(desk: Desk, top: SimpleNamespace) -> SimpleNamespace:
@@ -44,7 +44,6 @@ def _wire(desk: Desk, top: SimpleNamespace, tab: gr.Tab, form: SimpleNamespace) 
         desk.guests.check(request.username, project_id)
         return values.improvement(desk.works.corrections(project_id), desk.works.use_weights(project_id, weights))
 
-    for event in (tab.select, top.project.change, form.job.ended):
-        event(show, top.project, shown, **QUIET)
-    form.start.click(start, top.project, form.job, **QUIET)
-    form.pick.input(use, [top.project, form.pick], shown, **QUIET)
+    on([tab.select, form.job.ended], show, top.project, shown)
+    on(form.start.click, start, top.project, form.job)
+    on(form.pick.input, use, [top.project, form.pick], shown)

@@ -6,12 +6,14 @@ import gradio as gr
 
 from grounding.ui import annotate, export, header, improve, models, parts, project, values
 from grounding.ui.desk import Desk
+from grounding.ui.events import on
 from grounding.ui.theme import theme
 
 __all__ = ["build", "looks"]
 
 REMEMBERED = "() => [localStorage.getItem('deixis.project') || '', localStorage.getItem('deixis.user') || '']"
 REMEMBER = "(project, user) => { localStorage.setItem('deixis.project', project || ''); localStorage.setItem('deixis.user', user || ''); return [project, user]; }"
+REFRESH = "() => Deixis.refreshEditor()"
 READY = "() => { Deixis.theme.apply(); document.body.dataset.ready = '1'; }"
 
 
@@ -49,11 +51,13 @@ def _wire(page: gr.Blocks, desk: Desk, top, tabs: gr.Tabs, tab_of: dict) -> None
     def enter(remembered, user, request: gr.Request):
         return [user, *show(remembered, user, None, request)]
 
+    def open_item(project_id, user, event: gr.EventData):
+        return gr.Tabs(selected="annotate"), values.editor(project_id, str(event.item), user)
+
     def choose(project_id, user, request: gr.Request):
         return show(project_id, user, None, request)
 
-    quiet = {"show_progress": "hidden", "api_visibility": "private"}
-    entered = page.load(enter, [top.remembered, top.user], [top.user, *shown], js=REMEMBERED, concurrency_limit=None, **quiet)
-    entered.then(None, js=READY)
-    for event in (top.project.input, top.user.submit, top.user.blur, top.again.change):
-        event(choose, [top.project, top.user], shown, js=REMEMBER, concurrency_limit=None, **quiet)
+    on(page.load, enter, [top.remembered, top.user], [top.user, *shown], js=REMEMBERED).then(None, js=READY)
+    on([top.project.input, top.user.submit, top.user.blur, top.again.change], choose, [top.project, top.user], shown, js=REMEMBER)
+    on([tab_of["annotate"].tab.select, tab_of["project"].uploader.loaded, tab_of["project"].items.changed], None, js=REFRESH)
+    on(tab_of["project"].items.open, open_item, [top.project, top.user], [tabs, tab_of["annotate"].editor])

@@ -8,10 +8,10 @@ import gradio as gr
 
 from grounding.ui import values
 from grounding.ui.desk import Desk
+from grounding.ui.events import on
 from grounding.ui.parts import part
 
 USUAL, OWN = "80 everyday things the detector knows", "My own list"
-QUIET = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
 
 
 def build(desk: Desk, top: SimpleNamespace, tabs: gr.Tabs) -> SimpleNamespace:
@@ -25,8 +25,7 @@ def build(desk: Desk, top: SimpleNamespace, tabs: gr.Tabs) -> SimpleNamespace:
                 labels, care = _care()
     _wire_making(desk, top, tabs, make)
     _wire_care(desk, top, care)
-    tab.select(lambda project_id: values.fresh(project_id), top.project, items, **QUIET)
-    uploader.loaded(lambda project_id: values.fresh(project_id), top.project, items, **QUIET)
+    on([tab.select, uploader.loaded], values.fresh, top.project, items)
     shown = [uploader, items, labels, care.name, care.trashed, make.form]
     return SimpleNamespace(shown=shown, values=lambda found, now: _shown_values(desk, found, now), items=items, uploader=uploader)
 
@@ -48,7 +47,7 @@ def _make_form() -> SimpleNamespace:
         with gr.Row():
             create = gr.Button("Create project", variant="primary", elem_classes="pg-fit", elem_id="pg-make-go")
             cancel = gr.Button("Cancel", elem_classes="pg-fit")
-    kind.change(lambda choice: gr.Textbox(visible=choice == OWN), kind, own, **QUIET)
+    on(kind.change, lambda choice: gr.Textbox(visible=choice == OWN), kind, own)
     return SimpleNamespace(form=form, name=name, kind=kind, own=own, create=create, cancel=cancel)
 
 
@@ -80,13 +79,12 @@ def _wire_making(desk: Desk, top: SimpleNamespace, tabs: gr.Tabs, make: SimpleNa
         return gr.Tabs(selected="project"), gr.Column(visible=True)
 
     def create(name, kind, own, request: gr.Request):
-        made = desk.works.create_project(request.username, name, values.label_names(own) if kind == OWN else None)
+        made = desk.store.create_project(name, values.label_names(own) if kind == OWN else desk.catalog.CLASSES)
         return gr.Dropdown(choices=values.choices(desk.projects(request.username)), value=made.id), gr.Column(visible=False), "", made.id
 
-    top.create.click(open_form, None, [tabs, make.form], **QUIET)
-    make.cancel.click(lambda: gr.Column(visible=False), None, make.form, **QUIET)
-    for event in (make.create.click, make.name.submit):
-        event(create, [make.name, make.kind, make.own], [top.project, make.form, make.name, top.again], **QUIET)
+    on(top.create.click, open_form, None, [tabs, make.form])
+    on(make.cancel.click, lambda: gr.Column(visible=False), None, make.form)
+    on([make.create.click, make.name.submit], create, [make.name, make.kind, make.own], [top.project, make.form, make.name, top.again])
 
 
 def _wire_care(desk: Desk, top: SimpleNamespace, care: SimpleNamespace) -> None:
@@ -104,7 +102,6 @@ def _wire_care(desk: Desk, top: SimpleNamespace, care: SimpleNamespace) -> None:
         desk.guests.check(request.username, project_id)
         return f"restored {desk.store.restore_project(project_id).id}"
 
-    for event in (care.rename.click, care.name.submit):
-        event(rename, [top.project, care.name], top.again, **QUIET)
-    care.trash.click(trash, top.project, top.again, **QUIET)
-    care.trashed.input(restore, care.trashed, top.again, **QUIET)
+    on([care.rename.click, care.name.submit], rename, [top.project, care.name], top.again)
+    on(care.trash.click, trash, top.project, top.again)
+    on(care.trashed.input, restore, care.trashed, top.again)

@@ -26,7 +26,7 @@ def open_item_shape(store: Store, item: Item, annotations: list[Annotation]) -> 
     """Everything the editor needs of one item."""
     place = store.place(item.id)
     image = f"/media/{item.id}/image" if item.kind == "photo" else f"/media/{item.id}/frames/0"
-    return {**item_shape(item), "prev": place.previous, "next": place.next, "position": place.position, "count": place.count,
+    return {**item_shape(item), "prev": place.previous, "next": place.next, "position": place.position + 1, "count": place.count,
             "image": image, "video": None if item.kind == "photo" else _video(store, item),
             "labels": labels_shape(store.project(item.project).labels), "annotations": [annotation_shape(a) for a in annotations]}
 

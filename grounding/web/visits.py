@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import http.cookies
-import json
 import re
 import secrets
 from collections.abc import Callable
 
 COOKIE = "deixis_visit"
 _TOKEN = re.compile(r"^[A-Za-z0-9_-]{20,64}$")
-ONE_PROJECT = "A visitor has one project and cannot make another. Run Deixis on your own machine to make more."
 
 
 class Visits:
-    """ASGI middleware around the whole app: gives each browser a token, and refuses what no visitor may do."""
+    """ASGI middleware around the whole app: gives each browser a token in a cookie."""
 
     def __init__(self, app: Callable):
         self.app = app
@@ -22,9 +20,6 @@ class Visits:
     async def __call__(self, scope, receive, send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
-            return
-        if scope["method"] == "POST" and scope["path"].rstrip("/") == "/api/projects":
-            await _refuse(send, ONE_PROJECT)
             return
         token = token_of(scope)
         if not token:
@@ -58,10 +53,3 @@ def _with_cookie(send, token: str, scope):
         await send(message)
 
     return sending
-
-
-async def _refuse(send, why: str) -> None:
-    body = json.dumps({"error": why}).encode()
-    headers = [(b"content-type", b"application/json"), (b"x-content-type-options", b"nosniff"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": 403, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

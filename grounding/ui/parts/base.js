@@ -55,6 +55,15 @@
   Deixis.megabytes = (bytes) => (bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} kB` : `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`);
   Deixis.jobNames = { load: "Adding files", propose: "Proposing", follow: "Following objects", export: "Exporting", publish: "Exporting", train: "Learning", improve: "Learning" };
 
+  /** Lets the editor take in what was loaded, thrown away or renamed elsewhere on the page. */
+  Deixis.refreshEditor = () => {
+    const root = document.querySelector(".deixis");
+    if (root && root.__ed && root.__ed.project) root.__ed.opening.follow();
+  };
+
+  /** A list of (name, sentence) pairs; a sentence that names its file already stands alone. */
+  Deixis.reasons = (pairs) => Deixis.el("ul", {}, pairs.map(([name, reason]) => Deixis.el("li", {}, reason.includes(name) ? null : Deixis.el("code", {}, `${name} `), reason)));
+
   /** A thin bar; `set(done, total)` with total 0 shows work without a known end. */
   Deixis.bar = () => {
     const fill = Deixis.el("span");

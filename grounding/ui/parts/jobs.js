@@ -50,7 +50,7 @@
       end.hidden = false;
       end.replaceChildren(el("div", { class: job.state === "done" ? "pg-good" : "pg-bad" }, job.error || (job.state === "done" && value.done) || words[job.state]));
       const skipped = (job.result && job.result.skipped) || [];
-      if (skipped.length) end.append(el("ul", {}, skipped.map(([name, reason]) => el("li", {}, el("code", {}, name), " ", reason))));
+      if (skipped.length) end.append(Deixis.reasons(skipped));
       if (job.state === "done" && value.link) {
         link.href = value.link;
         link.textContent = value.linkText || "Download";

@@ -3,6 +3,7 @@
   "use strict";
   const { el, plural, megabytes } = Deixis;
   const BATCH_FILES = 200, BATCH_BYTES = 256e6;
+  const SINGULAR = { photos: "photo", videos: "video", boxes: "box", phrases: "phrase", tracks: "track" }, COUNTED = Object.keys(SINGULAR);
 
   /** Every file of a drop, folders opened, each with its path inside what was dropped. */
   const filesOf = async (transfer) => {
@@ -86,15 +87,16 @@
     });
     root.append(zone, work, report);
 
-    const tell = (added, skipped, errors) => {
+    const tell = (added, skipped, errors, notes = []) => {
       report.replaceChildren();
       report.hidden = false;
       for (const message of errors) report.append(el("div", { class: "pg-bad" }, message));
-      if (added.length) report.append(el("div", { class: "pg-good" }, added.join(", ")));
+      if (added.length) report.append(...added.map((line) => el("div", { class: "pg-good" }, line)));
+      if (notes.length) report.append(el("details", { open: notes.length <= 3 }, el("summary", {}, plural(notes.length, "note")), Deixis.reasons(notes)));
       if (!skipped.length) return;
       report.append(el("details", { open: skipped.length <= 12 },
         el("summary", {}, `${plural(skipped.length, "file")} skipped`),
-        el("ul", {}, skipped.map(([name, reason]) => el("li", {}, el("code", {}, name), " ", reason)))));
+        Deixis.reasons(skipped)));
     };
 
     const runBatch = async (files, where, sums, handle) => {
@@ -108,11 +110,14 @@
         title.textContent = Deixis.jobNames[state.kind] || "Working";
         note.textContent = `${where}${state.note || ""}`;
         bar.set(state.done, state.total);
-        emit("step", { done: state.done });
       });
       const result = job.result || {};
-      sums.photos += result.photos ?? result.added ?? 0;
-      sums.skipped.push(...(result.skipped || []));
+      for (const name of COUNTED) sums[name] = (sums[name] || 0) + (result[name] || 0);
+      const proposed = result.proposed || {};
+      for (const name of COUNTED) sums.proposed[name] = (sums.proposed[name] || 0) + (proposed[name] || 0);
+      for (const [name, count] of Object.entries(proposed.left_out || {})) sums.unlisted[name] = (sums.unlisted[name] || 0) + count;
+      sums.skipped.push(...(result.skipped || []), ...(proposed.skipped || []));
+      sums.notes.push(...(result.notes || []));
       if (job.state === "failed") sums.errors.push(job.error || "The files could not be added.");
       if (job.state === "cancelled") sums.errors.push("Cancelled: what was added before stays.");
     };
@@ -124,7 +129,7 @@
       busy = true;
       work.hidden = false;
       report.hidden = true;
-      const handle = {}, sums = { photos: 0, skipped: [], errors: [] }, parts = batches(files);
+      const handle = {}, sums = { proposed: {}, unlisted: {}, skipped: [], notes: [], errors: [] }, parts = batches(files);
       let stopped = false;
       stop = () => {
         stopped = true;
@@ -138,8 +143,12 @@
       }
       busy = false;
       work.hidden = true;
-      tell(sums.photos ? [`${plural(sums.photos, "item")} added`] : [], sums.skipped, sums.errors);
-      emit("loaded", { added: sums.photos });
+      const listed = (counts) => COUNTED.filter((name) => counts[name]).map((name) => plural(counts[name], SINGULAR[name], name)).join(", ");
+      const lines = [listed(sums) && `Added ${listed(sums)}`, listed(sums.proposed) && `Proposed ${listed(sums.proposed)}`].filter(Boolean);
+      const unlisted = Object.entries(sums.unlisted).map(([name, count]) => (count > 1 ? `${name} (${count})` : name)).join(", ");
+      if (unlisted) sums.notes.push(["", `Seen, but not in the label list: ${unlisted}. Add the names you want, then let the editor propose again.`]);
+      tell(lines, sums.skipped, sums.errors, sums.notes);
+      emit("loaded", {});
     };
 
     return { update: (value) => { project = value.project || null; } };

@@ -1,0 +1,90 @@
+"""The web app: chooses the tools, builds the page, and serves it on this machine or as a Hugging Face Space."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import tempfile
+import threading
+import time
+from functools import partial
+from pathlib import Path
+
+QUIET = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "TRANSFORMERS_OFFLINE": "1"}
+FRAMES = ("https://huggingface.co", "https://*.hf.space")  # who may show a Space inside a page
+
+
+def create(folder: str | Path | None = None, space: bool = False):
+    """The whole app over one data folder. On a `space` every visitor has a project of an hour, and sees no other."""
+    os.environ.update(QUIET)  # before Gradio is imported, so that nothing is ever asked of another host
+    import gradio as gr
+
+    from grounding import catalog
+    from grounding.jobs import Jobs
+    from grounding.store import Store
+    from grounding.tasks.demo import make_demo
+    from grounding.tasks.guests import Everyone, Visitors
+    from grounding.tasks.works import Tools, Works
+    from grounding.ui import Desk, canvas, page
+    from grounding.web import create_api
+    from grounding.web.visits import Visits, token_of
+
+    store = Store.open(folder)
+    os.environ["GRADIO_TEMP_DIR"] = str(store.folder / "cache" / "page")
+    tools = Tools(**{seam: partial(catalog.make, seam) for seam in ("detector", "generator", "grounder", "tracker")})
+    works = Works(store, Jobs(store), tools)
+    guests = Visitors(store, seed=partial(make_demo, store)) if space else Everyone(store)
+    if not space and not store.projects() and not store.projects(trashed=True):
+        make_demo(store)
+    rules = {"hosts": None, "frames": FRAMES, "visitor": lambda request: guests.ids(token_of(request.scope)),
+             "room_for": guests.room_for, "most_upload": guests.max_bytes} if space else {}  # fmt: skip
+    app = create_api(store, works.jobs, works, **rules)
+    app.router.routes += canvas.routes()
+    app.post("/gradio_api/upload", status_code=403)(lambda: {"error": "files are added on the Project tab"})
+    entry = {"auth_dependency": lambda request: token_of(request.scope)} if space else {}
+    app = gr.mount_gradio_app(app, page.build(Desk(works, guests, catalog)), path="/", run_history=False, footer_links=[],
+                              ssr_mode=False, pwa=False, mcp_server=False, **page.looks(), **entry)  # fmt: skip
+    if space:
+        app.add_middleware(Visits)
+        threading.Thread(target=sweep, args=(guests,), daemon=True).start()
+    app.state.warm = [tools.detector, tools.generator, tools.grounder, tools.tracker]
+    return app
+
+
+def sweep(guests, every_s: float = 60) -> None:
+    """Purges the projects of visitors whose hour is over, for ever."""
+    while True:
+        time.sleep(every_s)
+        guests.sweep()
+
+
+def warm_up(app, url: str) -> None:
+    """Loads the models once the page answers, so that the first person waits for neither."""
+    while not _answers(url):
+        time.sleep(0.1)
+    print(f"Deixis is open on {url}", flush=True)
+    for make in app.state.warm:
+        make()
+
+
+def _answers(url: str) -> bool:
+    host, port = url.rsplit("/", 1)[-1].split(":")
+    with socket.socket() as probe:
+        return probe.connect_ex((host, int(port))) == 0
+
+
+def main() -> None:
+    import uvicorn
+
+    space, port = "SPACE_ID" in os.environ, int(os.environ.get("PORT", 7860))
+    if _answers(f"http://127.0.0.1:{port}"):
+        sys.exit(f"Port {port} is taken, perhaps by a Deixis that is open already. Close it, or choose another: PORT={port + 1} make run")
+    app = create(tempfile.mkdtemp(prefix="deixis-") if space else None, space)
+    os.chdir(tempfile.mkdtemp(prefix="deixis-empty-"))  # Gradio may hand out files of the folder it runs in: there are none
+    threading.Thread(target=warm_up, args=(app, f"http://127.0.0.1:{port}"), daemon=True).start()
+    uvicorn.run(app, host="0.0.0.0" if space else "127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=2)
+
+
+if __name__ == "__main__":
+    main()
