@@ -1,0 +1,1 @@
+"""Things that teach: samples, losses, one visible training loop, measures."""

@@ -1,0 +1,1 @@
+"""Networks and the arithmetic under them; they know tensors and no annotations."""

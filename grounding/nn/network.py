@@ -1,0 +1,144 @@
+"""The grounding network: what was seen and the words of phrases go in; for each phrase, boxes with scores come out.
+
+The picture is encoded once (`see`), every phrase is cheap (`ask`). docs/methods/grounder.md has a drawing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from grounding.nn.batches import Scenes, Words
+from grounding.nn.fusion import CrossLayer, SelfLayer
+from grounding.nn.geometry import BoxCode, cells, from_center, moved, pool
+from grounding.nn.heads import Choice, Heat, heat_in_boxes
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The sizes of the network; saved beside its weights."""
+
+    levels: tuple[tuple[str, int], ...] = (("ssd19", 576), ("ssd10", 1280), ("eff28", 40), ("eff14", 112), ("eff7", 320))
+    side: int = 12  # rows and columns of the grid all levels are brought to
+    text: int = 384
+    width: int = 192
+    heads: int = 4
+    wide: int = 512
+    encoders: int = 2
+    decoders: int = 3
+    narrow: int = 96
+    rankers: int = 1
+    names: int = 87  # detector's names, parts of people, "people", "picture"
+    dropout: float = 0.0
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """B pictures as the network knows them: `grid` (B, side * side, width), `offers` (B, C, width) and their `boxes`, `names`, ..."""
+
+    grid: Tensor
+    offers: Tensor
+    boxes: Tensor
+    names: Tensor
+    scores: Tensor
+    real: Tensor
+
+
+@dataclass(frozen=True)
+class Answer:
+    """For K phrases: `boxes` (B, K, C + 1, 4) and `logits` (B, K, C + 1) of all candidates and, last, of the box drawn freely;
+    `free` (B, K, 4) that box before it was refined; `heat` (B, K, cells) logits; `here` (B, K) logit that there is one at all."""
+
+    boxes: Tensor
+    logits: Tensor
+    free: Tensor
+    heat: Tensor
+    here: Tensor
+
+
+class GroundingNet(nn.Module):
+    def __init__(self, shape: Shape = Shape()):
+        super().__init__()
+        self.shape, width = shape, shape.width
+        self.levels = nn.ModuleDict({name: nn.Linear(channels, width) for name, channels in shape.levels})
+        self.zooms = nn.ModuleDict({name: nn.Linear(dict(shape.levels)[name], width) for name in ("ssd19", "eff28", "eff14")})
+        self.place, self.kind = BoxCode(width), nn.Embedding(4, width)
+        self.name, self.sure = nn.Linear(shape.text, width), nn.Linear(2, width)
+        self.seen_norm = nn.LayerNorm(width)
+        layer = (width, shape.heads, shape.wide, shape.dropout)
+        self.encoders = nn.ModuleList(SelfLayer(*layer) for _ in range(shape.encoders))
+        self.word, self.opening = nn.Linear(shape.text, width), nn.Parameter(torch.zeros(width))
+        self.memory_norm, self.phrase_norm = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.decoders = nn.ModuleList(CrossLayer(*layer) for _ in range(shape.decoders))
+        self.heat, self.here = Heat(width), nn.Linear(width, 1)
+        self.draw = nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.Linear(width, 4))
+        self.drawn = nn.Linear(width, width)
+        self.choice = Choice(width, shape.narrow, 5, shape.rankers, shape.dropout)
+        self.register_buffer("names", torch.zeros(shape.names, shape.text))  # what the language model says of each name
+        self.register_buffer("cells", cells(shape.side, shape.side), persistent=False)
+
+    def see(self, scenes: Scenes) -> Encoded:
+        """Pictures to tokens: a grid, and one token a candidate."""
+        grid = sum(self.levels[name](_resized(scenes.levels[name], self.shape.side)) for name in self.levels)  # (B, cells, width)
+        grid = grid + self.place(self.cells) + self.kind.weight[3]
+        offers = sum(self.zooms[name](pool(scenes.levels[name], scenes.boxes)) for name in self.zooms)
+        sure = torch.stack([scenes.scores, (scenes.scores.clamp(1e-3, 0.999)).logit() / 4], -1)
+        offers = offers + self.place(scenes.boxes) + self.kind(scenes.kinds) + self.name(self.names[scenes.names]) + self.sure(sure)
+        x = self.seen_norm(torch.cat([grid, offers], 1))
+        real = torch.cat([torch.ones_like(grid[..., 0], dtype=torch.bool), scenes.real], 1)
+        for layer in self.encoders:
+            x = layer(x, real[:, None, None, :])
+        x = self.memory_norm(x)
+        count = grid.shape[1]
+        return Encoded(x[:, :count], x[:, count:], scenes.boxes, scenes.names, scenes.scores, scenes.real)
+
+    def ask(self, seen: Encoded, words: Words) -> Answer:
+        """Phrases of each picture to their boxes."""
+        phrases = self._read(seen, words)  # (B, K, width)
+        heat = self.heat(phrases, seen.grid)
+        free = from_center(self.draw(phrases).sigmoid())
+        batch, count = free.shape[:2]
+        drawn = self.drawn(pool(_as_grid(seen.grid, self.shape.side), free)) + self.place(free.detach())
+        boxes = torch.cat([seen.boxes[:, None].expand(-1, count, -1, -1), free.detach()[:, :, None]], 2)
+        real = F.pad(seen.real, (0, 1), value=True)[:, None]
+        logits, change = self.choice(phrases, seen.offers, drawn, self._hints(seen, words, heat, boxes), real)
+        logits = logits.masked_fill(~real, -20.0)
+        return Answer(moved(boxes, change), logits, free, heat, self.here(phrases)[..., 0])
+
+    def _read(self, seen: Encoded, words: Words) -> Tensor:
+        opens = torch.zeros_like(words.phrase, dtype=torch.bool).scatter(1, words.opening, words.asked)
+        x = self.word(words.states) + opens[..., None] * self.opening
+        own = (words.phrase[:, :, None] == words.phrase[:, None, :])[:, None]
+        memory = torch.cat([seen.grid, seen.offers], 1)
+        real = F.pad(seen.real, (seen.grid.shape[1], 0), value=True)[:, None, None, :]
+        for layer in self.decoders:
+            x = layer(x, memory, own, real)
+        return self.phrase_norm(x.gather(1, words.opening[..., None].expand(-1, -1, x.shape[-1])))
+
+    def _hints(self, seen: Encoded, words: Words, heat: Tensor, boxes: Tensor) -> Tensor:
+        """(B, K, C + 1, 5): how alike phrase and name are (whole phrase; its closest word), the detector's score, the heat in the box."""
+        names = F.pad(F.normalize(self.names, dim=-1)[seen.names], (0, 0, 0, 1))  # (B, C + 1, text)
+        pieces = F.normalize(words.states, dim=-1) @ names.mT  # (B, T, C + 1)
+        own = words.phrase[:, None, :] == torch.arange(words.opening.shape[1])[:, None]  # (B, K, T)
+        mean = F.normalize(own.float() @ words.states, dim=-1) @ names.mT
+        closest = (pieces[:, None] - 2 * (~own)[..., None]).amax(2)  # (B, K, C + 1)
+        closest = closest.clamp(min=-1)
+        scores = F.pad(seen.scores, (0, 1))[:, None].expand_as(mean)
+        inside = heat_in_boxes(heat.sigmoid(), boxes, self.shape.side)
+        return torch.cat([torch.stack([mean, closest, scores], -1), inside], -1)
+
+
+def _resized(grid: Tensor, side: int) -> Tensor:
+    """(B, C, H, W) to (B, side * side, C)."""
+    if grid.shape[-1] % side == 0:
+        grid = F.avg_pool2d(grid, grid.shape[-1] // side)
+    else:
+        grid = F.interpolate(grid, (side, side), mode="bilinear", align_corners=False, antialias=grid.shape[-1] > side)
+    return grid.flatten(2).mT
+
+
+def _as_grid(tokens: Tensor, side: int) -> Tensor:
+    return tokens.mT.unflatten(-1, (side, side))
