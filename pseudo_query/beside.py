@@ -39,7 +39,9 @@ class Pairs:
         self.down = np.minimum(self.a.y1, self.b.y1) - np.maximum(self.a.y0, self.b.y0)
         self._uses = np.array([english().uses_of(concept, USES) for concept in concepts], bool).reshape(len(boxes), -1)
         self._different = ~np.eye(len(boxes), dtype=bool)
+        self._used = self._uses.any(0).tolist()
         self._held: dict[tuple[str, float], list[int]] = {}
+        self._tests: dict[tuple, np.ndarray] = {}
 
     @cached_property
     def inside(self) -> np.ndarray:
@@ -60,8 +62,29 @@ class Pairs:
         """For each thing a the set of things b, as bits, for which "a NAME b" holds."""
         key = name, slack
         if key not in self._held:
-            self._held[key] = self._hold(RELATIONS[name], slack)
+            relation = RELATIONS[name]
+            subjects, objects = USES.index(relation.subjects), USES.index(relation.objects)
+            if self._used[subjects] and self._used[objects]:
+                holds = self._tested(relation.test, slack)
+                if relation.flip:
+                    holds = holds.T
+                if subjects or objects:
+                    holds = holds & self._uses[:, subjects, None] & self._uses[:, objects]
+                self._held[key] = _rows(holds)
+            else:
+                self._held[key] = [0] * len(self._uses)
         return self._held[key]
+
+    @cached_property
+    def found(self) -> list[list[tuple[str, int]]]:
+        """For each thing the relations that hold without doubt: (name, the others as bits), in the order of RELATIONS."""
+        found: list[list[tuple[str, int]]] = [[] for _ in self._uses]
+        for name, relation in RELATIONS.items():
+            if self._used[USES.index(relation.subjects)] and self._used[USES.index(relation.objects)]:
+                for a, others in enumerate(self.holding(name)):
+                    if others:
+                        found[a].append((name, others))
+        return found
 
     def perhaps(self, name: str) -> list[int]:
         """`holding` for everything that might be meant by the words of a relation."""
@@ -70,19 +93,21 @@ class Pairs:
             first = [a | b for a, b in zip(first, rows)]
         return first
 
-    def _hold(self, relation, slack) -> list[int]:
-        found = [0] * len(self._different)
-        subjects, objects = self._used(relation.subjects), self._used(relation.objects)
-        if not subjects.any() or not objects.any():
-            return found
-        holds = relation.test(self, slack)
-        holds = (holds.T if relation.flip else holds) & self._different & subjects[:, None] & objects
-        for a, b in zip(*(rows.tolist() for rows in np.nonzero(holds))):
-            found[a] |= 1 << b
-        return found
+    def _tested(self, test, slack) -> np.ndarray:
+        """(N, N) bool, no thing beside itself; a test and its mirror are computed once."""
+        key = test, slack
+        if key not in self._tests:
+            self._tests[key] = test(self, slack) & self._different
+        return self._tests[key]
 
-    def _used(self, use) -> np.ndarray:
-        return self._uses[:, USES.index(use)]
+
+def _rows(holds) -> list[int]:
+    """For each row of a (N, N) bool array its columns as bits."""
+    rows = [0] * len(holds)
+    first, second = np.nonzero(holds)
+    for a, b in zip(first.tolist(), second.tolist()):
+        rows[a] |= 1 << b
+    return rows
 
 
 class Sides(NamedTuple):
@@ -109,17 +134,19 @@ def next_to(pairs: Pairs, slack: float) -> np.ndarray:
 
 
 def left_of(pairs: Pairs, slack: float) -> np.ndarray:
-    """Its right edge is left of the other's left edge, on about the same level."""
+    """Its right edge is left of the other's left edge, on about the same level, and not far away."""
     a, b = pairs.a, pairs.b
     return ((a.x1 < b.x0 + (0.1 + 0.4 * slack) * pairs.narrow) & (a.x < b.x)
-            & (pairs.down > (0.5 - 0.5 * slack) * pairs.low))
+            & (pairs.down > (0.5 - 0.5 * slack) * pairs.low)
+            & (-pairs.across < (0.5 + slack) * np.maximum(a.width, b.width)))
 
 
 def above(pairs: Pairs, slack: float) -> np.ndarray:
-    """Its bottom edge is above the other's top edge, and one stands over the other."""
+    """Its bottom edge is above the other's top edge, one stands over the other, and not far away."""
     a, b = pairs.a, pairs.b
     return ((a.y1 < b.y0 + (0.1 + 0.3 * slack) * pairs.low) & (a.y < b.y)
-            & (pairs.across > (0.6 - 0.3 * slack) * pairs.narrow))
+            & (pairs.across > (0.6 - 0.3 * slack) * pairs.narrow)
+            & (-pairs.down < (0.3 + 0.7 * slack) * np.maximum(a.height, b.height)))
 
 
 def in_front_of(pairs: Pairs, slack: float) -> np.ndarray:

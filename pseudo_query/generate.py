@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from itertools import zip_longest
+from collections.abc import Iterator
+from itertools import islice
 from math import log
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from grounding.data import Regions, Size
 from pseudo_query.groups import about_all, about_nothing
 from pseudo_query.lexicon import english
-from pseudo_query.meanings import extended, meanings_of, nouns_of
+from pseudo_query.meanings import extended, meanings_of, nouns_of, relations_of
 from pseudo_query.phrases import Candidate, Meaning
 from pseudo_query.prompt import wrap
 from pseudo_query.scenes import AttributeReader, Dropped, Scene, scene_of
@@ -36,24 +37,49 @@ def phrases_of(scene: Scene, settings: Settings = DEFAULT, seed: int = 0) -> lis
 
 
 def explained(scene: Scene, settings: Settings = DEFAULT, seed: int = 0) -> tuple[list[Candidate], list[Dropped]]:
-    """The phrases of a scene, and the regions that got none with the reason."""
+    """The phrases of a scene, those of one object together, and the regions that got none with the reason."""
     facts, rng = Facts(scene, settings), random.Random(seed)
     silent = list(scene.dropped)
-    chosen: list[list[Candidate]] = []
     rows = _targets(scene, settings, silent)
-    pools = [_pool(row, facts, rng) for row in rows]
+    extra = about_all(facts, rng) + about_nothing(facts, rng)
+    if settings.per_photo is not None:
+        extra = extra[: settings.per_photo // 4]
     if settings.per_object is None:
-        pools = [[form for pool in pools for form in pool]]
-        pools[0].sort(reverse=True, key=_key)
-        chosen.append(_distinct(pools[0], settings.per_photo, facts, rng))
-    else:
-        for row, pool in zip(rows, pools):
-            pool.sort(reverse=True, key=_key)
-            chosen.append(_distinct(pool, settings.per_object, facts, rng))
-            if not chosen[-1]:
-                silent.append(Dropped(scene.things[row].index, "nothing tells it from others like it"))
-    everything = [about_all(facts, rng), about_nothing(facts, rng)]
-    return _capped(chosen, everything, settings), silent
+        return _from_one_pool(rows, facts, rng) + extra, silent
+    room = None if settings.per_photo is None else settings.per_photo - len(extra)
+    chosen = _in_turn(rows, room, facts, rng)
+    for row in rows:
+        if not chosen.get(row):
+            reason = "nothing tells it from others like it" if row in chosen else f"{settings.per_photo} phrases are enough"
+            silent.append(Dropped(scene.things[row].index, reason))
+    return [candidate for row in rows for candidate in chosen.get(row, ())] + extra, silent
+
+
+def _from_one_pool(rows, facts, rng) -> list[Candidate]:
+    """The paper's way: the forms of all objects in one pool, of which `per_photo` are drawn."""
+    pool = [form for row in rows for form in _pool(row, facts, rng)]
+    return list(islice(_drawn(pool, facts, rng), facts.settings.per_photo))
+
+
+def _in_turn(rows, room, facts, rng) -> dict[int, list[Candidate]]:
+    """Row -> its phrases, at most `per_object`; with little `room` each object gets one before any gets a second.
+
+    Objects that were not asked, because the room was filled before their turn, are missing.
+    """
+    order = rows if room is None else rng.sample(rows, len(rows))
+    sources = {row: _drawn_for(row, facts, rng) for row in order}
+    chosen: dict[int, list[Candidate]] = {}
+    left = room if room is not None else len(rows) * facts.settings.per_object
+    for _ in range(facts.settings.per_object):
+        for row in order:
+            if left <= 0:
+                return chosen
+            phrase = next(sources[row], None)
+            chosen.setdefault(row, [])
+            if phrase is not None:
+                chosen[row].append(phrase)
+                left -= 1
+    return chosen
 
 
 def _targets(scene, settings, silent) -> list[int]:
@@ -72,11 +98,12 @@ def _targets(scene, settings, silent) -> list[int]:
 def _pool(row: int, facts: Facts, rng) -> list[tuple]:
     """(key, row, meaning, fitting, template, place word) of every phrase for a thing; the largest keys are drawn."""
     settings, pool = facts.settings, []
+    relations = relations_of(row, facts)
     for noun, weight in nouns_of(facts.scene.things[row], settings, rng):
-        for meaning, place in meanings_of(row, noun, facts):
-            _add(pool, row, meaning, place, weight, settings, rng)
+        for meaning, place, share in meanings_of(row, noun, relations, facts):
+            _add(pool, row, meaning, place, weight * share, settings, rng)
     if not pool and settings.ambiguous == "extend":
-        for meaning, place in extended(row, facts):
+        for meaning, place in extended(row, relations, facts):
             _add(pool, row, meaning, place, 1.0, settings, rng)
     return pool
 
@@ -93,19 +120,24 @@ def _add(pool, row, meaning, place, weight, settings, rng):
         pool.append((log(1.0 - rng.random()) / (weight * share), row, meaning, fits, template, word))
 
 
+def _drawn_for(row, facts, rng) -> Iterator[Candidate]:
+    yield from _drawn(_pool(row, facts, rng), facts, rng)
+
+
+def _drawn(pool, facts, rng) -> Iterator[Candidate]:
+    """The forms of a pool, likelier ones sooner, put into words; of equal texts for equal targets only the first."""
+    pool.sort(key=_key, reverse=True)
+    written: set[tuple] = set()
+    for _, row, meaning, fits, template, word in pool:
+        candidate = _candidate(row, meaning, fits, template, word, facts, rng)
+        key = candidate.query, candidate.targets
+        if key not in written:
+            written.add(key)
+            yield candidate
+
+
 def _key(form) -> float:
     return form[0]
-
-
-def _distinct(pool, count, facts, rng) -> list[Candidate]:
-    """The first `count` forms of a pool, written; of equal texts with equal targets only one."""
-    found: dict[tuple, Candidate] = {}
-    for _, row, meaning, fits, template, word in pool:
-        if count is not None and len(found) >= count:
-            break
-        candidate = _candidate(row, meaning, fits, template, word, facts, rng)
-        found.setdefault((candidate.query, candidate.targets), candidate)
-    return list(found.values())
 
 
 def _candidate(row, meaning: Meaning, fits, template, word, facts, rng) -> Candidate:
@@ -144,13 +176,3 @@ def _said(meaning) -> tuple[str, ...]:
     if meaning.relation:
         words.append(f"{meaning.relation[0]} {meaning.relation[1].noun}")
     return tuple(words)
-
-
-def _capped(chosen, everything, settings) -> list[Candidate]:
-    """All of it, or `per_photo` phrases: one of each object in turn, so that no object crowds out the others."""
-    extra = [candidate for group in everything for candidate in group]
-    if settings.per_photo is None or sum(map(len, chosen)) + len(extra) <= settings.per_photo:
-        return [candidate for group in chosen for candidate in group] + extra
-    keep = min(len(extra), settings.per_photo // 4)
-    in_turn = [candidate for turn in zip_longest(*chosen) for candidate in turn if candidate is not None]
-    return in_turn[: settings.per_photo - keep] + extra[:keep]

@@ -9,7 +9,7 @@ from functools import lru_cache
 from importlib import resources
 
 COUNTED, MASS, PAIR = "counted", "mass", "pair"
-_VAGUE = {"thing", "clothing", "body part", "scene", "container", "sports equipment", "device", "tool", "appliance",
+_VAGUE = {"thing", "clothing", "body part", "scene", "container", "furniture", "sports equipment", "device", "tool", "appliance",
           "adult", "utensil", "dish"}
 
 

@@ -42,29 +42,34 @@ def usual_name(thing: Thing, settings: Settings) -> str:
     return thing.concept.names[0]
 
 
-def meanings_of(row: int, noun: str, facts: Facts) -> Iterator[tuple[Meaning, Place]]:
-    """Everything that may be said of a thing under one name, with at most one fact of each kind, and what it points at."""
-    for meaning in _bases(row, noun, facts):
-        yield from _with_places(meaning, row, facts)
+def meanings_of(row: int, noun: str, relations, facts: Facts) -> Iterator[tuple[Meaning, Place, float]]:
+    """Everything that may be said of a thing under one name: (meaning, what it points at, weight).
+
+    At most one attribute, garment or relation, and a place. `relations` are those of `relations_of`.
+    """
+    for meaning, weight in _bases(row, noun, relations, facts):
+        for placed, points in _with_places(meaning, row, facts):
+            yield placed, points, weight
 
 
-def _bases(row, noun, facts):
+def _bases(row, noun, relations, facts):
     """The noun alone, with an attribute, with a garment, with a relation; the paper joins attribute and garment."""
     thing, looks = facts.scene.things[row], [a.word for a in facts.said[row] if a.word not in noun.split()]
     if facts.settings.paper_templates:
         plain = Meaning(noun, tuple(looks[:1]))
-        yield plain
+        yield plain, 1.0
         for wearing in _clothes(thing, facts.settings):
-            yield plain._replace(wearing=wearing)
+            yield plain._replace(wearing=wearing), 1.0
         return
     plain = Meaning(noun)
-    yield plain
-    for word in looks[:2]:
-        yield Meaning(noun, (word,))
+    yield plain, 1.0
+    for word in looks[:3]:
+        yield Meaning(noun, (word,)), 1.0 if " " not in word else 0.5
     for wearing in _clothes(thing, facts.settings):
-        yield plain._replace(wearing=wearing)
-    for relation in relations_of(row, facts):
-        yield plain._replace(relation=relation)
+        yield plain._replace(wearing=wearing), 1.0
+    total = sum(RELATIONS[name].weight for name, _ in relations)
+    for relation in relations:
+        yield plain._replace(relation=relation), RELATIONS[relation[0]].weight / max(total, 1.0)
 
 
 def _clothes(thing, settings) -> Iterator[tuple[str, str]]:
@@ -81,12 +86,11 @@ def relations_of(row: int, facts: Facts) -> list[tuple[str, Meaning]]:
     if not facts.settings.relations or len(facts.scene.things) < 2:
         return []
     found, told = [], 0
-    for name in RELATIONS:
-        others = facts.pairs.holding(name)[row]
-        if name not in INTIMATE:
-            others &= ~told
-        else:
+    for name, others in facts.pairs.found[row]:
+        if name in INTIMATE:
             told |= others
+        else:
+            others &= ~told
         for other in members(others)[:2]:
             meaning = _plainly(other, row, facts)
             if meaning is not None:
@@ -110,13 +114,13 @@ def _plainly(other: int, row: int, facts) -> Meaning | None:
     return meaning
 
 
-def extended(row: int, facts: Facts, limit: int = 4) -> list[tuple[Meaning, Place]]:
+def extended(row: int, relations, facts: Facts, limit: int = 4) -> list[tuple[Meaning, Place]]:
     """The shortest meanings that single a thing out where one fact does not: two or three facts together."""
     thing = facts.scene.things[row]
     plain = Meaning(usual_name(thing, facts.settings))
     options = [{"attributes": (a.word,)} for a in facts.said[row] if a.word not in plain.noun.split()]
     options += [{"wearing": wearing} for wearing in _clothes(thing, facts.settings)]
-    options += [{"relation": relation} for relation in relations_of(row, facts)]
+    options += [{"relation": relation} for relation in relations]
     found: list[tuple[Meaning, Place]] = []
     for size in (1, 2):
         for chosen in combinations(options, size):
@@ -131,8 +135,9 @@ def extended(row: int, facts: Facts, limit: int = 4) -> list[tuple[Meaning, Plac
 def _with_places(meaning, row, facts):
     among = facts.among(meaning)
     yield meaning, among
-    if meaning.relation and among.fits == 1 << row:
+    noun, attributes, wearing, _, relation, _ = meaning
+    if relation and among.fits == 1 << row:
         return
     for place, where in facts.places_for(meaning, among).items():
         if where.says >> row & 1:
-            yield meaning._replace(place=place), facts.placed(among, where)
+            yield Meaning(noun, attributes, wearing, place, relation), facts.placed(among, where)

@@ -176,6 +176,9 @@ def _worn_there(slot, height) -> bool:
     return height > 0.75 if slot == "hat" else height < 0.5 if slot == "pants" else True
 
 
+TORSO_TRUST = 0.85  # the clothes are where most people's are, which need not be true of this one
+
+
 def _torsos(things, size, pixels, settings) -> tuple[Thing, ...]:
     """The things; people of whom no clothes were detected wear the colour of their upper body."""
     bare = [k for k, thing in enumerate(things) if thing.group == "people" and not thing.garments]
@@ -183,8 +186,9 @@ def _torsos(things, size, pixels, settings) -> tuple[Thing, ...]:
         return tuple(things)
     patches = np.array([torso(things[k].box) for k in bare]) * _scale(pixels, size)
     for k, colours in zip(bare, colours_of(pixels, patches, around=False)):
-        if colours:
-            things[k] = things[k]._replace(garments=(Garment("", colours, -1),))
+        worn = tuple(a._replace(confidence=round(a.confidence * TORSO_TRUST, 3)) for a in colours if a.kind == "colour")
+        if worn:
+            things[k] = things[k]._replace(garments=(Garment("", worn, -1),))
     return tuple(things)
 
 

@@ -30,6 +30,8 @@ def forms(meaning: Meaning, settings: Settings):
         yield from _paper_forms(meaning, settings)
         return
     wording = PLACES.get(meaning.place)
+    if wording and english().find(meaning.noun).number == MASS:
+        wording = wording._replace(before=(), around=())  # "the broccoli on the left", never "the second broccoli"
     for template in OURS_BY_FACTS.get(facts_of(meaning), ()):
         if template.name not in settings.off and (wording is None or _has_form(template, wording)):
             yield template, "", template.weight * (wording.weight if wording else 1.0)
