@@ -9,6 +9,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from grounding.models.detect import NAMES as CLASSES  # the names the embedded detector knows, offered to a new project
+
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
 
 
