@@ -35,6 +35,9 @@ class Everyone:
     def check(self, who: str | None, project_id: str | None) -> None:
         """Everyone passes."""
 
+    def check_creation(self) -> None:
+        """Everyone may make projects."""
+
     def room_for(self, project_id: str, files: int, size: int) -> None:
         """No caps at home."""
 
@@ -81,6 +84,10 @@ class Visitors:
         """Raises NotYours where `may_see` says no."""
         if not self.may_see(who, project_id or ""):
             raise NotYours("This project is not yours, or its hour is over. Reload the page to get a fresh one.")
+
+    def check_creation(self) -> None:
+        """Raises NotYours: a visitor has one project."""
+        raise NotYours("A visitor has one project. Run Deixis on your own machine to make more.")
 
     def room_for(self, project_id: str, files: int, size: int) -> None:
         """Raises ValueError if these uploads would pass the caps; counts them if not."""

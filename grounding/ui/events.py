@@ -13,12 +13,10 @@ from grounding.jobs import explain
 QUIET = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
 
 
-def on(events: Callable | Iterable[Callable], handler: Callable | None, inputs: Any = None, outputs: Any = None, js: str | None = None):
-    """Wires a handler to one event or several; the last one's dependency, for `.then`."""
-    wired = None
-    for event in [events] if callable(events) else events:
-        wired = event(handler and plainly(handler), inputs, outputs, js=js, **QUIET)
-    return wired
+def on(events: Callable | Iterable[Callable], handler: Callable | None, inputs: Any = None, outputs: Any = None, js: str | None = None) -> list:
+    """Wires a handler to one event or several; the dependencies made, for `.success`."""
+    events = [events] if callable(events) else events
+    return [event(handler and plainly(handler), inputs, outputs, js=js, **QUIET) for event in events]
 
 
 def plainly(handler: Callable) -> Callable:

@@ -21,15 +21,14 @@ TOGGLE = """
 ON_TOGGLE = "element.querySelector('button').addEventListener('click', () => Deixis.theme.set(Deixis.theme.get() === 'dark' ? 'light' : 'dark'));"
 
 
-def build() -> SimpleNamespace:
-    """`project` (its value is the project's id), `user`, `busy` (running work), `remembered` and `again` (a nudge to reload all)."""
+def build(may_create: bool = True) -> SimpleNamespace:
+    """`project` (its value is the project's id), `user`, `busy` (running work), `remembered` (what this browser had open)."""
     with gr.Row(elem_id="pg-head"):
         gr.HTML(BRAND, apply_default_css=False, js_on_load=None)
         project = gr.Dropdown([], show_label=False, container=False, label="Project", elem_id="pg-project", interactive=True)
-        create = gr.Button("New project", size="sm", elem_id="pg-new")
+        create = gr.Button("New project", size="sm", elem_id="pg-new", visible=may_create)
         busy = part("jobs", elem_id="pg-busy")
         user = gr.Textbox(show_label=False, container=False, placeholder="Your name", max_length=60, label="Your name", elem_id="pg-user")
         gr.HTML(TOGGLE, apply_default_css=False, js_on_load=ON_TOGGLE)
     remembered = gr.Textbox(visible=False)
-    again = gr.Textbox(visible=False)
-    return SimpleNamespace(project=project, create=create, busy=busy, user=user, remembered=remembered, again=again)
+    return SimpleNamespace(project=project, create=create, busy=busy, user=user, remembered=remembered)

@@ -25,7 +25,7 @@ def looks() -> dict:
 def build(desk: Desk) -> gr.Blocks:
     """The whole page over these tools. It opens on the project this browser had last, or else on the first."""
     with gr.Blocks(title="Deixis", fill_width=True, analytics_enabled=False) as page:
-        top = header.build()
+        top = header.build(desk.guests.may_create)
         with gr.Tabs(elem_id="pg-tabs", selected="annotate") as tabs:
             tab_of = {
                 "annotate": annotate.build(desk),
@@ -57,7 +57,8 @@ def _wire(page: gr.Blocks, desk: Desk, top, tabs: gr.Tabs, tab_of: dict) -> None
     def choose(project_id, user, request: gr.Request):
         return show(project_id, user, None, request)
 
-    on(page.load, enter, [top.remembered, top.user], [top.user, *shown], js=REMEMBERED).then(None, js=READY)
-    on([top.project.input, top.user.submit, top.user.blur, top.again.change], choose, [top.project, top.user], shown, js=REMEMBER)
-    on([tab_of["annotate"].tab.select, tab_of["project"].uploader.loaded, tab_of["project"].items.changed], None, js=REFRESH)
+    on(page.load, enter, [top.remembered, top.user], [top.user, *shown], js=REMEMBERED)[0].then(None, js=READY)
+    acts = [act.success for act in tab_of["project"].acts]
+    on([top.project.input, top.user.submit, top.user.blur, *acts], choose, [top.project, top.user], shown, js=REMEMBER)
+    on([tab_of["annotate"].tab.select, *tab_of["project"].touched], None, js=REFRESH)
     on(tab_of["project"].items.open, open_item, [top.project, top.user], [tabs, tab_of["annotate"].editor])

@@ -15,19 +15,20 @@ USUAL, OWN = "80 everyday things the detector knows", "My own list"
 
 
 def build(desk: Desk, top: SimpleNamespace, tabs: gr.Tabs) -> SimpleNamespace:
-    """`shown`: the components a refresh fills, `values(projects, now)`: what it fills them with, in the same order."""
+    """`shown`: the components a refresh fills, `values(projects, now)`: what it fills them with, in the same order;
+    `items`: the wall, `touched`: the events after which the editor should look again, `acts`: what ends in a refresh of all."""
     with gr.Tab("Project", id="project") as tab, gr.Column(elem_classes="pg-pane"):
         make = _make_form()
         with gr.Row(equal_height=False):
             with gr.Column(scale=3, min_width=420):
-                uploader, items = _contents()
+                inside = _contents()
             with gr.Column(scale=2, min_width=300):
                 labels, care = _care()
-    _wire_making(desk, top, tabs, make)
-    _wire_care(desk, top, care)
-    on([tab.select, uploader.loaded], values.fresh, top.project, items)
-    shown = [uploader, items, labels, care.name, care.trashed, make.form]
-    return SimpleNamespace(shown=shown, values=lambda found, now: _shown_values(desk, found, now), items=items, uploader=uploader)
+    acts = [*_wire_making(desk, top, tabs, make), *_wire_care(desk, top, care)]
+    _wire_contents(desk, top, tab, inside)
+    shown = [inside.uploader, inside.items, labels, care.name, care.trashed, make.form]
+    touched = [inside.uploader.loaded, inside.items.changed, inside.job.ended, labels.saved]
+    return SimpleNamespace(shown=shown, values=lambda found, now: _shown_values(desk, found, now), items=inside.items, touched=touched, acts=acts)
 
 
 def _shown_values(desk: Desk, found: list, now: str | None) -> list:
@@ -51,13 +52,15 @@ def _make_form() -> SimpleNamespace:
     return SimpleNamespace(form=form, name=name, kind=kind, own=own, create=create, cancel=cancel)
 
 
-def _contents() -> tuple[gr.HTML, gr.HTML]:
+def _contents() -> SimpleNamespace:
     with gr.Column(elem_classes="pg-sheet"):
         gr.HTML(values.lead("Add photos and videos", "They are copied into the project; boxes and phrases are proposed right away."))
         uploader = part("uploader", emits=("loaded",), elem_id="pg-uploader")
     with gr.Column(elem_classes="pg-sheet"):
         items = part("items", emits=("open", "changed"), elem_id="pg-items")
-    return uploader, items
+        again = gr.Button("Propose again for all that is not done", elem_classes="pg-fit", elem_id="pg-propose")
+        job = part("job", emits=("ended",), elem_id="pg-propose-job")
+    return SimpleNamespace(uploader=uploader, items=items, again=again, job=job)
 
 
 def _care() -> tuple[gr.HTML, SimpleNamespace]:
@@ -74,34 +77,42 @@ def _care() -> tuple[gr.HTML, SimpleNamespace]:
     return labels, SimpleNamespace(labels=labels, name=name, rename=rename, trash=trash, trashed=trashed)
 
 
-def _wire_making(desk: Desk, top: SimpleNamespace, tabs: gr.Tabs, make: SimpleNamespace) -> None:
+def _wire_contents(desk: Desk, top: SimpleNamespace, tab: gr.Tab, inside: SimpleNamespace) -> None:
+    def propose(project_id, request: gr.Request):
+        desk.guests.check(request.username, project_id)
+        return values.job(desk.works.propose(project_id), "Proposed. Look the new boxes and phrases through on the Annotate tab.")
+
+    on([tab.select, inside.uploader.loaded], values.fresh, top.project, inside.items)
+    on(inside.again.click, propose, top.project, inside.job)
+    on(top.project.change, lambda: values.job(None), None, inside.job)
+
+
+def _wire_making(desk: Desk, top: SimpleNamespace, tabs: gr.Tabs, make: SimpleNamespace) -> list:
     def open_form():
         return gr.Tabs(selected="project"), gr.Column(visible=True)
 
     def create(name, kind, own, request: gr.Request):
+        desk.guests.check_creation()
         made = desk.store.create_project(name, values.label_names(own) if kind == OWN else desk.catalog.CLASSES)
-        return gr.Dropdown(choices=values.choices(desk.projects(request.username)), value=made.id), gr.Column(visible=False), "", made.id
+        return gr.Dropdown(choices=values.choices(desk.projects(request.username)), value=made.id), gr.Column(visible=False), ""
 
     on(top.create.click, open_form, None, [tabs, make.form])
     on(make.cancel.click, lambda: gr.Column(visible=False), None, make.form)
-    on([make.create.click, make.name.submit], create, [make.name, make.kind, make.own], [top.project, make.form, make.name, top.again])
+    return on([make.create.click, make.name.submit], create, [make.name, make.kind, make.own], [top.project, make.form, make.name])
 
 
-def _wire_care(desk: Desk, top: SimpleNamespace, care: SimpleNamespace) -> None:
+def _wire_care(desk: Desk, top: SimpleNamespace, care: SimpleNamespace) -> list:
     def rename(project_id, name, request: gr.Request):
         desk.guests.check(request.username, project_id)
         desk.store.rename_project(project_id, name)
-        return f"{project_id} {name}"
 
     def trash(project_id, request: gr.Request):
         desk.guests.check(request.username, project_id)
         desk.store.trash_project(project_id)
-        return f"trashed {project_id}"
 
     def restore(project_id, request: gr.Request):
         desk.guests.check(request.username, project_id)
-        return f"restored {desk.store.restore_project(project_id).id}"
+        desk.store.restore_project(project_id)
 
-    on([care.rename.click, care.name.submit], rename, [top.project, care.name], top.again)
-    on(care.trash.click, trash, top.project, top.again)
-    on(care.trashed.input, restore, care.trashed, top.again)
+    renamed = on([care.rename.click, care.name.submit], rename, [top.project, care.name])
+    return [*renamed, *on(care.trash.click, trash, top.project), *on(care.trashed.input, restore, care.trashed)]

@@ -1,0 +1,148 @@
+"""The Project tab: make a project, fill it, name its labels, throw away and bring back."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.pictures import drawn_photo
+
+
+def tab(page, name: str) -> None:
+    page.get_by_role("tab", name=name, exact=True).click()
+
+
+def api(page, path: str):
+    return page.evaluate("async (path) => (await fetch(path)).json()", path)
+
+
+def project_id(page, name: str) -> str:
+    return next(project["id"] for project in api(page, "/api/projects") if project["name"] == name)
+
+
+def make_project(page, name: str, labels: str) -> str:
+    page.get_by_role("button", name="New project").click()
+    page.locator("#pg-make-name textarea").fill(name)
+    page.get_by_text("My own list").click()
+    page.get_by_label("My labels").fill(labels)
+    page.locator("#pg-make-go").click()
+    expect(page.locator("#pg-project input")).to_have_value(name)
+    expect(page.locator("#pg-rename textarea")).to_have_value(name)
+    return project_id(page, name)
+
+
+def upload(page, *paths) -> str:
+    """Chooses files; what the report says in the end."""
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Choose files").click()
+    chooser.value.set_files([str(path) for path in paths])
+    page.wait_for_selector("#pg-uploader .pg-report:not([hidden])", timeout=60_000)
+    return page.locator("#pg-uploader .pg-report").inner_text()
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("photos")
+    return [drawn_photo(folder / f"drawn {n} é.png", n) for n in range(3)]
+
+
+@pytest.fixture
+def street(opened, photos):
+    """A project of this test alone, with three drawn photos."""
+    name = f"Street {len(api(opened, '/api/projects'))}"
+    made = make_project(opened, name, "square, disc")
+    assert "3 photos" in upload(opened, *photos)
+    return made
+
+
+def test_a_project_is_made_with_its_own_labels_and_opened(opened):
+    made = make_project(opened, "Kitchen", "cup, red bowl; spoon")
+    labels = next(p["labels"] for p in api(opened, "/api/projects") if p["id"] == made)
+    assert [label["name"] for label in labels] == ["cup", "red bowl", "spoon"]
+    expect(opened.get_by_label("Name of label 2")).to_have_value("red bowl")
+
+
+def test_the_same_name_twice_is_refused_in_a_sentence(opened):
+    make_project(opened, "Twice", "a")
+    opened.get_by_role("button", name="New project").click()
+    opened.locator("#pg-make-name textarea").fill("Twice")
+    opened.locator("#pg-make-go").click()
+    opened.get_by_text(re.compile("A project named 'Twice' exists already")).wait_for()
+
+
+def test_uploads_come_in_and_what_cannot_is_named_with_its_cure(opened, photos, tmp_path):
+    make_project(opened, "Uploads", "square")
+    (tmp_path / "not a photo.jpg").write_text("only text")
+    (tmp_path / "picture.svg").write_text("<svg onload='alert(1)'/>")
+    said = upload(opened, *photos, tmp_path / "not a photo.jpg", tmp_path / "picture.svg")
+    assert "Added 3 photos" in said
+    assert "2 files skipped" in said
+    assert "not a photo.jpg is text" in said
+    expect(opened.locator("#pg-items .pg-card")).to_have_count(3)
+
+
+def test_items_are_marked_thrown_away_and_brought_back(opened, street):
+    cards = opened.locator("#pg-items .pg-card")
+    cards.first.locator("input").check(force=True)
+    opened.get_by_role("button", name="Mark done").click()
+    opened.locator("#pg-items [role=tab]", has_text="Done").locator("text=1").wait_for()
+    cards.first.locator("input").check(force=True)
+    opened.get_by_role("button", name="Move to trash").click()
+    expect(cards).to_have_count(2)
+    opened.locator("#pg-items [role=tab]", has_text="Trash").click()
+    expect(cards).to_have_count(1)
+    cards.first.locator("input").check(force=True)
+    opened.get_by_role("button", name="Restore", exact=True).click()
+    opened.locator("#pg-items .pg-empty").wait_for()
+    assert api(opened, f"/api/projects/{street}/items")["counts"]["trashed"] == 0
+
+
+def test_a_card_opens_in_the_editor(opened, street):
+    opened.locator("#pg-items .pg-open").nth(1).click()
+    wanted = api(opened, f"/api/projects/{street}/items")["items"][1]["id"]
+    opened.wait_for_function("id => document.querySelector('.deixis')?.dataset.item === id", arg=wanted)
+    assert opened.locator(".deixis").is_visible()
+
+
+def test_labels_are_added_renamed_and_removed_and_stay_so(opened, street, server):
+    opened.get_by_label("New label").fill("triangle")
+    opened.get_by_role("button", name="Add", exact=True).click()
+    opened.locator("#pg-labels").get_by_text("Saved").wait_for()
+    before = {label["name"]: label["id"] for label in project_labels(opened, street)}
+    opened.get_by_label("Name of label 1").fill("box")
+    opened.get_by_label("Name of label 1").press("Tab")
+    opened.wait_for_function("async id => (await (await fetch('/api/projects')).json()).find(p => p.id === id).labels[0].name === 'box'", arg=street)
+    opened.get_by_label("Remove disc").click(force=True)
+    opened.wait_for_function("async id => (await (await fetch('/api/projects')).json()).find(p => p.id === id).labels.length === 2", arg=street)
+    after = {label["name"]: label["id"] for label in project_labels(opened, street)}
+    assert after == {"box": before["square"], "triangle": before["triangle"]}
+
+
+def project_labels(page, project: str) -> list:
+    return next(p["labels"] for p in api(page, "/api/projects") if p["id"] == project)
+
+
+def test_a_project_is_renamed_thrown_away_and_restored(opened, street):
+    tab(opened, "Project")
+    opened.locator("#pg-rename textarea").fill("Renamed street")
+    opened.get_by_role("button", name="Rename").click()
+    expect(opened.locator("#pg-project input")).to_have_value("Renamed street")
+    opened.locator("#pg-trash").click()
+    expect(opened.locator("#pg-project input")).not_to_have_value("Renamed street")
+    assert street not in [p["id"] for p in api(opened, "/api/projects")]
+    opened.locator("#pg-trashed input").click()
+    opened.get_by_role("option", name="Renamed street").click()
+    opened.wait_for_function("async id => (await (await fetch('/api/projects')).json()).some(p => p.id === id)", arg=street)
+
+
+def test_the_browser_remembers_project_and_name(opened, street, server):
+    opened.locator("#pg-user textarea, #pg-user input").first.fill("Ann")
+    opened.locator("#pg-user textarea, #pg-user input").first.press("Enter")
+    opened.wait_for_function("localStorage.getItem('deixis.user') === 'Ann'")
+    name = opened.locator("#pg-project input").input_value()
+    opened.goto(server.url)
+    opened.wait_for_selector("body[data-ready='1']")
+    assert opened.locator("#pg-project input").input_value() == name
+    assert opened.locator("#pg-user textarea, #pg-user input").first.input_value() == "Ann"
+    assert json.loads(opened.evaluate("JSON.stringify(localStorage)"))["deixis.project"] == street
