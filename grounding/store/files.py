@@ -35,3 +35,10 @@ def keep(folder: Path, source: Path, ext: str) -> str:
         finally:
             beside.unlink(missing_ok=True)
     return sha256
+
+
+def forget(folder: Path, sha256: str, ext: str) -> None:
+    """Removes a file and every picture the cache made of it."""
+    content_path(folder, sha256, ext).unlink(missing_ok=True)
+    for picture in (folder / "cache" / "pictures" / sha256[:2]).glob(f"{sha256}.*"):
+        picture.unlink(missing_ok=True)

@@ -31,7 +31,7 @@ def change(connection, job_id: str, values: dict, only_if: tuple[str, ...] = ())
     return connection.execute(chosen.values(updated=now(), **values)).rowcount == 1
 
 
-def recent(connection, project: str | None, limit: int) -> list[JobRow]:
+def recent(connection, project: str | None, limit: int | None) -> list[JobRow]:
     """The newest first."""
     chosen = jobs.select().order_by(jobs.c.created.desc(), jobs.c.id).limit(limit)
     if project is not None:

@@ -102,11 +102,15 @@ class Store:
             return projects.restore(c, project_id)
 
     def purge_project(self, project_id: str) -> None:
-        """Deletes a project for good, with its files that no other project uses."""
+        """Deletes a project for good, with its exports and the files that no other project uses."""
         with self.writing() as c:
-            orphans = purge(c, projects.find(c, project_id).id)
+            project = projects.find(c, project_id)
+            exports = [job.params["file"] for job in job_rows.recent(c, project.id, None) if job.kind == "export"]
+            orphans = purge(c, project.id)
         for sha256, ext in orphans:
-            files.content_path(self.folder, sha256, ext).unlink(missing_ok=True)
+            files.forget(self.folder, sha256, ext)
+        for name in exports:
+            (self.folder / "exports" / name).unlink(missing_ok=True)
 
     # Items
 

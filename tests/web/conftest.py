@@ -1,0 +1,95 @@
+"""The routes over a fresh store, with scripted models; talked to as a browser would."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from fastapi.testclient import TestClient
+
+import pseudo_query
+from grounding.data import Boxes, Regions
+from grounding.jobs import Jobs
+from grounding.models.track import MotionTracker
+from grounding.tasks.propose import Phraser
+from grounding.tasks.works import Tools, Works
+from grounding.web import create_api
+from tests.web.sending import picture
+
+HERE = "http://127.0.0.1:7860"
+
+
+@dataclass
+class Scripted:
+    """Sees a dog on the left of every picture, and finds it whatever is asked."""
+
+    version: str = "scripted@1"
+    encoded: int = 0
+
+    def detect(self, image):
+        return Regions(Boxes(np.array([[2.0, 2, 20, 20]])), np.array([0.9]), ("dog",))
+
+    def encode(self, image):
+        self.encoded += 1
+        return image.size
+
+    def ground_in(self, encoded, query):
+        return Regions(Boxes(np.array([[1.0, 2, 20, 20]])), np.array([0.75]), query.words())
+
+
+@pytest.fixture
+def store(new_store):
+    return new_store()
+
+
+@pytest.fixture
+def model():
+    return Scripted()
+
+
+@pytest.fixture
+def works(store, model):
+    jobs = Jobs(store)
+    phrases = Phraser(pseudo_query.generate, pseudo_query.version)
+    yield Works(store, jobs, Tools(lambda: model, lambda: phrases, lambda: model, MotionTracker))
+    jobs.close()
+
+
+@pytest.fixture
+def serve(store, works):
+    """A browser's view of the routes; rules such as `visitor` may be given."""
+    def make(**rules) -> TestClient:
+        return TestClient(create_api(store, works.jobs, works, **rules), base_url=HERE, raise_server_exceptions=False)
+    return make
+
+
+@pytest.fixture
+def web(serve):
+    return serve()
+
+
+@pytest.fixture
+def project(web):
+    return web.post("/api/projects", json={"name": "Street", "labels": ["dog", "cat"]}).json()
+
+
+@pytest.fixture
+def upload(web, works, project):
+    """Sends files and waits until they are in; the finished job."""
+    def make(*files, to=None):
+        sent = web.post(f"/api/projects/{to or project['id']}/upload", files=[("files", file) for file in files])
+        assert sent.status_code == 202, sent.text
+        works.jobs.wait(sent.json()["job"])
+        return web.get(f"/api/jobs/{sent.json()['job']}").json()
+    return make
+
+
+@pytest.fixture
+def items(web, project):
+    return lambda **query: web.get(f"/api/projects/{project['id']}/items", params=query).json()["items"]
+
+
+@pytest.fixture
+def photo(upload, items):
+    """A photo that came in by upload, with a proposed dog."""
+    upload(("photo.jpg", picture()))
+    return items()[0]

@@ -1,0 +1,182 @@
+"""The routes: projects, items, edits, jobs, as the page uses them."""
+
+import io
+import uuid
+import zipfile
+
+import pytest
+
+from tests.web.sending import picture
+
+
+def box(corners=(1, 1, 9, 9), label="dog"):
+    return {"box": list(corners), "label": label, "state": "accepted"}
+
+
+def change(value=None, object=None, replaces=(), kind="box"):
+    id = uuid.uuid4().hex
+    return {"id": id, "object": object or id, "kind": kind, "value": value, "replaces": list(replaces)}
+
+
+def edit(*changes, id=None, revision=0):
+    return {"edit": id or uuid.uuid4().hex, "revision": revision, "annotations": list(changes)}
+
+
+def boxes(web, item):
+    return [a for a in web.get(f"/api/items/{item['id']}").json()["annotations"] if a["kind"] == "box"]
+
+
+def test_a_project_is_made_renamed_trashed_and_restored(web):
+    made = web.post("/api/projects", json={"name": "A", "labels": ["dog"]}).json()
+    url = f"/api/projects/{made['id']}"
+    labels = [{"id": 1, "name": "hound", "color": "#112233"}, {"name": "cat"}]
+    changed = web.patch(url, json={"name": "B", "labels": labels}).json()
+    assert changed["name"] == "B" and [(x["id"], x["name"]) for x in changed["labels"]] == [(1, "hound"), (2, "cat")]
+    assert web.delete(url).status_code == 200 and web.get("/api/projects").json() == []
+    assert [p["id"] for p in web.get("/api/projects?trashed=true").json()] == [made["id"]]
+    assert web.post(f"{url}/restore").json()["trashed"] is False
+    assert [p["counts"] for p in web.get("/api/projects").json()] == [{"new": 0, "in_progress": 0, "done": 0, "trashed": 0}]
+
+
+def test_a_wrong_change_of_a_project_changes_nothing(web, project):
+    answer = web.patch(f"/api/projects/{project['id']}", json={"name": "New", "labels": [{"name": "a"}, {"name": "a"}]})
+    assert answer.status_code == 400 and "two labels named 'a'" in answer.json()["error"]
+    assert web.get("/api/projects").json() == [project]
+
+
+def test_an_upload_comes_in_with_proposals_and_a_report(web, upload, items):
+    job = upload(("b.png", picture("PNG")), ("folder/a.jpg", picture()), ("notes.txt", b"hello"))
+    assert job["state"] == "done" and job["kind"] == "load" and job["error"] is None
+    assert job["result"]["photos"] == 2 and [name for name, _ in job["result"]["skipped"]] == ["notes.txt"]
+    assert [item["name"] for item in items()] == ["b.png", "folder/a.jpg"]
+    kinds = [a["kind"] for a in web.get(f"/api/items/{items()[0]['id']}").json()["annotations"]]
+    assert kinds[0] == "box" and set(kinds[1:]) == {"phrase"}
+
+
+def test_an_upload_may_name_its_paths_beside_the_files(web, project, works, items):
+    files = [("files", ("a.jpg", picture())), ("files", ("a.jpg", picture(color=(1, 2, 3))))]
+    sent = web.post(f"/api/projects/{project['id']}/upload", files=files, data={"paths": ["x/a.jpg", "y/a.jpg"]})
+    works.jobs.wait(sent.json()["job"])
+    assert [item["name"] for item in items()] == ["x/a.jpg", "y/a.jpg"]
+
+
+def test_nothing_of_an_upload_stays_outside_the_store(store, upload, web, project, works):
+    upload(("photo.jpg", picture()))
+    assert list(works.upload_folder().iterdir()) == []
+    for body, kind in ((b"--x\r\nbroken", "multipart/form-data; boundary=x"), (b"", "multipart/form-data; boundary=x"), (b"{}", "application/json")):
+        answer = web.post(f"/api/projects/{project['id']}/upload", content=body, headers={"content-type": kind})
+        assert answer.status_code == 400 and answer.json()["error"]
+    assert list(works.upload_folder().iterdir()) == []
+
+
+def test_too_much_is_refused_before_and_while_it_comes(serve, project, works):
+    small = serve(most_upload=1000)
+    for options in ({}, {"headers": {"content-length": "9"}}):
+        answer = small.post(f"/api/projects/{project['id']}/upload", files=[("files", ("a.jpg", b"x" * 5_000_000))], **options)
+        assert answer.status_code == 413 and "at most" in answer.json()["error"]
+    assert list(works.upload_folder().iterdir()) == []
+
+
+def test_an_upload_beyond_a_visitors_room_is_refused_and_forgotten(serve, project, works, items):
+    def room(project_id, files, size):
+        raise ValueError(f"{files} files of {size} bytes are too much")
+    answer = serve(room_for=room).post(f"/api/projects/{project['id']}/upload", files=[("files", ("a.jpg", b"x" * 99))])
+    assert answer.status_code == 400 and answer.json()["error"] == "1 files of 99 bytes are too much"
+    assert list(works.upload_folder().iterdir()) == [] and items() == []
+
+
+def test_hostile_names_are_only_names(upload, items, store):
+    names = ["../../etc/passwd.jpg", "/abs.jpg", "C:\\x\\y.jpg", "a\x00b.jpg", "%2e%2e%2fz.jpg", "<img src=x onerror=alert(1)>.jpg", "é 日本 #%.jpg"]
+    upload(*((name, picture(color=(n, 0, 0))) for n, name in enumerate(names)))
+    found = [item["name"] for item in items()]
+    assert len(found) == len(names) and "é 日本 #%.jpg" in found and "<img src=x onerror=alert(1)>.jpg" in found
+    assert all(".." not in name.split("/") and not name.startswith("/") for name in found)
+    outside = [path for path in store.folder.parent.rglob("*passwd*")]
+    assert outside == []
+
+
+def test_items_are_listed_page_by_page(web, project, upload):
+    upload(*((f"p{n}.png", picture("PNG", color=(n, n, n))) for n in range(5)))
+    url, seen, after = f"/api/projects/{project['id']}/items", [], ""
+    while after is not None:
+        page = web.get(url, params={"after": after, "limit": 2}).json()
+        seen += [item["name"] for item in page["items"]]
+        after = page["next"]
+    assert seen == [f"p{n}.png" for n in range(5)] and page["counts"]["new"] == 5
+    assert web.get(url, params={"status": "done"}).json()["items"] == []
+
+
+def test_an_open_item_tells_what_the_editor_needs(web, photo, project):
+    item = web.get(f"/api/items/{photo['id']}").json()
+    assert (item["width"], item["height"], item["kind"], item["video"]) == (64, 48, "photo", None)
+    assert (item["prev"], item["next"], item["position"], item["count"]) == (None, None, 1, 1)
+    assert item["labels"] == project["labels"] and item["image"] == f"/media/{photo['id']}/image"
+    assert set(item["annotations"][0]) == {"id", "object", "kind", "value", "author", "replaces", "at"}
+
+
+def test_an_edit_is_kept_answered_and_repeated_for_free(web, photo):
+    url, body = f"/api/items/{photo['id']}/edits", edit(change(box()))
+    first = web.post(url, json=body)
+    assert first.status_code == 200 and first.json() == web.post(url, json=body).json()
+    assert len(boxes(web, photo)) == 2 and boxes(web, photo)[1]["author"] == "person:me"
+    history = web.get(f"/api/items/{photo['id']}/history").json()["history"]
+    assert history[-1]["revision"] == first.json()["revision"]
+
+
+def test_two_people_never_overwrite_each_other_silently(serve, photo):
+    ann, bob = serve(who=lambda request: "ann"), serve(who=lambda request: "bob")
+    url, head = f"/api/items/{photo['id']}/edits", boxes(ann, photo)[0]
+    assert ann.post(url, json=edit(change(box((2, 2, 9, 9)), head["object"], [head["id"]]))).status_code == 200
+    refused = bob.post(url, json=edit(change(box((3, 3, 9, 9)), head["object"], [head["id"]])))
+    assert refused.status_code == 409 and set(refused.json()) == {"error", "revision", "annotations"}
+    newest = next(a for a in refused.json()["annotations"] if a["object"] == head["object"])
+    assert newest["value"]["box"] == [2, 2, 9, 9] and newest["author"] == "person:ann"
+    assert bob.post(url, json=edit(change(box((3, 3, 9, 9)), head["object"], [newest["id"]]))).status_code == 200
+    assert [(a["value"]["box"], a["author"]) for a in boxes(ann, photo)] == [([3, 3, 9, 9], "person:bob")]
+
+
+def test_status_trash_and_restore(web, photo, items, project):
+    url = f"/api/items/{photo['id']}"
+    assert web.post(f"{url}/status", json={"status": "done"}).json()["status"] == "done"
+    assert web.post(f"{url}/status", json={"status": "finished"}).status_code == 400
+    assert web.delete(url).json()["trashed"] and items() == [] and items(trashed=True)[0]["id"] == photo["id"]
+    assert not web.post(f"{url}/restore").json()["trashed"] and items()[0]["status"] == "done"
+
+
+def test_a_phrase_is_found_and_the_picture_is_seen_once(web, photo, model):
+    url = f"/api/items/{photo['id']}/ground"
+    answers = [web.post(url, json={"text": text}).json() for text in ("left dog", "the dog")]
+    assert answers[0]["query"] == "left dog" and answers[0]["regions"] == [{"box": [1, 2, 20, 20], "score": 0.75, "label": "left dog"}]
+    assert set(answers[0]["ms"]) == {"encode", "phrase"} and model.encoded == 1
+    for text in ("", "   ", "x" * 10_000):
+        refused = web.post(url, json={"text": text})
+        assert refused.status_code == 400 and len(refused.json()["error"]) < 200
+
+
+def test_an_export_is_written_and_fetched(web, photo, project, works):
+    web.post(f"/api/items/{photo['id']}/edits", json=edit(change(box())))
+    job = web.post(f"/api/projects/{project['id']}/export", json={"include": "accepted", "format": "coco"}).json()["job"]
+    assert works.jobs.wait(job).state == "done"
+    answer = web.get(f"/api/exports/{job}")
+    assert answer.headers["content-type"] == "application/zip" and "Street.zip" in answer.headers["content-disposition"]
+    assert "annotations/instances_default.json" in zipfile.ZipFile(io.BytesIO(answer.content)).namelist()
+    assert str(works.store.folder) not in web.get(f"/api/jobs/{job}").text
+    load = web.get(f"/api/projects/{project['id']}/jobs").json()[-1]
+    assert load["kind"] == "load" and web.get(f"/api/exports/{load['id']}").status_code == 404
+
+
+def test_proposing_again_is_a_job_that_adds_nothing(web, photo, project, works):
+    before = web.get(f"/api/items/{photo['id']}").json()
+    job = web.post(f"/api/projects/{project['id']}/propose", json={"items": [photo["id"]]}).json()["job"]
+    assert works.jobs.wait(job).state == "done" and web.get(f"/api/items/{photo['id']}").json() == before
+    assert web.post(f"/api/jobs/{job}/cancel").json()["state"] == "done"
+
+
+@pytest.mark.parametrize("method, url", [
+    ("GET", "/api/items/x"), ("GET", "/api/projects/x/items"), ("POST", "/api/items/x/edits"), ("GET", "/api/jobs/x"),
+    ("PATCH", "/api/projects/x"), ("DELETE", "/api/items/x"), ("GET", "/media/x/image"), ("GET", "/media/x/frames/0"),
+    ("GET", "/api/exports/x"), ("POST", "/api/projects/x/upload"), ("POST", "/api/jobs/x/cancel")])
+def test_what_is_not_there_is_one_sentence(web, method, url):
+    body = {"json": {"edit": "e", "annotations": []}} if url.endswith("edits") else {"json": {}} if method in ("POST", "PATCH") else {}
+    answer = web.request(method, url, **body)
+    assert answer.status_code == 404 and set(answer.json()) == {"error"} and "there is no" in answer.json()["error"]
