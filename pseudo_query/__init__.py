@@ -8,7 +8,8 @@ from pseudo_query.scenes import Scene, scene_of
 from pseudo_query.settings import DEFAULT, FAITHFUL, TEACHING, Settings
 from pseudo_query.wording import mirror_words
 
-version = "pseudo-query@2"
+version = "pseudo-query@3"
+generate.version = version  # like every model that proposes, so that what it said can be told apart
 
 __all__ = ["Candidate", "DEFAULT", "FAITHFUL", "Meaning", "PROMPTS", "Remark", "Scene", "Settings", "TEACHING", "explained",
            "fits", "generate", "lint", "mirror_words", "phrases_of", "scene_of", "version", "wrap"]

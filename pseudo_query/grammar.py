@@ -1,0 +1,119 @@
+"""Grammar: does a phrase parse as meant? The head is the class noun, its modifiers hang on it, articles fit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from pseudo_query.lexicon import PAIR, article, english
+from pseudo_query.phrases import Candidate, Meaning
+
+# Words of place mislead the parser: "left of" is a verb to it, "back" an adverb. They are replaced by plain ones first.
+_PLAIN = [(re.compile(pattern), plain) for pattern, plain in (
+    (r"\b(to the |on the )?(left|right) of\b", "near"),
+    (r"\b(on top of|next to|in front of)\b", "near"),
+    (r"\b(in|at|on) the (top|bottom|upper|lower) (left|right)( corner)?\b", "in the corner"),
+    (r"\b(on|to|at) the (very |far )?(left|right|top|bottom)( side)?\b", "in the corner"),
+    (r"\bfrom (the )?(left|right)\b", "in the corner"),
+    (r"\bin (front|(the )?(back|middle|center|background|foreground))\b", "in the corner"),
+    (r"\b(farthest away|closest to the camera)$", "in the corner"),
+    (r"\b((far|top|bottom|upper|lower) )?(left|right|leftmost|rightmost|top|bottom|upper|lower|topmost|bottommost|highest|lowest|"
+     r"middle|center|front|back|far|closest|nearest|farthest|larger|bigger|smaller|largest|biggest|smallest)\b(?= [a-z])", "small"))]
+_WRONG = [(re.compile(pattern), reason) for pattern, reason in (
+    (r"\bin the (front|behind)\b", '"in front" and "behind" take no article'),
+    (r"\b(a|an) (the|a|an)\b", "two articles meet"),
+    (r"\b(\w+) \1\b", "a word is said twice"))]
+
+
+class Grammar:
+    """Checks phrases with spaCy, which is imported and loaded only when the first phrase comes."""
+
+    def __init__(self, parser: Any = None):
+        """`parser`: a spaCy pipeline; without one the installed English model is used."""
+        self._parser = parser
+
+    def problems(self, candidate: Candidate) -> list[str]:
+        """What is wrong with a phrase, in words; [] for a good one."""
+        return self.sift_reasons([candidate])[0]
+
+    def sift(self, candidates: Sequence[Candidate]) -> tuple[list[Candidate], list[tuple[Candidate, str]]]:
+        """The good ones, and the others with what is wrong."""
+        reasons = self.sift_reasons(candidates)
+        return ([c for c, found in zip(candidates, reasons) if not found],
+                [(c, found[0]) for c, found in zip(candidates, reasons) if found])
+
+    def sift_reasons(self, candidates: Sequence[Candidate]) -> list[list[str]]:
+        """What is wrong with each of several phrases; one pass of the parser for all."""
+        texts = [_determined(plain(c.query)) for c in candidates]
+        parser = self._parser or english_parser()
+        return [_wrong(c) + ([] if c.meaning is None else _misread(doc, c.meaning))
+                for c, doc in zip(candidates, parser.pipe(texts, batch_size=256))]
+
+
+@lru_cache(maxsize=1)
+def english_parser() -> Any:
+    """The installed English model of spaCy; raises RuntimeError with the cure where there is none."""
+    import spacy
+
+    names = sorted(name for name in spacy.util.get_installed_models() if name.startswith("en_"))
+    if not names:
+        raise RuntimeError("the grammar check needs an English model of spaCy; install one, or leave --grammar out")
+    return spacy.load(names[0], exclude=["ner", "lemmatizer"])
+
+
+def plain(text: str) -> str:
+    """The phrase with its words of place replaced by ones a parser is not misled by."""
+    for pattern, word in _PLAIN:
+        text = pattern.sub(word, text)
+    return text
+
+
+def _determined(text: str) -> str:
+    return text if re.match(r"(the|a|an|all|both|two|three|four|five|six) ", text) else f"the {text}"
+
+
+def _wrong(candidate) -> list[str]:
+    """What needs no parser: articles and repetitions."""
+    found = [reason for pattern, reason in _WRONG if pattern.search(candidate.query)]
+    for word, after in re.findall(r"\b(an?) (\S+)", candidate.query):
+        if article(after) != word:
+            found.append(f'"{word} {after}" should be "{article(after)} {after}"')
+        elif english().find(after) and english().find(after).number == PAIR and after in english().find(after).names:
+            found.append(f'"{after}" takes no "{word}"')
+    return found
+
+
+def _misread(doc, meaning: Meaning) -> list[str]:
+    """What the parse says against the meaning: another head, or a modifier that hangs elsewhere."""
+    head = next((token for token in doc if token.dep_ == "ROOT"), None)
+    nouns = _forms(meaning)
+    if head is None or head.text not in nouns:
+        return [f'the head is "{head.text if head is not None else ""}", not "{meaning.noun}"']
+    found = []
+    for word in (word for attribute in meaning.attributes for word in attribute.split()):
+        if not any(token.text == word and head in (token.head, token.head.head) for token in doc):
+            found.append(f'"{word}" does not belong to "{head.text}"')
+    for word in filter(None, (meaning.wearing or ("", ""))):
+        token = next((token for token in doc if token.text == word.split()[-1]), None)
+        if token is None or not _hangs_behind(token, head):
+            found.append(f'"{word}" is not joined to "{head.text}"')
+    return found
+
+
+def _forms(meaning) -> set[str]:
+    """What the head may look like: the noun, its last word or what comes before "of", in one and in many."""
+    concept = english().find(meaning.noun)
+    words = {meaning.noun, concept.plural} if concept else {meaning.noun}
+    words |= {word.partition(" of ")[0].split()[-1] for word in words}
+    return words | {f"{word}s" for word in words} | {f"{word}es" for word in words}
+
+
+def _hangs_behind(token, head) -> bool:
+    """Is the token joined to the head by a preposition or a verb that follows it ("in red", "wearing a hat")?"""
+    path = list(token.ancestors)
+    if head not in path:
+        return False
+    between = [token, *path[: path.index(head)]]
+    return any(step.pos_ in ("ADP", "VERB", "AUX") and step.i > head.i for step in between)

@@ -1,0 +1,173 @@
+"""Streams: phrases for any number of photos, one JSON line each, the same whatever the number of workers."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from itertools import islice
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+
+from grounding.data import Progress, Regions, Size
+from pseudo_query.generate import explained
+from pseudo_query.grammar import Grammar
+from pseudo_query.scenes import scene_of
+from pseudo_query.settings import Settings
+from pseudo_query.sources import Photo
+
+BATCH = 64  # photos a worker gets at once
+
+Opener = Callable[[Path], np.ndarray]  # (H, W, 3) uint8 RGB, upright
+Detect = Callable[[np.ndarray], Regions]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All that decides what is written: settings, seed, and how photos are opened and read. It travels to the workers."""
+
+    settings: Settings
+    seed: int = 0
+    grammar: bool = False
+    open_pixels: Opener | None = None
+    detect: Callable[[], Detect] | None = None
+
+    def key(self, source: str) -> str:
+        """A digest that tells whether a half-written file may be continued."""
+        settings = {**asdict(self.settings), "off": sorted(self.settings.off)}
+        text = json.dumps([settings, self.seed, self.grammar, self.open_pixels is not None, source], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass
+class Tally:
+    """What was written, and why regions or photos got no phrase: (file, region or None, reason)."""
+
+    photos: int = 0
+    phrases: int = 0
+    without_pixels: int = 0
+    reasons: list[tuple[str, int | None, str]] = None
+
+
+def lines_of(photo: Photo, recipe: Recipe) -> tuple[list[str], Tally]:
+    """The lines of one photo; nothing about other photos changes them."""
+    tally = Tally(1, 0, 0, [])
+    try:
+        size, regions, pixels = _seen(photo, recipe)
+    except (ValueError, OSError) as error:
+        tally.reasons.append((photo.name, None, str(error)))
+        return [], tally
+    tally.without_pixels = int(pixels is None)
+    seed = int.from_bytes(hashlib.blake2b(f"{recipe.seed}/{photo.name}".encode(), digest_size=8).digest(), "big")
+    candidates, silent = explained(scene_of(regions, size, pixels, recipe.settings), recipe.settings, seed)
+    if recipe.grammar:
+        candidates, refused = _grammar().sift(candidates)
+        tally.reasons += [(photo.name, None, f"{c.query!r}: {reason}") for c, reason in refused]
+    if not len(regions):
+        tally.reasons.append((photo.name, None, "there is no object in it"))
+    tally.reasons += [(photo.name, dropped.index, dropped.reason) for dropped in silent]
+    tally.phrases = len(candidates)
+    return [json.dumps({"file": photo.name, "query": c.query, "targets": list(c.targets), "unique": c.unique,
+                        "score": c.score, "rules": list(c.rules)}, ensure_ascii=False) + "\n" for c in candidates], tally
+
+
+def _seen(photo: Photo, recipe: Recipe) -> tuple[Size, Regions, np.ndarray | None]:
+    """Size, regions and pixels of a photo; a detector is asked where the source brings no boxes."""
+    pixels = recipe.open_pixels(photo.path) if photo.path and recipe.open_pixels else None
+    if photo.rows is None:
+        if pixels is None or recipe.detect is None:
+            raise ValueError("there are neither boxes nor a detector for it")
+        return Size(pixels.shape[1], pixels.shape[0]), _detector(recipe.detect)(pixels), pixels
+    if photo.size is None and pixels is None:
+        raise ValueError("its width and height are not known, and the photo itself is missing")
+    return photo.size or Size(pixels.shape[1], pixels.shape[0]), photo.regions(), pixels
+
+
+_workbench: dict = {}  # what a worker builds once: its detector and its parser
+
+
+def _detector(make) -> Detect:
+    if "detector" not in _workbench:
+        _workbench["detector"] = make()
+    return _workbench["detector"]
+
+
+def _grammar() -> Grammar:
+    if "grammar" not in _workbench:
+        _workbench["grammar"] = Grammar()
+    return _workbench["grammar"]
+
+
+def write(photos: Callable[[int], Iterable[Photo]], out: Path, recipe: Recipe, workers: int = 1, source: str = "",
+          total: int = 0) -> Iterator[Progress]:
+    """Writes OUT, a JSON Lines file; the last progress holds the Tally. `photos(start)` gives the photos from there on.
+
+    While it works, lines are in OUT.part and the place reached in OUT.state; started again with the same recipe and
+    source it goes on from there, otherwise anew. OUT itself appears only when it is whole.
+    """
+    part, state = out.with_name(out.name + ".part"), out.with_name(out.name + ".state")
+    key = recipe.key(source)
+    done, tally = _continued(part, state, key)
+    with open(part, "r+b" if done else "wb") as file:
+        file.seek(0, os.SEEK_END)
+        for lines, found in _in_order(photos(done), recipe, workers):
+            file.write("".join(lines).encode())
+            file.flush()
+            done += found.photos
+            tally.photos, tally.phrases = done, tally.phrases + found.phrases
+            tally.without_pixels += found.without_pixels
+            _remember(state, {"key": key, "photos": done, "phrases": tally.phrases, "bytes": file.tell(),
+                              "without_pixels": tally.without_pixels})
+            yield Progress(done, max(total, done), "photos read", found.reasons)
+    os.replace(part, out)
+    state.unlink(missing_ok=True)
+    yield Progress(done, done, "photos read", tally)
+
+
+def _continued(part: Path, state: Path, key: str) -> tuple[int, Tally]:
+    """How many photos a half-written file holds, cut back to the last whole batch; (0, empty) if it is another's."""
+    try:
+        before = json.loads(state.read_text())
+        if before["key"] != key or part.stat().st_size < before["bytes"]:
+            return 0, Tally(0, 0, 0, [])
+        os.truncate(part, before["bytes"])
+        return before["photos"], Tally(before["photos"], before["phrases"], before["without_pixels"], [])
+    except (OSError, ValueError, KeyError, TypeError):
+        return 0, Tally(0, 0, 0, [])
+
+
+def _remember(state: Path, values: dict) -> None:
+    fresh = state.with_name(state.name + ".new")
+    fresh.write_text(json.dumps(values))
+    os.replace(fresh, state)
+
+
+def _in_order(photos: Iterable[Photo], recipe: Recipe, workers: int) -> Iterator[tuple[list[str], Tally]]:
+    """The results of batch after batch, in the order of the photos; only a few batches are ever in memory."""
+    batches = iter(lambda source=iter(photos): tuple(islice(source, BATCH)), ())
+    if workers < 2:
+        yield from (_batch(batch, recipe) for batch in batches)
+        return
+    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+        waiting = deque(pool.submit(_batch, batch, recipe) for batch in islice(batches, 2 * workers))
+        while waiting:
+            result = waiting.popleft().result()
+            waiting.extend(pool.submit(_batch, batch, recipe) for batch in islice(batches, 1))
+            yield result
+
+
+def _batch(photos: tuple[Photo, ...], recipe: Recipe) -> tuple[list[str], Tally]:
+    lines, tally = [], Tally(0, 0, 0, [])
+    for photo in photos:
+        written, found = lines_of(photo, recipe)
+        lines += written
+        tally.photos, tally.phrases = tally.photos + 1, tally.phrases + found.phrases
+        tally.without_pixels += found.without_pixels
+        tally.reasons += found.reasons
+    return lines, tally
