@@ -85,7 +85,7 @@ export class Saving {
     let log = current;
     try {
       const history = await this.ed.api.history(item);
-      log = Array.isArray(history) ? history : history.annotations || current;
+      log = Array.isArray(history) ? history : history.history || current;
     } catch (failure) {
       console.debug("the history is not there:", failure.message);
     }

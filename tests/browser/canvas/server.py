@@ -1,0 +1,135 @@
+"""The editor alone on a real store and the real routes, with scripted models: starts in seconds, needs no weights.
+
+    python tests/browser/canvas/server.py PORT FOLDER [PHOTO_OR_VIDEO ...]
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+import time
+from pathlib import Path
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+
+import gradio as gr  # noqa: E402
+import numpy as np  # noqa: E402
+import uvicorn  # noqa: E402
+from PIL import Image, ImageDraw  # noqa: E402
+
+from grounding.data import Annotation, Progress  # noqa: E402
+from grounding.jobs import Jobs  # noqa: E402
+from grounding.store import Item, Store  # noqa: E402
+from grounding.tasks.load import load  # noqa: E402
+from grounding.tasks.works import Tools, Works  # noqa: E402
+from grounding.ui.canvas import Annotator, routes  # noqa: E402
+from grounding.web import create_api  # noqa: E402
+
+AUTHOR = "model:scripted@1"
+LABELS = ["dog", "person", "ball", "car"]
+
+
+class ScriptedWorks(Works):
+    """Answers phrases by a rule, and follows things by doing nothing for a while."""
+
+    def ground(self, item: Item, text: str, frame: int | None = None) -> dict:
+        w, h = item.width, item.height
+        time.sleep(0.6 if "slow" in text else 0)
+        count = 0 if "unicorn" in text else 2
+        regions = [{"box": [w * (0.1 + 0.4 * k), h * 0.2, w * (0.4 + 0.4 * k), h * 0.8], "score": 0.9 - 0.3 * k, "label": "dog"} for k in range(count)]
+        return {"query": text, "regions": regions, "ms": {"encode": 212.4, "phrase": 8.6}}
+
+    def follow(self, item: Item) -> str:
+        def steps():
+            for n in range(20):
+                time.sleep(0.1)
+                yield Progress(n, 20, f"frame {n}")
+            yield Progress(20, 20, "", {"tracks": 0})
+
+        return self.jobs.start("follow", item.project, steps, item_id=item.id)
+
+
+def nothing(*_args, **_settings):
+    raise RuntimeError("this server has no models")
+
+
+def picture(path: Path, size: tuple[int, int], seed: int) -> Path:
+    """A drawn picture of discs."""
+    pick, image = random.Random(seed), Image.new("RGB", size, (206, 212, 208))
+    draw = ImageDraw.Draw(image)
+    for _ in range(40):
+        x, y, r = pick.random() * size[0], pick.random() * size[1], 20 + pick.random() * 90
+        draw.ellipse([x - r, y - r, x + r, y + r], fill=tuple(pick.randrange(90, 220) for _ in range(3)))
+    image.save(path)
+    return path
+
+
+def propose_boxes(store: Store, item: Item, count: int, seed: int = 0) -> list[str]:
+    """Proposes boxes in a photo, with two phrases each where they are few; the objects of the boxes."""
+    pick, said = random.Random(seed), []
+    for n in range(count):
+        w, h = (item.width * pick.uniform(0.12, 0.3), item.height * pick.uniform(0.15, 0.4)) if count < 50 else (pick.uniform(12, 50), pick.uniform(12, 50))
+        x, y = pick.uniform(0, item.width - w), pick.uniform(0, item.height - h)
+        label = LABELS[n % len(LABELS)]
+        box = {"box": [x, y, x + w, y + h], "label": label, "score": round(pick.uniform(0.4, 0.99), 2), "state": "proposed"}
+        said.append(Annotation(item.id, "box", box, AUTHOR))
+        for text, unique in ((f"the {label} on the left", True), (f"the large {label}", n % 2 == 0)) if count < 50 else ():
+            phrase = {"text": text, "targets": [said[-1].object if said[-1].kind == "box" else said[-2].object], "state": "proposed",
+                      "origin": "template", "rule": "noun spatial", "unique": unique, "score": 0.8}
+            said.append(Annotation(item.id, "phrase", phrase, AUTHOR))
+    store.propose(item.id, AUTHOR, said)
+    return [a.object for a in said if a.kind == "box"]
+
+
+def propose_tracks(store: Store, item: Item) -> None:
+    last, said = (item.frame_count or 1) - 1, []
+    for n, label in enumerate(LABELS):
+        keys = []
+        for k in range(n % 2, 6):
+            x, y = item.width * (0.05 + 0.1 * n + 0.05 * k), item.height * (0.1 + 0.15 * n)
+            keys.append({"frame": k * last // 5, "box": [x, y, x + item.width * 0.15, y + item.height * 0.25], "outside": k == 3 and n == 1})
+        value = {"label": label, "caption": f"the {label} that moves to the right", "state": "proposed", "score": 0.8, "keyframes": keys}
+        said.append(Annotation(item.id, "track", value, AUTHOR))
+    store.propose(item.id, AUTHOR, said)
+
+
+def seed(store: Store, paths: list[Path], scratch: Path) -> str:
+    """One project with these files and three drawn ones: with a wicked name, with 2,000 boxes, with nothing."""
+    project = store.create_project("Trial", LABELS)
+    drawn = [picture(scratch / name, size, n) for n, (name, size) in enumerate([("zz 0 few.png", (1280, 720)), ("zz 1 two thousand.png", (2400, 1600)), ("zz 2 empty.png", (640, 480))])]
+    for step in load(store, project.id, [*paths, *drawn]):
+        if step.result and step.result.skipped:
+            print(step.result.skipped)
+    for n, item in enumerate(store.all_items(project.id)):
+        if item.kind == "video":
+            propose_tracks(store, item)
+        elif "empty" not in item.name:
+            propose_boxes(store, item, 2000 if "two thousand" in item.name else 4, n)
+    return project.id
+
+
+def build(folder: Path, paths: list[Path]):
+    store = Store.open(folder)
+    scratch = folder / "scratch"
+    scratch.mkdir(exist_ok=True)
+    project = store.projects()[0].id if store.projects() else seed(store, paths, scratch)
+    works = ScriptedWorks(store, Jobs(store), Tools(nothing, nothing, nothing, nothing))
+    app = create_api(store, works.jobs, works)
+    app.router.routes += routes()
+    look = {}
+    try:
+        from grounding.ui.page import looks
+        look = looks()
+    except ImportError as missing:
+        print("without the page's theme:", missing)
+    with gr.Blocks(fill_width=True) as page:
+        Annotator({"project": project, "item": None, "user": "me"})
+    return gr.mount_gradio_app(app, page, path="/", run_history=False, footer_links=[], **look)
+
+
+if __name__ == "__main__":
+    np.seterr(all="raise")
+    place = Path(sys.argv[2])
+    place.mkdir(parents=True, exist_ok=True)
+    uvicorn.run(build(place, [Path(p) for p in sys.argv[3:]]), host="127.0.0.1", port=int(sys.argv[1]), log_level="warning")
