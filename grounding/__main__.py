@@ -1,0 +1,266 @@
+"""The same tasks from a shell:  python -m grounding TASK ..."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from grounding import __version__
+from grounding.shell import FAILED, Stop, plainly, run, say, stop_politely, warn
+
+ABOUT = """Deixis: annotate photos and videos by pointing with words.
+
+Projects live in the folder $DEIXIS_DATA (default ~/.local/share/deixis); the page and the shell share them.
+Answers go to stdout, progress and complaints to stderr. Exit codes: 0 done, 1 nothing could be done, 2 wrong usage, 130 stopped.
+
+\b
+A first round:
+  python -m grounding load "Street" ~/photos --propose     photos in, boxes and phrases proposed
+  python -m grounding serve                                correct them in the browser
+  python -m grounding publish "Street" street.zip          out again as COCO
+"""
+
+app = typer.Typer(help=ABOUT, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+train_app = typer.Typer(help="Train a model on your own data.", no_args_is_help=True, rich_markup_mode=None)
+evaluate_app = typer.Typer(help="Measure a model on data with known answers.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(train_app, name="train")
+app.add_typer(evaluate_app, name="evaluate")
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of lines for people.")]
+Detector = Annotated[str, typer.Option(help="Which detector of the catalog to use.")]
+Paths = Annotated[list[Path], typer.Argument(help="Photos, videos, folders, .zip archives or COCO sets.")]
+
+
+@app.command()
+def load(project: Annotated[str, typer.Argument(help="Name of the project; made if there is none.")], paths: Paths,
+         propose: Annotated[bool, typer.Option("--propose", help="Let the models propose boxes, phrases and tracks.")] = False,
+         detector: Detector = "", as_json: Json = False) -> None:
+    """Bring photos, videos, folders, .zip archives or COCO sets into a project.
+
+    A COCO set is a folder or .zip with instances*.json at its root or in annotations/, and the photos beside it, in
+    photos/ or under images/. Its boxes (and phrases in grefs*.json) come in as accepted. What cannot be read is named
+    with the cure, and the rest goes on. The same file is never added twice.
+
+    \b
+    python -m grounding load "Street" photo.jpg film.mp4 ~/more-photos
+    python -m grounding load "Street" coco.zip
+    python -m grounding load "Street" ~/photos --propose
+    """
+    with plainly(as_json):
+        from grounding.jobs import plain
+        from grounding.tasks.load import load as task
+
+        store = _store()
+        models = _models("detector", "generator", "tracker", detector=detector) if propose else {}
+        with _made(store, project) as target:
+            report = run(task(store, target.id, paths, **models), as_json)
+        if not as_json:
+            warn(report.skipped), warn(report.notes)
+        say(plain(report), as_json, [report.summary()])
+        if not report.added and not report.boxes and len(report.skipped) > report.known:
+            raise Stop(FAILED)
+
+
+@app.command()
+def propose(paths: Paths, detector: Detector = "", as_json: Json = False) -> None:
+    """Show what the models propose for photos: boxes and phrases. Nothing is stored.
+
+    With --json each photo is one line: {"file", "width", "height", "objects": [{"box", "label", "score"}],
+    "phrases": [{"text", "targets", "unique", "score", "rule"}]}; targets count the objects from 0.
+
+    \b
+    python -m grounding propose photo.jpg
+    python -m grounding propose ~/photos --json > proposals.jsonl
+    """
+    with plainly(as_json):
+        from grounding.tasks.look import proposals
+
+        models, seen, refused = _models("detector", "generator", detector=detector), 0, []
+        for photo in proposals(paths, refused=refused, **models):
+            say(photo, as_json, _proposal_lines(photo))
+            seen += 1
+        warn(refused)
+        if not seen:
+            raise Stop(FAILED)
+
+
+@app.command()
+def ground(photo: Annotated[Path, typer.Argument(help="A photo.")], phrase: Annotated[str, typer.Argument(help="What to look for, in English.")],
+           grounder: Annotated[str, typer.Option(help="Which grounder of the catalog to use.")] = "",
+           top: Annotated[int, typer.Option(min=1, help="How many boxes at most.")] = 5, as_json: Json = False) -> None:
+    """Find what a phrase points at: boxes, best first, in pixels of the upright photo.
+
+    With --json: {"query", "regions": [{"box": [x0, y0, x1, y1], "score", "label"}], "ms": {...}}.
+
+    \b
+    python -m grounding ground photo.jpg "the woman in a red coat"
+    python -m grounding ground photo.jpg "left dog" --top 1 --json
+    """
+    with plainly(as_json):
+        from grounding.data.media import open_image
+        from grounding.tasks.ground import ground as task
+
+        image = open_image(photo)
+        answer = task(image, phrase, **_models("grounder", grounder=grounder)).to_json()
+        answer["regions"] = answer["regions"][:top]
+        lines = [f"{row['score']:.2f}  {_corners(row['box'])}  {row['label']}" for row in answer["regions"]]
+        say(answer, as_json, lines or ["nothing in this photo fits the phrase"])
+
+
+@app.command()
+def follow(video: Annotated[Path, typer.Argument(help="A video.")],
+           every: Annotated[int, typer.Option(min=1, help="Detect in every n-th frame only.")] = 1, detector: Detector = "",
+           tracker: Annotated[str, typer.Option(help="Which tracker of the catalog to use.")] = "", as_json: Json = False) -> None:
+    """Track everything in a video, with one phrase each. Nothing is stored.
+
+    With --json: {"video", "width", "height", "frames", "tracks": [{"label", "caption", "score",
+    "keyframes": [{"frame", "box", "outside"}]}]}; frames count from 0.
+
+    \b
+    python -m grounding follow film.mp4
+    python -m grounding follow film.mp4 --every 3 --json
+    """
+    with plainly(as_json):
+        from grounding.data.media import open_video
+        from grounding.tasks.follow import follow as task
+
+        models = _models("detector", "tracker", "generator", detector=detector, tracker=tracker)
+        with open_video(video) as film:
+            tracks = run(task(film, every=every, **models), as_json) or []
+            value = {"video": film.name, "width": film.size.width, "height": film.size.height, "frames": len(film),
+                     "tracks": [_track_row(track) for track in tracks]}
+        say(value, as_json, [_track_line(track) for track in tracks] or ["nothing was found to follow"])
+
+
+@app.command()
+def publish(project: Annotated[str, typer.Argument(help="Name of the project.")],
+            out: Annotated[Path, typer.Argument(help="A file that ends in .zip, or a new or empty folder.")],
+            format: Annotated[str, typer.Option(help="Only coco so far.")] = "coco",
+            include: Annotated[str, typer.Option(help="accepted, or proposals for those too that nobody rejected.")] = "accepted",
+            frames: Annotated[str, typer.Option(help="Of videos: annotated, keyframes or all frames.")] = "annotated",
+            frame_format: Annotated[str, typer.Option(help="png (exact) or jpg (small).")] = "png",
+            empty: Annotated[bool, typer.Option(help="Keep photos without a box or phrase.")] = True,
+            photos: Annotated[bool, typer.Option(help="Write the photos too, not only the JSON.")] = True, as_json: Json = False) -> None:
+    """Write a project as COCO in the layout of CVAT, with the phrases beside it in the form of gRefCOCO.
+
+    images/default/..., annotations/instances_default.json, annotations/grefs(default).json. Photos are upright, names
+    relative, ids the same in every export. A folder is replaced only if it is empty or an earlier export.
+
+    \b
+    python -m grounding publish "Street" street.zip
+    python -m grounding publish "Street" out/ --include proposals --frames keyframes
+    """
+    with plainly(as_json):
+        from grounding.jobs import plain
+        from grounding.tasks.publish import publish as task
+
+        store = _store()
+        choice = {"include": include, "frames": frames, "frame_format": frame_format, "empty": empty, "photos": photos}
+        report = run(task(store, store.project(project).id, out, format, **choice), as_json)
+        if not as_json:
+            warn(report.skipped)
+        say(plain(report) | {"out": str(out)}, as_json, [f"{report.summary()} to {out}"])
+
+
+@app.command()
+def projects(as_json: Json = False) -> None:
+    """List the projects, with their labels and how many items are new, in progress and done.
+
+    \b
+    python -m grounding projects --json
+    """
+    with plainly(as_json):
+        store = _store()
+        rows = [{"id": p.id, "name": p.name, "labels": [label.name for label in p.labels], "counts": store.counts(p.id)}
+                for p in store.projects()]
+        say(rows, as_json, [_project_line(row) for row in rows] or ["no project yet; make one with: python -m grounding load NAME PATH"])
+
+
+@app.command()
+def serve(port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 7860) -> None:
+    """Open the page on this machine: http://127.0.0.1:7860
+
+    \b
+    python -m grounding serve --port 8000
+    """
+    program = Path(__file__).resolve().parents[1] / "app.py"
+    os.execve(sys.executable, [sys.executable, str(program)], {**os.environ, "PORT": str(port)})
+
+
+def _store():
+    from grounding.store import Store
+
+    return Store.open()
+
+
+@contextlib.contextmanager
+def _made(store, name: str) -> Iterator[Any]:
+    """The project of this name or id; one that is new goes again if nothing came into it."""
+    from grounding.store import NotFound
+
+    found = None
+    with contextlib.suppress(NotFound):
+        found = store.project(name)
+    if found and not found.trashed:
+        yield found
+        return
+    made = store.create_project(name)
+    try:
+        yield made
+    finally:
+        if not store.items(made.id, limit=1):
+            store.purge_project(made.id)
+
+
+def _models(*seams: str, **names: str) -> dict[str, Any]:
+    """Models of the catalog by seam; an empty name is the default of its seam."""
+    from grounding import catalog
+
+    return {seam: catalog.make(seam, names[seam]) if names.get(seam) else catalog.make(seam) for seam in seams}
+
+
+def _track_row(track) -> dict:
+    keys = [{"frame": int(key.frame), "box": [round(float(x), 2) for x in key.box], "outside": bool(key.outside)} for key in track.keyframe_list()]
+    return {"label": track.label, "caption": track.caption, "score": round(float(track.score), 4), "keyframes": keys}
+
+
+def _track_line(track) -> str:
+    return f"frames {track.frames[0]:5d} to {track.frames[-1]:5d}  {track.score:.2f}  {track.caption or track.label}"
+
+
+def _proposal_lines(photo: dict) -> list[str]:
+    boxes = [f"  {n:2d}  {row['score']:.2f}  {_corners(row['box'])}  {row['label']}" for n, row in enumerate(photo["objects"])]
+    phrases = [f"      {row['text']!r} -> {', '.join(map(str, row['targets'])) or 'nothing'}" for row in photo["phrases"]]
+    return [photo["file"], *boxes, *phrases]
+
+
+def _project_line(row: dict) -> str:
+    counts = row["counts"]
+    labels = ", ".join(row["labels"][:8]) + (", ..." if len(row["labels"]) > 8 else "")
+    return f"{row['name']}: {counts['new']} new, {counts['in_progress']} in progress, {counts['done']} done; labels: {labels or 'none'}"
+
+
+def _corners(box: list[float]) -> str:
+    return "[" + " ".join(f"{x:7.1f}" for x in box) + "]"
+
+
+def main() -> None:
+    """The way in of `python -m grounding` and of the command `deixis`."""
+    stop_politely()
+    try:
+        app()
+    except Stop as stop:
+        sys.exit(stop.code)
+    except BrokenPipeError:  # the reader of a pipe has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(FAILED)
+
+
+if __name__ == "__main__":
+    main()

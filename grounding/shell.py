@@ -1,0 +1,110 @@
+"""Shell: how long work and its end look in a terminal: a line of progress, a sentence, an exit code."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # numpy is not needed to print --help
+    from grounding.data import Progress
+
+FAILED, STOPPED = 1, 130
+_WIDTH, _EVERY_S = 24, 0.1
+
+
+class Stop(Exception):
+    """The command ends here with this exit code; everything has been said."""
+
+    def __init__(self, code: int):
+        super().__init__(code)
+        self.code = code
+
+
+@contextlib.contextmanager
+def plainly(as_json: bool) -> Iterator[None]:
+    """Whatever goes wrong inside becomes one sentence on stderr (and {"error": ...} on stdout for programs)."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise Stop(_complain("stopped; what was finished is kept, nothing half-written is left", as_json, STOPPED)) from None
+    except (ValueError, LookupError, OSError, RuntimeError, NotImplementedError) as error:
+        raise Stop(_complain(_sentence(error), as_json, FAILED)) from error
+
+
+def run(steps: Iterator[Progress], quiet: bool = False) -> Any:
+    """Runs a task to its end with a progress line on stderr; its result. Ctrl-C closes the task, which then tidies up."""
+    result, drawn = None, _Line(quiet)
+    with contextlib.closing(steps), drawn:
+        for step in steps:
+            result = step.result if step.result is not None else result
+            drawn.show(step)
+    return result
+
+
+def say(value: Any, as_json: bool, lines: Iterator[str] | list[str]) -> None:
+    """The answer of a command: JSON for programs, lines for people."""
+    if as_json:
+        print(json.dumps(value, ensure_ascii=False))
+        return
+    for line in lines:
+        print(line)
+
+
+def warn(sentences: list[tuple[str, str]], most: int = 20) -> None:
+    """What was left out or changed, on stderr; the first `most` of them."""
+    for _, sentence in sentences[:most]:
+        print(f"  {sentence}", file=sys.stderr)
+    if len(sentences) > most:
+        print(f"  ... and {len(sentences) - most} more; --json lists them all", file=sys.stderr)
+
+
+def stop_politely() -> None:
+    """Lets a polite kill (SIGTERM) tidy up just as Ctrl-C does."""
+    def interrupt(*_):
+        raise KeyboardInterrupt
+    signal.signal(signal.SIGTERM, interrupt)
+
+
+class _Line:
+    """One line on stderr that is drawn over and over; nothing where stderr is no terminal."""
+
+    def __init__(self, quiet: bool):
+        self._on = not quiet and sys.stderr.isatty()
+        self._drawn = 0.0
+
+    def __enter__(self) -> _Line:
+        return self
+
+    def __exit__(self, *_) -> None:
+        if self._on and self._drawn:
+            sys.stderr.write("\r\x1b[K")
+
+    def show(self, step: Progress) -> None:
+        if not self._on or time.monotonic() - self._drawn < _EVERY_S:
+            return
+        self._drawn = time.monotonic()
+        filled = _WIDTH * min(step.done, step.total) // step.total if step.total else 0
+        count = f"{step.done}/{step.total} " if step.total else ""
+        note = "".join(char if char.isprintable() else "?" for char in step.note)[:60]
+        sys.stderr.write(f"\r\x1b[K[{'#' * filled}{'.' * (_WIDTH - filled)}] {count}{note}")
+        sys.stderr.flush()
+
+
+def _sentence(error: Exception) -> str:
+    """What to tell a person; files and missing keys say little by themselves."""
+    if isinstance(error, OSError) and error.strerror:
+        where = f" ({error.filename})" if error.filename else ""
+        return f"{error.strerror.lower()}{where}"
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def _complain(sentence: str, as_json: bool, code: int) -> int:
+    print(f"deixis: {sentence}", file=sys.stderr)
+    if as_json:
+        print(json.dumps({"error": sentence}, ensure_ascii=False))
+    return code

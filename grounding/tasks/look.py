@@ -1,0 +1,39 @@
+"""Look: what the models would propose for photos that are in no project."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from grounding.data.media import MediaError, kind_of, open_image
+from grounding.exchange.archive import ArchiveError, Limits
+from grounding.tasks.propose import propose_item
+from grounding.tasks.sources import find, local_file
+
+
+def proposals(paths: Iterable[Path], detector: Any, generator: Any, refused: list[tuple[str, str]]) -> Iterator[dict]:
+    """For each photo {"file", "width", "height", "objects", "phrases"}; files that are none go into `refused`, with the cure."""
+    with ExitStack() as stack:
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="deixis-")))
+        found = find(paths, Limits(), stack)
+        refused += found.skipped
+        for wanted in found.wanted:
+            try:
+                with local_file(wanted, scratch) as path:
+                    if kind_of(path, wanted.shown).kind == "video":
+                        raise MediaError(f"{wanted.shown} is a video; use the command follow for it")
+                    image = open_image(path, wanted.shown)
+            except (MediaError, ArchiveError) as error:
+                refused.append((wanted.shown, str(error)))
+                continue
+            yield _row(image, propose_item(image, detector, generator))
+
+
+def _row(image, proposed) -> dict:
+    things = [{key: proposal.value[key] for key in ("box", "label", "score")} for proposal in proposed if proposal.kind == "box"]
+    phrases = [{key: proposal.value[key] for key in ("text", "targets", "unique", "score", "rule")}
+               for proposal in proposed if proposal.kind == "phrase"]
+    return {"file": image.name, "width": image.size.width, "height": image.size.height, "objects": things, "phrases": phrases}
