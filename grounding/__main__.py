@@ -127,11 +127,11 @@ def follow(video: Annotated[Path, typer.Argument(help="A video.")],
     python -m grounding follow film.mp4 --every 3 --json
     """
     with plainly(as_json):
-        from grounding.data.media import open_video
         from grounding.tasks.follow import follow as task
+        from grounding.tasks.look import strange_video
 
-        models = _models("detector", "tracker", "generator", detector=detector, tracker=tracker)
-        with open_video(video) as film:
+        with run(strange_video(video), as_json) as film:
+            models = _models("detector", "tracker", "generator", detector=detector, tracker=tracker)
             tracks = run(task(film, every=every, **models), as_json) or []
             value = {"video": film.name, "width": film.size.width, "height": film.size.height, "frames": len(film),
                      "tracks": [_track_row(track) for track in tracks]}

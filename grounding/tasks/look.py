@@ -1,4 +1,4 @@
-"""Look: what the models would propose for photos that are in no project."""
+"""Look: photos and videos that are in no project, and what the models would propose for them."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from grounding.data.media import MediaError, kind_of, open_image
+from grounding.data import Progress
+from grounding.data.media import FrameTable, MediaError, kind_of, open_image, open_video
 from grounding.exchange.archive import ArchiveError, Limits
+from grounding.tasks.probe import probe_video
 from grounding.tasks.propose import propose_item
 from grounding.tasks.sources import find, local_file
 
@@ -30,6 +32,20 @@ def proposals(paths: Iterable[Path], detector: Any, generator: Any, refused: lis
                 refused.append((wanted.shown, str(error)))
                 continue
             yield _row(image, propose_item(image, detector, generator))
+
+
+def strange_video(path: Path) -> Iterator[Progress]:
+    """Opens a video of no project: decoded once in a process of its own, then here; the last progress holds the Video."""
+    if kind_of(path).kind == "photo":
+        raise MediaError(f"{path.name} is a photo, not a video; use the command ground or propose for it")
+    steps = probe_video(path, path.name)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            yield Progress(1, 1, path.name, open_video(path, FrameTable(end.value.pts_s)))
+            return
+        yield Progress(0, 0, f"reading {path.name}")
 
 
 def _row(image, proposed) -> dict:
