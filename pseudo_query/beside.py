@@ -54,6 +54,11 @@ class Pairs:
         return np.minimum(self.a.width, self.b.width)
 
     @cached_property
+    def comparable(self) -> np.ndarray:
+        """(N, N) whether neither is ten times as large as the other: a speck is no landmark."""
+        return (self.a.area < 10 * self.b.area) & (self.b.area < 10 * self.a.area)
+
+    @cached_property
     def low(self) -> np.ndarray:
         """(N, N) the smaller of both heights."""
         return np.minimum(self.a.height, self.b.height)
@@ -136,7 +141,7 @@ def next_to(pairs: Pairs, slack: float) -> np.ndarray:
 def left_of(pairs: Pairs, slack: float) -> np.ndarray:
     """Its right edge is left of the other's left edge, on about the same level, and not far away."""
     a, b = pairs.a, pairs.b
-    return ((a.x1 < b.x0 + (0.1 + 0.4 * slack) * pairs.narrow) & (a.x < b.x)
+    return (pairs.comparable & (a.x1 < b.x0 + (0.1 + 0.4 * slack) * pairs.narrow) & (a.x < b.x)
             & (pairs.down > (0.5 - 0.5 * slack) * pairs.low)
             & (-pairs.across < (0.5 + slack) * np.maximum(a.width, b.width)))
 
@@ -144,7 +149,7 @@ def left_of(pairs: Pairs, slack: float) -> np.ndarray:
 def above(pairs: Pairs, slack: float) -> np.ndarray:
     """Its bottom edge is above the other's top edge, one stands over the other, and not far away."""
     a, b = pairs.a, pairs.b
-    return ((a.y1 < b.y0 + (0.1 + 0.3 * slack) * pairs.low) & (a.y < b.y)
+    return (pairs.comparable & (a.y1 < b.y0 + (0.1 + 0.3 * slack) * pairs.low) & (a.y < b.y)
             & (pairs.across > (0.6 - 0.3 * slack) * pairs.narrow)
             & (-pairs.down < (0.3 + 0.7 * slack) * np.maximum(a.height, b.height)))
 

@@ -17,7 +17,7 @@ from pseudo_query.phrases import Candidate, Meaning
 from pseudo_query.prompt import wrap
 from pseudo_query.scenes import AttributeReader, Dropped, Scene, scene_of
 from pseudo_query.settings import DEFAULT, Settings
-from pseudo_query.verify import Facts, members
+from pseudo_query.facts import Facts, members
 from pseudo_query.wording import forms, write
 
 
@@ -125,8 +125,13 @@ def _drawn_for(row, facts, rng) -> Iterator[Candidate]:
 
 
 def _drawn(pool, facts, rng) -> Iterator[Candidate]:
-    """The forms of a pool, likelier ones sooner, put into words; of equal texts for equal targets only the first."""
+    """The forms of a pool, likelier ones sooner, put into words; of equal texts for equal targets only the first.
+
+    In our mode another wording of what was said already comes only after everything else.
+    """
     pool.sort(key=_key, reverse=True)
+    if not facts.settings.paper_templates:
+        pool = _varied(pool)
     written: set[tuple] = set()
     for _, row, meaning, fits, template, word in pool:
         candidate = _candidate(row, meaning, fits, template, word, facts, rng)
@@ -134,6 +139,18 @@ def _drawn(pool, facts, rng) -> Iterator[Candidate]:
         if key not in written:
             written.add(key)
             yield candidate
+
+
+def _varied(pool) -> list[tuple]:
+    """The same forms, those first that say something new; left and leftmost say the same."""
+    said: set[tuple] = set()
+    fresh, stale = [], []
+    for form in pool:
+        meaning = form[2]
+        key = meaning.attributes, meaning.wearing, meaning.place.removesuffix("most"), meaning.relation
+        (stale if key in said else fresh).append(form)
+        said.add(key)
+    return fresh + stale
 
 
 def _key(form) -> float:

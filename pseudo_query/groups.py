@@ -6,7 +6,7 @@ from pseudo_query.lexicon import english
 from pseudo_query.meanings import usual_name
 from pseudo_query.phrases import Candidate, Meaning
 from pseudo_query.prompt import wrap
-from pseudo_query.verify import Facts, members
+from pseudo_query.facts import Facts, members
 from pseudo_query.wording import NUMBERS, determiner, plural
 
 

@@ -11,7 +11,7 @@ from pseudo_query.parse import Reading, read
 from pseudo_query.phrases import Candidate, Meaning
 from pseudo_query.scenes import Scene
 from pseudo_query.settings import DEFAULT, Settings
-from pseudo_query.verify import Facts, members
+from pseudo_query.facts import Facts, members
 
 OPPOSITE = {"left": "right", "leftmost": "rightmost", "top": "bottom", "topmost": "bottommost", "front": "behind",
             "larger": "smaller", "largest": "smallest", "top left corner": "bottom right corner",

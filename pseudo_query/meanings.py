@@ -11,7 +11,7 @@ from pseudo_query.phrases import Meaning
 from pseudo_query.relations import Place
 from pseudo_query.scenes import Thing
 from pseudo_query.settings import Settings
-from pseudo_query.verify import Facts, members, said
+from pseudo_query.facts import Facts, members, said
 
 
 def nouns_of(thing: Thing, settings: Settings, rng) -> list[tuple[str, float]]:

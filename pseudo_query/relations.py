@@ -25,12 +25,13 @@ NOWHERE = Place(0, 0)
 
 
 class Row(NamedTuple):
-    """One thing as places see it: its row, centre, bottom edge and area, in pixels."""
+    """One thing as places see it: its row, centre, bottom edge, height and area, in pixels."""
 
     i: int
     x: float
     y: float
     foot: float
+    height: float
     area: float
 
 
@@ -40,7 +41,7 @@ def places_of(members: list[int], boxes, size: Size, settings: Settings) -> dict
     left, right, top, bottom, middle, front and behind are the paper's; with `settings.more_places` also leftmost...,
     "second from the left", corners, and largest, smallest.
     """
-    rows = [Row(i, (a + c) / 2, (b + d) / 2, d, (c - a) * (d - b)) for i in members for a, b, c, d in (boxes[i],)]
+    rows = [Row(i, (a + c) / 2, (b + d) / 2, d, d - b, (c - a) * (d - b)) for i in members for a, b, c, d in (boxes[i],)]
     places: dict[str, Place] = {}
     if len(rows) > 1:
         across, down = sorted(rows, key=_x), sorted(rows, key=_y)
@@ -49,6 +50,9 @@ def places_of(members: list[int], boxes, size: Size, settings: Settings) -> dict
         _depth(places, rows, size, settings)
         if settings.more_places:
             _sizes(places, rows, settings)
+            _ordinals(places, across, settings.gap * max(size))
+    elif settings.more_places:
+        _alone(places, rows, size)
     if settings.more_places:
         _corners(places, rows, size)
     return {name: place for name, place in places.items() if place.fits}
@@ -76,8 +80,13 @@ def _along(places, order, names, extent, size, settings):
         places["middle"] = Place(between, between)
     if settings.more_places and len(order) > 2:
         places[f"{names[0]}most"], places[f"{names[1]}most"] = first, last
-        if names[0] == "left":
-            _ordinals(places, order, gap)
+
+
+def _alone(places, rows, size):
+    """left or right of a thing without its like: its centre is in the outer third of the picture."""
+    for row in rows:
+        if min(row.x, size.width - row.x) < size.width / 3:
+            places["left" if row.x < size.width / 2 else "right"] = Place(1 << row.i, 1 << row.i)
 
 
 def _outer(order, gap) -> Place:
@@ -88,18 +97,22 @@ def _outer(order, gap) -> Place:
 
 
 def _ordinals(places, order, gap):
-    """ "second from the left" and so on up to the fifth, from the nearer side, where every step is a clear one."""
-    steps = [b[1] - a[1] > gap for a, b in zip(order, order[1:])]
-    count = len(order)
-    for name, ranks in (("left", range(count)), ("right", range(count - 1, -1, -1))):
-        for rank, k in enumerate(ranks, start=1):
-            before = steps[:k] if name == "left" else steps[k:]
-            after = steps[k:k + 1] if name == "left" else steps[k - 1:k] if k else []
-            clear = all(before) and all(after)
-            if 1 < rank <= min(5, (count + 1) // 2 + (count < 4)) and rank < count:
-                bit = 1 << order[k][0]
-                fits = bit if clear else _bits(order[j][0] for j in range(max(0, k - 1), min(count, k + 2)))
-                places[f"{ORDINALS[rank]} from the {name}"] = Place(bit if clear else 0, fits)
+    """ "second from the left" and so on up to the fifth, from the nearer side, where every step is a clear one.
+
+    Only things that make a row are counted: none more than two and a half times as high as another.
+    """
+    heights, count = [row.height for row in order], len(order)
+    if count < 3 or max(heights) > 2.5 * min(heights):
+        return
+    steps = [b.x - a.x > gap for a, b in zip(order, order[1:])]
+    for name, line, clear in (("left", order, steps), ("right", order[::-1], steps[::-1])):
+        for rank in range(2, min(5, (count + 1) // 2 + (count < 4)) + 1):
+            if rank == count:
+                continue
+            bit = 1 << line[rank - 1].i
+            sure = all(clear[:rank])
+            fits = bit if sure else _bits(row.i for row in line[rank - 2:rank + 1])
+            places[f"{ORDINALS[rank]} from the {name}"] = Place(bit if sure else 0, fits)
 
 
 def _depth(places, rows, size, settings):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from grounding.data import Regions, Size
+from grounding.data import Regions, Size, coverage
 from pseudo_query import paper
 from pseudo_query.attributes import Attribute, colours_of
 from pseudo_query.lexicon import Concept, english, normal
@@ -95,6 +95,9 @@ def _usable(regions, boxes, size, settings) -> tuple[dict[int, Concept], set[int
             lost[i] = f"its score {scores[i]:.2f} is below {settings.min_score:g}"
         else:
             found[i] = concept
+    crowds = _crowds(found, boxes, settings)
+    lost |= {i: f"it holds {count} others of its class, so it is a group of them" for i, count in crowds.items()}
+    found = {i: concept for i, concept in found.items() if i not in crowds}
     small = _small(found, areas, regions.labels, size, settings)
     lost |= dict.fromkeys(small, f"it covers less than {settings.min_area:.2%} of the picture")
     best = sorted(found if settings.small_count else found.keys() - small, key=lambda i: (-scores[i], i))
@@ -110,6 +113,20 @@ def _small(found, areas, labels, size, settings) -> set[int]:
     """Regions below the smallest area worth a phrase; garments may be as small as they like."""
     floor = settings.min_area * size.width * size.height
     return {i for i, concept in found.items() if areas[i] < floor and _group(labels[i], concept, settings) != "clothes"}
+
+
+def _crowds(found, boxes, settings) -> dict[int, int]:
+    """Index -> how many others of its class lie in a box, for boxes around three or more, each less than half as large."""
+    rows, crowds = list(found), {}
+    if not settings.drop_crowds or len(rows) < 4:
+        return crowds
+    names = np.array([found[i].name for i in rows])
+    part = boxes[np.array(rows)]
+    inside = (coverage(part, part) > 0.8) & (names[:, None] == names) & (part.area[:, None] < 0.5 * part.area)
+    for i, count in zip(rows, inside.sum(0).tolist()):
+        if count >= 3:
+            crowds[i] = count
+    return crowds
 
 
 def _overlapping(best, boxes, labels, concepts, settings):

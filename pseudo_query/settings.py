@@ -15,6 +15,7 @@ class Settings:
     min_score: float = 0.0
     overlap: float = 0.7  # of two boxes with a higher IoU the weaker goes
     overlap_in_group: bool = False  # the paper: compared with any class of its group, and a removed box still removes
+    drop_crowds: bool = True  # a box around three others of its class is a group, not one of them
     max_objects: int = 100  # the surest ones; the rest is left out, with a reason
     exact_classes: bool = False  # the paper: things are alike if their class strings are equal, and are called just that
 
@@ -71,6 +72,7 @@ def _one_of(name, value, allowed):
 DEFAULT = Settings()
 TEACHING = replace(DEFAULT, nouns=4, rare=True, kinds=True, articles="mixed", per_object=8, plurals=3)
 FAITHFUL = Settings(
+    drop_crowds=False,
     min_area=1 / 64, small_count=False, overlap=0.4, overlap_in_group=True, exact_classes=True,
     colours=False, torso_colours=False, say_attribute=0.3, may_attribute=0.3, attribute_margin=0.0, paper_groups=True,
     spread_px=50, gap=0.0, ground=False, more_places=False, place_in_description=False, relations=False,

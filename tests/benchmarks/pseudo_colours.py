@@ -24,7 +24,7 @@ from pseudo_query.attributes import colours_of
 from pseudo_query.colours import COLOURS
 from pseudo_query.scenes import torso
 from pseudo_query.settings import DEFAULT
-from pseudo_query.verify import said
+from pseudo_query.facts import said
 
 ROOT = Path(__file__).resolve().parents[2]
 WORDS = {**{colour: colour for colour in COLOURS}, "grey": "gray", "tan": "brown", "beige": "brown", "maroon": "red", "navy": "blue",
