@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Protocol
 
 MARK = ".deixis-export"  # lies in every folder we wrote, so that a later export may replace it, and nothing else
+_COMMENT = b"deixis export"  # the same for archives
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same export gives the same archive
 
 
@@ -29,8 +30,8 @@ class Outlet(Protocol):
 def outlet(target: Path) -> Iterator[Outlet]:
     """An outlet to `target`: a .zip if its name ends so, else a folder.
 
-    What is written appears at `target` only when the block ends well; otherwise nothing is left. A folder with files of
-    somebody else in it is refused, an empty one or an earlier export of ours is replaced.
+    What is written appears at `target` only when the block ends well; otherwise nothing is left. An archive or a folder
+    with files of somebody else is refused (ValueError), an empty folder or an earlier export of ours is replaced.
     """
     target = Path(os.path.abspath(target))
     is_zip = target.suffix.lower() == ".zip"
@@ -40,6 +41,7 @@ def outlet(target: Path) -> Iterator[Outlet]:
     try:
         if is_zip:
             with zipfile.ZipFile(beside, "w") as archive:
+                archive.comment = _COMMENT
                 yield _ZipOutlet(archive)
         else:
             beside.mkdir()
@@ -52,14 +54,27 @@ def outlet(target: Path) -> Iterator[Outlet]:
 
 
 def _check(target: Path, is_zip: bool) -> None:
-    if is_zip and target.is_dir():
-        raise ValueError(f"{target} is a folder; name a file that ends in .zip, or move the folder away")
-    if is_zip or not os.path.lexists(target):
+    if not os.path.lexists(target):
+        return
+    if is_zip:
+        _check_zip(target)
         return
     if not target.is_dir():
         raise ValueError(f"{target} is a file; name a folder, or a file that ends in .zip")
     if any(target.iterdir()) and not _is_ours(target):
         raise ValueError(f"{target} holds files that are not from an export of ours; name a new or an empty folder")
+
+
+def _check_zip(target: Path) -> None:
+    if target.is_dir():
+        raise ValueError(f"{target} is a folder; name a file that ends in .zip, or move the folder away")
+    try:
+        with zipfile.ZipFile(target) as archive:
+            ours = archive.comment == _COMMENT
+    except (zipfile.BadZipFile, OSError):
+        ours = False
+    if not ours:
+        raise ValueError(f"{target} is there already and is no export of ours; name a new file")
 
 
 def _is_ours(folder: Path) -> bool:

@@ -37,8 +37,9 @@ class Gallery:
     """The pictures of one export, one item at a time; remembers the names, numbers and labels it gave."""
 
     store: Store
+    project: str
     choice: Choice
-    numbers: dict[str, int]  # label -> category id, for every label ever said in the project
+    numbers: dict[str, int] = field(default_factory=dict)  # label -> category id
     skipped: list[tuple[str, str]] = field(default_factory=list)  # (name, sentence)
     _used: set[str] = field(default_factory=set)
     _book: NameBook = field(default_factory=NameBook)
@@ -57,6 +58,7 @@ class Gallery:
     def categories(self, labels) -> list[Category]:
         """The labels of the project and those that went out, by number."""
         names = self._used | {label.name for label in labels}
+        self.numbers |= {label.name: label.id for label in labels}
         return sorted((Category(self.numbers[name], name) for name in names), key=lambda category: category.id)
 
     def _kept(self, item: Item, annotations: list[Annotation]) -> list[Annotation]:
@@ -126,11 +128,13 @@ class Gallery:
         return tuple(things), places
 
     def _thing(self, box, annotation: Annotation, **more) -> Thing:
-        value = annotation.value
-        self._used.add(value["label"])
+        value, label = annotation.value, annotation.value["label"]
+        self._used.add(label)
+        if label not in self.numbers:  # said for the first time while the export runs
+            self.numbers |= {known.name: known.id for known in self.store.vocabulary(self.project)}
         attributes = {"score": value.get("score", 1.0), "author": annotation.author, "state": annotation.state,
                       "occluded": value.get("occluded", False)}
-        return Thing(tuple(box), self.numbers[value["label"]], attributes | more)
+        return Thing(tuple(box), self.numbers[label], attributes | more)
 
     def _number(self, item_id: str, frame: int = 0) -> int:
         """A number that a photo or frame has in every export, below 2**53 so that JavaScript reads it too."""

@@ -50,7 +50,7 @@ def publish(store: Store, project_id: str, out: Path | str, format: str = "coco"
             raise ValueError(f"{name} is one of {', '.join(CHOICES[name])}; got {value!r}")
     project, report = store.project(project_id), PublishReport(Path(out))
     choice = Choice(include, empty, photos, frames, frame_format)
-    gallery = Gallery(store, choice, {label.name: label.id for label in store.vocabulary(project.id)}, report.skipped)
+    gallery = Gallery(store, project.id, choice, skipped=report.skipped)
     counts = store.counts(project.id)
     total = counts["new"] + counts["in_progress"] + counts["done"]
     with outlet(Path(out)) as opened, CocoWriter(opened) as writer:

@@ -57,6 +57,18 @@ def test_a_folder_with_other_files_is_refused(tmp_path):
     assert (tmp_path / "mine.txt").read_text() == "precious"
 
 
+@pytest.mark.parametrize("mine", [b"no zip at all", None])
+def test_an_archive_of_somebody_else_is_refused(tmp_path, mine):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("photo.jpg", "precious")
+    if mine:
+        (tmp_path / "a.zip").write_bytes(mine)
+    before = (tmp_path / "a.zip").read_bytes()
+    with pytest.raises(ValueError, match="no export of ours"):
+        write(tmp_path / "a.zip", a="1")
+    assert (tmp_path / "a.zip").read_bytes() == before
+
+
 def test_an_export_that_somebody_added_a_file_to_is_refused(tmp_path):
     write(tmp_path / "out", a="1")
     (tmp_path / "out" / "in" / "notes.txt").write_text("precious")
