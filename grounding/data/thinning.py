@@ -5,9 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from grounding.data.boxes import Boxes
+from grounding.data.tracks import Keyframe
 
 PIXELS = 2.0  # how far a side may stray from where it was seen,
 SHARE = 0.02  # or this share of the box's larger side, whichever is more
+
+
+def thinned(frames: np.ndarray, boxes: Boxes, breaks: list[int], pixels: float = PIXELS, share: float = SHARE) -> list[Keyframe]:
+    """Keyframes for T rising frames and their boxes; at each row named in `breaks` a new stretch begins, hidden until there."""
+    keys: list[Keyframe] = []
+    for start, end in zip([0, *breaks], [*breaks, len(frames)]):
+        rows = start + np.flatnonzero(keyframes_of(frames[start:end], boxes[start:end], pixels, share))
+        keys += [Keyframe(int(frames[row]), tuple(map(float, boxes.xyxy[row]))) for row in rows]
+        keys.append(Keyframe(keys[-1].frame + 1, keys[-1].box, outside=True))
+    return keys[:-1]
 
 
 def keyframes_of(frames: np.ndarray, boxes: Boxes, pixels: float = PIXELS, share: float = SHARE) -> np.ndarray:

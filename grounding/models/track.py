@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from grounding.data import Boxes, Keyframe, Progress, Regions, Track, iou
+from grounding.data import Boxes, Progress, Regions, Track, iou
 from grounding.data.media import Video
-from grounding.data.thinning import keyframes_of
+from grounding.data.thinning import thinned
 from grounding.models.motion import Thing, smoothed
 from grounding.protocols import Detector
 
@@ -103,13 +103,10 @@ class MotionTracker:
     def _track(self, thing: Thing) -> Track:
         """Steadied boxes as keyframes; short gaps filled, long ones hidden."""
         breaks = (np.flatnonzero(np.diff(thing.turns) > self.bridge + 1) + 1).tolist()
-        keys: list[Keyframe] = []
-        for start, end in zip([0, *breaks], [*breaks, len(thing.turns)]):
-            frames = np.array(thing.frames[start:end])
-            boxes = Boxes(smoothed(frames, np.array(thing.boxes[start:end]), np.array(thing.scores[start:end])))
-            keys += [Keyframe(int(frames[i]), tuple(map(float, boxes.xyxy[i]))) for i in np.flatnonzero(keyframes_of(frames, boxes))]
-            keys.append(Keyframe(keys[-1].frame + 1, keys[-1].box, outside=True))
-        return Track.from_keyframes(keys[:-1], thing.label, score=float(np.mean(thing.scores)))
+        frames, boxes, scores = np.array(thing.frames), np.array(thing.boxes), np.array(thing.scores)
+        for start, end in zip([0, *breaks], [*breaks, len(frames)]):
+            boxes[start:end] = smoothed(frames[start:end], boxes[start:end], scores[start:end])
+        return Track.from_keyframes(thinned(frames, Boxes(boxes), breaks), thing.label, score=float(scores.mean()))
 
 
 def _widened(xyxy: np.ndarray, share: float) -> np.ndarray:
