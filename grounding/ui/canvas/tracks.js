@@ -57,8 +57,7 @@ export function hiddenFrom(keys, frame) {
   const kept = keys.filter((key) => key.frame < frame);
   const before = boxAt(keys, frame - 1);
   if (before && (!kept.length || kept[kept.length - 1].frame < frame - 1)) kept.push({ frame: frame - 1, box: before, outside: false });
-  while (kept.length && kept[kept.length - 1].outside) kept.pop();
-  return kept;
+  return kept.some((key) => !key.outside) ? kept : [];
 }
 
 /** The stretches [first, last] of frames where the thing is seen. */

@@ -81,7 +81,7 @@ class Bench:
 def _start(command: list, folder: Path) -> subprocess.Popen:
     log = open(folder / "server.log", "ab")
     process = subprocess.Popen(command, stdout=log, stderr=log, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)})
-    deadline, url = time.monotonic() + 60, f"http://127.0.0.1:{command[2]}/config"
+    deadline, url = time.monotonic() + 180, f"http://127.0.0.1:{command[2]}/config"
     while time.monotonic() < deadline and process.poll() is None:
         try:
             urllib.request.urlopen(url, timeout=5).close()

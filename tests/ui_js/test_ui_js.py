@@ -1,0 +1,52 @@
+"""The parts of the editor that need no browser, tested by node's own runner; and the interpolation of tracks, held against Python's."""
+
+import json
+import random
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from grounding.data.tracks import Keyframe, Track
+
+HERE = Path(__file__).resolve().parent
+CANVAS = HERE.parents[1] / "grounding" / "ui" / "canvas"
+node = pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed; these tests need it: apt-get install nodejs")
+
+
+@node
+@pytest.mark.parametrize("script", sorted(path.name for path in HERE.glob("*.test.mjs")))
+def test_script(script):
+    done = subprocess.run(["node", "--test", str(HERE / script)], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+
+
+def tracks(count: int, seed: int = 5) -> list[list[dict]]:
+    pick, found = random.Random(seed), []
+    for _ in range(count):
+        frames = sorted(pick.sample(range(30), pick.randint(1, 7)))
+        keys = [{"frame": f, "box": [pick.uniform(0, 50) for _ in range(2)] + [pick.uniform(60, 99) for _ in range(2)], "outside": pick.random() < 0.3} for f in frames]
+        found.append(keys)
+    return found
+
+
+@node
+def test_tracks_are_interpolated_as_in_python():
+    """Every box of every frame of 200 random tracks, and of each of them ended before a random frame."""
+    cases = [{"keys": keys, "cut": 1 + n % 29} for n, keys in enumerate(tracks(200))]
+    script = f"""
+import {{ boxAt, hiddenFrom }} from {json.dumps((CANVAS / "tracks.js").as_uri())};
+let text = ""; for await (const chunk of process.stdin) text += chunk;
+const all = (keys) => Array.from({{length: 32}}, (_, frame) => boxAt(keys, frame));
+console.log(JSON.stringify(JSON.parse(text).map(({{keys, cut}}) => ({{whole: all(keys), cut: all(hiddenFrom(keys, cut))}}))));
+"""
+    done = subprocess.run(["node", "--input-type=module", "-e", script], input=json.dumps(cases), capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    for case, answer in zip(cases, json.loads(done.stdout), strict=True):
+        whole = Track.from_keyframes(Keyframe(k["frame"], tuple(k["box"]), k["outside"]) for k in case["keys"])
+        for name, track in (("whole", whole), ("cut", whole.hide_from(case["cut"]))):
+            for frame, box in enumerate(answer[name]):
+                assert (box is None) == (track.at(frame) is None), (case, name, frame)
+                if box is not None:
+                    assert box == pytest.approx(track.at(frame), abs=1e-3)
