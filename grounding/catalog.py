@@ -28,7 +28,8 @@ class Entry:
     @property
     def card(self) -> str:
         """The text of its model card, if it has one."""
-        return (ASSETS / self.card_file).read_text("utf8") if self.card_file else ""
+        path = ASSETS / self.card_file
+        return path.read_text("utf8") if self.card_file and path.is_file() else ""
 
 
 def _from(module: str, name: str, *args: Any) -> Callable[[], Any]:
@@ -40,7 +41,13 @@ DETECTORS = {
     "ssd": Entry(_from("grounding.models.detect", "SSD"), "SSD MobileNet v2 (COCO, 80 classes)", "Apache-2.0", 70,
                  "Finds 80 everyday things in about a tenth of a second a photo on two cores."),
 }
-GROUNDERS: dict[str, Entry] = {}
+GROUNDERS = {
+    "default": Entry(lambda: _grounder("grounder-default"), "Deixis grounder", "Non-commercial research and education (its training photos)", 6.6,
+                     "Finds what a phrase means. Learned from people's phrases and from pseudo queries.", "grounder-default.md"),
+    "pseudo": Entry(lambda: _grounder("grounder-pseudo"), "Deixis grounder, pseudo queries only",
+                    "Non-commercial research and education (its training photos)", 6.6,
+                    "Learned without a single human phrase or box.", "grounder-pseudo.md"),
+}
 TRACKERS = {
     "motion": Entry(_from("grounding.models.track", "MotionTracker"), "Motion and overlap", "Apache-2.0", 0,
                     "Links detections by steady motion, overlap and class; no network."),
@@ -50,6 +57,17 @@ GENERATORS = {
                     "English phrases for detected things: name, colour, place among the others."),
 }
 MENUS = {"detector": DETECTORS, "grounder": GROUNDERS, "tracker": TRACKERS, "generator": GENERATORS}
+
+
+
+def eyes() -> Any:
+    """The frozen networks the embedded grounders see with; they share the embedded detector."""
+    return import_module("grounding.models.eyes").Eyes(make("detector", "ssd"))
+
+
+def _grounder(name: str) -> Any:
+    return import_module("grounding.models.ground").CrossAttentionGrounder(ASSETS / f"{name}.json", eyes)
+
 
 _made: dict[tuple[str, str], Any] = {}
 _lock = threading.RLock()

@@ -62,7 +62,7 @@ def finetune(net: nn.Module, batch_at: Callable, schedule: Schedule, checkpoint:
             nn.utils.clip_grad_norm_(learns, schedule.clip)
             optimizer.step()
             _smooth(kept, net, min(schedule.smooth, (step + 1) / (step + 10)))
-            running = 0.98 * running + 0.02 * float(sum(losses.values()))
+            running = 0.98 * running + 0.02 * sum(float(loss.detach()) for loss in losses.values())
             if checkpoint and (step + 1) % schedule.save_every == 0:
                 save_checkpoint(checkpoint, net, kept, optimizer, schedule, step + 1)
             yield Progress(step + 1, schedule.steps, f"loss {running / (1 - 0.98 ** (step + 1 - first)):.3f}")

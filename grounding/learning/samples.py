@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -32,7 +32,7 @@ class Diet:
     """How lessons are put together."""
 
     photos: int = 16  # in a batch
-    phrases: int = 14  # of a photo, at most
+    phrases: int = 16  # of a photo, at most; the weightier the likelier
     absent: int = 1  # phrases of other photos, to learn "there is none"
     mirror: bool = True  # half of the photos, if their mirrored features are in the cache
     seed: int = 0
@@ -59,6 +59,20 @@ def all_texts(lessons: Sequence[Lesson]) -> set[str]:
     """Every text a phrasebook needs: as said and as said of the mirror image."""
     texts = {phrase.text for lesson in lessons for phrase in lesson.phrases}
     return texts | {mirrored_text(text) for text in texts}
+
+
+def mixed(first: Sequence[Lesson], second: Sequence[Lesson], share: float) -> list[Lesson]:
+    """The lessons of `first` with the phrases of `second` about the same photos added, these weighing `share` of what they did."""
+    others = {lesson.digest: lesson for lesson in second}
+    result = []
+    for lesson in first:
+        other = others.pop(lesson.digest, Lesson(lesson.digest, ()))
+        result.append(Lesson(lesson.digest, lesson.phrases + _lighter(other.phrases, share), lesson.said | other.said))
+    return result + [Lesson(other.digest, _lighter(other.phrases, share), other.said) for other in others.values()]
+
+
+def _lighter(phrases: Sequence[Phrase], share: float) -> tuple[Phrase, ...]:
+    return tuple(replace(phrase, weight=phrase.weight * share) for phrase in phrases)
 
 
 class Batches:
@@ -88,7 +102,8 @@ class Batches:
     def _one(self, lesson: Lesson, rng):
         """Features of the photo or of its mirror image, and the phrases drawn for this step."""
         count = min(self.diet.phrases, len(lesson.phrases))
-        asked = [lesson.phrases[row] for row in rng.permutation(len(lesson.phrases))[:count]]
+        weights = np.array([phrase.weight for phrase in lesson.phrases])
+        asked = [lesson.phrases[row] for row in rng.choice(len(weights), count, replace=False, p=weights / weights.sum())]
         asked += [phrase for _ in range(self.diet.absent) if (phrase := self._absent(lesson, rng))]
         turned = self.diet.mirror and rng.random() < 0.5 and self.cache.has(lesson.digest, True)
         if turned:

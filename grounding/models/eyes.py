@@ -18,6 +18,7 @@ class Eyes:
     def __init__(self, detector: detect.SSD | None = None):
         self.detector = detector or detect.SSD()
         self.version = f"{self.detector.version}+{backbone.VERSION}"
+        self.names = detect.NAMES
         self._net, self._lock = None, threading.Lock()
 
     def see(self, image: Image) -> Features:

@@ -1,0 +1,32 @@
+"""Exam: how often a network hits what is asked about pictures whose features are at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+
+from grounding.learning.cache import FeatureCache
+from grounding.learning.phrasebook import Phrasebook
+from grounding.learning.samples import Lesson
+from grounding.nn import batches
+from grounding.nn.geometry import pair_iou
+from grounding.nn.network import GroundingNet
+
+
+def exam(net: GroundingNet, lessons: Sequence[Lesson], cache: FeatureCache, book: Phrasebook, names: int, threshold: float = 0.5) -> dict:
+    """{"accuracy": share of phrases whose best box overlaps one of their boxes by `threshold` (IoU), "phrases": how many were asked}."""
+    hits: list[bool] = []
+    net.eval()
+    for lesson in lessons:
+        asked = [phrase for phrase in lesson.phrases if len(phrase.boxes)]
+        if not asked:
+            continue
+        with torch.inference_mode():
+            seen = net.see(batches.scenes([cache.read(lesson.digest)], names))
+            answer = net.ask(seen, batches.words([[book[phrase.text] for phrase in asked]]))
+        best = answer.logits[0].argmax(-1)
+        for row, phrase in enumerate(asked):
+            box = answer.boxes[0, row, best[row]][None]
+            hits.append(bool(pair_iou(box, torch.from_numpy(phrase.boxes)).max() >= threshold))
+    return {"accuracy": round(sum(hits) / len(hits), 4) if hits else None, "phrases": len(hits)}

@@ -1,0 +1,98 @@
+"""Teach: from photos and phrases to a trained network, in the order things must happen; every step can be stopped and resumed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from grounding.data import Progress
+from grounding.learning.cache import FeatureCache, fill
+from grounding.learning.corrections import Corrected
+from grounding.learning.entities import Photo, held_out, read_entities, read_photos
+from grounding.learning.finetune import Schedule, finetune
+from grounding.learning.phrasebook import Phrasebook
+from grounding.learning.pseudo import pseudo_lessons
+from grounding.learning.samples import Batches, Diet, Lesson, all_texts, heads, mixed
+from grounding.nn import text
+from grounding.nn.candidates import EXTRA_NAMES
+from grounding.nn.network import GroundingNet, Shape
+
+SOURCES = ("pseudo", "human", "both")
+PSEUDO_SHARE = 0.4  # of a pseudo phrase beside a human one
+
+
+@dataclass(frozen=True)
+class School:
+    """What all teaching needs: where features are kept, who sees (`make_eyes`, picklable), and the names the detector knows."""
+
+    cache: FeatureCache
+    make_eyes: object
+    names: tuple[str, ...]
+    workers: int = 2
+
+
+def new_network(school: School, seed: int) -> GroundingNet:
+    """Fresh weights, the same for the same seed; it knows the names of things from the language model."""
+    torch.manual_seed(seed)
+    names = [*school.names, *EXTRA_NAMES]
+    net = GroundingNet(Shape(names=len(names)))
+    states = text.encode(text.MiniLM.pretrained(), names)
+    net.names.copy_(torch.stack([torch.from_numpy(state.astype("float32")).mean(0) for state in states]))
+    return net
+
+
+def lessons_of(school: School, folder: Path, source: str, mirrored: bool, seed: int) -> Iterator[Progress]:
+    """The last progress holds the lessons of all photos of `folder` that are not held out.
+
+    From "pseudo", the file of human phrases is not even opened.
+    """
+    if source not in SOURCES:
+        raise ValueError(f"lessons come from {', '.join(SOURCES)}; got {source!r}")
+    photos = read_photos(folder) if source == "pseudo" else read_entities(folder)
+    photos = [photo for photo in photos if not held_out(photo.id)]
+    paths = [photo.path for photo in photos]
+    digests = yield from through(fill(school.cache, paths, school.make_eyes, False, school.workers))
+    if mirrored:
+        yield from through(fill(school.cache, paths, school.make_eyes, True, school.workers))
+    human = [] if source == "pseudo" else human_lessons(photos, digests)
+    pseudo: Sequence[Lesson] = ()
+    if source != "human":
+        pseudo = yield from through(pseudo_lessons(photos, digests, school.cache, school.names, seed, school.workers))
+    both = mixed(human, pseudo, PSEUDO_SHARE) if human else list(pseudo)
+    yield Progress(len(photos), len(photos), "lessons", both)
+
+
+def human_lessons(photos: Sequence[Photo], digests: dict) -> list[Lesson]:
+    """What people said about photos, and which words they used at all."""
+    return [Lesson(digests[photo.path], photo.phrases, frozenset(word for caption in photo.captions for word in heads("x " + caption)))
+            for photo in photos]
+
+
+def teach(net: GroundingNet, school: School, lessons: Sequence[Lesson], schedule: Schedule, diet: Diet, book: Phrasebook,
+          checkpoint: Path | None) -> Iterator[Progress]:
+    """The last progress holds the trained network."""
+    yield from finetune(net, Batches(lessons, school.cache, book, len(school.names), diet), schedule, checkpoint)
+
+
+def book_of(school: School, lessons: Sequence[Lesson]) -> Phrasebook:
+    return Phrasebook(all_texts(lessons), school.cache.folder)
+
+
+def see_project(school: School, photos: Sequence[Corrected], paths: dict[str, Path]) -> Iterator[Progress]:
+    """Features of the photos of a project, and of their mirror images."""
+    files = [paths[photo.sha256] for photo in photos]
+    yield from through(fill(school.cache, files, school.make_eyes, False, school.workers))
+    yield from through(fill(school.cache, files, school.make_eyes, True, school.workers))
+    yield Progress(len(files), len(files), "features of photos", files)
+
+
+def through(steps: Iterator[Progress]) -> Iterator[Progress]:
+    """Passes progress on without its result, and returns that: `result = yield from through(...)`."""
+    result = None
+    for step in steps:
+        result = step.result if step.result is not None else result
+        yield Progress(step.done, step.total, step.note)
+    return result

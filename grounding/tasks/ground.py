@@ -1,0 +1,57 @@
+"""Ground: ask a picture where something is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+from grounding.data import Query, Regions
+from grounding.data.media_image import Image
+from grounding.protocols import Grounder
+from grounding.tasks.encodings import Encodings
+
+
+@dataclass(frozen=True)
+class GroundAnswer:
+    """`regions` best first, empty where there is none; `ms`: milliseconds of `encode` (0 if the picture was known) and `phrase`;
+    `note`: one sentence where the person should know more, else empty."""
+
+    query: Query
+    regions: Regions
+    ms: dict[str, float]
+    note: str = ""
+
+    def to_json(self) -> dict:
+        """{"query", "regions": [{"box", "score", "label"}], "ms", "note"}; boxes in pixels of the upright picture."""
+        rows = zip(self.regions.boxes.xyxy, self.regions.scores, self.regions.labels)
+        regions = [{"box": [round(float(edge), 2) for edge in box], "score": round(float(score), 4), "label": label}
+                   for box, score, label in rows]
+        return {"query": self.query.text, "regions": regions, "ms": {name: round(value, 1) for name, value in self.ms.items()}} \
+            | ({"note": self.note} if self.note else {})
+
+
+def ground(image: Image, text: str | Query, grounder: Grounder, encodings: Encodings | None = None, key: Hashable = None) -> GroundAnswer:
+    """Where `text` points in `image`. With `encodings` and a `key` a second phrase about the same picture is quick.
+
+    Raises ValueError for a phrase without a word or of more than a thousand characters.
+    """
+    query = text if isinstance(text, Query) else Query(text.strip())
+    if not any(sign.isalnum() for sign in query.text):
+        raise ValueError("type what to look for, for example: the dog on the left")
+    began = time.perf_counter()
+    if encodings is None or key is None:
+        encoded = grounder.encode(image)
+    else:
+        encoded = encodings.get((grounder.version, key), lambda: grounder.encode(image))
+    between = time.perf_counter()
+    regions = grounder.ground_in(encoded, query)
+    ended = time.perf_counter()
+    return GroundAnswer(query, regions, {"encode": (between - began) * 1e3, "phrase": (ended - between) * 1e3}, _note(query, grounder))
+
+
+def _note(query: Query, grounder: Grounder) -> str:
+    was_cut = getattr(grounder, "was_cut", None)
+    if was_cut and any(was_cut(phrase) for phrase in query.words()):
+        return "The phrase is long; only its first forty word pieces were read."
+    return ""

@@ -1,0 +1,125 @@
+"""Improve: train a grounder on a folder of photos, or let the one in use learn from what people corrected in a project."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from grounding.data import Progress
+
+EPOCHS = {"pseudo": 6, "human": 7, "both": 7}  # as the shipped weights were trained
+PROJECT_STEPS = (60, 400)  # fewest and most steps of learning from a project
+PROJECT_EPOCHS, PROJECT_RATE = 12, 1e-4
+
+
+def school(make_eyes, folder: Path | str, workers: int = 2):
+    """Where to learn: `make_eyes` builds the frozen networks that see (a class, so that other processes can), `folder` keeps features."""
+    from grounding.learning.cache import FeatureCache
+    from grounding.learning.teach import School
+
+    eyes = make_eyes()
+    return School(FeatureCache(Path(folder), eyes.version), make_eyes, tuple(eyes.names), workers)
+
+
+def train_grounder(data: Path | str, source: str, out: Path | str, school, *, epochs: float | None = None, seed: int = 0,
+                   resume: bool = False, mirrored: bool = True, steps: int | None = None) -> Iterator[Progress]:
+    """Trains from `source` ("pseudo", "human" or "both") on a folder in the form of Flickr30k Entities and writes OUT (.safetensors and .json).
+
+    A fixed number of epochs; no checkpoint is chosen on anybody's labels. Photos whose number ends in 0 are left out and, where
+    people's phrases are there, examined at the end. `resume` goes on from the checkpoint of a run that was killed.
+    The last progress holds {"out", "source", "epochs", "steps", "phrases", "photos", "seed", "held_out": {"accuracy", "phrases"} or None}.
+    """
+    from grounding.learning import teach
+    from grounding.learning.finetune import Schedule
+    from grounding.learning.samples import Diet
+
+    lessons = yield from teach.through(teach.lessons_of(school, Path(data), source, mirrored, seed))
+    yield Progress(0, 0, "reading the phrases")
+    book, diet = teach.book_of(school, lessons), Diet(phrases=12, mirror=mirrored, seed=seed)
+    epochs = EPOCHS[source] if epochs is None else epochs
+    steps = steps or max(1, round(epochs * max(1, len(lessons) // diet.photos)))
+    checkpoint = _checkpoint(Path(out), resume)
+    net = yield from teach.through(teach.teach(teach.new_network(school, seed), school, lessons, Schedule(steps, seed=seed), diet, book,
+                                                checkpoint))
+    facts = {"source": source, "epochs": epochs, "steps": steps, "photos": len(lessons), "seed": seed,
+             "phrases": sum(len(lesson.phrases) for lesson in lessons)}
+    facts["held_out"] = yield from teach.through(_held_out(net, Path(data), school))
+    page = _save(net, out, school, facts, f"grounder-{source}")
+    checkpoint.unlink(missing_ok=True)
+    yield Progress(steps, steps, "saved", {"out": str(page), **facts})
+
+
+def corrections(store, project_id: str) -> dict[str, int]:
+    """How much a person decided in a project: {"photos", "boxes", "phrases", "rejected"}."""
+    from grounding.learning.corrections import corrected_photos
+
+    photos = list(corrected_photos(store.annotations(project_id)))
+    return {"photos": len(photos), **{name: sum(getattr(photo, name) for photo in photos) for name in ("boxes", "phrases", "rejected")}}
+
+
+def improve_project(store, project_id: str, out: Path | str, school, start: Path | str, *, seed: int = 0, resume: bool = False,
+                    steps: int | None = None) -> Iterator[Progress]:
+    """Lets the grounder at `start` (its JSON page) learn from what people corrected in a project, and writes OUT (.safetensors and .json).
+
+    A fifth of the corrected photos is held out; both networks are asked about it. Raises ValueError where there is too little to learn from.
+    The last progress holds {"out", "before", "after", "better", "held_out_phrases", "held_out_photos", "photos", "phrases", "steps"}.
+    """
+    from grounding.learning import teach
+    from grounding.learning.corrections import corrected_photos, parted
+    from grounding.learning.exam import exam
+    from grounding.learning.finetune import Schedule
+    from grounding.learning.samples import Diet
+    from grounding.nn.storage import load_network
+
+    learns, held = parted(list(corrected_photos(store.annotations(project_id))))
+    paths = {item.sha256: store.media_path(item) for item in store.all_items(project_id)}
+    yield from teach.through(teach.see_project(school, [*learns, *held], paths))
+    net, page = load_network(start)
+    lessons, asked = [photo.lesson for photo in learns], [photo.lesson for photo in held]
+    book = teach.book_of(school, [*lessons, *asked])
+    before = exam(net, asked, school.cache, book, len(school.names))
+    diet = Diet(photos=min(8, len(lessons)), seed=seed)
+    steps = steps or min(max(PROJECT_EPOCHS * len(lessons) // diet.photos, PROJECT_STEPS[0]), PROJECT_STEPS[1])
+    schedule = Schedule(steps, rate=PROJECT_RATE, warmup=steps // 10, smooth=0.98, seed=seed)
+    checkpoint = _checkpoint(Path(out), resume)
+    net = yield from teach.through(teach.teach(net, school, lessons, schedule, diet, book, checkpoint))
+    after = exam(net, asked, school.cache, book, len(school.names))
+    facts = {"before": before["accuracy"], "after": after["accuracy"], "better": (after["accuracy"] or 0) > (before["accuracy"] or 0),
+             "held_out_phrases": after["phrases"], "held_out_photos": len(asked), "photos": len(lessons), "steps": steps,
+             "phrases": sum(len(lesson.phrases) for lesson in lessons), "learned_from": page.get("name", ""), "seed": seed}
+    written = _save(net, out, school, facts, "grounder-project")
+    checkpoint.unlink(missing_ok=True)
+    yield Progress(steps, steps, "saved", {"out": str(written), **facts})
+
+
+def _held_out(net, folder: Path, school) -> Iterator[Progress]:
+    """Asks the held-out photos with one-box phrases, if people's phrases are there at all."""
+    from grounding.learning import teach
+    from grounding.learning.cache import fill
+    from grounding.learning.entities import held_out, read_entities
+    from grounding.learning.exam import exam
+
+    if not (folder / "entities.jsonl.gz").is_file():
+        return
+    photos = [replace(photo, phrases=tuple(phrase for phrase in photo.phrases if len(phrase.boxes) == 1))
+              for photo in read_entities(folder) if held_out(photo.id)]
+    digests = yield from teach.through(fill(school.cache, [photo.path for photo in photos], school.make_eyes, False, school.workers))
+    lessons = teach.human_lessons(photos, digests)
+    yield Progress(len(photos), len(photos), "held-out photos", exam(net, lessons, school.cache, teach.book_of(school, lessons), len(school.names)))
+
+
+def _save(net, out, school, facts: dict, name: str) -> Path:
+    from grounding.nn import text
+    from grounding.nn.storage import save_network
+
+    return save_network(net, out, {"name": name, "eyes": school.cache.backbone, "text": text.VERSION, "names": list(school.names),
+                                   "training": facts})
+
+
+def _checkpoint(out: Path, resume: bool) -> Path:
+    """Where a run keeps itself; that of an earlier run goes unless it is to be resumed."""
+    path = out.with_suffix(".checkpoint.safetensors")
+    if not resume:
+        path.unlink(missing_ok=True)
+    return path
