@@ -12,43 +12,52 @@ from functools import partial
 from pathlib import Path
 
 QUIET = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "TRANSFORMERS_OFFLINE": "1"}
-FRAMES = ("https://huggingface.co", "https://*.hf.space")  # who may show a Space inside a page
+SEAMS = ("detector", "generator", "grounder", "tracker")
+EMBEDDERS = ("https://huggingface.co", "https://*.hf.space")  # who may show a Space inside a page
+VISITOR = {"members": 60, "member_bytes": 60 << 20, "total_bytes": 120 << 20}  # of an archive on a Space
 
 
 def create(folder: str | Path | None = None, space: bool = False):
     """The whole app over one data folder. On a `space` every visitor has a project of an hour, and sees no other."""
     os.environ.update(QUIET)  # before Gradio is imported, so that nothing is ever asked of another host
-    import gradio as gr
-
     from grounding import catalog
+    from grounding.exchange.archive import Limits
     from grounding.jobs import Jobs
     from grounding.store import Store
     from grounding.tasks.demo import make_demo
     from grounding.tasks.guests import Everyone, Visitors
     from grounding.tasks.works import Tools, Works
+
+    store = Store.open(folder)
+    tools = Tools(**{seam: partial(catalog.make, seam) for seam in SEAMS})
+    works = Works(store, Jobs(store), tools, Limits(**VISITOR) if space else Limits())
+    guests = Visitors(store, seed=partial(make_demo, store)) if space else Everyone(store)
+    if not space and not store.projects() and not store.projects(trashed=True):
+        make_demo(store)
+    return assemble(works, guests, catalog, space)
+
+
+def assemble(works, guests, catalog, space: bool):
+    """Routes first, the page at "/" behind them, and around both what a Space needs."""
+    import gradio as gr
+
     from grounding.ui import Desk, canvas, page
     from grounding.web import create_api
     from grounding.web.visits import Visits, token_of
 
-    store = Store.open(folder)
-    os.environ["GRADIO_TEMP_DIR"] = str(store.folder / "cache" / "page")
-    tools = Tools(**{seam: partial(catalog.make, seam) for seam in ("detector", "generator", "grounder", "tracker")})
-    works = Works(store, Jobs(store), tools)
-    guests = Visitors(store, seed=partial(make_demo, store)) if space else Everyone(store)
-    if not space and not store.projects() and not store.projects(trashed=True):
-        make_demo(store)
-    rules = {"hosts": None, "frames": FRAMES, "visitor": lambda request: guests.ids(token_of(request.scope)),
+    os.environ["GRADIO_TEMP_DIR"] = str(works.store.folder / "cache" / "page")
+    rules = {"hosts": None, "frames": EMBEDDERS, "visitor": lambda request: guests.ids(token_of(request.scope)),
              "room_for": guests.room_for, "most_upload": guests.max_bytes} if space else {}  # fmt: skip
-    app = create_api(store, works.jobs, works, **rules)
+    entry = {"auth_dependency": lambda request: token_of(request.scope)} if space else {}
+    app = create_api(works.store, works.jobs, works, **rules)
     app.router.routes += canvas.routes()
     app.post("/gradio_api/upload", status_code=403)(lambda: {"error": "files are added on the Project tab"})
-    entry = {"auth_dependency": lambda request: token_of(request.scope)} if space else {}
-    app = gr.mount_gradio_app(app, page.build(Desk(works, guests, catalog)), path="/", run_history=False, footer_links=[],
-                              ssr_mode=False, pwa=False, mcp_server=False, **page.looks(), **entry)  # fmt: skip
+    gr.mount_gradio_app(app, page.build(Desk(works, guests, catalog)), path="/", run_history=False, footer_links=[],
+                        ssr_mode=False, pwa=False, mcp_server=False, **page.looks(), **entry)  # fmt: skip
     if space:
         app.add_middleware(Visits)
         threading.Thread(target=sweep, args=(guests,), daemon=True).start()
-    app.state.warm = [tools.detector, tools.generator, tools.grounder, tools.tracker]
+    app.state.warm = [getattr(works.tools, seam) for seam in SEAMS]
     return app
 
 

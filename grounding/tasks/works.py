@@ -11,7 +11,7 @@ from typing import Any
 
 from grounding.data import Progress, Query, new_id
 from grounding.data.media import FrameTable, Image, open_image, open_video
-from grounding.exchange.archive import FilesTree
+from grounding.exchange.archive import FilesTree, Limits
 from grounding.jobs import Jobs
 from grounding.store import Item, JobRow, NotFound, Store
 from grounding.tasks.annotate import LONGEST_TEXT
@@ -37,8 +37,9 @@ class Tools:
 class Works:
     """Starts jobs and hands out their ids. Every kind can be resumed after a restart."""
 
-    def __init__(self, store: Store, jobs: Jobs, tools: Tools):
-        self.store, self.jobs, self.tools = store, jobs, tools
+    def __init__(self, store: Store, jobs: Jobs, tools: Tools, limits: Limits = Limits()):
+        """`limits` hold for each archive that is loaded."""
+        self.store, self.jobs, self.tools, self.limits = store, jobs, tools, limits
         self._encodings = Encodings()
         for kind, maker in (("load", self._load), ("propose", self._propose), ("follow", self._propose), ("export", self._export)):
             jobs.offer(kind, maker)
@@ -102,7 +103,7 @@ class Works:
         tree = FilesTree({name: folder / stored for name, stored in params["files"].items()}, "the upload")
         tools = self.tools
         models = {"detector": tools.detector(), "generator": tools.generator(), "tracker": tools.tracker()} if params["propose"] else {}
-        yield from load(self.store, params["project"], [tree], **models)
+        yield from load(self.store, params["project"], [tree], limits=self.limits, **models)
         shutil.rmtree(folder, ignore_errors=True)
 
     def _propose(self, params: dict) -> Iterator[Progress]:

@@ -39,7 +39,7 @@ class Server:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self, patience_s: float = 90) -> "Server":
+    def start(self, patience_s: float = 150) -> "Server":
         env = {**os.environ, "DEIXIS_DATA": str(self.folder), "PORT": str(self.port), **self.extra}
         log = open(self.folder / "server.log", "ab")
         self.process = subprocess.Popen([sys.executable, str(ROOT / "app.py")], env=env, stdout=log, stderr=log, cwd=ROOT)
@@ -69,8 +69,8 @@ def serve(tmp_path_factory):
     started = []
 
     def one(**extra) -> Server:
-        started.append(Server(tmp_path_factory.mktemp("data"), free_port(), extra).start())
-        return started[-1]
+        started.append(Server(tmp_path_factory.mktemp("data"), free_port(), extra))
+        return started[-1].start()
 
     yield one
     for server in started:
@@ -111,7 +111,7 @@ class Watch:
 @pytest.fixture(scope="session")
 def _tab(context, server):
     page, watch = context.new_page(), Watch([], [], [])
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(30_000)
     page.on("pageerror", lambda error: watch.errors.append(str(error)))
     page.on("request", lambda request: watch.strangers.append(request.url) if _leaves(request.url, server.url) else None)
     page.on("dialog", lambda dialog: (watch.dialogs.append(dialog.message), dialog.dismiss()))

@@ -7,38 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.pictures import drawn_photo
-
-
-def tab(page, name: str) -> None:
-    page.get_by_role("tab", name=name, exact=True).click()
-
-
-def api(page, path: str):
-    return page.evaluate("async (path) => (await fetch(path)).json()", path)
-
-
-def project_id(page, name: str) -> str:
-    return next(project["id"] for project in api(page, "/api/projects") if project["name"] == name)
-
-
-def make_project(page, name: str, labels: str) -> str:
-    page.get_by_role("button", name="New project").click()
-    page.locator("#pg-make-name textarea").fill(name)
-    page.get_by_text("My own list").click()
-    page.get_by_label("My labels").fill(labels)
-    page.locator("#pg-make-go").click()
-    expect(page.locator("#pg-project input")).to_have_value(name)
-    expect(page.locator("#pg-rename textarea")).to_have_value(name)
-    return project_id(page, name)
-
-
-def upload(page, *paths) -> str:
-    """Chooses files; what the report says in the end."""
-    with page.expect_file_chooser() as chooser:
-        page.get_by_role("button", name="Choose files").click()
-    chooser.value.set_files([str(path) for path in paths])
-    page.wait_for_selector("#pg-uploader .pg-report:not([hidden])", timeout=60_000)
-    return page.locator("#pg-uploader .pg-report").inner_text()
+from tests.browser.steps import api, make_project, tab, upload
 
 
 @pytest.fixture(scope="module")
@@ -84,15 +53,15 @@ def test_uploads_come_in_and_what_cannot_is_named_with_its_cure(opened, photos, 
 
 def test_items_are_marked_thrown_away_and_brought_back(opened, street):
     cards = opened.locator("#pg-items .pg-card")
-    cards.first.locator("input").check(force=True)
+    cards.first.locator("input").click(force=True)
     opened.get_by_role("button", name="Mark done").click()
     opened.locator("#pg-items [role=tab]", has_text="Done").locator("text=1").wait_for()
-    cards.first.locator("input").check(force=True)
+    cards.first.locator("input").click(force=True)
     opened.get_by_role("button", name="Move to trash").click()
     expect(cards).to_have_count(2)
     opened.locator("#pg-items [role=tab]", has_text="Trash").click()
     expect(cards).to_have_count(1)
-    cards.first.locator("input").check(force=True)
+    cards.first.locator("input").click(force=True)
     opened.get_by_role("button", name="Restore", exact=True).click()
     opened.locator("#pg-items .pg-empty").wait_for()
     assert api(opened, f"/api/projects/{street}/items")["counts"]["trashed"] == 0
