@@ -17,6 +17,8 @@ from grounding.web.job_routes import job_routes
 from grounding.web.media_routes import media_routes
 from grounding.web.project_routes import project_routes
 
+ROUTES = (project_routes, item_routes, job_routes, media_routes)
+
 
 def create_api(store: Store, jobs: Jobs, works: Any, *, hosts: Collection[str] | None = LOOPBACK, frames: Collection[str] = (),
                **rules) -> FastAPI:
@@ -32,7 +34,7 @@ def create_api(store: Store, jobs: Jobs, works: Any, *, hosts: Collection[str] |
 
     app = FastAPI(title="Deixis", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.add_middleware(Guard, hosts=hosts, frames=frames)
-    for routes in (project_routes, item_routes, job_routes, media_routes):
+    for routes in ROUTES:
         app.include_router(routes(on))
     app.state.context = on
     return app

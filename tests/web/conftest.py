@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 import pseudo_query
-from grounding.data import Boxes, Regions
+from grounding.data import Annotation, Boxes, Regions
 from grounding.jobs import Jobs
 from grounding.models.track import MotionTracker
 from grounding.tasks.propose import Phraser
@@ -89,7 +89,11 @@ def items(web, project):
 
 
 @pytest.fixture
-def photo(upload, items):
-    """A photo that came in by upload, with a proposed dog."""
-    upload(("photo.jpg", picture()))
-    return items()[0]
+def photo(store, project, web, tmp_path):
+    """A photo of the project, with a proposed dog."""
+    (tmp_path / "photo.jpg").write_bytes(picture())
+    item = store.add_item(project["id"], name="photo.jpg", kind="photo", path_sha256=store.keep_file(tmp_path / "photo.jpg", "jpg"),
+                          ext="jpg", size=(64, 48))
+    dog = {"box": [2.0, 2.0, 20.0, 20.0], "label": "dog", "score": 0.9, "state": "proposed"}
+    store.propose(item.id, "model:scripted@1", [Annotation(item.id, "box", dog, "model:scripted@1", id="dog")])
+    return web.get(f"/api/projects/{project['id']}/items").json()["items"][0]

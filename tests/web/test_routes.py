@@ -161,14 +161,17 @@ def test_an_export_is_written_and_fetched(web, photo, project, works):
     assert answer.headers["content-type"] == "application/zip" and "Street.zip" in answer.headers["content-disposition"]
     assert "annotations/instances_default.json" in zipfile.ZipFile(io.BytesIO(answer.content)).namelist()
     assert str(works.store.folder) not in web.get(f"/api/jobs/{job}").text
-    load = web.get(f"/api/projects/{project['id']}/jobs").json()[-1]
-    assert load["kind"] == "load" and web.get(f"/api/exports/{load['id']}").status_code == 404
+    other = works.propose(project["id"], [])
+    assert web.get(f"/api/projects/{project['id']}/jobs").json()[0]["id"] == other and web.get(f"/api/exports/{other}").status_code == 404
 
 
 def test_proposing_again_is_a_job_that_adds_nothing(web, photo, project, works):
-    before = web.get(f"/api/items/{photo['id']}").json()
-    job = web.post(f"/api/projects/{project['id']}/propose", json={"items": [photo["id"]]}).json()["job"]
-    assert works.jobs.wait(job).state == "done" and web.get(f"/api/items/{photo['id']}").json() == before
+    def run():
+        job = web.post(f"/api/projects/{project['id']}/propose", json={"items": [photo["id"]]}).json()["job"]
+        assert works.jobs.wait(job).state == "done"
+        return job, web.get(f"/api/items/{photo['id']}").json()
+    (_, first), (job, second) = run(), run()
+    assert first == second and {a["kind"] for a in first["annotations"]} == {"box", "phrase"}
     assert web.post(f"/api/jobs/{job}/cancel").json()["state"] == "done"
 
 
