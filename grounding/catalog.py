@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,12 @@ MENUS = {"detector": DETECTORS, "grounder": GROUNDERS, "tracker": TRACKERS, "gen
 def eyes() -> Any:
     """The frozen networks the embedded grounders see with; they share the embedded detector."""
     return import_module("grounding.models.eyes").Eyes(make("detector", "ssd"))
+
+
+@lru_cache(maxsize=4)
+def trained(page: Path) -> Any:
+    """A grounder from weights learned here; `page` is their JSON page."""
+    return import_module("grounding.models.ground").CrossAttentionGrounder(page, eyes)
 
 
 def _grounder(name: str) -> Any:

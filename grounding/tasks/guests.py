@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from grounding.store import Project, Store
+from grounding.tasks import weights
 
 
 class NotYours(PermissionError):
@@ -111,4 +112,5 @@ class Visitors:
                 self._bytes.pop(project_id, None)
         for project_id in ids:
             self.store.purge_project(project_id)
+            weights.discard(self.store.folder, project_id)
         return len(ids)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from grounding.data.media import FrameTable, Image, open_image, open_video
 from grounding.exchange.archive import FilesTree, Limits
 from grounding.jobs import Jobs
 from grounding.store import Item, JobRow, NotFound, Store
+from grounding.tasks import improve, weights
 from grounding.tasks.annotate import LONGEST_TEXT
 from grounding.tasks.encodings import Encodings
 from grounding.tasks.load import load
@@ -32,6 +34,9 @@ class Tools:
     generator: Callable[[], Any]
     grounder: Callable[[], Any]
     tracker: Callable[[], Any]
+    trained: Callable[[Path], Any] | None = None  # a grounder from the JSON page of weights learned here
+    eyes: Callable[[], Any] | None = None  # the frozen networks that a grounder sees with while it learns
+    shipped: Path | None = None  # the JSON page of the weights that learning starts from
 
 
 class Works:
@@ -40,8 +45,9 @@ class Works:
     def __init__(self, store: Store, jobs: Jobs, tools: Tools, limits: Limits = Limits()):
         """`limits` hold for each archive that is loaded."""
         self.store, self.jobs, self.tools, self.limits = store, jobs, tools, limits
-        self._encodings = Encodings()
-        for kind, maker in (("load", self._load), ("propose", self._propose), ("follow", self._propose), ("export", self._export)):
+        self._encodings, self._learning = Encodings(), threading.Lock()
+        for kind, maker in (("load", self._load), ("propose", self._propose), ("follow", self._propose), ("export", self._export),
+                            ("train", self._train)):
             jobs.offer(kind, maker)
         _sweep(self.upload_folder())
         _sweep(store.folder / "exports")
@@ -74,6 +80,18 @@ class Works:
             raise NotFound("this export is not there; start it again on the Export tab")
         return path, f"{self.store.project(job.project).name}.zip"
 
+    def train(self, project_id: str) -> str:
+        """Lets the grounder learn from the project's corrections; new weights serve if they are better. One such job a project."""
+        for job in self.jobs.recent(project_id):
+            if job.kind == "train" and job.state in ("queued", "running"):
+                return job.id
+        return self.jobs.start("train", project_id, params={"project": project_id, "name": f"weights-{new_id()[:8]}"})
+
+    def grounder(self, project_id: str) -> Any:
+        """The grounder of a project: with what it learned there, if that is in use."""
+        page = weights.in_use(self.store, project_id)
+        return self.tools.grounder() if page is None else self.tools.trained(page)
+
     def ground(self, item: Item, text: str, frame: int | None = None) -> dict:
         """What a phrase points at in a photo, or in a frame of a video (the first by default): regions, best first.
 
@@ -81,7 +99,7 @@ class Works:
         """
         query = Query(readable(text))
         started = time.perf_counter()
-        grounder = self.tools.grounder()
+        grounder = self.grounder(item.project)
         encoded = self._encodings.get((item.sha256, frame, grounder.version), lambda: grounder.encode(self._picture(item, frame)))
         seen = time.perf_counter()
         regions = grounder.ground_in(encoded, query)
@@ -115,6 +133,22 @@ class Works:
         choice = {name: params[name] for name in ("format", "include", "frames", "empty")}
         for step in publish(self.store, params["project"], out, **choice):
             yield step if step.result is None else replace(step, result=replace(step.result, out=out.name))
+
+    def _train(self, params: dict) -> Iterator[Progress]:
+        project, name = params["project"], params["name"]
+        if not self._learning.acquire(blocking=False):
+            raise ValueError("another project is learning just now; start this again when that has ended")
+        try:
+            out = weights.shelf(self.store, project) / f"{name}.safetensors"
+            out.parent.mkdir(parents=True, exist_ok=True)
+            school = improve.school(self.tools.eyes, self.store.folder / "cache" / "features")
+            start = weights.in_use(self.store, project) or self.tools.shipped
+            for step in improve.improve_project(self.store, project, out, school, start, resume=True):
+                if step.result and step.result["better"]:
+                    weights.use(self.store, project, name)
+                yield step
+        finally:
+            self._learning.release()
 
     def upload_folder(self) -> Path:
         """Where uploads wait until they are loaded."""

@@ -62,6 +62,39 @@ def export_counts(written: dict[str, int]) -> list[tuple[int, str]]:
     return [(count, singular.get(name, name[:-1]) if count == 1 else name) for name, count in written.items()]
 
 
+CORRECTED = (("photos", "photos you worked on"), ("boxes", "boxes decided"), ("phrases", "phrases accepted or written"), ("rejected", "phrases rejected"))
+
+
+def corrections(counts: dict[str, int]) -> str:
+    """How much there is to learn from, as HTML."""
+    return stats((counts[name], words) for name, words in CORRECTED)
+
+
+def share(value: float | None) -> str:
+    """A share in [0, 1] as a percentage; a dash where nothing was asked."""
+    return "\u2013" if value is None else f"{100 * value:.1f} %"
+
+
+def weight_choices(versions: Sequence) -> list[tuple[str, str]]:
+    """(what a person reads, name) of all weights that may serve; the shipped ones have the empty name."""
+    learned = [(f"Learned {_day(version.made)}: {share(version.after)} right", version.name) for version in versions]
+    return [("Those that came with Deixis", ""), *learned]
+
+
+def versions(all_of_them: Sequence) -> str:
+    """Before and after of each training, the newest first, as HTML."""
+    if not all_of_them:
+        return '<p class="pg-lead">Nothing has been learned in this project yet.</p>'
+    rows = [(_day(v.made), share(v.before), share(v.after), v.held_out_phrases, f"{v.phrases:,} on {v.photos:,} photos", "in use" if v.in_use else "")
+            for v in all_of_them]
+    return table(("Learned", "Before", "After", "Held-out phrases", "Learned from", ""), rows, numeric=(1, 2, 3))
+
+
+def _day(moment: str) -> str:
+    """An ISO time as 2026-11-22 14:05 (UTC)."""
+    return moment[:16].replace("T", " ")
+
+
 def table(head: Sequence[str], rows: Iterable[Sequence[Any]], numeric: Sequence[int] = ()) -> str:
     """An HTML table; the columns in `numeric` stand at the right."""
     def cell(tag: str, n: int, value: Any) -> str:
@@ -81,7 +114,3 @@ def _text(value: Any) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         value = f"{value:,}"
     return html.escape(str(value))
-
-
-def improvement(corrections, weights):
-    return [stats([(v, k) for k, v in corrections.items()]), "", None]

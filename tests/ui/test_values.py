@@ -48,3 +48,17 @@ def test_names_never_become_markup(text):
     made = values.table([text], [[text]]) + values.stats([(text, text)]) + values.lead(text, text)
     assert "<img" not in made
     assert "<script" not in made
+
+
+def test_before_and_after_are_told_for_every_training():
+    learned = SimpleNamespace(name="weights-1", made="2026-11-22T14:05:00+00:00", before=0.5, after=0.625, phrases=40, photos=9,
+                              held_out_phrases=16, in_use=True)
+    assert values.weight_choices([learned]) == [("Those that came with Deixis", ""), ("Learned 2026-11-22 14:05: 62.5 % right", "weights-1")]
+    shown = values.versions([learned])
+    assert "50.0 %" in shown and "62.5 %" in shown and "in use" in shown
+    assert "Nothing has been learned" in values.versions([])
+
+
+def test_what_was_not_asked_has_no_percentage():
+    assert values.share(None) == "\u2013"
+    assert values.share(0.0) == "0.0 %"

@@ -1,0 +1,77 @@
+"""Weights: what the grounder learned in a project. Every version is kept, one is in use, and going back is always possible."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+
+from grounding.store import Store
+
+SHIPPED = ""  # the name of the weights that came with the app
+_CHOICE = "in_use.json"
+
+
+@dataclass(frozen=True)
+class Version:
+    """Weights learned in a project. `before` and `after` are accuracies in [0, 1] on the held-out photos, None if none was asked."""
+
+    name: str
+    made: str
+    before: float | None
+    after: float | None
+    phrases: int
+    photos: int
+    held_out_phrases: int
+    in_use: bool
+
+
+def shelf(store: Store, project_id: str) -> Path:
+    """The folder of a project's weights."""
+    return store.folder / "models" / store.project(project_id).id
+
+
+def versions(store: Store, project_id: str) -> list[Version]:
+    """The newest first; empty before the first training."""
+    folder, used = shelf(store, project_id), _used(store, project_id)
+    pages = sorted((page for page in folder.glob("*.json") if page.name != _CHOICE), key=lambda page: page.stat().st_mtime, reverse=True)
+    return [_version(page, page.stem == used) for page in pages if page.with_suffix(".safetensors").is_file()]
+
+
+def in_use(store: Store, project_id: str) -> Path | None:
+    """The JSON page of the weights that serve; None for those that came with the app."""
+    used = _used(store, project_id)
+    return shelf(store, project_id) / f"{used}.json" if used else None
+
+
+def use(store: Store, project_id: str, name: str) -> None:
+    """Lets these weights serve from now on; SHIPPED goes back to those of the app. Raises ValueError if there are none of that name."""
+    known = {version.name for version in versions(store, project_id)}
+    if name != SHIPPED and name not in known:
+        raise ValueError("these weights are not there any more; choose others from the list")
+    folder = shelf(store, project_id)
+    folder.mkdir(parents=True, exist_ok=True)
+    half = folder / f"{_CHOICE}.half"
+    half.write_text(json.dumps({"name": name}))
+    os.replace(half, folder / _CHOICE)
+
+
+def discard(folder: Path, project_id: str) -> None:
+    """Deletes all that was learned in a project that is gone; `folder` is the data folder."""
+    shutil.rmtree(folder / "models" / project_id, ignore_errors=True)
+
+
+def _used(store: Store, project_id: str) -> str:
+    choice = shelf(store, project_id) / _CHOICE
+    name = json.loads(choice.read_text())["name"] if choice.is_file() else SHIPPED
+    return name if (choice.parent / f"{name}.safetensors").is_file() else SHIPPED
+
+
+def _version(page: Path, used: bool) -> Version:
+    facts = json.loads(page.read_text()).get("training", {})
+    made = datetime.fromtimestamp(page.stat().st_mtime, timezone.utc).isoformat(timespec="seconds")
+    counts = [int(facts.get(name, 0)) for name in ("phrases", "photos", "held_out_phrases")]
+    return Version(page.stem, made, facts.get("before"), facts.get("after"), *counts, used)
