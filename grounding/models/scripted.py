@@ -1,0 +1,69 @@
+"""Scripted models: a detector and a grounder that answer what they were told, so that the whole app runs in a second."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from grounding.data import Query, Regions, Size
+from grounding.data.media_image import Image
+
+
+@dataclass(frozen=True)
+class ScriptedDetector:
+    """Answers by the name of the picture, else `otherwise`; after `delay_s` seconds, as a real one would."""
+
+    script: Mapping[str, Regions] = field(default_factory=dict)
+    otherwise: Regions = field(default_factory=Regions.empty)
+    delay_s: float = 0.0
+
+    @property
+    def version(self) -> str:
+        return f"scripted-detector@{_digest([*self.script.items(), self.otherwise])}"
+
+    def detect(self, image: Image) -> Regions:
+        time.sleep(self.delay_s)
+        return _inside(self.script.get(image.name, self.otherwise), image.size).best_first()
+
+
+@dataclass(frozen=True)
+class ScriptedGrounder:
+    """Answers by the phrase, upper and lower case alike; a phrase that is not in the script points at nothing."""
+
+    script: Mapping[str, Regions] = field(default_factory=dict)
+    delay_s: float = 0.0  # of encoding; a phrase takes a tenth of it
+
+    @property
+    def version(self) -> str:
+        return f"scripted-grounder@{_digest([*self.script.items()])}"
+
+    def encode(self, image: Image) -> Size:
+        time.sleep(self.delay_s)
+        return image.size
+
+    def ground_in(self, encoded: Size, query: Query) -> Regions:
+        time.sleep(self.delay_s / 10)
+        told = {phrase.casefold(): regions for phrase, regions in self.script.items()}
+        answers = [(phrase, _inside(told.get(phrase.casefold(), Regions.empty()), encoded)) for phrase in query.words()]
+        found = [(phrase, answer.keep(row)) for phrase, answer in answers for row in range(len(answer))]
+        if not found:
+            return Regions.empty()
+        boxes = type(found[0][1].boxes)(np.concatenate([answer.boxes.xyxy for _, answer in found]))
+        return Regions(boxes, [answer.scores[0] for _, answer in found], [phrase for phrase, _ in found]).best_first()
+
+    def ground(self, image: Image, query: Query) -> Regions:
+        return self.ground_in(self.encode(image), query)
+
+
+def _inside(regions: Regions, size: Size) -> Regions:
+    """Cut to the picture; what lies wholly outside is left out."""
+    boxes = regions.boxes.clip(size)
+    return Regions(boxes, regions.scores, regions.labels).keep(boxes.area > 0)
+
+
+def _digest(script) -> str:
+    return hashlib.sha256(repr(script).encode()).hexdigest()[:8]

@@ -1,0 +1,66 @@
+"""What every detector must do, embedded or scripted."""
+
+import numpy as np
+import pytest
+
+from grounding.data import Boxes, Regions
+from grounding.data.media import Image, open_image
+from grounding.models.detect import NAMES, SSD
+from grounding.models.scripted import ScriptedDetector
+
+SSD_ONCE = SSD()
+OUTSIDE = Regions(Boxes([[-20, -20, 30, 30], [5, 5, 60, 50], [500, 500, 600, 600]]), [0.3, 0.9, 0.8], ["dog", "cat", "bird"])
+MEMBERS = {"ssd": SSD_ONCE, "scripted": ScriptedDetector(otherwise=OUTSIDE)}
+
+
+def pictures():
+    rng = np.random.default_rng(0)
+    yield Image(np.zeros((48, 64, 3), np.uint8), "black")
+    yield Image(rng.integers(0, 255, (300, 40, 3), np.uint8), "noise")
+    yield Image(np.full((1, 1, 3), 200, np.uint8), "one pixel")
+
+
+@pytest.mark.parametrize("name", MEMBERS)
+def test_regions_lie_in_the_picture_best_first_and_the_same_twice(name):
+    for image in pictures():
+        first, second = (MEMBERS[name].detect(image) for _ in range(2))
+        assert (first.boxes.xyxy >= 0).all()
+        assert (first.boxes.xyxy <= np.tile(image.size, 2)).all()
+        assert (np.diff(first.scores) <= 0).all()
+        assert first.boxes == second.boxes
+        assert first.labels == second.labels
+
+
+@pytest.mark.parametrize("name", MEMBERS)
+def test_the_version_names_the_model_and_its_weights(name):
+    kind, _, digest = MEMBERS[name].version.partition("@")
+    assert kind and len(digest) == 8
+
+
+def test_a_scripted_detector_changes_its_version_with_its_script():
+    assert ScriptedDetector().version != MEMBERS["scripted"].version
+    assert ScriptedDetector().version == ScriptedDetector().version
+
+
+def test_the_embedded_detector_sees_what_is_in_real_photos(shared_data):
+    from grounding.data import iou
+    import json
+
+    table = json.loads((shared_data / "coco_train2017_128/instances.json").read_text())
+    names = {c["id"]: c["name"] for c in table["categories"]}
+    found = asked = 0
+    for row in table["images"][:12]:
+        seen = SSD_ONCE.detect(open_image(shared_data / "coco_train2017_128/photos" / row["file_name"]))
+        for truth in (a for a in table["annotations"] if a["image_id"] == row["id"]):
+            x, y, w, h = truth["bbox"]
+            if w * h < 0.1 * row["width"] * row["height"]:
+                continue
+            same = seen.keep(np.array([label == names[truth["category_id"]] for label in seen.labels], bool))
+            asked += 1
+            found += bool(len(same)) and bool(iou(same.boxes, Boxes([[x, y, x + w, y + h]])).max() >= 0.5)
+    assert found >= 0.6 * asked > 0
+
+
+def test_the_embedded_detector_knows_the_80_names():
+    assert len(NAMES) == 80 == len(set(NAMES))
+    assert NAMES[0] == "person" and NAMES[-1] == "toothbrush" and NAMES[15] == "cat"

@@ -1,0 +1,74 @@
+"""What every grounder must do, embedded or scripted."""
+
+import numpy as np
+import pytest
+
+from grounding import catalog
+from grounding.data import Boxes, Query, Regions
+from grounding.data.media import Image
+from grounding.models.scripted import ScriptedGrounder
+
+DOGS = Regions(Boxes([[5, 5, 60, 50], [-20, -20, 30, 30]]), [0.4, 0.9], ["x", "x"])
+NAMES = ["scripted", *catalog.GROUNDERS]
+PICTURE = Image(np.random.default_rng(0).integers(0, 255, (60, 80, 3), np.uint8), "noise")
+
+
+def member(name):
+    return ScriptedGrounder({"The dog": DOGS, "a cat": DOGS.keep([0])}) if name == "scripted" else catalog.make("grounder", name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_regions_lie_in_the_picture_best_first_with_the_callers_words(name):
+    model, text = member(name), "The dog and a cat"
+    query = Query(text, ((0, 7), (12, 17)))
+    found = model.ground(PICTURE, query)
+    assert (found.boxes.xyxy >= 0).all() and (found.boxes.xyxy <= np.tile(PICTURE.size, 2)).all()
+    assert (np.diff(found.scores) <= 0).all()
+    assert set(found.labels) <= {"The dog", "a cat"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_same_twice_and_encoded_once_as_together(name):
+    model, query = member(name), Query("the dog")
+    encoded = model.encode(PICTURE)
+    first, again, together = model.ground_in(encoded, query), model.ground_in(encoded, query), model.ground(PICTURE, query)
+    assert first.boxes == again.boxes == together.boxes
+    assert np.array_equal(first.scores, together.scores)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_phrase_alone_is_answered_as_in_company(name):
+    model = member(name)
+    encoded = model.encode(PICTURE)
+    both = model.ground_in(encoded, Query("the dog, a cat in a red hat", ((0, 7), (9, 27))))
+    alone = model.ground_in(encoded, Query("the dog"))
+    company = both.keep(np.array([label == "the dog" for label in both.labels], bool))
+    np.testing.assert_allclose(company.boxes.xyxy, alone.boxes.xyxy, atol=0.05)
+    np.testing.assert_allclose(company.scores, alone.scores, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", list(catalog.GROUNDERS))
+@pytest.mark.parametrize("phrase", ["", "   ", "...", "x" * 10_000])
+def test_what_is_no_phrase_is_refused_in_a_sentence(name, phrase):
+    model = member(name)
+    with pytest.raises(ValueError, match="phrase"):
+        model.ground_in(model.encode(PICTURE), Query(phrase))
+
+
+def test_a_long_phrase_is_cut_and_says_so():
+    from grounding.tasks.ground import ground
+
+    model = member("default")
+    long = "the dog " + "that runs and runs " * 20
+    answer = ground(PICTURE, long, model)
+    assert "forty" in answer.note
+    assert ground(PICTURE, "the dog", model).note == ""
+
+
+def test_an_encoding_of_another_grounder_is_refused():
+    import dataclasses
+
+    model = member("default")
+    foreign = dataclasses.replace(model.encode(PICTURE), version="other@00000000")
+    with pytest.raises(ValueError, match="encode it again"):
+        model.ground_in(foreign, Query("the dog"))
