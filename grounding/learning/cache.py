@@ -11,7 +11,7 @@ from pathlib import Path
 
 from grounding.data import Progress
 from grounding.data.media_image import Image, open_image
-from grounding.nn.features import Features, read_features, write_features
+from grounding.nn.features import CacheError, Features, read_features, write_features
 
 
 @dataclass(frozen=True)
@@ -61,32 +61,40 @@ def fill(cache: FeatureCache, paths: Sequence[Path], make_eyes: Callable, mirror
 
 
 def _see_all(cache, wanted, make_eyes, mirrored, workers) -> Iterator[int]:
-    batches = [wanted[start:start + 16] for start in range(0, len(wanted), 16)]
-    jobs = [(cache, batch, make_eyes, mirrored) for batch in batches]
-    if not workers:
-        yield from map(_see, jobs)
-        return
-    with ProcessPoolExecutor(workers, get_context("spawn"), initializer=_one_thread) as pool:
-        yield from pool.map(_see, jobs)
+    """How many more pictures have been seen, batch by batch; in processes of their own if there is enough to do."""
+    batches = [(cache, wanted[start:start + 16], mirrored) for start in range(0, len(wanted), 16)]
+    if workers:
+        with ProcessPoolExecutor(workers, get_context("spawn"), initializer=_open_eyes, initargs=(make_eyes, cache.backbone)) as pool:
+            yield from pool.map(_see_as_worker, batches)
+    elif batches:
+        eyes = _fitting(make_eyes(), cache.backbone)
+        yield from (_see(eyes, *batch) for batch in batches)
 
 
-def _one_thread() -> None:
+_worker: dict[str, object] = {}  # what this worker process opened its eyes to
+
+
+def _open_eyes(make_eyes: Callable, backbone: str) -> None:
     import cv2
     import torch
 
     cv2.setNumThreads(1)
     torch.set_num_threads(1)
+    _worker["eyes"] = _fitting(make_eyes(), backbone)
 
 
-_EYES: dict[Callable, object] = {}
+def _see_as_worker(batch) -> int:
+    return _see(_worker["eyes"], *batch)
 
 
-def _see(job) -> int:
-    cache, batch, make_eyes, mirrored = job
-    eyes = _EYES.setdefault(make_eyes, make_eyes()) if make_eyes not in _EYES else _EYES[make_eyes]
-    if eyes.version != cache.backbone:
-        raise ValueError(f"the cache is for {cache.backbone}, the networks are {eyes.version}; choose another cache folder")
-    for path, digest in batch:
+def _see(eyes, cache: FeatureCache, rows, mirrored: bool) -> int:
+    for path, digest in rows:
         image = open_image(path)
         cache.write(digest, eyes.see(mirror(image) if mirrored else image), mirrored)
-    return len(batch)
+    return len(rows)
+
+
+def _fitting(eyes, backbone: str):
+    if eyes.version != backbone:
+        raise CacheError(f"the cache is for {backbone}, the networks that see are {eyes.version}; choose another cache folder")
+    return eyes

@@ -1,0 +1,39 @@
+"""Measures on answers small enough to count by hand."""
+
+import numpy as np
+import pytest
+
+from grounding.data import Boxes
+from grounding.learning import measures
+
+UNIT, SHIFTED = Boxes([[0, 0, 10, 10]]), Boxes([[5, 0, 15, 10]])
+
+
+def test_overlap_is_of_the_first_box_only():
+    assert measures.overlap(Boxes([[5, 0, 15, 10], [0, 0, 10, 10]]), UNIT) == pytest.approx(1 / 3)
+    assert measures.overlap(Boxes.empty(), UNIT) == 0
+
+
+def test_accuracy_counts_from_the_threshold_on():
+    assert measures.accuracy([0.5, 0.49, 1.0, 0.0]) == 0.5
+    assert measures.accuracy([]) == 0
+
+
+def test_recall_looks_at_more_boxes_than_accuracy():
+    answers = [Boxes([[5, 0, 15, 10], [0, 0, 10, 10]])]
+    assert measures.recall(answers, [UNIT], 1) == 0 and measures.recall(answers, [UNIT], 2) == 1
+
+
+def test_pointing_asks_for_the_centre():
+    assert measures.pointing([SHIFTED], [UNIT]) == 1 and measures.pointing([Boxes([[20, 0, 30, 10]])], [UNIT]) == 0
+
+
+def test_auroc_of_separated_mixed_and_equal_scores():
+    assert measures.auroc([0.9, 0.8], [0.1]) == 1 and measures.auroc([0.1], [0.9]) == 0 and measures.auroc([0.5], [0.5]) == 0.5
+
+
+def test_calibration_error_is_the_gap_between_promise_and_truth():
+    assert measures.calibration_error([0.8] * 10, [True] * 8 + [False] * 2) == pytest.approx(0)
+    assert measures.calibration_error([0.95] * 4, [False] * 4) == pytest.approx(0.95)
+    assert measures.calibration_error([], []) == 0
+    assert measures.calibration_error(np.array([1.0]), [True]) == 0
