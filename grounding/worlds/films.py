@@ -62,12 +62,15 @@ class Film:
     def __init__(self, background: np.ndarray, standing: list[Actor], roles: list[Role], count: int, fps: int):
         self.size = Size(background.shape[1], background.shape[0])
         self.count, self.fps = count, fps
-        self._background, self._standing, self._roles = background, standing, roles
+        self.roles = roles
+        self._background, self._standing = background, standing
         self._drawn: dict[tuple, Actor] = {}
+        self._boxes: dict[int, list] = {}  # of each frame painted so far, what can be seen of each actor
 
     def frame(self, index: int) -> np.ndarray:
         """(H, W, 3) uint8."""
-        return paint(self._background, self._cast(index))[0]
+        pixels, self._boxes[index] = paint(self._background, self._cast(index))
+        return pixels
 
     def frames(self) -> Iterator[np.ndarray]:
         return (self.frame(index) for index in range(self.count))
@@ -78,7 +81,9 @@ class Film:
         actors = self._cast(0)
         seen: list[list] = [[] for _ in actors]
         for index in range(self.count):
-            for rows, box in zip(seen, paint(self._background, self._cast(index))[1]):
+            if index not in self._boxes:
+                self.frame(index)
+            for rows, box in zip(seen, self._boxes[index]):
                 if box is not None:
                     rows.append((index, box))
         return [_track(actor, rows) for actor, rows in zip(actors, seen) if rows]
@@ -86,16 +91,17 @@ class Film:
     @cached_property
     def sentences(self) -> list[Sentence]:
         """What each moving thing does, and its name alone."""
-        told, moving = [], {role_name(role): role for role in self._roles}
+        told, moving = [], {role_name(role): role for role in self.roles}
         for row, track in enumerate(self.tracks):
             span = Span(float(track.frames[0] / self.fps), float((track.frames[-1] + 1) / self.fps))
             told.append(Sentence(f"the {track.caption}", row, span, needs_time=False))
             if track.caption in moving:
-                told.append(Sentence(f"the {track.caption} that {moving[track.caption].says}", row, span))
+                who = "who" if track.label == "person" else "that"
+                told.append(Sentence(f"the {track.caption} {who} {moving[track.caption].says}", row, span))
         return told
 
     def _cast(self, index: int) -> list[Actor]:
-        return [*self._standing, *(self._posed(number, role, index) for number, role in enumerate(self._roles))]
+        return [*self._standing, *(self._posed(number, role, index) for number, role in enumerate(self.roles))]
 
     def _posed(self, number: int, role: Role, index: int) -> Actor:
         x, phase, flip = role.at(index)
@@ -110,7 +116,7 @@ def role_name(role: Role) -> str:
     return role.act(0.0, None, False).names[-1]
 
 
-def draw_film(seed: int, size: Size = Size(640, 360), count: int = 150, fps: int = 25) -> Film:
+def draw_film(seed: int, size: Size = Size(640, 360), count: int = 125, fps: int = 25) -> Film:
     """A film in a park from nothing but its seed: two people cross, one stops and turns back, a dog runs after a ball."""
     rng = np.random.default_rng(seed)
     ground = park(size, rng)

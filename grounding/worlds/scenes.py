@@ -95,15 +95,17 @@ def _shade(pixels, actor: Actor):
 
 
 def _visible_box(owner, actor: Actor, row: int) -> tuple[float, ...] | None:
-    height, width = owner.shape
-    offset = np.array([round(actor.x), round(actor.y)] * 2)
-    full = np.array(actor.sprite.box) + offset
-    mine = owner == row
-    whole = int((actor.sprite.pixels[..., 3] > 127).sum())
-    if mine.sum() < max(SEEN * whole, 24):
+    sprite, left, top = actor.sprite, round(actor.x), round(actor.y)
+    window = _window(owner.shape, left + sprite.left, top + sprite.top, *sprite.pixels.shape[1::-1])
+    if window is None:
         return None
-    rows, columns = np.flatnonzero(mine.any(1)), np.flatnonzero(mine.any(0))
-    seen = np.array([columns[0], rows[0], columns[-1] + 1, rows[-1] + 1], float)
+    (rows, columns), _ = window
+    mine = owner[rows, columns] == row
+    if mine.sum() < max(SEEN * (sprite.pixels[..., 3] > 127).sum(), 24):
+        return None
+    ys, xs = np.flatnonzero(mine.any(1)) + rows.start, np.flatnonzero(mine.any(0)) + columns.start
+    seen = np.array([xs[0], ys[0], xs[-1] + 1, ys[-1] + 1], float)
+    full = np.array(sprite.box) + (left, top, left, top)
     box = np.where(np.abs(full - seen) <= 1, full, seen)  # the drawn edge is finer than a pixel where nothing hides it
+    height, width = owner.shape
     return tuple(np.clip(box, 0, [width, height, width, height]).tolist())
-
