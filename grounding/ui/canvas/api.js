@@ -37,6 +37,7 @@ export class Api {
   constructor(base = "", timeout = 30000) {
     this.base = base.replace(/\/$/, "");
     this.timeout = timeout;
+    this.person = "me";
   }
 
   url(path) { return this.base + path; }
@@ -45,7 +46,7 @@ export class Api {
     const stop = new AbortController();
     const timer = setTimeout(() => stop.abort(), timeout);
     if (signal) signal.addEventListener("abort", () => stop.abort());
-    const headers = body === undefined ? {} : { "Content-Type": "application/json" };
+    const headers = { "X-Deixis-Person": encodeURIComponent(this.person), ...(body === undefined ? {} : { "Content-Type": "application/json" }) };
     try {
       const response = await fetch(this.url(path), {
         method, headers, keepalive, signal: stop.signal, credentials: "same-origin",

@@ -81,7 +81,8 @@ function cycle(ed, step) {
 async function remove(ed) {
   const heads = ed.heads();
   const phrase = ed.doc && ed.doc.get(ed.active);
-  if (!heads.length) { if (phrase && phrase.kind === "phrase") rejectOne(ed, phrase); return; }
+  if (phrase && phrase.kind === "phrase" && (ed.phraseInHand || !heads.length)) { ed.removePhrase(phrase); return; }
+  if (!heads.length) return;
   const track = heads.length === 1 && heads[0].kind === "track" ? heads[0] : null;
   if (!track || track.value.keyframes.length < 2) { ed.removeHeads(heads); return; }
   await removeTrack(ed, track);

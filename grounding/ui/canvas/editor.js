@@ -3,14 +3,14 @@
 import { Api } from "./api.js";
 import { commandsOf } from "./commands.js";
 import { make } from "./dom.js";
-import { newBox, newTrack, placed, recaptioned, relabelled, rewritten, removal, withState } from "./edits.js";
+import { newBox, newTrack, placed, relabelled } from "./edits.js";
 import { Jobs, Upload } from "./jobs.js";
 import { Keys } from "./keys.js";
 import { LabelPicker } from "./labels.js";
 import { Opening } from "./opening.js";
 import { Panel } from "./panel.js";
 import { PhraseComposer } from "./phrases.js";
-import { acceptOne, rejectOne } from "./deciding.js";
+import { actOn, editHead, removePhrase, removeThings } from "./acting.js";
 import { pending } from "./review.js";
 import { Saving } from "./saving.js";
 import { chipText, colorsOf, ghostOf, sceneOf } from "./scene.js";
@@ -56,6 +56,7 @@ export class Editor {
     const body = make("div", { class: "dx-body" }, [this.strip.root, center, this.panel.root]);
     this.root.replaceChildren(this.toolbar.root, body, this.picker.root, this.composer.root, this.toasts.root, this.jobs.root, this.upload.veil, this.upload.input);
     this.upload.listen(this.root);
+    this.root.addEventListener("click", (event) => this.giveBackFocus(event));
     this.toolbar.draw();
   }
 
@@ -136,6 +137,7 @@ export class Editor {
     this.run("settle");
     this.selection = objects.filter((object) => this.doc && this.doc.get(object));
     this.active = this.selection.length === 1 ? this.firstToReview(this.selection[0]) : null;
+    this.phraseInHand = false;
     this.afterChoice(reveal, stay);
   }
 
@@ -154,6 +156,7 @@ export class Editor {
   activate(head) {
     this.run("settle");
     this.active = head.object;
+    this.phraseInHand = head.kind === "phrase";
     this.selection = head.kind === "phrase" ? head.value.targets.filter((target) => this.doc.get(target)) : [head.object];
     this.afterChoice(true, false);
   }
@@ -269,47 +272,16 @@ export class Editor {
     this.picker.open({ x: stage.left - bounds.left + Math.max(0, at[0]), y: stage.top - bounds.top + Math.max(0, at[3]) + 8 }, bounds);
   }
 
-  act(name, head) {
-    const work = {
-      accept: () => acceptOne(this, head), reject: () => rejectOne(this, head), edit: () => this.edit(head),
-      remove: () => (head.kind === "phrase" ? this.removePhrase(head) : (this.select([head.object]), this.run("remove"))),
-      hide: () => this.hide([head.object], true), show: () => this.hide([head.object], false),
-    };
-    return work[name]();
-  }
-
-  removePhrase(head) {
-    this.commit([withState(head, "rejected")], "reject");
-    this.toasts.say("Phrase rejected.", { action: ["Undo", () => this.run("undo")] });
-  }
+  act(name, head) { return actOn(this, name, head); }
+  edit(head) { return editHead(this, head); }
+  removePhrase(head) { return removePhrase(this, head); }
+  removeHeads(heads) { return removeThings(this, heads); }
 
   hide(objects, yes) {
     objects.forEach((object) => (yes ? this.hidden.add(object) : this.hidden.delete(object)));
     this.hiddenTurn = (this.hiddenTurn || 0) + 1;
     this.refresh();
     this.panel.draw();
-  }
-
-  async edit(head) {
-    if (head.kind === "box") { this.select([head.object]); this.askLabel(); return; }
-    this.activate(head);
-    if (this.panel.filter !== "all") { this.panel.setFilter("all"); this.panel.drawNow(); }
-    const track = head.kind === "track", text = track ? head.value.caption || "" : head.value.text, doc = this.doc;
-    const answer = await this.panel.list.edit(head.object, text, track ? "Describe this track" : "Edit the phrase");
-    this.focusStage();
-    const now = doc.get(head.object);
-    if (answer === null || !now || doc !== this.doc || (answer === text && now.value.state === "accepted")) return;
-    if (!answer && !track) this.commit([withState(now, "rejected")], "reject");
-    else this.commit(track ? [recaptioned(now, answer)] : rewritten(doc, now, answer), "edit");
-    this.run("settleReview", head);
-  }
-
-  /** Takes things away, with their phrases. */
-  removeHeads(heads) {
-    const what = heads.length === 1 ? `“${heads[0].value.label || "no label"}”` : `${heads.length} boxes`;
-    this.commit(removal(this.doc, heads), "delete");
-    this.select([]);
-    this.toasts.say(`${what} deleted.`, { action: ["Undo", () => this.run("undo")] });
   }
 
   // Answers, frames, focus.
@@ -358,6 +330,12 @@ export class Editor {
   jobMoved(job) { this.opening.jobMoved(job); }
   jobOver(job) { this.opening.jobOver(job); }
   showSaving() { return this.saving.details(); }
+  /** A button pressed with the mouse does not keep the keyboard: the next key is for the picture. */
+  giveBackFocus(event) {
+    const pressed = event.detail && event.target.closest("button");
+    if (pressed && !pressed.closest("[role=dialog]") && (document.activeElement === pressed || document.activeElement === document.body)) this.focusStage();
+  }
+
   focusStage() { this.stage.root.focus({ preventScroll: true }); }
   toggleStrip() { this.root.classList.toggle("no-strip"); }
 

@@ -56,7 +56,11 @@ export function acceptance(doc, head) {
   return changes;
 }
 
-const gone = (head) => (byModel(head) && head.value.state === "proposed" ? withState(head, "rejected") : change(head, null));
+/** What a model said is kept as rejected, what a person made is deleted. */
+export function gone(head) {
+  const proposal = head.kind === "phrase" ? head.value.origin !== "person" : byModel(head) && head.value.state === "proposed";
+  return proposal ? withState(head, "rejected") : change(head, null);
+}
 
 /**
  * Things taken away. A model's proposal is kept as rejected (it teaches), anything else is deleted; phrases lose the

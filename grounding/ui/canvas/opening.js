@@ -17,6 +17,7 @@ export class Opening {
   async setValue(value) {
     const { ed } = this, wish = value || {};
     ed.user = wish.user || "me";
+    ed.api.person = ed.user;
     if (!wish.project) {
       ed.project = null;
       this.leave();
@@ -220,13 +221,11 @@ export class Opening {
     if (!ed.doc || ed.pointer.gesture || ed.nudged) return;
     const { doc } = ed, waiting = ed.saving.queue.forItem(doc.item.id);
     const item = await ed.api.item(doc.item.id);
-    if (doc !== ed.doc) return;
-    if (item.revision !== doc.item.revision || waiting.length === 0) {
-      Object.assign(doc.item, { revision: item.revision, status: item.status });
-      const now = ed.saving.queue.forItem(doc.item.id);
-      doc.load(item.annotations, [...waiting.filter((entry) => !now.includes(entry)), ...now]);
-      ed.setLabels(item.labels || []);
-    }
+    if (doc !== ed.doc || item.revision < doc.item.revision) return;
+    Object.assign(doc.item, { revision: item.revision, status: item.status });
+    const now = ed.saving.queue.forItem(doc.item.id);
+    doc.load(item.annotations, [...waiting.filter((entry) => !now.includes(entry)), ...now]);
+    ed.setLabels(item.labels || []);
   }
 
   /** While a job brings things in, what is shown follows, not more than about once a second. */
@@ -250,7 +249,7 @@ export class Opening {
   async follow() {
     const { ed } = this;
     try {
-      if (ed.strip.items.length <= 100 || !ed.strip.next) await ed.strip.load(ed.project);
+      await ed.strip.renew();
       if (!ed.doc && ed.strip.items.length) await this.openFirst();
       else await this.refresh();
     } catch (failure) {

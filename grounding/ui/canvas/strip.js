@@ -15,10 +15,11 @@ export class Strip {
       FILTERS.map(([value, text]) => make("option", { value }, [text])));
     this.space = make("div", { class: "dx-space" });
     this.list = make("div", { class: "dx-items", role: "listbox", "aria-label": "Items", tabindex: "0" }, [this.space]);
+    this.up = make("button", { type: "button", class: "dx-link dx-earlier", hidden: true, onclick: () => this.fromStart() }, ["Show earlier items"]);
     this.message = make("p", { class: "dx-quiet center", hidden: true });
     this.root = make("nav", { class: "dx-strip", "aria-label": "Items of the project" }, [
       make("div", { class: "dx-strip-head" }, [this.filters, button("upload", "Add photos or videos", () => ed.upload.choose(), { kind: "ghost" })]),
-      this.counts, this.list, this.message,
+      this.counts, this.up, this.list, this.message,
     ]);
     this.draw = eachFrame(() => this.drawNow());
     this.list.addEventListener("scroll", () => this.scrolled());
@@ -50,6 +51,14 @@ export class Strip {
   query(after) {
     const trash = this.filter === "trash";
     return { after, limit: PAGE, status: trash ? "" : this.filter, trashed: trash ? "true" : "" };
+  }
+
+  /** Takes in what changed on the server; where many pages are open only the counts, so that nothing jumps. */
+  async renew() {
+    if (this.loading) return;
+    if (this.items.length <= PAGE && !this.earlier) { await this.load(this.project); return; }
+    const page = await this.ed.api.items(this.project, { limit: 1 });
+    this.showCounts(page.counts);
   }
 
   async more() {
@@ -100,7 +109,13 @@ export class Strip {
     if (scrollTop + clientHeight > scrollHeight - 8 * ROW) this.more();
   }
 
+  async fromStart() {
+    await this.load(this.project);
+    this.list.scrollTop = 0;
+  }
+
   drawNow() {
+    this.up.hidden = !this.earlier;
     const { items } = this, top = this.list.scrollTop;
     this.space.style.height = `${items.length * ROW}px`;
     const first = Math.max(0, Math.floor(top / ROW) - SPARE), last = Math.min(items.length, Math.ceil((top + this.list.clientHeight) / ROW) + SPARE);

@@ -81,7 +81,7 @@ class Bench:
 def _start(command: list, folder: Path) -> subprocess.Popen:
     log = open(folder / "server.log", "ab")
     process = subprocess.Popen(command, stdout=log, stderr=log, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)})
-    deadline, url = time.monotonic() + 180, f"http://127.0.0.1:{command[2]}/config"
+    deadline, url = time.monotonic() + 240, f"http://127.0.0.1:{command[2]}/config"
     while time.monotonic() < deadline and process.poll() is None:
         try:
             urllib.request.urlopen(url, timeout=5).close()
@@ -175,7 +175,7 @@ class Desk:
 def _desk_tab(browser, bench):
     context = browser.new_context(viewport={"width": 1360, "height": 840}, reduced_motion="reduce")
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(60_000)
     faults = []
     page.on("pageerror", lambda error: faults.append(f"{error}\n{error.stack}"))
     page.on("dialog", lambda dialog: (faults.append(f"a dialog opened: {dialog.message}"), dialog.dismiss()))

@@ -1,0 +1,54 @@
+// Acting: what the buttons of a row do to its thing or phrase, and how words are edited in place.
+
+import { acceptOne, rejectOne } from "./deciding.js";
+import { acceptance, gone, recaptioned, removal, rewritten } from "./edits.js";
+
+export function actOn(ed, name, head) {
+  const work = {
+    accept: () => acceptOne(ed, head), reject: () => rejectOne(ed, head), edit: () => editHead(ed, head),
+    remove: () => (head.kind === "phrase" ? removePhrase(ed, head) : (ed.select([head.object]), ed.run("remove"))),
+    hide: () => ed.hide([head.object], true), show: () => ed.hide([head.object], false),
+  };
+  return work[name]();
+}
+
+const undo = (ed) => ["Undo", () => ed.run("undo")];
+
+export function removePhrase(ed, head) {
+  ed.commit([gone(head)], "delete a phrase");
+  ed.toasts.say("Phrase removed.", { action: undo(ed) });
+}
+
+/** Takes things away, with their phrases. */
+export function removeThings(ed, heads) {
+  const what = heads.length === 1 ? `“${heads[0].value.label || "no label"}”` : `${heads.length} boxes`;
+  ed.commit(removal(ed.doc, heads), "delete");
+  ed.select([]);
+  ed.toasts.say(`${what} deleted.`, { action: undo(ed) });
+}
+
+/** Words are edited in their row; a box has only its label, so the picker opens. */
+export async function editHead(ed, head) {
+  if (head.kind === "box") {
+    ed.select([head.object]);
+    ed.askLabel();
+    return;
+  }
+  ed.activate(head);
+  if (ed.panel.filter !== "all") ed.panel.setFilter("all");
+  ed.panel.drawNow();
+  const track = head.kind === "track", text = track ? head.value.caption || "" : head.value.text, { doc } = ed;
+  const answer = await ed.panel.list.edit(head.object, text, track ? "Describe this track" : "Edit the phrase");
+  ed.focusStage();
+  const now = doc.get(head.object);
+  if (answer === null || !now || doc !== ed.doc || (answer === text && now.value.state === "accepted")) return;
+  ed.commit(changesOf(doc, now, text, answer), "edit");
+  ed.run("settleReview", head);
+}
+
+/** Nothing left of a phrase removes it; the same words accept it. */
+function changesOf(doc, head, before, after) {
+  if (head.kind === "track") return after === before ? acceptance(doc, head) : [recaptioned(head, after)];
+  if (!after) return [gone(head)];
+  return after === before ? acceptance(doc, head) : rewritten(doc, head, after);
+}

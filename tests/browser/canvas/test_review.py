@@ -1,0 +1,160 @@
+"""Proposals are looked through with one key each; a phrase and its boxes light each other up; a question finds a box."""
+
+import json
+
+import pytest
+
+FEW = "zz 0 few.png"
+
+
+@pytest.fixture
+def few(desk, bench):
+    """The picture with four proposed boxes and two phrases each, proposed anew."""
+    store = bench.store
+    item = store.item(bench.items()[FEW])
+    gone = [a.edited(None, "person:test") for a in store.current(item.id)]
+    store.append(item.id, gone, edit=f"clear-{item.revision}")
+    from grounding.data import Annotation
+
+    said, author = [], "model:scripted@2"
+    for n in range(3):
+        x = 60 + 400 * n
+        said.append(Annotation(item.id, "box", {"box": [x, 100, x + 300, 400], "label": "dog", "score": 0.8, "state": "proposed"}, author))
+        for text, unique in ((f"dog {n}", True), (f"the dog number {n}", n != 1)):
+            said.append(Annotation(item.id, "phrase", {"text": text, "targets": [said[3 * n].object], "state": "proposed", "origin": "template", "rule": "noun", "unique": unique}, author))
+    store.append(item.id, said, edit=f"propose-{item.revision}")
+    store.close()
+    return desk.open(FEW)
+
+
+def states(desk, kind):
+    return {thing.get("text", str(round(thing["box"][0])) if kind == "box" else ""): thing["state"] for thing in desk.things(kind)}
+
+
+def test_one_key_decides_and_goes_on(few):
+    few.press("j", "a", "x", "x", "x")
+    assert states(few, "phrase") == {"dog 0": "accepted", "the dog number 0": "rejected", "dog 1": "rejected", "the dog number 1": "rejected", "dog 2": "proposed", "the dog number 2": "proposed"}
+    assert states(few, "box") == {"60": "accepted", "460": "proposed", "860": "proposed"}
+    assert few.chosen()[0]["box"][0] == 460
+    few.press("x", "a")
+    assert states(few, "box") == {"60": "accepted", "460": "rejected", "860": "accepted"}
+    kept = {phrase["text"]: phrase["state"] for phrase in few.kept("phrase")}
+    assert kept == states(few, "phrase")
+
+
+def test_editing_rewrites_accepts_and_goes_on(few):
+    few.press("j", "e")
+    few.keyboard.type("the brown dog by the fence")
+    few.press("Enter")
+    assert few.kept("phrase")[0]["text"] == "the brown dog by the fence" or "the brown dog by the fence" in states(few, "phrase")
+    assert states(few, "phrase")["the brown dog by the fence"] == "accepted"
+    assert states(few, "box")["60"] == "accepted"
+    assert few.js("ed.doc.get(ed.active).value.text") == "the dog number 0"
+
+
+def test_escape_leaves_a_phrase_as_it_was(few):
+    few.press("j", "e")
+    few.keyboard.type("something else")
+    few.press("Escape")
+    assert states(few, "phrase")["dog 0"] == "proposed"
+
+
+def test_a_decision_is_one_step_back(few):
+    few.press("j", "a", "Control+z")
+    assert set(states(few, "phrase").values()) == set(states(few, "box").values()) == {"proposed"}
+
+
+def test_everything_is_accepted_at_once_and_can_be_taken_back(few):
+    few.press("Shift+A")
+    assert set(states(few, "phrase").values()) == {"accepted"}
+    few.press("Control+z")
+    assert set(states(few, "phrase").values()) == {"proposed"}
+
+
+def test_a_phrase_lights_its_box_and_a_box_its_phrases(few):
+    few.press("Escape")
+    few.page.get_by_role("option", name="dog 1, proposed").hover()
+    assert few.js("ed.things().filter((t) => ed.glowing(t.object)).map((t) => Math.round(t.box[0]))") == [460]
+    few.mouse.move(*few.spot(1000, 250))
+    few.until("document.querySelectorAll('.dx-row.phrase.lit').length === 2")
+    assert few.page.locator(".dx-row.phrase.lit").all_inner_texts() == ["“\ndog 2", "“\nthe dog number 2"]
+
+
+def test_an_ambiguous_phrase_says_so(few):
+    row = few.page.get_by_role("option", name="the dog number 1, proposed, may fit others too")
+    assert row.locator(".dx-badge.warn").inner_text() == "fits others"
+    row.click()
+    assert "may fit other things" in few.page.locator(".dx-card").inner_text()
+
+
+def test_a_phrase_is_written_for_two_boxes(few):
+    few.press("Escape")
+    few.click(200, 250)
+    few.keyboard.down("Shift")
+    few.click(600, 250)
+    few.keyboard.up("Shift")
+    few.press("p")
+    few.keyboard.type("two dogs")
+    few.press("Enter")
+    phrase = [p for p in few.kept("phrase") if p["text"] == "two dogs"][0]
+    assert len(phrase["targets"]) == 2 and phrase["origin"] == "person"
+
+
+def test_a_question_shows_boxes_and_keeping_makes_a_phrase(few):
+    few.press("/")
+    few.keyboard.type("the dog on the left")
+    few.press("Enter")
+    few.page.wait_for_selector(".dx-answer")
+    assert few.page.locator(".dx-answer").count() == 2
+    assert "phrase 9 ms" in few.page.locator(".dx-answers").inner_text()
+    few.press("Enter")
+    phrase = [p for p in few.kept("phrase") if p["text"] == "the dog on the left"][0]
+    box = [b for b in few.kept("box") if b["object"] in phrase["targets"]][0]
+    assert box["box"] == pytest.approx([128, 144, 512, 576])
+    few.page.locator(".dx-answer").nth(1).get_by_role("button", name="Keep").click()
+    phrase = [p for p in few.kept("phrase") if p["text"] == "the dog on the left"][0]
+    assert len(phrase["targets"]) == 2
+
+
+def test_a_question_without_an_answer_can_be_kept_as_none(few):
+    few.press("/")
+    few.keyboard.type("a unicorn")
+    few.press("Enter")
+    few.page.get_by_role("button", name="Keep it as “there is none”").click()
+    assert [p["targets"] for p in few.kept("phrase") if p["text"] == "a unicorn"] == [[]]
+
+
+def test_a_late_answer_never_reaches_another_picture(few):
+    few.press("/")
+    few.keyboard.type("a slow question")
+    few.press("Enter")
+    few.js("void ed.open(ed.doc.item.next)")
+    few.until("ed.doc.item.name !== 'zz 0 few.png'")
+    few.page.wait_for_timeout(1200)
+    assert few.js("ed.answers.length") == 0
+
+
+def test_done_counts_and_goes_on(few):
+    few.js("void ed.api.status(ed.doc.item.id, 'new')")
+    few.enter().open(FEW)
+    before = few.js("ed.strip.total.done")
+    few.press("Control+Enter")
+    few.until("ed.doc && ed.doc.item.name === 'zz 1 two thousand.png'")
+    assert few.js("ed.strip.total.done") == before + 1
+    store = few.bench.store
+    item = few.bench.items()[FEW]
+    few.page.wait_for_function(f"fetch('/api/items/' + {json.dumps(item)}).then((r) => r.json()).then((i) => i.status === 'done')")
+    assert store.item(item).status == "done"
+    store.set_status(item, "in_progress")
+    store.close()
+
+
+def test_an_item_goes_to_the_trash_and_comes_back(few):
+    row = few.page.locator(".dx-item.on")
+    row.hover()
+    row.get_by_role("button", name="Move to the trash").click()
+    few.until("ed.doc && ed.doc.item.name === 'zz 1 two thousand.png'")
+    assert FEW not in few.bench.items()
+    few.page.get_by_role("button", name="Undo", exact=True).last.click()
+    few.until("ed.doc && ed.doc.item.name === 'zz 0 few.png'")
+    assert FEW in few.bench.items()
