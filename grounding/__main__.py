@@ -193,15 +193,18 @@ def train_grounder(out: Annotated[Path, typer.Option(help="Where the weights go:
     with plainly(as_json):
         from grounding import catalog
         from grounding.store.files import default_folder
-        from grounding.tasks import improve
+
+        folder = _folder(data) if data else None
+        store = None if folder else _store()
+        project_id = store.project(project).id if store else ""
+        from grounding.tasks import improve  # torch: only once it is clear that there is something to learn from
 
         place = improve.school(catalog.eyes, default_folder() / "cache" / "features")
-        if data is not None:
-            steps = improve.train_grounder(data, source, out, place, epochs=epochs, seed=seed, resume=resume)
+        if folder:
+            steps = improve.train_grounder(folder, source, out, place, epochs=epochs, seed=seed, resume=resume)
         else:
-            store = _store()
             start = start or catalog.ASSETS / "grounder-default.json"
-            steps = improve.improve_project(store, store.project(project).id, out, place, start, seed=seed, resume=resume)
+            steps = improve.improve_project(store, project_id, out, place, start, seed=seed, resume=resume)
         result = run(steps, as_json)
         say(result, as_json, _training_lines(result))
 
@@ -222,6 +225,7 @@ def evaluate_grounding(folder: Annotated[Path, typer.Argument(help="A folder in 
     python -m grounding evaluate grounding flickr8k_entities/ --grounder pseudo --json
     """
     with plainly(as_json):
+        folder = _folder(folder)
         from grounding.tasks.evaluate import evaluate_grounding as task
 
         models = _models("grounder", "detector", grounder=grounder)
@@ -285,6 +289,12 @@ def _models(*seams: str, **names: str) -> dict[str, Any]:
 
     return {seam: _trained(Path(names[seam])) if Path(names.get(seam, "")).suffix in (".json", ".safetensors")
             else catalog.make(seam, names.get(seam, "")) for seam in seams}
+
+
+def _folder(path: Path) -> Path:
+    if not path.is_dir():
+        raise ValueError(f"{path} is no folder; name one with entities.jsonl.gz, photos_full/ and photos_224/")
+    return path
 
 
 def _trained(weights: Path) -> Any:

@@ -17,9 +17,10 @@ def purge(connection, project_id: str) -> list[tuple[str, str]]:
     for table in (items, labels):
         connection.execute(table.delete().where(table.c.project == project_id))
     connection.execute(projects.delete().where(projects.c.id == project_id))
-    return [file for file in used if not _needed(connection, file)]
+    return [file for file in used if not needed(connection, file)]
 
 
-def _needed(connection, file: tuple[str, str]) -> bool:
+def needed(connection, file: tuple[str, str]) -> bool:
+    """Whether an item of any project was made from this file, by its sha256 and ending."""
     others = sa.select(items.c.id).where(items.c.sha256 == file[0], items.c.ext == file[1])
     return connection.execute(others.limit(1)).first() is not None

@@ -17,7 +17,7 @@ import numpy as np
 from grounding.data import Annotation
 from grounding.store import files, items, job_rows, log, projects, proposals
 from grounding.store.engine import open_engine, write_lock
-from grounding.store.purge import purge
+from grounding.store.purge import needed, purge
 from grounding.store.values import Conflict, Item, JobRow, Label, Place, Project
 
 PAGE = 500
@@ -177,6 +177,12 @@ class Store:
     def keep_file(self, path, ext: str) -> str:
         """Takes a copy of a file into the media folder; its sha256."""
         return files.keep(self.folder, Path(path), ext)
+
+    def forget_file(self, sha256: str, ext: str) -> None:
+        """Deletes a kept file unless an item needs it: for one that was kept for an item that did not come about."""
+        with self.writing() as c:
+            if not needed(c, (sha256, ext)):
+                files.content_path(self.folder, sha256, ext).unlink(missing_ok=True)
 
     def media_path(self, item: Item) -> Path:
         """Where the original bytes are."""

@@ -11,6 +11,8 @@ from grounding.data.media_image import Image
 from grounding.protocols import Grounder
 from grounding.tasks.encodings import Encodings
 
+LONGEST_PHRASE = 1000  # characters
+
 
 @dataclass(frozen=True)
 class GroundAnswer:
@@ -39,6 +41,8 @@ def ground(image: Image, text: str | Query, grounder: Grounder, encodings: Encod
     query = text if isinstance(text, Query) else Query(text.strip())
     if not any(sign.isalnum() for sign in query.text):
         raise ValueError("type what to look for, for example: the dog on the left")
+    if len(query.text) > LONGEST_PHRASE:
+        raise ValueError(f"a phrase of {len(query.text):,} characters is too long to ground; say it in at most {LONGEST_PHRASE:,}")
     began = time.perf_counter()
     if encodings is None or key is None:
         encoded = grounder.encode(image)

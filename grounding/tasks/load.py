@@ -138,10 +138,14 @@ class _Batch:
         if facts.warning:
             self.report.notes.append((name, facts.warning))
         sha256 = self.store.keep_file(path, facts.ext)
-        with self.store.writing():
-            item = self.store.add_item(self.project, name=name, kind=facts.kind, path_sha256=sha256, ext=facts.ext,
-                                       size=facts.size, pts=facts.pts_s, meta=facts.meta)
-            self._say(item, wanted, path)
+        try:
+            with self.store.writing():
+                item = self.store.add_item(self.project, name=name, kind=facts.kind, path_sha256=sha256, ext=facts.ext,
+                                           size=facts.size, pts=facts.pts_s, meta=facts.meta)
+                self._say(item, wanted, path)
+        except BaseException:  # stopped or failed in between: the file goes with the item
+            self.store.forget_file(sha256, facts.ext)
+            raise
         self.fresh.append(item.id)
         self.report.added += 1
         self.report.photos += facts.kind == "photo"

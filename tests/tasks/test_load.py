@@ -180,6 +180,15 @@ def test_a_batch_that_is_stopped_keeps_what_is_whole(tmp_path, store, project):
     assert names(store, project) == ["0.jpg", "1.jpg", "2.jpg"] and nothing_half_written(store)
 
 
+def test_a_photo_whose_boxes_cannot_be_kept_leaves_no_file(tmp_path, store, project, monkeypatch):
+    def full(*_, **__):
+        raise KeyboardInterrupt
+    monkeypatch.setattr(type(store), "add_item", full)
+    with pytest.raises(KeyboardInterrupt):
+        last(load(store, project.id, [drawn.photo(tmp_path / "a.jpg")]))
+    assert nothing_half_written(store)
+
+
 def test_progress_counts_files_and_ends_with_the_report(tmp_path, store, project):
     for number in range(3):
         drawn.photo(tmp_path / f"in/{number}.jpg", number)
