@@ -91,7 +91,8 @@ def propose(paths: Paths, detector: Detector = "", as_json: Json = False) -> Non
 
 
 @app.command()
-def ground(photo: Annotated[Path, typer.Argument(help="A photo.")], phrase: Annotated[str, typer.Argument(help="What to look for, in English.")],
+def ground(photo: Annotated[Path, typer.Argument(help="A photo.")],
+           phrase: Annotated[str, typer.Argument(help="What to look for, in English.")],
            grounder: Annotated[str, typer.Option(help="A grounder of the catalog, or the .json of trained weights.")] = "",
            top: Annotated[int, typer.Option(min=1, help="How many boxes at most.")] = 5, as_json: Json = False) -> None:
     """Find what a phrase points at: boxes, best first, in pixels of the upright photo.
@@ -170,9 +171,9 @@ def publish(project: Annotated[str, typer.Argument(help="Name of the project.")]
 
 @train_app.command("grounder")
 def train_grounder(out: Annotated[Path, typer.Option(help="Where the weights go: OUT.safetensors, with OUT.json beside it.")],
-                   data: Annotated[Path | None, typer.Option(help="A folder of photos (and phrases) in the form of Flickr30k Entities.")] = None,
+                   data: Annotated[Path | None, typer.Option(help="A folder of photos and phrases, as Flickr30k Entities.")] = None,
                    project: Annotated[str, typer.Option(help="A project: learn from what was corrected in it.")] = "",
-                   source: Annotated[str, typer.Option("--from", help="With --data: pseudo (photos alone), human phrases, or both.")] = "both",
+                   source: Annotated[str, typer.Option("--from", help="With --data: pseudo (photos alone), human or both.")] = "both",
                    epochs: Annotated[float | None, typer.Option(help="With --data: how often each photo is seen.")] = None,
                    start: Annotated[Path | None, typer.Option(help="With --project: the .json of other weights to start from.")] = None,
                    seed: int = 0, resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")] = False,
@@ -284,7 +285,7 @@ def _made(store, name: str) -> Iterator[Any]:
 
 
 def _models(*seams: str, **names: str) -> dict[str, Any]:
-    """Models of the catalog by seam; an empty name is the default of its seam, a .json or .safetensors file a grounder trained here."""
+    """Models of the catalog by seam; an empty name is its default, a .json or .safetensors file a grounder trained here."""
     from grounding import catalog
 
     return {seam: _trained(Path(names[seam])) if Path(names.get(seam, "")).suffix in (".json", ".safetensors")
@@ -308,7 +309,8 @@ def _trained(weights: Path) -> Any:
 
 
 def _track_row(track) -> dict:
-    keys = [{"frame": int(key.frame), "box": [round(float(x), 2) for x in key.box], "outside": bool(key.outside)} for key in track.keyframe_list()]
+    keys = [{"frame": int(key.frame), "box": [round(float(x), 2) for x in key.box], "outside": bool(key.outside)}
+            for key in track.keyframe_list()]
     return {"label": track.label, "caption": track.caption, "score": round(float(track.score), 4), "keyframes": keys}
 
 
@@ -333,8 +335,9 @@ def _training_lines(result: dict) -> list[str]:
 
 def _evaluation_lines(result: dict) -> list[str]:
     parts = [f"{name} {_share(share)}" for name, share in result["by_type"].items()]
-    return [f"{_share(result['accuracy'])} of {result['phrases']} phrases on {result['photos']} photos ({result['grounder']}; {result['split']})",
-            "by type: " + ", ".join(parts), "by photo size: " + ", ".join(f"{size} {_share(share)}" for size, share in result["by_size"].items()),
+    sizes = [f"{size} {_share(share)}" for size, share in result["by_size"].items()]
+    of = f"{result['phrases']} phrases on {result['photos']} photos ({result['grounder']}; {result['split']})"
+    return [f"{_share(result['accuracy'])} of {of}", "by type: " + ", ".join(parts), "by photo size: " + ", ".join(sizes),
             *(f"baseline {name}: {_share(share)}" for name, share in result["baselines"].items()), f"{result['phrases_per_s']} phrases a second"]
 
 

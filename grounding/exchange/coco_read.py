@@ -194,17 +194,21 @@ class _Reading:
             self.fault(_called(row, number), f"has a bbox {list(xywh)} with nothing of it inside the photo{_sized(size)}; correct it")
             return None
         if over > _SLACK:
-            self.fault(_called(row, number), f"reached {over:.1f} pixels over the edge of the photo{_sized(size)}; it was cut there", skipped=False)
+            why = f"reached {over:.1f} pixels over the edge of the photo{_sized(size)}; it was cut there"
+            self.fault(_called(row, number), why, skipped=False)
         attributes = row.get("attributes")
         return Thing(box, category.id, attributes if isinstance(attributes, dict) else {})
 
     def _orphans(self, seen: set, refs: dict) -> None:
         for image_id, rows in self.by_image.items():
             if image_id not in seen:
-                self.fault(f"image {image_id}", f"is not in the file, but {len(rows)} boxes name it; add the image or correct their image_id")
+                self._orphan(image_id, f"{len(rows)} boxes")
         for image_id, phrases in refs.items():
             if image_id not in seen:
-                self.fault(f"image {image_id}", f"is not in the file, but {len(phrases)} phrases name it; add the image or correct their image_id")
+                self._orphan(image_id, f"{len(phrases)} phrases")
+
+    def _orphan(self, image_id, what: str) -> None:
+        self.fault(f"image {image_id}", f"is not in the file, but {what} name it; add the image or correct their image_id")
 
 
 class _PhotoFinder:
