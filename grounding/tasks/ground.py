@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 from grounding.data import Query, Regions
@@ -33,8 +33,10 @@ class GroundAnswer:
             | ({"note": self.note} if self.note else {})
 
 
-def ground(image: Image, text: str | Query, grounder: Grounder, encodings: Encodings | None = None, key: Hashable = None) -> GroundAnswer:
-    """Where `text` points in `image`. With `encodings` and a `key` a second phrase about the same picture is quick.
+def ground(image: Image | Callable[[], Image], text: str | Query, grounder: Grounder, encodings: Encodings | None = None,
+           key: Hashable = None) -> GroundAnswer:
+    """Where `text` points in `image`, which may be a function that opens it. With `encodings` and a `key` a second phrase
+    about the same picture is quick, and the picture is not even opened.
 
     Raises ValueError for a phrase without a word or of more than a thousand characters.
     """
@@ -44,10 +46,11 @@ def ground(image: Image, text: str | Query, grounder: Grounder, encodings: Encod
     if len(query.text) > LONGEST_PHRASE:
         raise ValueError(f"a phrase of {len(query.text):,} characters is too long to ground; say it in at most {LONGEST_PHRASE:,}")
     began = time.perf_counter()
-    if encodings is None or key is None:
-        encoded = grounder.encode(image)
-    else:
-        encoded = encodings.get((grounder.version, key), lambda: grounder.encode(image))
+
+    def encode():
+        return grounder.encode(image() if callable(image) else image)
+
+    encoded = encode() if encodings is None or key is None else encodings.get((grounder.version, key), encode)
     between = time.perf_counter()
     regions = grounder.ground_in(encoded, query)
     ended = time.perf_counter()

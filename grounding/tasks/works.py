@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from grounding.data import Progress, Query, new_id
+from grounding.data import Progress, new_id
 from grounding.data.media import FrameTable, Image, open_image, open_video
 from grounding.exchange.archive import FilesTree, Limits
 from grounding.jobs import Jobs
 from grounding.store import Item, JobRow, NotFound, Store
 from grounding.tasks import improve, weights
-from grounding.tasks.annotate import LONGEST_TEXT
 from grounding.tasks.encodings import Encodings
+from grounding.tasks.ground import ground
 from grounding.tasks.load import load
 from grounding.tasks.propose import propose
 from grounding.tasks.publish import publish
@@ -93,28 +93,19 @@ class Works:
         return self.tools.grounder() if page is None else self.tools.trained(page)
 
     def ground(self, item: Item, text: str, frame: int | None = None) -> dict:
-        """What a phrase points at in a photo, or in a frame of a video (the first by default): regions, best first.
-
-        `ms` says how long the picture took ("encode", nearly nothing from the second phrase on) and the phrase.
-        """
-        query = Query(readable(text))
-        started = time.perf_counter()
+        """What a phrase points at in a photo, or in a frame of a video (the first by default), as JSON; see tasks/ground.py."""
+        frame = None if item.kind == "photo" else frame or 0
         grounder = self.grounder(item.project)
-        encoded = self._encodings.get((item.sha256, frame, grounder.version), lambda: grounder.encode(self._picture(item, frame)))
-        seen = time.perf_counter()
-        regions = grounder.ground_in(encoded, query)
-        rows = zip(regions.boxes.xyxy.tolist(), regions.scores.tolist(), regions.labels)
-        ms = {"encode": 1000 * (seen - started), "phrase": 1000 * (time.perf_counter() - seen)}
-        return {"query": text, "regions": [{"box": box, "score": score, "label": label} for box, score, label in rows], "ms": ms}
+        return ground(lambda: self._picture(item, frame), text, grounder, self._encodings, (item.sha256, frame)).to_json()
 
     def _picture(self, item: Item, frame: int | None) -> Image:
         path = self.store.media_path(item)
-        if item.kind == "photo":
+        if frame is None:
             return open_image(path, item.name)
-        if not 0 <= (frame or 0) < (item.frame_count or 0):
+        if not 0 <= frame < (item.frame_count or 0):
             raise NotFound(f"{item.name} has frames 0 to {(item.frame_count or 0) - 1}; frame {frame} was asked for")
         with open_video(path, FrameTable(self.store.pts(item.id)), item.name) as video:
-            return video.frame(frame or 0).image
+            return video.frame(frame).image
 
     def _load(self, params: dict) -> Iterator[Progress]:
         folder = self.upload_folder() / params["folder"]
@@ -153,16 +144,6 @@ class Works:
     def upload_folder(self) -> Path:
         """Where uploads wait until they are loaded."""
         return self.store.folder / "cache" / "uploads"
-
-
-def readable(text: str) -> str:
-    """A phrase that can be looked for, without the spaces around it."""
-    text = text.strip()
-    if not text:
-        raise ValueError("there is nothing to look for; type a phrase, such as: the dog on the left")
-    if len(text) > LONGEST_TEXT:
-        raise ValueError(f"a phrase has {LONGEST_TEXT} characters at most; this one has {len(text)}: say it shorter")
-    return text
 
 
 def _sweep(folder: Path) -> None:
