@@ -37,7 +37,7 @@ class Pairs:
         self.b = Sides(*(edge.T for edge in self.a))
         self.across = np.minimum(self.a.x1, self.b.x1) - np.maximum(self.a.x0, self.b.x0)  # negative: the gap between
         self.down = np.minimum(self.a.y1, self.b.y1) - np.maximum(self.a.y0, self.b.y0)
-        self._uses = np.array([english().uses_of(concept, USES) for concept in concepts], bool).reshape(len(boxes), -1)
+        self._uses = np.array([english().uses_of(concept, USES) for concept in concepts], bool).reshape(len(boxes), len(USES))
         self._different = ~np.eye(len(boxes), dtype=bool)
         self._used = self._uses.any(0).tolist()
         self._held: dict[tuple[str, float], list[int]] = {}
@@ -151,7 +151,7 @@ def above(pairs: Pairs, slack: float) -> np.ndarray:
     a, b = pairs.a, pairs.b
     return (pairs.comparable & (a.y1 < b.y0 + (0.1 + 0.3 * slack) * pairs.low) & (a.y < b.y)
             & (pairs.across > (0.6 - 0.3 * slack) * pairs.narrow)
-            & (-pairs.down < (0.3 + 0.7 * slack) * np.maximum(a.height, b.height)))
+            & (-pairs.down < (0.4 + 0.7 * slack) * np.maximum(a.height, b.height)))
 
 
 def in_front_of(pairs: Pairs, slack: float) -> np.ndarray:
@@ -159,7 +159,7 @@ def in_front_of(pairs: Pairs, slack: float) -> np.ndarray:
     a, b = pairs.a, pairs.b
     comparable = (a.area > 0.15 * b.area) & (b.area > 0.15 * a.area)
     return (comparable & (pairs.across > (0.4 - 0.3 * slack) * pairs.narrow) & (pairs.down > 0)
-            & (a.y1 - b.y1 > (0.12 - 0.1 * slack) * pairs.low) & (a.area > (0.7 - 0.5 * slack) * b.area))
+            & (a.y1 - b.y1 > (0.12 - 0.1 * slack) * pairs.low) & (a.area > (0.3 - 0.1 * slack) * b.area))
 
 
 def on(pairs: Pairs, slack: float) -> np.ndarray:
@@ -191,7 +191,7 @@ def wearing(pairs: Pairs, slack: float) -> np.ndarray:
 def holding(pairs: Pairs, slack: float) -> np.ndarray:
     """The other touches it at hand height: its centre beside the middle part of the body, part of it inside."""
     a, b = pairs.a, pairs.b
-    return ((pairs.inside.T > 0.35 - 0.3 * slack) & (b.area < 0.5 * a.area) & (b.y > a.y0 - 0.1 * a.height)
+    return ((pairs.inside.T > 0.35 - 0.3 * slack) & (b.area < 0.8 * a.area) & (b.y > a.y0 - 0.1 * a.height)
             & (b.y < a.y0 + (0.75 + 0.25 * slack) * a.height)
             & (b.x > a.x0 - (0.25 + slack) * a.width) & (b.x < a.x1 + (0.25 + slack) * a.width))
 

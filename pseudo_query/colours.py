@@ -13,7 +13,7 @@ COLOURS = ("black", "white", "gray", "red", "orange", "yellow", "green", "blue",
 SAMPLES = 16  # pixels a side a box is read at
 LEVELS = 32  # a channel of the table
 CENTRE, AROUND, RIM = 0.45, 0.35, 0.15  # spread of the centre weight; weight of the surroundings; their width beside the box
-BRIGHT, MOST_GAIN = 92.0, 1.5  # the brightest 5 % of a picture count as this light, but it is not brightened more
+BRIGHT, MOST_GAIN = 92.0, 1.25  # the brightest 5 % of a picture count as this light, but it is not brightened more
 
 # Where a name ends and the next begins, and how soft the border is. Hues in degrees of the a-b plane, sRGB red is at 40.
 HUES = {"red": 5, "orange": 45, "yellow": 71, "green": 115, "blue": 201, "purple": 311, "pink": 329}
@@ -90,7 +90,7 @@ def table() -> tuple[np.ndarray, np.ndarray]:
 
 
 def gain_of(pixels: np.ndarray) -> float:
-    """How much a picture is brightened before its colours are named, from 1 to 1.5: white is white in a dim photo too."""
+    """How much a picture is brightened before its colours are named, from 1 to 1.25: white is white in a dim photo too."""
     height, width = pixels.shape[:2]
     light = table()[1][_codes(_grid(pixels, 0, 0, width, height), 1.0)]
     return float(np.clip(BRIGHT / max(np.percentile(light, 95), 1), 1, MOST_GAIN))
@@ -126,9 +126,9 @@ def _grid(pixels, x0, y0, x1, y1) -> np.ndarray:
 
 
 def _codes(rgb, gain) -> np.ndarray:
-    """(N,) row of the table of each colour."""
+    """(N,) row of the table of each colour; brightened no further than its largest channel allows, so that hues stay."""
     if gain != 1:
-        rgb = np.minimum(rgb * np.float32(gain), 255)
+        rgb = rgb * np.minimum(np.float32(gain), 255 / np.maximum(rgb.max(1, keepdims=True), 1).astype(np.float32))
     levels = rgb.astype(np.int32) * LEVELS // 256
     return (levels[:, 0] * LEVELS + levels[:, 1]) * LEVELS + levels[:, 2]
 

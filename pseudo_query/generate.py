@@ -18,7 +18,7 @@ from pseudo_query.prompt import wrap
 from pseudo_query.scenes import AttributeReader, Dropped, Scene, scene_of
 from pseudo_query.settings import DEFAULT, Settings
 from pseudo_query.facts import Facts, members
-from pseudo_query.wording import forms, write
+from pseudo_query.wording import forms, plural, write
 
 
 def generate(regions: Regions, size: Size, pixels: np.ndarray | None = None, settings: Settings = DEFAULT,
@@ -109,13 +109,17 @@ def _pool(row: int, facts: Facts, rng) -> list[tuple]:
 
 
 def _add(pool, row, meaning, place, weight, settings, rng):
-    """Puts the forms of a meaning into the pool, unless it fits others and may not."""
+    """Puts the forms of a meaning into the pool, unless it fits others and may not; if it may, it speaks of them all."""
     says, fits = place
     if not fits >> row & 1:
         return
     if fits != 1 << row:
-        if settings.ambiguous in ("drop", "extend") or settings.ambiguous == "all" and says != fits:
+        if settings.ambiguous in ("drop", "extend"):
             return
+        if settings.ambiguous == "all":
+            if says != fits or plural(meaning.noun) is None:
+                return
+            meaning = meaning._replace(many=True)
     for template, word, share in forms(meaning, settings):
         pool.append((log(1.0 - rng.random()) / (weight * share), row, meaning, fits, template, word))
 
@@ -159,7 +163,7 @@ def _key(form) -> float:
 
 def _candidate(row, meaning: Meaning, fits, template, word, facts, rng) -> Candidate:
     settings, unique = facts.settings, fits == 1 << row
-    rows = members(fits) if settings.ambiguous == "all" else [row]
+    rows = members(fits) if meaning.many else [row]
     other = meaning.relation[1] if meaning.relation else None
     one = other is None or not (there := facts.pointing(other).fits) & (there - 1)
     text = write(template, meaning, word, settings, rng, unique, one)
@@ -180,7 +184,7 @@ def _trust(row, meaning, unique, facts) -> float:
     sure = min(max(sure, 0.0) ** (1 / count), 1.0)
     if not facts.settings.exact_classes and not english().surely(meaning.noun, thing.concept) and meaning.noun != thing.label:
         sure /= 2
-    return round(sure if unique or facts.settings.ambiguous == "all" else sure / 2, 4)
+    return round(sure if unique or meaning.many else sure / 2, 4)
 
 
 def _said(meaning) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ _PLAIN = [(re.compile(pattern), plain) for pattern, plain in (
      r"middle|center|front|back|far|closest|nearest|farthest|larger|bigger|smaller|largest|biggest|smallest)\b(?= [a-z])", "small"))]
 _WRONG = [(re.compile(pattern), reason) for pattern, reason in (
     (r"\bin the (front|behind)\b", '"in front" and "behind" take no article'),
-    (r"\b(a|an) (the|a|an)\b", "two articles meet"),
+    (r"\b(the|a|an) (the|a|an)\b", "two articles meet"),
     (r"\b(\w+) \1\b", "a word is said twice"))]
 
 

@@ -51,7 +51,7 @@ def _paper_forms(meaning, settings):
 def write(template: Template, meaning: Meaning, word: str, settings: Settings, rng: random.Random, definite: bool = True,
           other_definite: bool = True) -> str:
     """The text. `definite`: exactly one thing fits, so that "the" is right; `other_definite` likewise for the other thing."""
-    noun = " ".join((*meaning.attributes, meaning.noun))
+    noun = " ".join((*meaning.attributes, plural(meaning.noun) if meaning.many else meaning.noun))
     if settings.paper_templates:
         clothes = " ".join(filter(None, meaning.wearing)) if meaning.wearing else ""
         return template.pattern.format(noun=noun, place=word, on=PAPER_PREPOSITIONS.get(word, ""), clothes=clothes)
@@ -101,6 +101,8 @@ def _determined(text, meaning, definite, settings, rng) -> str:
         kind = rng.choice(("the", "a", "none"))
     if kind == "none":
         return text
+    if meaning.many:
+        return f"the {text}"
     return determiner(meaning.noun, text, bool(meaning.place) or definite and kind == "the") + text
 
 def determiner(noun: str, text: str, definite: bool) -> str:

@@ -1,0 +1,88 @@
+"""Phrases people write: what they mean, what they fit, what is wrong with them."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grounding.data import Boxes, Regions, Size
+from pseudo_query import Meaning, fits, lint, scene_of
+from pseudo_query.parse import read
+
+DOGS = Regions(Boxes([[10, 50, 60, 150], [200, 40, 260, 150], [400, 50, 460, 160], [300, 10, 340, 60]]), [0.9] * 4, ("dog", "dog", "dog", "cat"))
+SCENE = scene_of(DOGS, Size(500, 300))
+
+
+@pytest.mark.parametrize("text, meaning", [
+    ("left dog", Meaning("dog", place="left")),
+    ("The second man from the left.", Meaning("man", place="second from the left")),
+    ("2nd man from left", Meaning("man", place="second from the left")),
+    ("man in a red shirt on the left", Meaning("man", wearing=("red", "shirt"), place="left")),
+    ("woman in blue", Meaning("woman", wearing=("blue", ""))),
+    ("dog left of the man", Meaning("dog", relation=("left of", Meaning("man")))),
+    ("the top left book", Meaning("book", place="top left corner")),
+    ("an orange", Meaning("orange")),
+    ("orange cup", Meaning("cup", ("orange",))),
+    ("the grey car in front of the bus", Meaning("car", ("gray",), relation=("in front of", Meaning("bus")))),
+    ("tennis racket", Meaning("tennis racket")),
+    ("two dogs", Meaning("dogs", many=True)),
+    ("that's gibberish", None), ("", None), ("left", None)])
+def test_what_a_phrase_means(text, meaning):
+    assert read(text).meaning == meaning
+
+
+def test_a_projects_own_labels_are_known_and_other_words_are_remembered():
+    assert read("left grobnik", ["grobnik"]).meaning == Meaning("grobnik", place="left")
+    assert read("the shaggy dog").unknown == ("shaggy",) and read("three dogs").count == 3
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.text(max_size=200))
+def test_any_text_can_be_read_and_linted(text):
+    read(text, ["dog"])
+    assert isinstance(lint(text, [0], SCENE), list)
+    assert fits(text, SCENE) is None or set(fits(text, SCENE)) <= set(range(4))
+
+
+def test_a_phrase_of_ten_thousand_characters_is_read():
+    assert read("left dog " * 1200).meaning.noun == "dog"
+
+
+@pytest.mark.parametrize("text, target, message", [
+    ("left dog", 2, "you wrote left, the box is the right-most one"),
+    ("the right dog", 1, "you wrote right, the box is the middle one"),
+    ("second dog from the left", 2, "you wrote second from the left, the box is the right-most one"),
+    ("dog", 3, "you wrote dog, the box is labelled cat"),
+    ("cat on the left", 3, None),
+    ("right dog", 2, None),
+    ("the dog", 0, "fits 2 others"),
+    ("the shaggy dog", 0, None),  # the word nobody knows may tell them apart
+    ("dogs", 1, "you wrote dogs, one box is chosen"),
+    ("two dogs", 1, "you wrote 2, one box is chosen"),
+    ("dog next to the cat", 0, "you wrote next to cat, the box is not next to one")])
+def test_what_does_not_agree(text, target, message):
+    assert [remark.message for remark in lint(text, [target], SCENE)] == ([message] if message else [])
+
+
+def test_several_targets_are_linted_together():
+    assert lint("three dogs", [0, 1, 2], SCENE) == [] and lint("dogs", [0, 1, 2], SCENE) == []
+    assert [r.kind for r in lint("three dogs", [0, 1], SCENE)] == ["number"]
+
+
+def test_a_lone_thing_on_the_other_side_of_the_picture_is_told():
+    scene = scene_of(Regions(Boxes([[420, 50, 490, 150]]), [1.0], ("cat",)), Size(500, 300))
+    assert [r.message for r in lint("cat on the left", [0], scene)] == ["you wrote left, the box is on the right of the picture"]
+    assert lint("cat on the right", [0], scene) == []
+
+
+def test_a_colour_is_told_only_where_the_box_surely_has_another():
+    import numpy as np
+
+    pixels = np.full((300, 500, 3), (30, 60, 200), np.uint8)
+    red = scene_of(Regions(Boxes([[0, 0, 500, 300]]), [1.0], ("car",)), Size(500, 300), pixels)
+    assert lint("red car", [0], red)[0].message == "you wrote red, the box looks blue" and lint("blue car", [0], red) == []
+    unknown = scene_of(Regions(Boxes([[0, 0, 500, 300]]), [1.0], ("car",)), Size(500, 300))
+    assert lint("red car", [0], unknown) == []
+
+
+def test_the_others_a_phrase_fits_are_given_for_the_page_to_show():
+    assert lint("the dog", [0], SCENE)[0].fits == (1, 2) and fits("the left animal", SCENE) == (0,) and fits("blorp", SCENE) is None
