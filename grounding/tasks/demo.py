@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
@@ -100,7 +101,7 @@ def _film(name: str, seed: int) -> _Drawn:
 def _easy(track: Track) -> Track:
     """With as few keyframes as a patient person would set, not one for every swing of a leg."""
     breaks = (np.flatnonzero(np.diff(track.frames) > 1) + 1).tolist()
-    keys = thinned(track.frames, track.boxes, breaks, pixels=6, share=0.1)
+    keys = thinned(track.frames, track.boxes, breaks, pixels=9, share=0.14)
     return Track.from_keyframes(keys, track.label, track.caption, track.score)
 
 
@@ -112,9 +113,9 @@ def _keep(store: Store, name: str, pieces: list[_Drawn]) -> str:
             path = Path(folder) / piece.name
             path.write_bytes(piece.data)
             files.append(store.keep_file(path, piece.ext))
-    labels = dict.fromkeys(p.value["label"] for piece in pieces for p in piece.proposals if p.kind != "phrase")
+    labels = Counter(p.value["label"] for piece in pieces for p in piece.proposals if p.kind != "phrase")
     with store.writing():
-        project = store.create_project(name, list(labels))
+        project = store.create_project(name, [label for label, _ in labels.most_common()])
         for number, (piece, sha256) in enumerate(zip(pieces, files)):
             item = store.add_item(project.id, name=piece.name, kind=piece.kind, path_sha256=sha256, ext=piece.ext, size=piece.size,
                                   pts=piece.pts_s, meta=piece.meta)

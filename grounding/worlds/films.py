@@ -37,11 +37,11 @@ class Role:
         return x, None if still else round(far * self.paces * PHASES) % PHASES / PHASES, self._left(frame)
 
     def _left(self, frame: int) -> bool:
-        """It looks where it goes, or went last."""
+        """It looks where it goes; where it stands, as it came."""
         flip = False
-        for (_, here), (start, there) in zip(((0, self.way[0][1]), *self.way), (*self.way, self.way[-1])):
+        for (_, here), (arrival, there) in zip(self.way, self.way[1:]):
             flip = there < here if there != here else flip
-            if start >= frame:
+            if frame < arrival:
                 break
         return flip
 

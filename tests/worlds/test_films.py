@@ -72,8 +72,11 @@ def test_who_is_said_to_go_somewhere_goes_there(film, says, sign):
 
 
 def test_people_look_where_they_go(film):
-    looks_left = {role.says: role.at(20)[2] for role in film.roles}
-    assert looks_left["walks to the left"] and not looks_left["walks to the right"] and not looks_left["runs after the ball"]
+    for frame in (0, 20, 59):
+        looks_left = {role.says: role.at(frame)[2] for role in film.roles}
+        assert looks_left["walks to the left"] and not looks_left["walks to the right"] and not looks_left["runs after the ball"]
+    turner = next(role for role in film.roles if role.says.endswith("turns back"))
+    assert [turner.at(frame)[2] for frame in (30, 37, 59)] == [True, True, False]
 
 
 def test_who_looks_left_is_the_mirror_of_who_looks_right():
