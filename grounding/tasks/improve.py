@@ -40,8 +40,8 @@ def train_grounder(data: Path | str, source: str, out: Path | str, school, *, ep
     epochs = EPOCHS[source] if epochs is None else epochs
     steps = steps or max(1, round(epochs * max(1, len(lessons) // diet.photos)))
     checkpoint = _checkpoint(Path(out), resume)
-    net = yield from teach.through(teach.teach(teach.new_network(school, seed), school, lessons, Schedule(steps, seed=seed), diet, book,
-                                                checkpoint))
+    schedule, net = Schedule(steps, warmup=min(200, steps // 10), seed=seed), teach.new_network(school, seed)
+    net = yield from teach.through(teach.teach(net, school, lessons, schedule, diet, book, checkpoint))
     facts = {"source": source, "epochs": epochs, "steps": steps, "photos": len(lessons), "seed": seed,
              "phrases": sum(len(lesson.phrases) for lesson in lessons)}
     facts["held_out"] = yield from teach.through(_held_out(net, Path(data), school))

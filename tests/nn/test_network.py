@@ -1,0 +1,71 @@
+"""The network answers a phrase the same alone as in company, and a picture the same alone as in a batch."""
+
+import numpy as np
+import pytest
+import torch
+
+from grounding.nn import batches
+from grounding.nn.features import Features
+from grounding.nn.network import GroundingNet, Shape
+from grounding.nn.storage import load_network, save_network
+
+SMALL = Shape(levels=(("ssd19", 6), ("ssd10", 8), ("eff28", 4), ("eff14", 5), ("eff7", 7)), side=4, width=32, heads=2, wide=48,
+              encoders=1, decoders=2, narrow=16)
+SIDES = {"ssd19": 19, "ssd10": 10, "eff28": 28, "eff14": 14, "eff7": 7}
+
+
+def picture(seed: int, count: int) -> Features:
+    rng = np.random.default_rng(seed)
+    levels = {name: rng.standard_normal((channels, SIDES[name], SIDES[name])).astype(np.float16) for name, channels in SMALL.levels}
+    corners = np.sort(rng.random((count, 2, 2)), 1).reshape(count, 4).astype(np.float32)
+    return Features(levels, corners, rng.integers(0, 80, count), np.sort(rng.random(count).astype(np.float32))[::-1].copy(), 1.5)
+
+
+def phrase(seed: int, pieces: int) -> np.ndarray:
+    return np.random.default_rng(100 + seed).standard_normal((pieces, 384)).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def net():
+    torch.manual_seed(0)
+    net = GroundingNet(SMALL).eval()
+    net.names.normal_()
+    return net
+
+
+@torch.no_grad()
+def answer(net, pictures, phrases):
+    return net.ask(net.see(batches.scenes(pictures, 80)), batches.words(phrases))
+
+
+def test_alone_as_in_a_batch_and_in_company(net):
+    one, two = picture(1, 5), picture(2, 40)
+    alone = answer(net, [one], [[phrase(1, 4)]])
+    together = answer(net, [two, one], [[phrase(2, 7), phrase(3, 2), phrase(4, 3)], [phrase(5, 6), phrase(1, 4)]])
+    for name in ("boxes", "logits", "free", "heat", "here"):
+        assert torch.allclose(getattr(alone, name)[0, 0], getattr(together, name)[1, 1], atol=1e-4), name
+
+
+def test_boxes_lie_in_the_picture(net):
+    boxes = answer(net, [picture(3, 30)], [[phrase(6, 5)]]).boxes
+    assert (boxes >= 0).all() and (boxes <= 1).all() and (boxes[..., 2:] >= boxes[..., :2]).all()
+
+
+def test_what_is_not_there_is_never_chosen(net):
+    found = answer(net, [picture(4, 0)], [[phrase(7, 3)]])
+    assert (found.logits[0, 0, :30] == -20).all() and found.logits[0, 0].argmax() >= 30
+
+
+def test_every_weight_learns(net):
+    fresh = GroundingNet(SMALL)
+    found = fresh.ask(fresh.see(batches.scenes([picture(5, 12)], 80)), batches.words([[phrase(8, 4)]]))
+    (found.boxes.sum() + found.logits.sum() + found.free.sum() + found.heat.sum() + found.here.sum()).backward()
+    assert [name for name, weight in fresh.named_parameters() if weight.grad is None] == []
+
+
+def test_saved_is_loaded_up_to_half_precision(net, tmp_path):
+    page = save_network(net, tmp_path / "small", {"name": "small"})
+    again, told = load_network(page)
+    assert told["name"] == "small" and again.shape == SMALL
+    first, second = (answer(n, [picture(1, 5)], [[phrase(1, 4)]]).logits for n in (net, again))
+    assert torch.allclose(first, second, atol=0.05)

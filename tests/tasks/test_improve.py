@@ -1,0 +1,109 @@
+"""Training from a folder and from a project's corrections, on pictures small enough to draw."""
+
+import gzip
+import json
+
+import numpy as np
+import pytest
+from PIL import Image as Pillow
+
+from grounding.data import Annotation, new_id
+from grounding.data.progress import last
+from grounding.learning.corrections import corrected_photos
+from grounding.nn.storage import load_network, save_network
+from grounding.tasks import improve
+from tests.tasks.toy_eyes import ToyEyes, draw
+
+
+@pytest.fixture
+def school(tmp_path):
+    return improve.school(ToyEyes, tmp_path / "cache", workers=1)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Seven photos with a red and a blue square; number 10 is held out."""
+    place, rows = tmp_path / "data" / "photos_full", []
+    place.mkdir(parents=True)
+    for number in range(9, 16):
+        pixels, boxes = draw(number)
+        Pillow.fromarray(pixels).save(place / f"{number}_x.png")
+        said = [{"chain": name, "types": ["other"], "phrase": f"the {name} thing", "span": [0, 5]} for name in boxes]
+        rows.append({"id": str(number), "file": f"{number}_x.png", "width": 64, "height": 48, "fullres": True, "split": "train",
+                     "boxes": {name: [box] for name, box in boxes.items()}, "sentences": [{"text": "red and blue", "phrases": said}]})
+    with gzip.open(place.parent / "entities.jsonl.gz", "wt") as file:
+        file.write("\n".join(map(json.dumps, rows)))
+    return place.parent
+
+
+def test_training_from_human_phrases_learns_and_says_how_well(folder, school, tmp_path):
+    report = last(improve.train_grounder(folder, "human", tmp_path / "mine", school, steps=16, mirrored=False))
+    assert report["photos"] == 6 and report["phrases"] == 12
+    assert report["held_out"]["phrases"] == 2 and report["held_out"]["accuracy"] >= 0.5
+    net, page = load_network(tmp_path / "mine.json")
+    assert page["training"]["source"] == "human" and page["eyes"] == ToyEyes.version
+    assert not list(tmp_path.glob("*checkpoint*"))
+
+
+def test_training_from_pseudo_queries_opens_no_human_phrase(folder, school, tmp_path):
+    (folder / "entities.jsonl.gz").unlink()
+    report = last(improve.train_grounder(folder, "pseudo", tmp_path / "pseudo.safetensors", school, steps=1))
+    assert report["held_out"] is None and report["phrases"] > 10
+    assert (tmp_path / "pseudo.json").exists()
+
+
+def test_an_unknown_source_is_a_sentence(folder, school, tmp_path):
+    with pytest.raises(ValueError, match="pseudo, human, both"):
+        last(improve.train_grounder(folder, "magic", tmp_path / "mine", school))
+
+
+@pytest.fixture
+def project(new_store, tmp_path):
+    """A store and a project of six photos, where a person accepted two boxes and wrote two phrases each."""
+    store = new_store()
+    project = store.create_project("squares")
+    for number in range(6):
+        pixels, boxes = draw(100 + number)
+        Pillow.fromarray(pixels).save(tmp_path / "new.png")
+        sha = store.keep_file(tmp_path / "new.png", "png")
+        item = store.add_item(project.id, name=f"{number}.png", kind="photo", path_sha256=sha, ext="png", size=(64, 48))
+        things = [Annotation(item.id, "box", {"box": box, "label": name, "state": "accepted"}, "person:ada") for name, box in boxes.items()]
+        said = [Annotation(item.id, "phrase", {"text": f"the {a.value['label']} thing", "targets": [a.object], "state": "accepted"},
+                           "person:ada") for a in things]
+        store.append(item.id, things + said, new_id())
+    return store, project.id
+
+
+def test_corrections_are_counted(project):
+    assert improve.corrections(*project) == {"photos": 6, "boxes": 12, "phrases": 12, "rejected": 0}
+
+
+def test_phrases_labels_and_rejections_become_lessons(project):
+    store, project_id = project
+    item, annotations = next(store.annotations(project_id))
+    box, said = annotations[0], next(a for a in annotations if a.kind == "phrase")
+    gone = said.edited({**said.value, "state": "rejected"}, "person:ada")
+    store.append(item.id, [gone, box.edited(None, "person:ada")], new_id())
+    photo = next(corrected_photos([(store.item(item.id), store.current(item.id))]))
+    told = {phrase.text: len(phrase.boxes) for phrase in photo.lesson.phrases}
+    other = next(a for a in annotations if a.kind == "box" and a.id != box.id).value["label"]
+    assert told[f"the {other} thing"] == 1 and told[other] == 1
+    assert told[said.value["text"]] == 0  # its box is gone: there is none
+
+
+def test_a_project_teaches_and_both_numbers_are_said(project, school, tmp_path):
+    from grounding.learning.teach import new_network
+
+    start = save_network(new_network(school, 0), tmp_path / "start", {"name": "start", "eyes": ToyEyes.version, "text": "t", "names": list(ToyEyes.names)})
+    report = last(improve.improve_project(*project, tmp_path / "better", school, start, steps=4))
+    assert {"before", "after", "better"} <= set(report)
+    assert report["photos"] == 4 and report["held_out_photos"] == 2
+    first, second = load_network(start)[0], load_network(tmp_path / "better.json")[0]
+    assert any(not np.array_equal(a, b) for a, b in zip(first.parameters(), second.parameters()))
+
+
+def test_too_few_corrections_are_refused_with_the_cure(new_store, school, tmp_path):
+    store = new_store()
+    project = store.create_project("empty")
+    with pytest.raises(ValueError, match="accept, edit or add some more"):
+        last(improve.improve_project(store, project.id, tmp_path / "x", school, tmp_path / "none.json"))
