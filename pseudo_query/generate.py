@@ -58,7 +58,7 @@ def explained(scene: Scene, settings: Settings = DEFAULT, seed: int = 0) -> tupl
 def _from_one_pool(rows, facts, rng) -> list[Candidate]:
     """The paper's way: the forms of all objects in one pool, of which `per_photo` are drawn."""
     pool = [form for row in rows for form in _pool(row, facts, rng)]
-    return list(islice(_drawn(pool, facts, rng), facts.settings.per_photo))
+    return list(islice(_drawn(pool, facts, rng, set()), facts.settings.per_photo))
 
 
 def _in_turn(rows, room, facts, rng) -> dict[int, list[Candidate]]:
@@ -67,7 +67,8 @@ def _in_turn(rows, room, facts, rng) -> dict[int, list[Candidate]]:
     Objects that were not asked, because the room was filled before their turn, are missing.
     """
     order = rows if room is None else rng.sample(rows, len(rows))
-    sources = {row: _drawn_for(row, facts, rng) for row in order}
+    written: set[tuple] = set()
+    sources = {row: _drawn_for(row, facts, rng, written) for row in order}
     chosen: dict[int, list[Candidate]] = {}
     left = room if room is not None else len(rows) * facts.settings.per_object
     for _ in range(facts.settings.per_object):
@@ -124,11 +125,11 @@ def _add(pool, row, meaning, place, weight, settings, rng):
         pool.append((log(1.0 - rng.random()) / (weight * share), row, meaning, fits, template, word))
 
 
-def _drawn_for(row, facts, rng) -> Iterator[Candidate]:
-    yield from _drawn(_pool(row, facts, rng), facts, rng)
+def _drawn_for(row, facts, rng, written) -> Iterator[Candidate]:
+    yield from _drawn(_pool(row, facts, rng), facts, rng, written)
 
 
-def _drawn(pool, facts, rng) -> Iterator[Candidate]:
+def _drawn(pool, facts, rng, written: set[tuple]) -> Iterator[Candidate]:
     """The forms of a pool, likelier ones sooner, put into words; of equal texts for equal targets only the first.
 
     In our mode another wording of what was said already comes only after everything else.
@@ -136,7 +137,6 @@ def _drawn(pool, facts, rng) -> Iterator[Candidate]:
     pool.sort(key=_key, reverse=True)
     if not facts.settings.paper_templates:
         pool = _varied(pool)
-    written: set[tuple] = set()
     for _, row, meaning, fits, template, word in pool:
         candidate = _candidate(row, meaning, fits, template, word, facts, rng)
         key = candidate.query, candidate.targets

@@ -8,7 +8,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
@@ -52,12 +52,12 @@ class Tally:
     photos: int = 0
     phrases: int = 0
     without_pixels: int = 0
-    reasons: list[tuple[str, int | None, str]] = None
+    reasons: list[tuple[str, int | None, str]] = field(default_factory=list)
 
 
 def lines_of(photo: Photo, recipe: Recipe) -> tuple[list[str], Tally]:
     """The lines of one photo; nothing about other photos changes them."""
-    tally = Tally(1, 0, 0, [])
+    tally = Tally(1)
     try:
         size, regions, pixels = _seen(photo, recipe)
     except (ValueError, OSError) as error:
@@ -93,15 +93,13 @@ _workbench: dict = {}  # what a worker builds once: its detector and its parser
 
 
 def _detector(make) -> Detect:
-    if "detector" not in _workbench:
-        _workbench["detector"] = make()
-    return _workbench["detector"]
+    if make not in _workbench:
+        _workbench[make] = make()
+    return _workbench[make]
 
 
 def _grammar() -> Grammar:
-    if "grammar" not in _workbench:
-        _workbench["grammar"] = Grammar()
-    return _workbench["grammar"]
+    return _workbench.setdefault(Grammar, Grammar())
 
 
 def write(photos: Callable[[int], Iterable[Photo]], out: Path, recipe: Recipe, workers: int = 1, source: str = "",
@@ -135,11 +133,11 @@ def _continued(part: Path, state: Path, key: str) -> tuple[int, Tally]:
     try:
         before = json.loads(state.read_text())
         if before["key"] != key or part.stat().st_size < before["bytes"]:
-            return 0, Tally(0, 0, 0, [])
+            return 0, Tally()
         os.truncate(part, before["bytes"])
-        return before["photos"], Tally(before["photos"], before["phrases"], before["without_pixels"], [])
+        return before["photos"], Tally(before["photos"], before["phrases"], before["without_pixels"])
     except (OSError, ValueError, KeyError, TypeError):
-        return 0, Tally(0, 0, 0, [])
+        return 0, Tally()
 
 
 def _remember(state: Path, values: dict) -> None:
@@ -163,7 +161,7 @@ def _in_order(photos: Iterable[Photo], recipe: Recipe, workers: int) -> Iterator
 
 
 def _batch(photos: tuple[Photo, ...], recipe: Recipe) -> tuple[list[str], Tally]:
-    lines, tally = [], Tally(0, 0, 0, [])
+    lines, tally = [], Tally()
     for photo in photos:
         written, found = lines_of(photo, recipe)
         lines += written

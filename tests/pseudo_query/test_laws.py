@@ -25,7 +25,7 @@ MODES = pytest.mark.parametrize("mode", [MANY, FAITHFUL, TEACHING, replace(MANY,
 
 
 @MODES
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(picture=pictures())
 def test_phrases_are_sound(mode, picture):
     regions, size = picture
@@ -37,7 +37,7 @@ def test_phrases_are_sound(mode, picture):
 
 
 @MODES
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(picture=pictures())
 def test_each_phrase_names_the_class_of_its_targets(mode, picture):
     regions, size = picture
@@ -52,7 +52,7 @@ def test_each_phrase_names_the_class_of_its_targets(mode, picture):
             assert noun == thing.label or lexicon.possibly(noun, thing.concept)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(picture=pictures())
 def test_a_phrase_called_unique_is_unique_under_the_scene_model(picture):
     regions, size = picture
@@ -62,7 +62,7 @@ def test_a_phrase_called_unique_is_unique_under_the_scene_model(picture):
     assert all(c.unique for c in found if len(c.targets) == 1)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(picture=pictures())
 def test_a_phrase_for_nothing_fits_nothing(picture):
     regions, size = picture
@@ -72,7 +72,7 @@ def test_a_phrase_for_nothing_fits_nothing(picture):
             assert fits(c, scene, MANY) == () and c.template == "nothing"
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(picture=pictures())
 def test_all_targets_are_exactly_the_things_that_fit(picture):
     regions, size = picture
@@ -82,7 +82,7 @@ def test_all_targets_are_exactly_the_things_that_fit(picture):
         assert fits(c, scene, mode) == tuple(sorted(c.targets))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(picture=pictures(classes=("dog", "cat", "person")))
 def test_left_is_left_of_the_others_in_a_picture_of_any_size(picture):
     regions, size = picture
@@ -97,7 +97,7 @@ def test_left_is_left_of_the_others_in_a_picture_of_any_size(picture):
         assert all(sign * middle[c.targets[0]] < sign * middle[other] for other in others)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(picture=pictures(), factor=st.sampled_from([0.25, 2.0, 8.0]))
 def test_phrases_do_not_depend_on_the_scale_of_the_picture(picture, factor):
     regions, size = picture
@@ -108,7 +108,7 @@ def test_phrases_do_not_depend_on_the_scale_of_the_picture(picture, factor):
     assert generate(regions, size, settings=mode) == generate(scaled, small, settings=mode)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(picture=pictures())
 def test_mirroring_swaps_left_and_right_words_and_nothing_else(picture):
     regions, size = picture
@@ -131,14 +131,14 @@ def _nearly_tied(scene, size):
         abs(v * max(size) / size.width - t) < 1e-5 for v in values for t in widths)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(picture=pictures(), seed=st.integers(0, 2**63))
 def test_the_same_seed_gives_the_same_phrases(picture, seed):
     regions, size = picture
     assert generate(regions, size, settings=TEACHING, seed=seed) == generate(regions, size, settings=TEACHING, seed=seed)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(picture=pictures(), count=st.integers(1, 12))
 def test_never_more_phrases_than_asked_and_no_text_twice_for_a_target(picture, count):
     regions, size = picture
@@ -147,7 +147,7 @@ def test_never_more_phrases_than_asked_and_no_text_twice_for_a_target(picture, c
         assert len(found) <= count and len({(c.query, c.targets) for c in found}) == len(found)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(picture=pictures())
 def test_every_region_is_spoken_of_or_has_a_reason(picture):
     regions, size = picture
@@ -158,7 +158,7 @@ def test_every_region_is_spoken_of_or_has_a_reason(picture):
     assert not spoken & {dropped.index for dropped in silent} and all(dropped.reason for dropped in silent)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(picture=pictures())
 def test_the_linter_has_nothing_against_a_unique_phrase(picture):
     regions, size = picture
@@ -168,7 +168,7 @@ def test_the_linter_has_nothing_against_a_unique_phrase(picture):
             assert lint(c.query, c.targets, scene) == [], c.query
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(picture=pictures(), name=st.sampled_from(template_names()))
 def test_a_template_switched_off_is_not_used(picture, name):
     regions, size = picture
