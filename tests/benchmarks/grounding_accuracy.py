@@ -1,0 +1,41 @@
+"""How often is a grounder's first box right, beside answers that need no understanding?
+
+    python tests/benchmarks/grounding_accuracy.py [--data ../shared/data/flickr8k_entities] [--grounders default pseudo] [--photos N]
+
+One-box phrases of the held-out photos (their number ends in 0), IoU 0.5; every grounder and the baselines in one run.
+"""
+
+import argparse
+import json
+import os
+import platform
+from pathlib import Path
+
+from grounding import catalog
+from grounding.data.progress import last
+from grounding.tasks.evaluate import evaluate_grounding
+
+ROOT = Path(__file__).resolve().parents[2]
+RESULTS = Path(__file__).parent / "results" / "grounding_accuracy.json"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    data = Path(os.environ.get("DEIXIS_TEST_DATA", ROOT.parent / "shared" / "data")) / "flickr8k_entities"
+    parser.add_argument("--data", type=Path, default=data)
+    parser.add_argument("--grounders", nargs="+", default=list(catalog.GROUNDERS))
+    parser.add_argument("--photos", type=int, help="at most so many")
+    chosen = parser.parse_args()
+    found, detector = {}, catalog.make("detector")
+    for number, name in enumerate(chosen.grounders):
+        report = last(evaluate_grounding(chosen.data, catalog.make("grounder", name), None if number else detector, True, chosen.photos))
+        found[name] = report
+        print(name, report["grounder"], report["accuracy"], json.dumps(report["by_type"]), report["by_size"], "referring", report["referring"])
+        for baseline, share in report["baselines"].items():
+            print("  ", baseline, share, json.dumps(report["baselines_by_type"][baseline]))
+    machine = {"cores": os.cpu_count(), "processor": platform.processor() or platform.machine()}
+    RESULTS.write_text(json.dumps({"script": Path(__file__).name, "machine": machine, "grounders": found}, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
