@@ -15,7 +15,7 @@ def relative_name(name: str, fallback: str = "unnamed") -> str:
     255 bytes are cut before their extension.
     """
     parts = [_clean(part) for part in name.translate(_SEPARATORS).split("/")]
-    if parts and len(parts[0]) == 2 and parts[0][1] == ":":
+    while parts and (parts[0][1:] == ":" or not parts[0]):
         parts = parts[1:]
     parts = [part for part in parts if part not in ("", ".", "..")] or [fallback]
     whole = "/".join(shorten(part) for part in parts)
@@ -26,7 +26,7 @@ def shorten(part: str, suffix: str = "") -> str:
     """`part` with `suffix` before its extension, cut between characters so that it fits 255 bytes."""
     stem, extension = _split(part)
     room = COMPONENT_BYTES - len((suffix + extension).encode())
-    return stem.encode()[:room].decode(errors="ignore") + suffix + extension
+    return stem.encode()[:room].decode(errors="ignore").rstrip() + suffix + extension
 
 
 class NameBook:
