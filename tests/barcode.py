@@ -32,7 +32,7 @@ def read(pixels: np.ndarray) -> int:
 
 
 def write(path: Path, count=60, codec="h264", rate=Fraction(30), times_s=None, size=(320, 192), options=None,
-          rotation=0, pixel_shape=None, painted=paint, base=Fraction(1, 90_000)) -> Path:
+          rotation=0, matrix=None, pixel_shape=None, painted=paint, base=Fraction(1, 90_000)) -> Path:
     """A film of `count` painted frames; `times_s` gives each frame's own time (else even, from 0)."""
     times_s = times_s if times_s is not None else [n / rate for n in range(count)]
     with av.open(str(path), "w") as container:
@@ -43,6 +43,9 @@ def write(path: Path, count=60, codec="h264", rate=Fraction(30), times_s=None, s
             stream.codec_context.sample_aspect_ratio = pixel_shape
         if rotation:
             stream.set_display_rotation(rotation)
+        if matrix:  # (a, b, c, d) as in an SVG transform, of -1, 0 and 1
+            a, b, c, d = (int(x) << 16 for x in matrix)
+            stream.set_display_matrix([a, b, 0, c, d, 0, 0, 0, 1 << 30])
         for number, time_s in enumerate(times_s):
             frame = av.VideoFrame.from_ndarray(painted(number, size), format="rgb24")
             frame.pts, frame.time_base = round(time_s / base), base

@@ -103,6 +103,15 @@ def test_a_turned_film_comes_out_upright(tmp_path, turn, size):
     assert [barcode.read(frame.pixels) for frame in video.read()] == list(range(8))
 
 
+@pytest.mark.parametrize("matrix, same", [((-1, 0, 0, 1), lambda a: a[:, ::-1]), ((1, 0, 0, -1), lambda a: a[::-1]),
+                                          ((0, 1, 1, 0), lambda a: a.swapaxes(0, 1)), ((0, -1, -1, 0), lambda a: np.rot90(a, 2).swapaxes(0, 1))])
+def test_a_mirrored_film_comes_out_as_its_matrix_says(tmp_path, matrix, same):
+    plain, mirrored = (open_video(barcode.write(tmp_path / f"{name}.mp4", 3, size=SIZE, matrix=given))
+                       for name, given in (("plain", None), ("mirrored", matrix)))
+    assert np.array_equal(mirrored.frame(2).pixels, same(plain.frame(2).pixels))
+    assert mirrored.size == mirrored.frame(2).image.size
+
+
 def test_wide_pixels_are_made_square_as_browsers_do(tmp_path):
     video = open_video(barcode.write(tmp_path / "wide.mp4", 5, size=SIZE, pixel_shape=Fraction(4, 3)))
     assert video.size == Size(224, 96)
