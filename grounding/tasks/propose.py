@@ -64,6 +64,7 @@ def propose(store: Store, project_id: str, detector: Detector, generator: Any, i
     """
     project, report = store.project(project_id), ProposeReport()
     items = [store.item(id) for id in item_ids] if item_ids is not None else _unfinished(store, project.id)
+    items.sort(key=lambda item: item.kind == "video")  # photos first: they are quick, and somebody is waiting to begin
     labels = {label.name.casefold(): label.name for label in project.labels}
     for number, item in enumerate(items):
         yield Progress(number, len(items), item.name)
