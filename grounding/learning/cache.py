@@ -46,14 +46,17 @@ def mirror(image: Image) -> Image:
     return Image(image.pixels[:, ::-1].copy(), image.name)
 
 
-def fill(cache: FeatureCache, paths: Sequence[Path], make_eyes: Callable, mirrored: bool = False, workers: int = 2) -> Iterator[Progress]:
-    """Sees every picture that is not in the cache yet; the last progress holds {path: digest}. Stop and go on as you like."""
+def fill(cache: FeatureCache, paths: Sequence[Path], make_eyes: Callable, mirrored: bool = False, workers: int = 2,
+         alone: int = 48) -> Iterator[Progress]:
+    """Sees every picture that is not in the cache yet; the last progress holds {path: digest}. Stop and go on as you like.
+
+    Up to `alone` pictures are seen in this process: starting others takes longer.
+    """
     digests = {path: digest_of(path) for path in paths}
     wanted = [(path, digest) for path, digest in digests.items() if not cache.has(digest, mirrored)]
     done = len(paths) - len(wanted)
     yield Progress(done, len(paths), "features of photos")
-    if len(wanted) < 2 * workers:
-        workers = 0
+    workers = workers if len(wanted) > alone else 0
     for batch in _see_all(cache, wanted, make_eyes, mirrored, workers):
         done += batch
         yield Progress(done, len(paths), "features of photos")

@@ -74,8 +74,10 @@ def improve_project(store, project_id: str, out: Path | str, school, start: Path
 
     learns, held = parted(list(corrected_photos(store.annotations(project_id))))
     paths = {item.sha256: store.media_path(item) for item in store.all_items(project_id)}
-    yield from teach.through(teach.see_project(school, [*learns, *held], paths))
     net, page = load_network(start)
+    if page.get("eyes") != school.cache.backbone:
+        raise ValueError(f"{Path(start).stem} sees with {page.get('eyes')}, this app with {school.cache.backbone}; start from other weights")
+    yield from teach.through(teach.see_project(school, [*learns, *held], paths))
     lessons, asked = [photo.lesson for photo in learns], [photo.lesson for photo in held]
     book = teach.book_of(school, [*lessons, *asked])
     before = exam(net, asked, school.cache, book, len(school.names))

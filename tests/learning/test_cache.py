@@ -7,6 +7,7 @@ from PIL import Image as Pillow
 from grounding.data.media import Image
 from grounding.learning.cache import FeatureCache, fill
 from grounding.nn.features import CacheError, Features
+from tests.tasks.toy_eyes import ToyEyes, draw
 
 
 class Eyes:
@@ -59,6 +60,19 @@ def test_a_second_run_looks_at_nothing_twice(photos, tmp_path):
     Eyes.looks = 0
     last(fill(cache, photos, Eyes))
     assert Eyes.looks == 0
+
+
+def test_other_processes_see_the_same(photos, tmp_path):
+    here, there = FeatureCache(tmp_path / "here", "toy-eyes@00000000"), FeatureCache(tmp_path / "there", "toy-eyes@00000000")
+    pictures = []
+    for number in range(3):
+        pictures.append(tmp_path / f"drawn{number}.png")
+        Pillow.fromarray(draw(number)[0]).save(pictures[-1])
+    digests = last(fill(here, pictures, ToyEyes))
+    assert last(fill(there, pictures, ToyEyes, workers=1, alone=0)) == digests
+    for digest in digests.values():
+        one, other = here.read(digest), there.read(digest)
+        assert np.array_equal(one.boxes, other.boxes) and np.array_equal(one.levels["ssd19"], other.levels["ssd19"])
 
 
 def test_a_cache_of_other_networks_is_refused(photos, tmp_path):
