@@ -20,6 +20,8 @@ from pseudo_query.settings import DEFAULT, Settings
 from pseudo_query.facts import Facts, members
 from pseudo_query.wording import forms, plural, write
 
+MOST_RELATIONS = 4  # to other things, that are weighed for one object
+
 
 def generate(regions: Regions, size: Size, pixels: np.ndarray | None = None, settings: Settings = DEFAULT,
              seed: int = 0, attributes: AttributeReader | None = None) -> list[Candidate]:
@@ -99,9 +101,11 @@ def _targets(scene, settings, silent) -> list[int]:
 def _pool(row: int, facts: Facts, rng) -> list[tuple]:
     """(key, row, meaning, fitting, template, place word) of every phrase for a thing; the largest keys are drawn."""
     settings, pool = facts.settings, []
-    relations = relations_of(row, facts)
-    for noun, weight in nouns_of(facts.scene.things[row], settings, rng):
-        for meaning, place, share in meanings_of(row, noun, relations, facts):
+    relations, nouns = relations_of(row, facts), nouns_of(facts.scene.things[row], settings, rng)
+    related = rng.choice(nouns)[0] if len(nouns) > 1 else nouns[0][0]
+    some = relations if len(relations) <= MOST_RELATIONS else rng.sample(relations, MOST_RELATIONS)
+    for noun, weight in nouns:
+        for meaning, place, share in meanings_of(row, noun, some if noun == related else (), facts):
             _add(pool, row, meaning, place, weight * share, settings, rng)
     if not pool and settings.ambiguous == "extend":
         for meaning, place in extended(row, relations, facts):

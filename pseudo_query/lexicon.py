@@ -127,6 +127,7 @@ class Lexicon:
         return Concept(name, (name,), plural_of(name), (kind.name,), kind.group, kind.slot, kind.number)
 
 
+@lru_cache(maxsize=4096)
 def normal(label: str) -> str:
     """A class name as words: lower case, "_" and repeated blanks as one blank; "traffic_Light" is "traffic light"."""
     return " ".join(re.sub(r"[_/]+", " ", str(label)).lower().split())

@@ -117,15 +117,15 @@ def _small(found, areas, labels, size, settings) -> set[int]:
 
 def _crowds(found, boxes, settings) -> dict[int, int]:
     """Index -> how many others of its class lie in a box, for boxes around three or more, each less than half as large."""
-    rows, crowds = list(found), {}
-    if not settings.drop_crowds or len(rows) < 4:
-        return crowds
-    names = np.array([found[i].name for i in rows])
-    part = boxes[np.array(rows)]
-    inside = (coverage(part, part) > 0.8) & (names[:, None] == names) & (part.area[:, None] < 0.5 * part.area)
-    for i, count in zip(rows, inside.sum(0).tolist()):
-        if count >= 3:
-            crowds[i] = count
+    alike: dict[str, list[int]] = {}
+    for i, concept in found.items() if settings.drop_crowds else ():
+        alike.setdefault(concept.name, []).append(i)
+    crowds = {}
+    for rows in alike.values():
+        if len(rows) > 3:
+            part = boxes[np.array(rows)]
+            inside = (coverage(part, part) > 0.8) & (part.area[:, None] < 0.5 * part.area)
+            crowds |= {i: count for i, count in zip(rows, inside.sum(0).tolist()) if count >= 3}
     return crowds
 
 
