@@ -87,6 +87,12 @@
       } catch (problem) { if (mine === wish) fail(problem); }
     };
     new IntersectionObserver((seen) => { if (seen[0].isIntersecting && !more.hidden) load(false); }).observe(more);
+    let drawn = 0;
+    document.addEventListener("deixis:items", () => {  // something is being loaded: show what is in, now and then
+      if (chosen.size || !root.offsetParent || performance.now() - drawn < 2500) return;
+      drawn = performance.now();
+      load(true);
+    });
     drawTabs();
     return { update: (value) => { if (value.project !== project) { filter = ""; wall.replaceChildren(); } project = value.project || null; load(true); } };
   };

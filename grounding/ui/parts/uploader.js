@@ -110,6 +110,7 @@
         title.textContent = Deixis.jobNames[state.kind] || "Working";
         note.textContent = `${where}${state.note || ""}`;
         bar.set(state.done, state.total);
+        document.dispatchEvent(new CustomEvent("deixis:items"));
       });
       const result = job.result || {};
       for (const name of COUNTED) sums[name] = (sums[name] || 0) + (result[name] || 0);
