@@ -6,6 +6,7 @@ ones to what is left (the two rounds of ByteTrack, Zhang et al. 2022, section 3)
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -37,7 +38,8 @@ class MotionTracker:
 
     @property
     def version(self) -> str:
-        return "motion-tracker@1"
+        """Names the settings too: other settings are another model."""
+        return f"motion-tracker@1-{zlib.crc32(repr(self).encode()):08x}"
 
     def link(self, detections: Sequence[tuple[int, Regions]]) -> list[Track]:
         """Tracks in order of first appearance; none of no detections. Same in, same out."""
@@ -45,9 +47,12 @@ class MotionTracker:
         if any(b <= a for a, b in zip(examined, examined[1:])):
             raise ValueError(f"detections come frame by frame, rising; got frames {examined[:20]}")
         things: list[Thing] = []
+        live: list[Thing] = []
         for turn, (frame, regions) in enumerate(detections):
-            live = [thing for thing in things if turn - thing.turns[-1] <= self.patience]
-            things += self._step(live, turn, frame, regions)
+            live = [thing for thing in live if turn - thing.turns[-1] <= self.patience]
+            new = self._step(live, turn, frame, regions)
+            things.extend(new)
+            live.extend(new)
         least = min(self.least, len(examined))
         return [self._track(thing) for thing in things if len(thing.frames) >= least]
 

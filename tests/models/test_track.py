@@ -72,6 +72,10 @@ def test_frames_between_examined_ones_are_filled():
     assert np.allclose(track.boxes.xyxy[:, 0], 20 + 3 * np.arange(41), atol=2)
 
 
+def test_other_settings_are_another_version():
+    assert MotionTracker().version == MotionTracker().version != MotionTracker(patience=31).version
+
+
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_a_film_of_few_frames_still_has_tracks(count):
     (track,) = MotionTracker().link(film(count, lambda f: (50, 50, 40, 40, 0.9, "dog")))
