@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from grounding.store import Store
 
 
+STATES = {"accepted": ("accepted",), "proposals": ("accepted", "proposed")}  # what `include` of an export lets out
+
+
 @dataclass
 class Tally:
     """Counts of untrashed items and of what stands in them; `things[(kind, state)]` with kinds box, phrase, track."""
@@ -15,19 +18,18 @@ class Tally:
     photos: int = 0
     videos: int = 0
     things: Counter = field(default_factory=Counter)
-    marked_photos: Counter = field(default_factory=Counter)  # photos on which at least one thing has this state
+    marked: Counter = field(default_factory=Counter)  # items by (kind, include) on which an export finds something
 
     def of(self, kind: str, *states: str) -> int:
         """How many things of a kind stand in one of these states."""
         return sum(self.things[kind, state] for state in states)
 
-    def written(self, include: str, empty: bool) -> dict[str, int]:
+    def written(self, include: str, empty: bool, frames: str = "annotated") -> dict[str, int]:
         """What an export with these settings holds: photos, videos, boxes, tracks, phrases."""
-        states = ("accepted", "proposed") if include == "proposals" else ("accepted",)
-        marked = self.marked_photos["+".join(states)]
+        states = STATES[include]
         return {
-            "photos": self.photos if empty else marked,
-            "videos": self.videos,
+            "photos": self.photos if empty else self.marked["photo", include],
+            "videos": self.videos if frames == "all" else self.marked["video", include],
             "boxes": self.of("box", *states),
             "tracks": self.of("track", *states),
             "phrases": self.of("phrase", *states),
@@ -38,12 +40,10 @@ def tally(store: Store, project_id: str) -> Tally:
     """Reads a project once, item by item."""
     total = Tally()
     for item, annotations in store.annotations(project_id):
-        states = {a.state for a in annotations if a.value is not None}
-        total.things.update((a.kind, a.state) for a in annotations if a.value is not None)
-        if item.kind == "video":
-            total.videos += 1
-            continue
-        total.photos += 1
-        total.marked_photos.update(["accepted"] if "accepted" in states else [])
-        total.marked_photos.update(["accepted+proposed"] if states & {"accepted", "proposed"} else [])
+        standing = [a for a in annotations if a.value is not None]
+        total.things.update((a.kind, a.state) for a in standing)
+        total.photos += item.kind == "photo"
+        total.videos += item.kind == "video"
+        states = {a.state for a in standing}
+        total.marked.update((item.kind, include) for include, wanted in STATES.items() if states & set(wanted))
     return total

@@ -34,15 +34,16 @@ def build(desk: Desk, top: SimpleNamespace) -> SimpleNamespace:
 def _wire(desk: Desk, top: SimpleNamespace, tab: gr.Tab, form: SimpleNamespace) -> None:
     chosen = [top.project, form.include, form.frames, form.empty]
 
-    def count(project_id, include, empty, request: gr.Request):
+    def count(project_id, include, frames, empty, request: gr.Request):
         desk.guests.check(request.username, project_id)
-        return values.stats(values.export_counts(tally(desk.store, project_id).written(include, empty)))
+        return values.stats(values.export_counts(tally(desk.store, project_id).written(include, empty, frames)))
 
     def start(project_id, include, frames, empty, request: gr.Request):
         desk.guests.check(request.username, project_id)
         job_id = desk.works.export(project_id, include, frames, empty)
         return values.job(job_id, "The export is ready.", f"/api/exports/{job_id}", "Download the .zip")
 
-    on([tab.select, top.project.change, form.include.change, form.empty.change], count, [top.project, form.include, form.empty], form.preview)
-    on([top.project.change, form.include.change, form.frames.change, form.empty.change], lambda: values.job(None), None, form.job)
+    changes = [top.project.change, form.include.change, form.frames.change, form.empty.change]
+    on([tab.select, *changes], count, chosen, form.preview)
+    on(changes, lambda: values.job(None), None, form.job)
     on(form.start.click, start, chosen, form.job)
