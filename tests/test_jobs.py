@@ -205,3 +205,19 @@ def test_workers_let_the_page_go_first(jobs):
         yield Progress(1, 1)
     jobs.wait(jobs.start("x", None, ask))
     assert nice[0] >= 10 and os.getpriority(os.PRIO_PROCESS, 0) <= nice[0]
+
+
+def test_signs_of_life_that_killed_apps_left_are_swept_away(store):
+    import os
+    from grounding.store import Lease, alive
+    dead, new = (store.folder / "cache" / f"alive-{name}" for name in ("dead", "new"))
+    living = Lease(store.folder)
+    for path in (dead, new):
+        path.touch()
+    for path in (dead, store.folder / "cache" / f"alive-{living.owner}"):
+        os.utime(path, (0, 0))
+    other = Lease(store.folder)
+    assert not dead.exists() and new.exists() and alive(store.folder, living.owner) and alive(store.folder, other.owner)
+    living.release()
+    other.release()
+    assert not alive(store.folder, living.owner)

@@ -1,20 +1,25 @@
 """Leases: how one running app tells that another, which left work unfinished, is gone.
 
-Each app holds a locked file; the system lets go of the lock when the process ends, however it ends.
+Each app holds a locked file; the system lets go of the lock when the process ends, however it ends. Apps that share a
+database therefore share its folder too.
 """
 
 from __future__ import annotations
 
 import fcntl
+import time
 from pathlib import Path
 
 from grounding.data import new_id
+
+NEW_S = 60  # a file younger than this may belong to an app that is just about to lock it
 
 
 class Lease:
     """A sign of life in `folder`, held until `release` or the end of the process."""
 
     def __init__(self, folder: Path):
+        _sweep(folder)
         self.owner = new_id()
         self._path = _path(folder, self.owner)
         self._file = self._path.open("w")
@@ -37,6 +42,13 @@ def alive(folder: Path, owner: str) -> bool:
         return False
     except BlockingIOError:
         return True
+
+
+def _sweep(folder: Path) -> None:
+    """Removes what apps that were killed left behind."""
+    for path in folder.joinpath("cache").glob("alive-*"):
+        if time.time() - path.stat().st_mtime > NEW_S:
+            alive(folder, path.name.removeprefix("alive-"))
 
 
 def _path(folder: Path, owner: str) -> Path:

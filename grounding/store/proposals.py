@@ -11,9 +11,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 
+import sqlalchemy as sa
+
 from grounding.data import Annotation
 from grounding.store import log as log_of
-from grounding.store.schema import log
+from grounding.store.schema import items, log, standing
 from grounding.store.values import Item
 
 
@@ -39,10 +41,19 @@ def changes(connection, item: Item, author: str, proposed: Sequence[Annotation])
     return withdrawn + [a for a in said if a is not None]
 
 
-def withdrawals(connection, item_id: str, author: str) -> list[Annotation]:
-    """Deletions of this model's untouched proposals: of one version ('model:NAME@VERSION') or of all ('model:NAME')."""
+def spoken_by(connection, project_id: str, author: str) -> list[str]:
+    """The items of a project where a word of this model stands: of one version, or of all ('model:NAME')."""
     if not author.startswith("model:"):
         raise ValueError(f"only proposals of a model can be dropped by author; got {author[:80]!r}")
+    own = log.c.author == author if "@" in author else log.c.author.startswith(f"{author}@", autoescape=True)
+    stand = sa.join(log, standing, sa.and_(standing.c.item == log.c.item, standing.c.id == log.c.id))
+    stand = stand.join(items, items.c.id == log.c.item)
+    chosen = sa.select(log.c.item).select_from(stand).where(items.c.project == project_id, standing.c.alive, own).distinct()
+    return sorted(connection.execute(chosen).scalars())
+
+
+def withdrawals(connection, item_id: str, author: str) -> list[Annotation]:
+    """Deletions of this model's untouched proposals: of one version ('model:NAME@VERSION') or of all ('model:NAME')."""
     present = log_of.present(connection, [item_id])[item_id]
     return _withdrawn(present, lambda a: author in (a.author, model_name(a.author)), author if "@" in author else f"{author}@dropped")
 

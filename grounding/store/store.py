@@ -213,9 +213,11 @@ class Store:
     def drop_proposals(self, project_id: str, author: str) -> int:
         """Withdraws what nobody touched of 'model:NAME@VERSION', or of every version ('model:NAME'); how many."""
         dropped = 0
-        for item in self.all_items(project_id):
+        with self._reading() as c:
+            spoken = proposals.spoken_by(c, project_id, author)
+        for item_id in spoken:
             with self.writing() as c:
-                item = items.find(c, item.id, lock=True)
+                item = items.find(c, item_id, lock=True)
                 changes = proposals.withdrawals(c, item.id, author)
                 log.append(c, item, changes, proposals.edit_id(item.id, changes))
             dropped += len(changes)

@@ -183,3 +183,19 @@ def test_what_is_not_there_is_one_sentence(web, method, url):
     body = {"json": {"edit": "e", "annotations": []}} if url.endswith("edits") else {"json": {}} if method in ("POST", "PATCH") else {}
     answer = web.request(method, url, **body)
     assert answer.status_code == 404 and set(answer.json()) == {"error"} and "there is no" in answer.json()["error"]
+
+
+def test_shutting_down_leaves_running_work_interrupted_and_resumable(serve, works, project):
+    import threading
+    from grounding.data import Progress
+    gate = threading.Event()
+
+    def slow(params):
+        gate.wait(20)
+        yield Progress(1, 1, "done")
+    works.jobs.offer("slow", slow)
+    with serve() as web:
+        job = works.jobs.start("slow", project["id"], params={})
+        assert web.get(f"/api/jobs/{job}").json()["state"] in ("queued", "running")
+    gate.set()
+    assert works.jobs.status(job).state == "interrupted"
