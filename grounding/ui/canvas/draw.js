@@ -3,8 +3,14 @@
 import { inkOn, withAlpha } from "./colors.js";
 import { HANDLES, area, handlePoint, height, meets, width } from "./geometry.js";
 
-const FONT = "600 11.5px ui-sans-serif, system-ui, sans-serif";
+let FONT = "700 11.5px ui-sans-serif, system-ui, sans-serif";
 const CHIP = 18, MOST_CHIPS = 160, DASH_LIMIT = 400;
+
+/** Labels are written in the font of the page. */
+export function useFont(family) {
+  FONT = `700 11.5px ${family}`;
+  widths.clear();
+}
 
 /** Fits a canvas to the stage at the screen's own resolution; answers its context, in CSS pixels. */
 export function sized(canvas, stage, ratio = window.devicePixelRatio || 1) {
@@ -45,7 +51,7 @@ function groups(things, many) {
   for (const thing of things) {
     const dashed = thing.proposed && !many;
     const key = `${thing.color} ${dashed} ${thing.dim}`;
-    if (!found.has(key)) found.set(key, { style: { color: thing.color, dashed, alpha: thing.dim ? 0.28 : 1 }, things: [] });
+    if (!found.has(key)) found.set(key, { style: { color: thing.color, dashed, alpha: thing.dim ? 0.38 : 1 }, things: [] });
     found.get(key).things.push(thing);
   }
   return found.values();

@@ -58,6 +58,7 @@ export class Editor {
     this.upload.listen(this.root);
     this.root.addEventListener("click", (event) => this.giveBackFocus(event));
     this.toolbar.draw();
+    this.stage.dress();
   }
 
   /** Fills the window from where the page lets it begin to the lower edge. */

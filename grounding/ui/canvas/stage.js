@@ -1,6 +1,6 @@
 // The stage: the picture or film under its boxes, drawn again only as much as changed.
 
-import { drawAnswer, drawCross, drawDraft, drawMarquee, drawResting, drawStrong, sized } from "./draw.js";
+import { drawAnswer, drawCross, drawDraft, drawMarquee, drawResting, drawStrong, sized, useFont } from "./draw.js";
 import { eachFrame, make } from "./dom.js";
 import { View } from "./view.js";
 
@@ -35,6 +35,13 @@ export class Stage {
     element.style.height = `${size.height}px`;
     this.view.setPicture(size);
     this.changed();
+  }
+
+  /** Once the page's fonts are there: labels are drawn in them. */
+  async dress() {
+    useFont(getComputedStyle(this.root).fontFamily);
+    await document.fonts.ready;
+    this.refresh();
   }
 
   clear() {

@@ -170,7 +170,7 @@ export class Timeline {
     context.roundRect(12, y - 4, 8, 8, 2.5);
     context.fill();
     context.fillStyle = this.ink.text;
-    context.font = "12px ui-sans-serif, system-ui, sans-serif";
+    context.font = `12px ${this.ink.font}`;
     context.textBaseline = "middle";
     let text = track.value.caption || track.value.label || "no label";
     while (text.length > 4 && context.measureText(text).width > GUTTER - 36) text = text.slice(0, -2).replace(/…?$/, "…");
@@ -195,7 +195,7 @@ export class Timeline {
 
   paintEmpty(context, width, height) {
     context.fillStyle = this.ink.faint;
-    context.font = "12.5px ui-sans-serif, system-ui, sans-serif";
+    context.font = `12.5px ${this.ink.font}`;
     context.textBaseline = "middle";
     context.fillText("No tracks yet. Draw a box (R) on a frame, or let the app follow the objects.", GUTTER + PAD, RULER + Math.min(40, (height - RULER) / 2));
   }
@@ -243,5 +243,5 @@ export class Timeline {
 
 function inks(root) {
   const style = getComputedStyle(root), read = (name, other) => style.getPropertyValue(name).trim() || other;
-  return { text: read("--dx-text", "#222"), faint: read("--dx-faint", "#777"), line: read("--dx-line", "#ddd"), back: read("--dx-panel", "#fff"), head: read("--dx-accent", "#4a7dff"), chosen: read("--dx-chosen", "#eef") };
+  return { font: style.fontFamily, text: read("--dx-text", "#222"), faint: read("--dx-faint", "#777"), line: read("--dx-line", "#ddd"), back: read("--dx-panel", "#fff"), head: read("--dx-accent", "#4a7dff"), chosen: read("--dx-chosen", "#eef") };
 }

@@ -35,9 +35,9 @@ export function ask(root, { title, body = [], choices = [], wide = false }) {
     const before = document.activeElement;
     const done = (value) => { veil.remove(); if (before && before.focus) before.focus({ preventScroll: true }); resolve(value); };
     const buttons = choices.map(([value, text, kind = ""]) => make("button", { type: "button", class: `dx-button text ${kind}`, onclick: () => done(value) }, [text]));
-    const head = make("header", {}, [make("h2", {}, [title]), button("cross", "Close", () => done(null), { key: "Esc", kind: "ghost" })]);
+    const head = make("div", { class: "dx-dialog-head" }, [make("h2", {}, [title]), button("cross", "Close", () => done(null), { key: "Esc", kind: "ghost" })]);
     const box = make("div", { class: `dx-dialog ${wide ? "wide" : ""}`, role: "dialog", "aria-modal": "true", "aria-label": title },
-      [head, make("div", { class: "dx-dialog-body" }, body), buttons.length ? make("footer", {}, buttons) : null]);
+      [head, make("div", { class: "dx-dialog-body" }, body), buttons.length ? make("div", { class: "dx-dialog-acts" }, buttons) : null]);
     const veil = make("div", { class: "dx-veil", "data-over": "", onpointerdown: (event) => event.target === veil && done(null) }, [box]);
     veil.addEventListener("keydown", (event) => dialogKey(event, box, done));
     root.append(veil);

@@ -19,7 +19,7 @@ export class Toolbar {
     this.zoom = make("button", { type: "button", class: "dx-button ghost zoom", title: "Fit to the window (0)", onclick: run("fit") }, ["100%"]);
     this.saved = make("button", { type: "button", class: "dx-saved", "aria-live": "polite", onclick: () => ed.showSaving() });
     this.done = button("check", "Mark done and go on", run("done"), { key: "Ctrl+Enter", text: "Done", kind: "primary" });
-    this.root = make("header", { class: "dx-bar-top", role: "toolbar", "aria-label": "Editor" }, this.parts(run));
+    this.root = make("div", { class: "dx-bar-top", role: "toolbar", "aria-label": "Editor" }, this.parts(run));
     this.save({ kind: "saved", waiting: 0, refused: [] });
   }
 

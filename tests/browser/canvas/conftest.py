@@ -52,7 +52,7 @@ class Bench:
 
     url: str
     folder: Path
-    process: subprocess.Popen
+    process: subprocess.Popen | None
     command: list = field(default_factory=list)
 
     @property
@@ -73,6 +73,8 @@ class Bench:
 
     def revive(self) -> None:
         """Kills the server and starts it again on the same folder and port."""
+        if self.process is None:
+            pytest.skip("this test kills the server, and DEIXIS_BENCH names one that is not ours")
         self.process.kill()
         self.process.wait()
         self.process = _start(self.command, self.folder)
@@ -81,7 +83,7 @@ class Bench:
 def _start(command: list, folder: Path) -> subprocess.Popen:
     log = open(folder / "server.log", "ab")
     process = subprocess.Popen(command, stdout=log, stderr=log, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)})
-    deadline, url = time.monotonic() + 240, f"http://127.0.0.1:{command[2]}/config"
+    deadline, url = time.monotonic() + 400, f"http://127.0.0.1:{command[2]}/config"
     while time.monotonic() < deadline and process.poll() is None:
         try:
             urllib.request.urlopen(url, timeout=5).close()
@@ -93,6 +95,11 @@ def _start(command: list, folder: Path) -> subprocess.Popen:
 
 @pytest.fixture(scope="session")
 def bench(tmp_path_factory):
+    """Started once; `DEIXIS_BENCH="PORT FOLDER"` names one that runs already, started as here with the two films."""
+    running = os.environ.get("DEIXIS_BENCH", "").split()
+    if running:
+        yield Bench(f"http://127.0.0.1:{running[0]}", Path(running[1]), None)
+        return
     folder = tmp_path_factory.mktemp("bench")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

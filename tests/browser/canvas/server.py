@@ -27,6 +27,7 @@ from grounding.ui.canvas import Annotator, routes  # noqa: E402
 from grounding.web import create_api  # noqa: E402
 
 AUTHOR = "model:scripted@1"
+COUNTS = {"two thousand": 2000, "two hundred": 200}
 LABELS = ["dog", "person", "ball", "car"]
 
 
@@ -42,10 +43,10 @@ class ScriptedWorks(Works):
 
     def follow(self, item: Item) -> str:
         def steps():
-            for n in range(20):
+            for n in range(200):
                 time.sleep(0.1)
-                yield Progress(n, 20, f"frame {n}")
-            yield Progress(20, 20, "", {"tracks": 0})
+                yield Progress(n, 200, f"frame {n}")
+            yield Progress(200, 200, "", {"tracks": 0})
 
         return self.jobs.start("follow", item.project, steps, item_id=item.id)
 
@@ -95,9 +96,9 @@ def propose_tracks(store: Store, item: Item) -> None:
 
 
 def seed(store: Store, paths: list[Path], scratch: Path) -> str:
-    """One project with these files and three drawn ones: with a wicked name, with 2,000 boxes, with nothing."""
+    """One project with these files and four drawn ones: with 3 boxes, 2,000, none and 200."""
     project = store.create_project("Trial", LABELS)
-    drawn = [picture(scratch / name, size, n) for n, (name, size) in enumerate([("zz 0 few.png", (1280, 720)), ("zz 1 two thousand.png", (2400, 1600)), ("zz 2 empty.png", (640, 480))])]
+    drawn = [picture(scratch / name, size, n) for n, (name, size) in enumerate([("zz 0 few.png", (1280, 720)), ("zz 1 two thousand.png", (2400, 1600)), ("zz 2 empty.png", (640, 480)), ("zz 3 two hundred.png", (1600, 1200))])]
     for step in load(store, project.id, [*paths, *drawn]):
         if step.result and step.result.skipped:
             print(step.result.skipped)
@@ -105,7 +106,7 @@ def seed(store: Store, paths: list[Path], scratch: Path) -> str:
         if item.kind == "video":
             propose_tracks(store, item)
         elif "empty" not in item.name:
-            propose_boxes(store, item, 2000 if "two thousand" in item.name else 4, n)
+            propose_boxes(store, item, next((count for words, count in COUNTS.items() if words in item.name), 3), n)
     return project.id
 
 
