@@ -62,7 +62,7 @@ def datasets(draw):
 
 
 @pytest.mark.parametrize("format", FORMATS.values(), ids=FORMATS.keys())
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(dataset=datasets())
 def test_there_and_back(format, dataset, tmp_path_factory, capsys):
     folder = tmp_path_factory.mktemp("set") / "out"
@@ -76,7 +76,7 @@ def test_there_and_back(format, dataset, tmp_path_factory, capsys):
 
 
 @pytest.mark.parametrize("format", FORMATS.values(), ids=FORMATS.keys())
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(dataset=datasets())
 def test_its_public_tool_reads_it(format, dataset, tmp_path_factory, capsys):
     folder = tmp_path_factory.mktemp("set") / "out"
