@@ -1,0 +1,75 @@
+"""Writes the results of the README from the files of tests/benchmarks/results.  python docs/results.py
+
+A line whose file is not there yet is left out, so that every number in the README was printed by a script of tests/benchmarks.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+RESULTS = ROOT / "tests" / "benchmarks" / "results"
+BEGIN, END = "<!-- results: docs/results.py writes what stands between these lines -->", "<!-- end of results -->"
+
+HELD_OUT = "one-box phrases of held-out photos, first box right at IoU 0.5"
+ROWS = [  # question, file, where in it, how to say it
+    (f"The shipped grounder: {HELD_OUT}", "grounding_accuracy", "grounders.default.accuracy", "share"),
+    ("the same, trained on pseudo queries alone", "grounding_accuracy", "grounders.pseudo.accuracy", "share"),
+    ("the same, by the detection whose name fits, else the whole photo", "grounding_accuracy", "grounders.default.baselines.class_name_else_whole", "share"),
+    ("the same, by the detection whose name fits best", "grounding_accuracy", "grounders.default.baselines.class_name", "share"),
+    ("the same, by the whole photo", "grounding_accuracy", "grounders.default.baselines.whole_image", "share"),
+    ("First phrase on a photo: the photo is seen", "grounding_speed", "encode_ms.median", "ms"),
+    ("Each further phrase", "grounding_speed", "phrase_ms.median", "ms"),
+    ("The detector alone", "grounding_speed", "detect_ms.median", "ms"),
+    ("Photos proposed for", "proposals_per_second", "photos_per_s", "a second"),
+    ("`make run` a second time, until the page answers", "page_start", "later_median_s", "s"),
+    ("Saving an edit on a photo with 3 boxes, there and back", "store_edits", "photos.0.edit_of_one.median_ms", "ms"),
+    ("... with 200 boxes", "store_edits", "photos.1.edit_of_one.median_ms", "ms"),
+    ("... with 2,000 boxes", "store_edits", "photos.2.edit_of_one.median_ms", "ms"),
+    ("Exporting 10,000 photos with 70,000 boxes to a zip", "export_coco", "runs.all to a zip.seconds", "s"),
+    ("... peak memory", "export_coco", "runs.all to a zip.peak_mb", "MB"),
+    ("Linking given detections of TUD-Campus (IDF1)", "video_tracks", "TUD-Campus.ours.IDF1", "plain"),
+]  # fmt: skip
+
+
+def table() -> str:
+    """The results as a Markdown table."""
+    lines = ["| | | |", "|---|---|---|"]
+    for question, file, path, how in ROWS:
+        found = _look(file, path)
+        if found is not None:
+            lines.append(f"| {question} | {_said(found, how)} | `tests/benchmarks/{file}.py` |")
+    return "\n".join(lines)
+
+
+def written(readme: str) -> str:
+    """The README with these results in place of the old ones."""
+    return re.sub(f"{re.escape(BEGIN)}.*{re.escape(END)}", lambda _: f"{BEGIN}\n{table()}\n{END}", readme, flags=re.S)
+
+
+def _look(file: str, path: str) -> Any:
+    page = RESULTS / f"{file}.json"
+    found = json.loads(page.read_text()) if page.is_file() else None
+    for step in path.split("."):
+        if isinstance(found, list):
+            found = found[int(step)]
+        elif isinstance(found, dict):
+            found = found.get(step)
+    return found
+
+
+def _said(value: float, how: str) -> str:
+    if how == "share":
+        return f"{100 * value:.1f} %"
+    if how == "plain":
+        return f"{value:g}"
+    return f"{value:,.0f} {how}" if value >= 20 else f"{value:.1f} {how}"
+
+
+if __name__ == "__main__":
+    readme = ROOT / "README.md"
+    readme.write_text(written(readme.read_text()))
+    print(table())

