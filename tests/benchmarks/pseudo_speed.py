@@ -1,0 +1,73 @@
+"""How many phrases a second, and does memory stay flat?  python tests/benchmarks/pseudo_speed.py [--photos 20000] [--out FILE]
+
+Makes COCO files of drawn detections (1 to 14 boxes a photo, no photos, so no colours) of two lengths, and writes phrases for
+them with 1 and 2 workers. Peak memory is that of the whole process tree's largest process.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+CLASSES = ("person", "car", "dog", "chair", "bottle", "bicycle", "bird", "dining table", "cup", "umbrella", "traffic light", "book")
+
+
+def make(path: Path, photos: int) -> None:
+    """A COCO file written piece by piece."""
+    rng = random.Random(0)
+    with open(path, "w") as file:
+        file.write('{"categories": ' + json.dumps([{"id": k, "name": name} for k, name in enumerate(CLASSES)]) + ', "images": [')
+        file.write(",".join(json.dumps({"id": k, "file_name": f"{k:08d}.jpg", "width": 640, "height": 480}) for k in range(photos)))
+        file.write('], "annotations": [')
+        for k in range(photos):
+            boxes = []
+            for _ in range(rng.randint(1, 14)):
+                w, h = rng.uniform(20, 300), rng.uniform(20, 300)
+                box = [round(v, 2) for v in (rng.uniform(0, 640 - w), rng.uniform(0, 480 - h), w, h)]
+                boxes.append(json.dumps({"image_id": k, "category_id": rng.choice((0, 0, 0, 1, rng.randrange(12))), "bbox": box}))
+            file.write((", " if k else "") + ", ".join(boxes))
+        file.write("]}")
+
+
+def run(source: Path, workers: int, mode: str) -> dict:
+    out = source.with_suffix(".jsonl")
+    started = time.perf_counter()
+    subprocess.run([sys.executable, "-m", "pseudo_query", source, "--out", out, "--workers", str(workers), "--mode", mode],
+                   check=True, cwd=ROOT, stderr=subprocess.DEVNULL)
+    seconds = time.perf_counter() - started
+    with open(out) as lines:
+        phrases = sum(1 for _ in lines)
+    return {"workers": workers, "mode": mode, "phrases": phrases, "seconds": round(seconds, 2), "phrases_per_s": round(phrases / seconds)}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--photos", type=int, default=20000)
+    parser.add_argument("--out", type=Path)
+    args = parser.parse_args()
+    result = {"cores": os.cpu_count(), "python": platform.python_version(), "load_before": round(os.getloadavg()[0], 1), "runs": [], "peak_mb": {}}
+    with tempfile.TemporaryDirectory() as folder:
+        for photos in (args.photos // 10, args.photos):
+            source = Path(folder, f"{photos}.json")
+            make(source, photos)
+            for workers, mode in ((2, "default"), (1, "default"), (2, "faithful")) if photos == args.photos else ((2, "default"),):
+                result["runs"].append({"photos": photos, **run(source, workers, mode)})
+                print(result["runs"][-1])
+            result["peak_mb"][photos] = round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)
+    print(result["peak_mb"])
+    if args.out:
+        args.out.write_text(json.dumps(result, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
