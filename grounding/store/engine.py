@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 
 import sqlalchemy as sa
+from pydantic_core import from_json
 
 from grounding.store.schema import HEAD
 
@@ -17,7 +18,7 @@ BUSY_MS = 30_000
 def open_engine(url: str) -> sa.Engine:
     """An engine whose database has the newest tables."""
     url = sa.make_url(url)
-    settings = {"json_serializer": _to_json}
+    settings = {"json_serializer": _to_json, "json_deserializer": from_json}  # thousands of small values an item: speed counts
     if url.get_backend_name() == "sqlite":
         settings |= {"connect_args": {"timeout": BUSY_MS / 1000, "check_same_thread": False}}
     engine = sa.create_engine(url, pool_size=16, max_overflow=48, **settings)

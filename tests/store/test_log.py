@@ -1,6 +1,8 @@
 """The log: edits append and replace, exactly once, and the past can always be rebuilt."""
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from grounding.data import Annotation, current
 from grounding.store import Conflict
@@ -20,6 +22,14 @@ def test_floats_come_back_exactly(store, item):
     box = [0.1, 1 / 3, 639.9999999999999, 4.000000000000001e-5]
     store.append(item.id, [Annotation(item.id, "box", {"box": box, "label": "x"}, "person:a")], edit="1")
     assert store.current(item.id)[0].value["box"] == box
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=50, max_size=50), st.text(st.characters(codec="utf-8"), max_size=30))
+def test_any_number_and_any_text_comes_back_exactly(store, add, numbers, text):
+    item = add("a.jpg")
+    store.append(item.id, [Annotation(item.id, "box", {"box": numbers, "note": text}, "person:a")], edit="1")
+    assert store.current(item.id)[0].value == {"box": numbers, "note": text}
 
 
 def test_the_same_edit_twice_is_one_edit(store, item, box):
