@@ -72,9 +72,17 @@ def _opened(source, format: str, name: str):
 def _decoded(picture, name: str) -> np.ndarray:
     try:
         picture.load()
-        return upright(_rgb(picture), picture.getexif().get(ORIENTATION, 1))
+        return upright(_rgb(picture), _orientation(picture))
     except Exception as error:  # a decoder fed with foreign bytes may raise anything
         raise MediaError(_damaged(name, picture.format, error)) from error
+
+
+def _orientation(picture) -> int:
+    """1..8 as the EXIF data says; 1 where it is missing or broken, for a photo need not be lost with its notes."""
+    try:
+        return picture.getexif().get(ORIENTATION, 1)
+    except Exception:  # a parser fed with foreign bytes may raise anything
+        return 1
 
 
 def _damaged(name: str, format: str, error: Exception) -> str:

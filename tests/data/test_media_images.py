@@ -58,6 +58,14 @@ def test_a_nonsense_orientation_leaves_the_photo_as_it_is(orientation):
     assert np.array_equal(open_image(saved(UPRIGHT, "PNG", exif=exif(orientation))).pixels, UPRIGHT)
 
 
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF data")
+@pytest.mark.parametrize("notes", [b"", b"II*\0\xff\xff\xff\xff", b"garbage" * 9, b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x63"])
+def test_broken_notes_do_not_cost_the_photo(notes):
+    data, notes = saved(UPRIGHT, "JPEG", quality=100, subsampling=0), b"Exif\0\0" + notes
+    data = data[:2] + b"\xff\xe1" + (len(notes) + 2).to_bytes(2, "big") + notes + data[2:]
+    assert np.abs(open_image(data).pixels.astype(int) - UPRIGHT).mean() < 4
+
+
 @pytest.mark.parametrize("format", ["BMP", "GIF", "PNG", "TIFF"])
 def test_lossless_formats_keep_every_pixel(format):
     assert np.array_equal(open_image(saved(UPRIGHT, format)).pixels, UPRIGHT)
@@ -168,6 +176,7 @@ def test_a_missing_file_and_a_folder_are_refused_in_a_sentence(tmp_path):
             open_image(path)
 
 
+@pytest.mark.filterwarnings("ignore:Truncated File Read")
 def test_every_shortening_of_a_photo_is_refused_or_whole():
     for format in ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF"):
         data = saved(UPRIGHT, format)
