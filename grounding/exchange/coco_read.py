@@ -249,16 +249,35 @@ def _joined(files: list[str], parts: list[Dataset]) -> Dataset:
 
 
 def _xywh(row: dict) -> tuple[float, ...] | None:
-    """The bbox, or the one around the polygons where there is none."""
-    bbox = row.get("bbox")
+    """The bbox, or the one around the mask (polygons or run lengths) where there is none."""
+    bbox, mask = row.get("bbox"), row.get("segmentation")
     if isinstance(bbox, list) and len(bbox) == 4 and all(map(_is_number, bbox)):
         return tuple(float(value) for value in bbox)
-    polygons = row.get("segmentation") if not bbox else None
-    points = [value for ring in polygons for value in ring] if _are_polygons(polygons) else []
+    if bbox:
+        return None
+    if isinstance(mask, dict):
+        return _around_runs(mask)
+    points = [value for ring in mask for value in ring] if _are_polygons(mask) else []
     if not points or not all(map(_is_number, points)):
         return None
     left, top = min(points[::2]), min(points[1::2])
     return float(left), float(top), float(max(points[::2]) - left), float(max(points[1::2]) - top)
+
+
+def _around_runs(mask: dict) -> tuple[float, ...] | None:
+    """The box around COCO's run lengths, plain or packed into a string; None where they are none."""
+    from pycocotools import mask as runs
+
+    size, counts = mask.get("size"), mask.get("counts")
+    if not isinstance(size, list) or len(size) != 2 or not all(isinstance(side, int) and 0 < side <= 100_000 for side in size):
+        return None
+    if isinstance(counts, list) and all(isinstance(n, int) and n >= 0 for n in counts) and sum(counts) == size[0] * size[1]:
+        packed = runs.frPyObjects(mask, *size)
+    elif isinstance(counts, str) and counts.isascii():
+        packed = {"size": size, "counts": counts.encode()}
+    else:
+        return None
+    return tuple(float(value) for value in runs.toBbox(packed))
 
 
 def _are_polygons(value) -> bool:

@@ -2,7 +2,9 @@
 
 import json
 
+import numpy as np
 import pytest
+from pycocotools import mask as masks
 
 from grounding.data import Size
 from grounding.exchange import coco
@@ -130,6 +132,23 @@ def test_numbers_as_pandas_writes_them_and_polygons_without_a_box(tmp_path):
     image = {"id": 1.0, "file_name": "a.jpg", "width": 100.0, "height": 80.0}
     data = read(tmp_path, body(images=[image], annotations=[annotation(bbox=[], segmentation=[[10, 20, 40, 20, 40, 60]])]))
     assert data.faults == () and data.pictures[0].things[0].box == (10, 20, 40, 60) and data.pictures[0].size == Size(100, 80)
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_run_lengths_without_a_box_give_the_box_around_them(tmp_path, packed):
+    pixels = np.zeros((80, 100), np.uint8, order="F")
+    pixels[20:60, 10:40] = 1
+    runs = masks.encode(pixels)
+    plain = [20 + 80 * 10] + [40, 40] * 29 + [40, 80 * 100 - 80 * 39 - 60]
+    mask = {"size": [80, 100], "counts": runs["counts"].decode() if packed else plain}
+    data = read(tmp_path, body(annotations=[annotation(bbox=None, segmentation=mask, iscrowd=1)]))
+    assert data.faults == () and data.pictures[0].things[0].box == (10, 20, 40, 60)
+
+
+@pytest.mark.parametrize("mask", [{}, {"size": [80, 100]}, {"size": [80, 100], "counts": [7]}, {"size": "big", "counts": "x"}, {"size": [80, 100], "counts": "é"}])
+def test_run_lengths_that_are_none_are_a_named_fault(tmp_path, mask):
+    data = read(tmp_path, body(annotations=[annotation(bbox=None, segmentation=mask)]))
+    assert data.pictures[0].things == () and "has no bbox" in data.faults[0].why
 
 
 def test_several_files_are_one_set(tmp_path):
