@@ -141,7 +141,7 @@ def test_run_lengths_without_a_box_give_the_box_around_them(tmp_path, packed):
     runs = masks.encode(pixels)
     plain = [20 + 80 * 10] + [40, 40] * 29 + [40, 80 * 100 - 80 * 39 - 60]
     mask = {"size": [80, 100], "counts": runs["counts"].decode() if packed else plain}
-    data = read(tmp_path, body(annotations=[annotation(bbox=None, segmentation=mask, iscrowd=1)]))
+    data = read(tmp_path, body(annotations=[annotation(bbox=None, segmentation=mask)]))
     assert data.faults == () and data.pictures[0].things[0].box == (10, 20, 40, 60)
 
 
