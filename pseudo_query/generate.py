@@ -15,6 +15,7 @@ from pseudo_query.lexicon import english
 from pseudo_query.meanings import extended, meanings_of, nouns_of, relations_of
 from pseudo_query.phrases import Candidate, Meaning
 from pseudo_query.prompt import wrap
+from pseudo_query.relations import ALONE
 from pseudo_query.scenes import AttributeReader, Dropped, Scene, scene_of
 from pseudo_query.settings import DEFAULT, Settings
 from pseudo_query.facts import Facts, members
@@ -197,7 +198,7 @@ def _said(meaning) -> tuple[str, ...]:
     if meaning.wearing:
         words.append("wearing " + " ".join(filter(None, meaning.wearing)))
     if meaning.place:
-        words.append(meaning.place)
+        words.append(meaning.place.removesuffix(ALONE))
     if meaning.relation:
         words.append(f"{meaning.relation[0]} {meaning.relation[1].noun}")
     return tuple(words)

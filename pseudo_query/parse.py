@@ -10,7 +10,7 @@ from pseudo_query.colours import COLOURS
 from pseudo_query.beside import RELATIONS
 from pseudo_query.lexicon import english, normal
 from pseudo_query.phrases import Meaning
-from pseudo_query.relations import ORDINALS
+from pseudo_query.relations import ALONE, ORDINALS
 from pseudo_query.templates import PLACES
 from pseudo_query.wording import NUMBERS
 
@@ -96,6 +96,8 @@ def _phrasebook() -> dict[str, tuple[str, object]]:
         for word in (*relation.words, *_MORE_RELATIONS.get(name, ())):
             book.setdefault(word, ("relation", name))
     for name, wording in PLACES.items():
+        if name.endswith(ALONE):
+            continue  # worded like the place among others
         for word in (*wording.before, *wording.after, *_MORE_PLACES.get(name, ())):
             book[word] = ("place", name)
     for rank, word in enumerate(ORDINALS[2:], start=2):

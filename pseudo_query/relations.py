@@ -22,6 +22,7 @@ class Place(NamedTuple):
 
 
 NOWHERE = Place(0, 0)
+ALONE = ", alone"  # ends the name of a place of a thing without rivals: "the cup on the left", but not "the left cup"
 
 
 class Row(NamedTuple):
@@ -55,7 +56,8 @@ def places_of(members: list[int], boxes, size: Size, settings: Settings) -> dict
         _alone(places, rows, size)
     if settings.more_places:
         _corners(places, rows, size)
-    return {name: place for name, place in places.items() if place.fits}
+    alone = ALONE if len(rows) == 1 else ""
+    return {name + alone: place for name, place in places.items() if place.fits}
 
 
 def _along(places, order, names, extent, size, settings):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from pseudo_query.relations import ALONE
+
 
 class Template(NamedTuple):
     """`pattern` with its slots; `weight` is how often it is drawn beside the others; `slots` are those it needs."""
@@ -57,6 +59,8 @@ PLACES = {
     **{f"{word} from the {side}": _ordinal(word, side)
        for word in ("second", "third", "fourth", "fifth") for side in ("left", "right")},
 }
+PLACES |= {name + ALONE: PLACES[name]._replace(before=(), weight=0.5)
+           for name in ("left", "right", *(name for name in PLACES if name.endswith("corner")))}
 
 PAPER_PLACES = {"left": ("left",), "right": ("right",), "top": ("top",), "bottom": ("bottom",), "front": ("front",),
                 "behind": ("behind",), "middle": ("middle", "center")}

@@ -31,6 +31,12 @@ def test_two_dogs_are_told_apart_by_side_and_named_together():
     assert "the dog" not in texts(found, 0) | texts(found, 1) and texts(found, 0, 1) & {"the dogs", "both dogs", "two dogs", "the animals", "both animals", "two animals"}
 
 
+def test_a_lone_thing_is_on_a_side_but_not_the_left_one():
+    found = texts(generate(regions(("cup", 20, 20, 120, 120)), SIZE, settings=ALL), 0)
+    assert any(" on the left" in text or " to the left" in text for text in found) and any(text.endswith("left corner") for text in found)
+    assert not {"the left cup", "the top left cup", "the upper left cup"} & found
+
+
 def test_several_targets_are_kept_when_asked():
     found = generate(TWO_DOGS, SIZE, settings=replace(ALL, ambiguous="all", plurals=0))
     assert "the dogs" in texts(found, 0, 1) and not any(c.unique for c in found if len(c.targets) > 1)

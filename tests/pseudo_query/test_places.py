@@ -86,7 +86,8 @@ def test_corners():
 
 
 def test_a_lone_thing_in_the_outer_third_is_on_that_side():
-    assert said(squares(50), "left") == [0] and said(squares(900), "right") == [0] and said(squares(450), "left") == []
+    assert said(squares(50), "left, alone") == [0] and said(squares(900), "right, alone") == [0]
+    assert said(squares(450), "left, alone") == [] and said(squares(50), "left") == []
 
 
 def test_nothing_has_no_place():
