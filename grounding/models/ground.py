@@ -30,11 +30,11 @@ class EncodedImage:
 class CrossAttentionGrounder:
     """The embedded grounder. `path` names its JSON page; weights are read and checked at the first picture. `make_eyes` builds what sees.
 
-    `least`: below this chance that there is such a thing at all, the answer is empty; `more`: the score from which
-    further boxes than the best are answered.
+    `least`: the answer is empty where the best score times the chance that there is such a thing at all is lower; `more`: the score
+    from which further boxes than the best are answered.
     """
 
-    def __init__(self, path: Path | str, make_eyes: Callable | None = None, least: float = 0.02, more: float = 0.6):
+    def __init__(self, path: Path | str, make_eyes: Callable | None = None, least: float = 0.08, more: float = 0.6):
         from grounding.nn.storage import read_page
 
         self.path, self.least, self.more = Path(path), least, more
@@ -91,7 +91,7 @@ class CrossAttentionGrounder:
 
     def _chosen(self, phrase: str, boxes: np.ndarray, scores: np.ndarray, here: float, size: Size) -> Regions:
         """The best box, and those beside it that are likely and lie elsewhere."""
-        if here < self.least:
+        if here * scores.max() < self.least:
             return Regions.empty()
         order = np.argsort(-scores, kind="stable")
         order = order[: max(1, int((scores >= self.more).sum()))]

@@ -9,13 +9,16 @@ import argparse
 import json
 import os
 import platform
+import sys
 from pathlib import Path
 
-from grounding import catalog
-from grounding.data.progress import last
-from grounding.tasks.evaluate import evaluate_grounding
-
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from grounding import catalog  # noqa: E402
+from grounding.data.progress import last  # noqa: E402
+from grounding.tasks.evaluate import evaluate_grounding  # noqa: E402
+
 RESULTS = Path(__file__).parent / "results" / "grounding_accuracy.json"
 
 

@@ -13,16 +13,19 @@ import os
 import platform
 import resource
 import statistics
+import sys
 import time
 from pathlib import Path
 
 import torch
 
-from grounding import catalog
-from grounding.data import Query
-from grounding.data.media import open_image
-
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from grounding import catalog  # noqa: E402
+from grounding.data import Query  # noqa: E402
+from grounding.data.media import open_image  # noqa: E402
+
 RESULTS = Path(__file__).parent / "results" / "grounding_speed.json"
 WARM = 5
 

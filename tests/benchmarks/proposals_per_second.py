@@ -9,14 +9,17 @@ import argparse
 import json
 import os
 import platform
+import sys
 import time
 from pathlib import Path
 
-from grounding import catalog
-from grounding.data.media import open_image
-from grounding.tasks.propose import propose_item
-
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from grounding import catalog  # noqa: E402
+from grounding.data.media import open_image  # noqa: E402
+from grounding.tasks.propose import propose_item  # noqa: E402
+
 RESULTS = Path(__file__).parent / "results" / "proposals_per_second.json"
 WARM = 5
 
