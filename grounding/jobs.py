@@ -64,7 +64,7 @@ class Jobs:
         return self._store.job(job_id)
 
     def recent(self, project_id: str | None = None, limit: int = 50) -> list[JobRow]:
-        """The newest first."""
+        """The newest first, without their results."""
         return self._store.jobs(project_id, limit)
 
     def cancel(self, job_id: str) -> JobRow:

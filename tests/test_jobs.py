@@ -53,7 +53,7 @@ def test_a_job_ends_with_its_report(store, jobs):
     job = jobs.wait(jobs.start("load", project.id, steps(result=Report())))
     assert (job.state, job.done, job.total, job.note, job.error) == ("done", 3, 3, "all done", None)
     assert job.result == {"added": 3, "skipped": [["a.txt", "a.txt is text"]]}
-    assert [j.id for j in jobs.recent(project.id)] == [job.id]
+    assert [(j.id, j.state, j.result) for j in jobs.recent(project.id)] == [(job.id, "done", None)]
 
 
 def test_progress_can_be_read_while_it_works(jobs):

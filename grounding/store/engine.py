@@ -15,7 +15,12 @@ from grounding.store.schema import HEAD
 BUSY_MS = 30_000
 
 
-def open_engine(url: str) -> sa.Engine:
+def file_url(path: Path) -> sa.URL:
+    """A SQLite file, whatever characters its path has."""
+    return sa.URL.create("sqlite", database=str(path))
+
+
+def open_engine(url: str | sa.URL) -> sa.Engine:
     """An engine whose database has the newest tables."""
     url = sa.make_url(url)
     settings = {"json_serializer": _to_json, "json_deserializer": from_json}  # thousands of small values an item: speed counts

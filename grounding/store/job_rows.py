@@ -32,8 +32,9 @@ def change(connection, job_id: str, values: dict, only_if: tuple[str, ...] = ())
 
 
 def recent(connection, project: str | None, limit: int | None) -> list[JobRow]:
-    """The newest first."""
-    chosen = jobs.select().order_by(jobs.c.created.desc(), jobs.c.id).limit(limit)
+    """The newest first, without their results, which can be long."""
+    chosen = sa.select(*(column for column in jobs.c if column.name != "result"))
+    chosen = chosen.order_by(jobs.c.created.desc(), jobs.c.id).limit(limit)
     if project is not None:
         chosen = chosen.where(jobs.c.project == project)
     return [JobRow(**row._mapping) for row in connection.execute(chosen)]

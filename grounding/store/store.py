@@ -16,7 +16,7 @@ import numpy as np
 
 from grounding.data import Annotation
 from grounding.store import files, items, job_rows, log, projects, proposals
-from grounding.store.engine import open_engine, write_lock
+from grounding.store.engine import file_url, open_engine, write_lock
 from grounding.store.purge import needed, purge
 from grounding.store.values import Conflict, Item, JobRow, Label, Place, Project
 
@@ -36,8 +36,7 @@ class Store:
         folder = Path(folder or files.default_folder()).expanduser().resolve()
         for part in ("media", "cache", "models", "exports"):
             (folder / part).mkdir(parents=True, exist_ok=True)
-        url = url or os.environ.get("DEIXIS_DATABASE_URL") or f"sqlite:///{folder / 'deixis.sqlite'}"
-        return cls(folder, open_engine(url))
+        return cls(folder, open_engine(url or os.environ.get("DEIXIS_DATABASE_URL") or file_url(folder / "deixis.sqlite")))
 
     def close(self) -> None:
         self._engine.dispose()
@@ -275,7 +274,7 @@ class Store:
             return job_rows.change(c, job_id, values, only_if)
 
     def jobs(self, project: str | None = None, limit: int = 50) -> list[JobRow]:
-        """The newest first."""
+        """The newest first, without their results."""
         with self._reading() as c:
             return job_rows.recent(c, project, limit)
 

@@ -83,6 +83,12 @@ def test_two_processes_may_open_a_new_folder_at_once(tmp_path):
         store.close()
 
 
+def test_any_folder_will_do(tmp_path):
+    folder = tmp_path / "a ? % # é 日本 b"
+    Store.open(folder).create_project("P")
+    assert (folder / "deixis.sqlite").is_file() and [p.name for p in Store.open(folder).projects()] == ["P"]
+
+
 @pytest.mark.parametrize("attempt", range(3))
 def test_a_writer_that_dies_leaves_the_others_working(store, item, box, attempt):
     with pytest.raises(ZeroDivisionError), store.writing():

@@ -104,7 +104,7 @@ def test_a_proposal_for_one_item_never_reaches_another(store, item, said, add):
 runs = st.lists(st.tuples(st.sampled_from(["run", "newer", "accept", "reject", "delete", "draw"]), st.sets(st.integers(0, 4))), max_size=8)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(runs)
 def test_whatever_happens_people_keep_what_they_said(add, store, steps):
     item = add("a.jpg")

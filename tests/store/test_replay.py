@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 
 from grounding.data import Annotation, current
 
-gestures = st.lists(st.tuples(st.sampled_from(["draw", "move", "delete", "relabel", "all"]), st.integers(0, 9)), min_size=1, max_size=14)
-quick = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+gestures = st.lists(st.tuples(st.sampled_from(["draw", "move", "delete", "relabel", "all"]), st.integers(0, 9)), min_size=1, max_size=9)
+quick = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def box(item, x, label="dog"):

@@ -164,7 +164,7 @@ anything = st.recursive(scalars, lambda inner: st.lists(inner, max_size=4) | st.
                      "annotations", "replaces", "score", "extra"]), inner, max_size=5), max_leaves=12)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(kind=st.sampled_from(["box", "phrase", "track", "alien"]) | anything, value=anything, whole=anything)
 def test_random_json_is_kept_in_order_or_refused(store, photo, kind, value, whole):
     for came in (whole, {"edit": "e", "annotations": [{"id": "a", "object": "a", "kind": kind, "value": value}]}):

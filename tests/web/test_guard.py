@@ -146,7 +146,7 @@ anything = st.recursive(scalars, lambda inner: st.lists(inner, max_size=3) | st.
 bodies = anything.map(lambda value: json.dumps(value).encode()) | st.binary(max_size=60) | st.sampled_from([b"[" * 50_000, b"", b"NaN", b'"\\ud800"'])
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=bodies, value=anything, route=st.sampled_from(["edits", "status", "ground", "follow", "project", "propose", "export", "new", "upload"]))
 def test_random_bodies_never_fail_and_never_write_garbage(web, photo, project, store, body, value, route):
     i, p = f"/api/items/{photo['id']}", f"/api/projects/{project['id']}"
