@@ -52,7 +52,7 @@ def shot(url: str, theme: str) -> Image.Image:
         page.goto(url)
         page.wait_for_selector(".deixis[data-item][data-ready]")
         page.wait_for_timeout(1500)
-        page.get_by_text("the red car", exact=True).first.hover()
+        page.locator(".dx-row.phrase").nth(1).hover()
         page.wait_for_timeout(500)
         picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
         browser.close()
