@@ -39,7 +39,10 @@ def media_routes(on: Context) -> APIRouter:
         known = on.item(request, item)
         if known.kind != "video":
             raise NotFound(f"{known.name} is a photo; ask for its image")
-        return FileResponse(on.store.media_path(known), media_type=VIDEOS[known.ext].mime, headers=_tagged(known, "video"))
+        path = on.store.media_path(known)
+        if not path.is_file():
+            raise NotFound(f"the file of {known.name} is gone from the data folder; load it again")
+        return FileResponse(path, media_type=VIDEOS[known.ext].mime, headers=_tagged(known, "video"))
 
     @router.get("/frames/{number}")
     def frame(request: Request, item: str, number: int):

@@ -70,6 +70,14 @@ def test_a_lost_file_is_a_sentence_that_names_it(web, photo, store):
     assert answer.status_code in (400, 404) and "photo.jpg" in answer.json()["error"] and str(store.folder) not in answer.text
 
 
+def test_a_lost_video_is_a_sentence_too(web, video, store):
+    item = video(count=4)
+    store.media_path(store.item(item["id"])).unlink()
+    for url in (f"/media/{item['id']}/video", f"/media/{item['id']}/frames/1", item["thumb"]):
+        answer = web.get(url)
+        assert answer.status_code in (400, 404) and "v.mp4" in answer.json()["error"] and str(store.folder) not in answer.text
+
+
 @pytest.mark.parametrize("name, options", [("v.mp4", {}), ("v.webm", {"codec": "vp9"}),
                                            ("late.mp4", {"times_s": [0.5 + n / 20 + (n % 3) * 0.01 for n in range(40)]})])
 def test_the_frame_asked_for_is_the_frame_shown(web, video, name, options):
