@@ -102,14 +102,15 @@ def _targets(scene, settings, silent) -> list[int]:
 def _pool(row: int, facts: Facts, rng) -> list[tuple]:
     """(key, row, meaning, fitting, template, place word) of every phrase for a thing; the largest keys are drawn."""
     settings, pool = facts.settings, []
-    relations, nouns = relations_of(row, facts), nouns_of(facts.scene.things[row], settings, rng)
+    nouns = nouns_of(facts.scene.things[row], settings, rng)
     related = rng.choice(nouns)[0] if len(nouns) > 1 else nouns[0][0]
-    some = relations if len(relations) <= MOST_RELATIONS else rng.sample(relations, MOST_RELATIONS)
+    some = relations_of(row, facts) if settings.relations and rng.random() < settings.relation_share else []
+    some = some if len(some) <= MOST_RELATIONS else rng.sample(some, MOST_RELATIONS)
     for noun, weight in nouns:
         for meaning, place, share in meanings_of(row, noun, some if noun == related else (), facts):
             _add(pool, row, meaning, place, weight * share, settings, rng)
     if not pool and settings.ambiguous == "extend":
-        for meaning, place in extended(row, relations, facts):
+        for meaning, place in extended(row, relations_of(row, facts), facts):
             _add(pool, row, meaning, place, 1.0, settings, rng)
     return pool
 

@@ -37,9 +37,11 @@ class Settings:
     more_places: bool = True  # ordinals, corners, larger and smaller, far left
     place_in_description: bool = True  # "left red car": the left one of the red cars; the paper: of the cars
     relations: bool = True
+    relation_share: float = 0.6  # of the objects for which relations are weighed; the others get them when nothing else tells them apart
 
     # how they are called
     nouns: int = 2  # names tried for one object: its usual one, and others drawn from synonyms and wider words
+    other_names: float = 1.0  # how eagerly: 1 tries a synonym for half of the things, a wider word for a third; 4 always
     synonyms: bool = True
     hypernyms: bool = True
     rare: bool = False  # also synonyms that are understood but seldom said
@@ -70,7 +72,7 @@ def _one_of(name, value, allowed):
 
 
 DEFAULT = Settings()
-TEACHING = replace(DEFAULT, nouns=4, rare=True, kinds=True, articles="mixed", per_object=8, plurals=3)
+TEACHING = replace(DEFAULT, nouns=4, other_names=4.0, relation_share=1.0, rare=True, kinds=True, articles="mixed", per_object=8, plurals=3)
 FAITHFUL = Settings(
     drop_crowds=False,
     min_area=1 / 64, small_count=False, overlap=0.4, overlap_in_group=True, exact_classes=True,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from functools import lru_cache
 
 from pseudo_query.beside import RELATIONS
 from pseudo_query.lexicon import COUNTED, MASS, PAIR, article, english, plural_of
@@ -13,40 +14,42 @@ from pseudo_query.templates import OURS_BY_FACTS, PAPER_BY_FACTS, PAPER_PLACES, 
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
-def facts_of(meaning: Meaning) -> frozenset[str]:
-    """Which kinds of facts beside noun and attributes a meaning holds."""
-    return _FACTS[bool(meaning.place), meaning.wearing is not None, meaning.relation is not None]
-
-_FACTS = {(place, clothes, relation): frozenset(
-    name for name, there in (("place", place), ("clothes", clothes), ("relation", relation)) if there)
-    for place in (False, True) for clothes in (False, True) for relation in (False, True)}
-
-def forms(meaning: Meaning, settings: Settings):
+def forms(meaning: Meaning, settings: Settings) -> tuple[tuple[Template, str, float], ...]:
     """(template, place word, weight) of every form a meaning can be written in.
 
     In the paper's mode each place word is a form of its own; in ours a template is, and its words are drawn later.
     """
+    facts = (meaning.place, meaning.wearing is not None, meaning.relation is not None)
     if settings.paper_templates:
-        yield from _paper_forms(meaning, settings)
-        return
-    wording = PLACES.get(meaning.place)
-    if wording and english().find(meaning.noun).number == MASS:
+        return _paper_forms(facts, settings.off)
+    return _our_forms(facts, settings.off, bool(meaning.place) and english().find(meaning.noun).number == MASS)
+
+
+def _names(facts) -> frozenset[str]:
+    return frozenset(name for name, there in zip(("place", "clothes", "relation"), facts) if there)
+
+
+@lru_cache(maxsize=4096)
+def _our_forms(facts, off, mass) -> tuple:
+    wording = PLACES.get(facts[0])
+    if wording and mass:
         wording = wording._replace(before=(), around=())  # "the broccoli on the left", never "the second broccoli"
-    for template in OURS_BY_FACTS.get(facts_of(meaning), ()):
-        if template.name not in settings.off and (wording is None or _has_form(template, wording)):
-            yield template, "", template.weight * (wording.weight if wording else 1.0)
+    return tuple((template, "", template.weight * (wording.weight if wording else 1.0))
+                 for template in OURS_BY_FACTS.get(_names(facts), ())
+                 if template.name not in off and (wording is None or _has_form(template, wording)))
+
 
 def _has_form(template, wording) -> bool:
     if "{before}" in template.pattern:
         return bool(wording.before)
     return bool(wording.around if "{first}" in template.pattern else wording.after)
 
-def _paper_forms(meaning, settings):
-    words = PAPER_PLACES[meaning.place] if meaning.place else ("",)
-    for word in words:
-        for template in PAPER_BY_FACTS.get(facts_of(meaning), ()):
-            if template.name not in settings.off and ("{on}" not in template.pattern or word in PAPER_PREPOSITIONS):
-                yield template, word, template.weight
+@lru_cache(maxsize=4096)
+def _paper_forms(facts, off) -> tuple:
+    words = PAPER_PLACES[facts[0]] if facts[0] else ("",)
+    return tuple((template, word, template.weight) for word in words for template in PAPER_BY_FACTS.get(_names(facts), ())
+                 if template.name not in off and ("{on}" not in template.pattern or word in PAPER_PREPOSITIONS))
+
 
 def write(template: Template, meaning: Meaning, word: str, settings: Settings, rng: random.Random, definite: bool = True,
           other_definite: bool = True) -> str:

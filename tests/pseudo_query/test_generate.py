@@ -9,7 +9,7 @@ from grounding.data import Boxes, Regions, Size
 from pseudo_query import DEFAULT, TEACHING, Settings, asked, explained, generate, phrases_of, reliable, scene_of, version
 
 SIZE = Size(640, 480)
-ALL = replace(DEFAULT, per_object=100, nouns=20)
+ALL = replace(DEFAULT, per_object=100, nouns=20, other_names=4.0, relation_share=1.0)
 
 
 def regions(*rows):

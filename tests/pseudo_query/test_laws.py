@@ -19,7 +19,7 @@ from pseudo_query.templates import template_names
 sys.path.insert(0, str(Path(__file__).parent))
 from scenes_strategy import mirrored, pictures  # noqa: E402
 
-MANY = replace(DEFAULT, per_object=12, plurals=3, negatives=2)
+MANY = replace(DEFAULT, per_object=12, plurals=3, negatives=2, other_names=4.0, relation_share=1.0)
 MODES = pytest.mark.parametrize("mode", [MANY, FAITHFUL, TEACHING, replace(MANY, ambiguous="all"), replace(MANY, ambiguous="drop")],
                                 ids=["default", "faithful", "teaching", "all targets", "drop"])
 
