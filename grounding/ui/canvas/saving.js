@@ -62,7 +62,7 @@ export class Saving {
   /** What was refused goes, with the later edits of the same things; the item is shown as the server has it. */
   async discardRefused(refused) {
     const items = new Set(refused.map((entry) => entry.item));
-    for (const entry of refused) this.queue.discard([entry.edit]);
+    for (const entry of refused) this.dropFrom(entry.item, entry.annotations);
     for (const id of items) await this.mend(id);
   }
 
@@ -74,9 +74,10 @@ export class Saving {
       title: `“${entry.name}” was changed elsewhere`,
       body: [make("p", {}, ["Someone else changed the same things while you worked:"]), make("ul", {}, what.map((line) => make("li", {}, [line]))), make("p", { class: "dx-quiet" }, ["All your other edits are kept either way."])],
       choices: [["theirs", "Take theirs", "primary"], ["mine", "Keep mine"]],
+      firm: true,
     }) : "mine";
     if (choice === "mine") this.keepMine(entry, current);
-    else this.takeTheirs(entry, clashing);
+    else this.dropFrom(entry.item, clashing);
     await this.mend(entry.item);
   }
 
@@ -101,10 +102,10 @@ export class Saving {
     this.queue.rewrite(entry.edit, { edit: newId(), annotations });
   }
 
-  /** Ours goes, and so does every later edit that builds on it. */
-  takeTheirs(entry, clashing) {
-    const gone = new Set(clashing.map((a) => a.id));
-    for (const waiting of this.queue.forItem(entry.item)) {
+  /** These versions go, and so does every later one that builds on them; the rest of each edit stays. */
+  dropFrom(item, versions) {
+    const gone = new Set(versions.map((a) => a.id));
+    for (const waiting of this.queue.forItem(item)) {
       waiting.annotations.filter((a) => a.replaces.some((id) => gone.has(id))).forEach((a) => gone.add(a.id));
       const left = waiting.annotations.filter((a) => !gone.has(a.id));
       if (!left.length) this.queue.discard([waiting.edit]);

@@ -28,18 +28,18 @@ const FOCUSABLE = "button:not([disabled]), input, select, textarea, [tabindex='0
 
 /**
  * Opens a dialog over `root`. `choices` are [value, title, kind] buttons; answers the value chosen, or null when
- * closed. Focus goes in and comes back.
+ * closed; a `firm` one cannot be closed without a choice. Focus goes in and comes back.
  */
-export function ask(root, { title, body = [], choices = [], wide = false }) {
+export function ask(root, { title, body = [], choices = [], wide = false, firm = false }) {
   return new Promise((resolve) => {
     const before = document.activeElement;
     const done = (value) => { veil.remove(); if (before && before.focus) before.focus({ preventScroll: true }); resolve(value); };
     const buttons = choices.map(([value, text, kind = ""]) => make("button", { type: "button", class: `dx-button text ${kind}`, onclick: () => done(value) }, [text]));
-    const head = make("div", { class: "dx-dialog-head" }, [make("h2", {}, [title]), button("cross", "Close", () => done(null), { key: "Esc", kind: "ghost" })]);
+    const head = make("div", { class: "dx-dialog-head" }, [make("h2", {}, [title]), firm ? null : button("cross", "Close", () => done(null), { key: "Esc", kind: "ghost" })]);
     const box = make("div", { class: `dx-dialog ${wide ? "wide" : ""}`, role: "dialog", "aria-modal": "true", "aria-label": title },
       [head, make("div", { class: "dx-dialog-body" }, body), buttons.length ? make("div", { class: "dx-dialog-acts" }, buttons) : null]);
-    const veil = make("div", { class: "dx-veil", "data-over": "", onpointerdown: (event) => event.target === veil && done(null) }, [box]);
-    veil.addEventListener("keydown", (event) => dialogKey(event, box, done));
+    const veil = make("div", { class: "dx-veil", "data-over": "", onpointerdown: (event) => event.target === veil && !firm && done(null) }, [box]);
+    veil.addEventListener("keydown", (event) => dialogKey(event, box, firm ? () => null : done));
     root.append(veil);
     (buttons[0] || box.querySelector(FOCUSABLE)).focus({ preventScroll: true });
   });

@@ -9,7 +9,7 @@ EMPTY, FEW = "zz 2 empty.png", "zz 0 few.png"
 def blank(desk):
     """The empty picture, with nothing on it."""
     desk.open(EMPTY)
-    if desk.things("box"):
+    if desk.js("ed.things().length"):
         desk.press("Control+a", "Delete")
     desk.press("Escape")
     return desk

@@ -46,7 +46,7 @@ def test_editing_rewrites_accepts_and_goes_on(few):
     few.press("j", "e")
     few.keyboard.type("the brown dog by the fence")
     few.press("Enter")
-    assert few.kept("phrase")[0]["text"] == "the brown dog by the fence" or "the brown dog by the fence" in states(few, "phrase")
+    assert "the brown dog by the fence" in [phrase["text"] for phrase in few.kept("phrase")]
     assert states(few, "phrase")["the brown dog by the fence"] == "accepted"
     assert states(few, "box")["60"] == "accepted"
     assert few.js("ed.doc.get(ed.active).value.text") == "the dog number 0"

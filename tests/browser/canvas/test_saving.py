@@ -5,15 +5,13 @@ import time
 
 import pytest
 
-from grounding.data import Annotation
-
 EMPTY = "zz 2 empty.png"
 
 
 @pytest.fixture
 def blank(desk):
     desk.open(EMPTY)
-    if desk.things("box"):
+    if desk.js("ed.things().length"):
         desk.press("Control+a", "Delete")
     desk.press("Escape")
     desk.wait_saved()
@@ -35,7 +33,7 @@ def test_an_edit_survives_the_death_of_the_server(blank, bench):
     time.sleep(0.5)
     bench.revive()
     blank.enter().open(EMPTY)
-    assert [box["object"] for box in blank.things("box")] == [drawn["object"]]
+    assert drawn["object"] in [box["object"] for box in blank.things("box")]
 
 
 @pytest.mark.parametrize("status, says", [(500, "Offline: 2 edits waiting"), (401, "Signed out: 2 edits kept")])
@@ -47,10 +45,10 @@ def test_edits_wait_while_the_server_fails_and_arrive_afterwards(blank, status, 
     blank.page.reload()
     blank.page.wait_for_selector(".deixis[data-ready]")
     blank.open(EMPTY)
-    assert blank.things("box")[0]["label"] == "person"
+    assert blank.js("ed.things().map((thing) => thing.head.value.label)") == ["person"]
     blank.page.unroute("**/edits")
     blank.press("Control+s")
-    assert blank.kept("box")[0]["label"] == "person"
+    assert [box["label"] for box in standing(blank)] == ["person"]
     assert state(blank) == "Saved"
 
 
@@ -63,42 +61,45 @@ def test_a_refused_edit_is_kept_named_and_can_be_discarded(blank):
     blank.page.unroute("**/edits")
     blank.page.locator(".dx-saved").click()
     blank.page.get_by_role("button", name="Discard what was refused").click()
-    blank.wait_saved()
-    assert blank.things("box") == [] == blank.kept("box")
+    blank.until("ed.things().length === 0")
+    assert standing(blank) == []
 
 
-def elsewhere(bench, item: str, **value) -> None:
-    """Somebody else changes the only box of an item."""
+def elsewhere(bench, item: str, thing: str, change) -> None:
+    """Somebody else changes a box: `change(value)` gives its new value, or None."""
     store = bench.store
-    box = [a for a in store.current(item) if a.kind == "box"][0]
-    store.append(item, [Annotation(item, "box", {**box.value, **value}, "person:else", (box.id,), object=box.object)], edit=f"else-{box.id}")
+    box = [a for a in store.current(item) if a.object == thing][0]
+    store.append(item, [box.edited(change(box.value), "person:else")], edit=f"else-{box.id}")
     store.close()
+
+
+def standing(desk):
+    """The boxes of the open item that the store has, without the rejected."""
+    return [box for box in desk.kept("box") if box["state"] != "rejected"]
 
 
 @pytest.mark.parametrize("choice, label", [("Take theirs", "car"), ("Keep mine", "person")])
 def test_whoever_is_later_is_asked(blank, bench, choice, label):
-    blank.draw((60, 80), (260, 240))
+    drawn = blank.draw((60, 80), (260, 240))
     blank.wait_saved()
-    elsewhere(bench, blank.item, label="car")
-    blank.press("2")
+    elsewhere(bench, blank.item, drawn["object"], lambda value: {**value, "label": "car"})
     blank.draw((300, 80), (400, 240))
+    blank.click(160, 160)
+    blank.press("2")
     dialog = blank.page.get_by_role("dialog")
     dialog.wait_for()
     assert "changed elsewhere" in dialog.inner_text() and "the box “person”" in dialog.inner_text()
     dialog.get_by_role("button", name=choice).click()
-    boxes = blank.kept("box")
+    boxes = standing(blank)
     assert len(boxes) == 2
-    assert [box["label"] for box in boxes if box["box"][0] < 100] == [label]
-    assert sorted(box["label"] for box in blank.things("box")) == sorted(box["label"] for box in boxes)
+    assert [box["label"] for box in boxes if box["object"] == drawn["object"]] == [label]
+    blank.until(f"ed.doc.get('{drawn['object']}').value.label === '{label}'")
 
 
 def test_mine_comes_back_where_somebody_else_deleted_it(blank, bench):
     drawn = blank.draw((60, 80), (260, 240))
     blank.wait_saved()
-    store = bench.store
-    box = [a for a in store.current(blank.item) if a.kind == "box"][0]
-    store.append(blank.item, [box.edited(None, "person:else")], edit=f"gone-{box.id}")
-    store.close()
+    elsewhere(bench, blank.item, drawn["object"], lambda value: None)
     blank.press("2")
-    blank.wait_saved()
-    assert [(b["object"], b["label"]) for b in blank.kept("box")] == [(drawn["object"], "person")] or blank.kept("box") == []
+    blank.page.get_by_role("dialog").get_by_role("button", name="Keep mine").click()
+    assert [(box["object"], box["label"]) for box in standing(blank)] == [(drawn["object"], "person")]
