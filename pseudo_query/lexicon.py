@@ -17,8 +17,8 @@ _VAGUE = {"thing", "clothing", "body part", "scene", "container", "furniture", "
 class Concept:
     """One kind of thing. `names` are the words people say, the usual one first; `understood` further ones.
 
-    `parents` are the concepts it is a kind of; `group` is people, animals, clothes, things, parts or scene; `slot` is hat, shirt, pants or shoes for garments;
-    `number` is "counted", "mass" (water) or "pair" (scissors).
+    `parents` are the concepts it is a kind of; `group` is people, animals, clothes, things, parts or scene;
+    `slot` is hat, shirt, pants or shoes for garments; `number` is "counted", "mass" (water) or "pair" (scissors).
     """
 
     name: str
