@@ -44,13 +44,13 @@ def assemble(works, guests, catalog, space: bool):
 
     from grounding.ui import Desk, canvas, page
     from grounding.web import create_api
-    from grounding.web.visits import Visits, token_of
+    from grounding.web.visits import Visits, person_of, token_of
 
     os.environ["GRADIO_TEMP_DIR"] = str(works.store.folder / "cache" / "page")
     rules = {"hosts": None, "frames": EMBEDDERS, "visitor": lambda request: guests.ids(token_of(request.scope)),
              "room_for": guests.room_for, "most_upload": guests.max_bytes} if space else {}  # fmt: skip
     entry = {"auth_dependency": lambda request: token_of(request.scope)} if space else {}
-    app = create_api(works.store, works.jobs, works, **rules)
+    app = create_api(works.store, works.jobs, works, who=lambda request: person_of(request.scope), **rules)
     app.router.routes += canvas.routes()
     app.post("/gradio_api/upload", status_code=403)(lambda: {"error": "files are added on the Project tab"})
     gr.mount_gradio_app(app, page.build(Desk(works, guests, catalog)), path="/", run_history=False, footer_links=[],

@@ -11,8 +11,8 @@ from grounding.ui.theme import theme
 
 __all__ = ["build", "looks"]
 
-REMEMBERED = "() => [localStorage.getItem('deixis.project') || '', localStorage.getItem('deixis.user') || '']"
-REMEMBER = "(project, user) => { localStorage.setItem('deixis.project', project || ''); localStorage.setItem('deixis.user', user || ''); return [project, user]; }"
+REMEMBERED = "() => { Deixis.name(localStorage.getItem('deixis.user')); return [localStorage.getItem('deixis.project') || '', localStorage.getItem('deixis.user') || '']; }"
+REMEMBER = "(project, user) => { localStorage.setItem('deixis.project', project || ''); localStorage.setItem('deixis.user', user || ''); Deixis.name(user); return [project, user]; }"
 REFRESH = "() => Deixis.refreshEditor()"
 READY = "() => { Deixis.theme.apply(); document.body.dataset.ready = '1'; }"
 

@@ -9,7 +9,8 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-MAX_NAME = 60
+from grounding.tasks.annotate import author_of
+
 
 
 def choices(projects: Iterable) -> list[tuple[str, str]]:
@@ -24,9 +25,8 @@ def chosen(wanted: str | None, projects: Sequence) -> str | None:
 
 
 def person(name: str | None) -> str:
-    """A name fit to stand in an author: printable, one line, at most 60 characters; "you" where nothing is left."""
-    clean = " ".join("".join(c if c.isprintable() else " " for c in name or "").split())
-    return clean[:MAX_NAME].strip() or "you"
+    """A name as it will stand in what this person says; "me" where nothing is left of it."""
+    return author_of(name or "").removeprefix("person:")
 
 
 def label_names(text: str | None) -> list[str]:

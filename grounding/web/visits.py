@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import http.cookies
 import re
 import secrets
+import urllib.parse
 from collections.abc import Callable
 
-COOKIE = "deixis_visit"
+COOKIE, NAME = "deixis_visit", "deixis_name"
 _TOKEN = re.compile(r"^[A-Za-z0-9_-]{20,64}$")
 
 
@@ -31,12 +31,22 @@ class Visits:
 
 def token_of(scope) -> str:
     """The visitor's token in the headers of an ASGI scope (a Starlette request's `.scope`); empty where there is none."""
+    token = _cookie(scope, COOKIE)
+    return token if _TOKEN.match(token) else ""
+
+
+def person_of(scope) -> str:
+    """The name a person gave on the page, as it was typed; empty where there is none."""
+    return urllib.parse.unquote(_cookie(scope, NAME), errors="ignore")
+
+
+def _cookie(scope, wanted: str) -> str:
+    """The value of the first cookie of this name, or an empty string."""
     for name, value in scope["headers"]:
-        if name == b"cookie":
-            cookie = http.cookies.SimpleCookie()
-            cookie.load(value.decode("latin-1"))
-            if COOKIE in cookie and _TOKEN.match(cookie[COOKIE].value):
-                return cookie[COOKIE].value
+        for part in value.decode("latin-1").split(";") if name == b"cookie" else ():
+            key, _, found = part.strip().partition("=")
+            if key == wanted:
+                return found
     return ""
 
 

@@ -86,6 +86,7 @@ def server(serve) -> Server:
 def browser():
     playwright = pytest.importorskip("playwright.sync_api", reason="pip install -r requirements-test.txt")
     assert Path(CHROMIUM).exists(), f"no browser at {CHROMIUM}; run: make test"
+    playwright.expect.set_options(timeout=30_000)
     with playwright.sync_playwright() as pw:
         browser = pw.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser

@@ -76,7 +76,7 @@ def test_names_labels_and_files_never_run(opened, tmp_path, server):
 
 def say(page, item: str, edit_id: str, text: str) -> None:
     status = page.evaluate("""async ([item, edit, text]) => (await fetch(`/api/items/${item}/edits`, {
-        method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ edit, revision: 0, user: 'x', annotations: [
+        method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ edit, annotations: [
             { id: edit, object: edit, kind: 'phrase', replaces: [], value: { text, targets: [], state: 'accepted', origin: 'person' } }] }) })).status""",
         [item, edit_id, text])  # fmt: skip
     assert status == 200

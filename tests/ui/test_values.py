@@ -24,7 +24,7 @@ def test_without_projects_none_is_chosen():
 
 
 @pytest.mark.parametrize(("typed", "name"), [
-    ("Ann", "Ann"), ("  Ann\n Lee ", "Ann Lee"), ("", "you"), (None, "you"), ("\x00\u202e", "you"), ("x" * 500, "x" * 60),
+    ("Ann", "Ann"), ("  Ann\n Lee ", "Ann Lee"), ("", "me"), (None, "me"), ("\x00\u202e", "me"), ("x" * 500, "x" * 80),
 ])  # fmt: skip
 def test_a_name_is_one_printable_line(typed, name):
     assert values.person(typed) == name

@@ -4,8 +4,10 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
+import pytest
 
-from grounding.web.visits import COOKIE, Visits, token_of
+from grounding.tasks.annotate import author_of
+from grounding.web.visits import COOKIE, Visits, person_of, token_of
 
 ANN = "ann-" + "a" * 20
 
@@ -50,3 +52,11 @@ def test_a_token_that_nobody_handed_out_is_replaced():
 
 def test_behind_https_the_token_also_works_in_a_frame():
     assert "SameSite=None; Secure; Partitioned" in ask("GET", "/", headers={"x-forwarded-proto": "https"}).headers["set-cookie"]
+
+
+@pytest.mark.parametrize(("cookie", "author"), [
+    (b"deixis_name=Ann", "person:Ann"), (b"a=b; deixis_name=J%C3%B6rg%20%E6%9D%8E; c=d", "person:J\u00f6rg \u674e"), (b"", "person:me"),
+    (b"deixis_name=", "person:me"), (b"deixis_name=a%00%0Ab", "person:ab"), (b"deixis_name=%ff%fe", "person:me"),
+])  # fmt: skip
+def test_what_a_person_does_carries_the_name_typed_on_the_page(cookie, author):
+    assert author_of(person_of({"headers": [(b"host", b"x"), (b"cookie", cookie)]})) == author

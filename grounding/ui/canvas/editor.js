@@ -54,7 +54,8 @@ export class Editor {
     this.composer = new PhraseComposer(this);
     const center = make("div", { class: "dx-center" }, [this.stage.root, this.timeline.root]);
     const body = make("div", { class: "dx-body" }, [this.strip.root, center, this.panel.root]);
-    this.root.replaceChildren(this.toolbar.root, body, this.picker.root, this.composer.root, this.toasts.root, this.jobs.root, this.upload.veil, this.upload.input);
+    this.root.replaceChildren(this.toolbar.root, body, this.picker.root, this.composer.root, this.toasts.root, this.upload.veil, this.upload.input);
+    this.stage.root.append(this.jobs.root);
     this.upload.listen(this.root);
     this.root.addEventListener("click", (event) => this.giveBackFocus(event));
     this.toolbar.draw();

@@ -9,7 +9,7 @@ export class Jobs {
   constructor(ed) {
     this.ed = ed;
     this.watched = new Map();
-    this.root = make("div", { class: "dx-jobs" });
+    this.root = make("div", { class: "dx-jobs", "data-over": "" });
   }
 
   /** Takes up what was running when the page was opened. */

@@ -55,6 +55,9 @@
   Deixis.megabytes = (bytes) => (bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} kB` : `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`);
   Deixis.jobNames = { load: "Adding files", propose: "Proposing", follow: "Following objects", export: "Exporting", publish: "Exporting", train: "Learning", improve: "Learning" };
 
+  /** Tells the routes who works here: every request carries the name. */
+  Deixis.name = (name) => { document.cookie = `deixis_name=${encodeURIComponent((name || "").slice(0, 60))}; path=/; max-age=31536000; samesite=lax`; };
+
   /** Lets the editor take in what was loaded, thrown away or renamed elsewhere on the page. */
   Deixis.refreshEditor = () => {
     const root = document.querySelector(".deixis");
