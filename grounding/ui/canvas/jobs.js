@@ -46,7 +46,7 @@ export class Jobs {
   }
 
   card(job) {
-    const bar = make("i"), text = make("span", { class: "dx-grow" }), stop = button("cross", "Stop", () => this.stop(job.id), { kind: "ghost small" });
+    const bar = make("i"), text = make("span", { class: "dx-grow" }, ["Starting …"]), stop = button("cross", "Stop", () => this.stop(job.id), { kind: "ghost small" });
     const element = make("div", { class: "dx-job", role: "status" }, [make("div", { class: "dx-job-line" }, [text, stop]), make("div", { class: "dx-meter" }, [bar])]);
     this.root.append(element);
     return { element, bar, text, stop };

@@ -41,6 +41,9 @@ class ScriptedWorks(Works):
         regions = [{"box": [w * (0.1 + 0.4 * k), h * 0.2, w * (0.4 + 0.4 * k), h * 0.8], "score": 0.9 - 0.3 * k, "label": "dog"} for k in range(count)]
         return {"query": text, "regions": regions, "ms": {"encode": 212.4, "phrase": 8.6}}
 
+    def load(self, project_id: str, folder: Path, files: dict[str, str], proposals: bool = False) -> str:
+        return super().load(project_id, folder, files, proposals)
+
     def follow(self, item: Item) -> str:
         def steps():
             for n in range(200):

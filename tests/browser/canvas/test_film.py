@@ -140,7 +140,6 @@ def test_the_timeline_says_the_frame_to_those_who_listen(even):
 def test_following_shows_its_progress_and_can_be_stopped(even):
     even.page.get_by_role("button", name="Find and follow every object").click()
     card = even.page.locator(".dx-job")
-    card.wait_for()
-    assert "Following objects" in card.inner_text()
+    even.page.wait_for_selector(".dx-job:has-text('Following objects')")
     card.get_by_role("button", name="Stop").click()
     card.wait_for(state="detached")
