@@ -34,6 +34,7 @@ def create(folder: str | Path | None = None, space: bool = False):
     works = Works(store, Jobs(store), tools, Limits(**VISITOR) if space else Limits())
     guests = Visitors(store, seed=partial(make_demo, store)) if space else Everyone(store)
     if not space and not store.projects() and not store.projects(trashed=True):
+        print("Drawing the demo project, this once ...", flush=True)
         make_demo(store)
     return assemble(works, guests, catalog, space)
 
