@@ -2,7 +2,7 @@
 
 import { button, icon, make, plural } from "./dom.js";
 import { iou } from "./geometry.js";
-import { newBox, newPhrase, newTrack, withState } from "./edits.js";
+import { labelIn, newBox, newPhrase, newTrack, withState } from "./edits.js";
 import { change } from "./state.js";
 
 const SAME_THING = 0.7;
@@ -164,8 +164,8 @@ export class AskBox {
   }
 
   fresh(answer) {
-    const { ed } = this, named = ed.labels.find((label) => label.name === answer.label);
-    const label = named ? named.name : ed.label || answer.label || "object";
+    const { ed } = this, names = ed.labels.map((label) => label.name);
+    const label = names.includes(answer.label) ? answer.label : labelIn(this.asked.text, names) || ed.label || "object";
     return ed.isVideo() ? newTrack(ed.frame, answer.box, label) : newBox(answer.box, label);
   }
 

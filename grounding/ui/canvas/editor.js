@@ -81,7 +81,7 @@ export class Editor {
 
   things() {
     const only = this.onlySet();
-    const key = [this.doc && this.doc.version, this.doc && this.doc.item.id, this.frame, this.hideAll, this.panel.filter === "rejected", this.hiddenTurn || 0, only ? [...only].join() : "", this.colorTurn || 0].join(" ");
+    const key = [this.doc && this.doc.version, this.doc && this.doc.item.id, this.frame, this.hideAll, this.panel.filter === "rejected", this.hiddenTurn || 0, only ? `only ${[...only].join()}` : "", this.colorTurn || 0].join(" ");
     if (key !== this.sceneKey) {
       this.sceneKey = key;
       this.scene = sceneOf(this.doc, { frame: this.frame, colorOf: this.colorOf, hidden: this.hidden, hideAll: this.hideAll, showRejected: this.panel.filter === "rejected", only });
