@@ -12,7 +12,9 @@ from grounding.store.naming import display_name
 from grounding.store.schema import labels, projects
 from grounding.store.values import Label, NotFound, Project
 
-PALETTE = ("#e6553a", "#2f7de1", "#28a35b", "#b05cd6", "#e0a021", "#14a3a8", "#d8467f", "#7a8b1e", "#6c63e8", "#a5673f")
+# Okabe and Ito's colours, told apart by colour-blind eyes too, then mixes of them; neighbours are far apart.
+PALETTE = ("#e69f00", "#56b4e9", "#009e73", "#d55e00", "#4a7dff", "#cc79a7", "#a3d977", "#9b6dff",
+           "#00b8c4", "#ff8fab", "#f0e442", "#c2a878", "#8fd3ff", "#ff6f61", "#7fbf9f", "#d9b3ff")
 LONGEST_LABEL = 100
 
 
