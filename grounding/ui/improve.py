@@ -42,7 +42,7 @@ def _wire(desk: Desk, top: SimpleNamespace, tab: gr.Tab, form: SimpleNamespace) 
 
     def start(project_id, request: gr.Request):
         desk.guests.check(request.username, project_id)
-        return values.job(desk.works.train(project_id), "Learned. Before and after stand below.")
+        return values.job(desk.works.train(project_id), "Learned. Before and after stand below; the new weights serve if they are better.")
 
     def use(project_id, name, request: gr.Request):
         desk.guests.check(request.username, project_id)

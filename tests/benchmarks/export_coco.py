@@ -21,6 +21,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
 from grounding.data import Annotation, new_id
 from grounding.store import Store
 

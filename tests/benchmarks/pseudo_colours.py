@@ -14,11 +14,14 @@ import gzip
 import json
 import os
 import re
+import sys
 from collections import Counter, defaultdict
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from pseudo_query.attributes import colours_of
 from pseudo_query.colours import COLOURS

@@ -14,9 +14,12 @@ import json
 import os
 import random
 import re
+import sys
 from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from grounding.catalog import make
 from grounding.data import Boxes, Regions, iou

@@ -22,6 +22,8 @@ from pathlib import Path
 
 import httpx
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
 from grounding.data import Annotation, new_id
 from grounding.store import Store
 from grounding.store.naming import natural_key
