@@ -60,7 +60,8 @@
       const box = el("input", { type: "checkbox", "aria-label": `Choose ${item.name}` });
       const open = el("button", { type: "button", class: "pg-open", title: item.name, "aria-label": `Open ${item.name}`, disabled: filter === "trash", onclick: () => emit("open", { item: item.id }) },
         el("img", { src: item.thumb || `/media/${encodeURIComponent(item.id)}/thumb`, alt: "", loading: "lazy", decoding: "async" }));
-      const card = el("div", { class: "pg-card", "data-id": item.id }, open,
+      box.checked = chosen.has(item.id);
+      const card = el("div", { class: box.checked ? "pg-card pg-chosen" : "pg-card", "data-id": item.id }, open,
         item.kind === "video" ? el("span", { class: "pg-tag" }, `${item.frame_count ?? item.frames ?? ""} frames`) : null,
         el("label", { class: "pg-check" }, box),
         el("div", { class: "pg-card-foot" }, el("span", { class: `pg-dot pg-${item.status}`, title: NAMES[item.status] || item.status }), el("span", { class: "pg-name" }, item.name)));
@@ -76,8 +77,9 @@
       try {
         const page = await api("GET", `/api/projects/${encodeURIComponent(project)}/items?${where}`);
         if (mine !== wish) return;
-        if (fresh) { wall.replaceChildren(); chosen.clear(); last = null; }
+        if (fresh) { wall.replaceChildren(); last = null; }
         wall.append(...page.items.map(draw));
+        if (fresh) for (const id of [...chosen]) if (!page.items.some((item) => item.id === id)) chosen.delete(id);
         if (!wall.children.length) wall.append(el("div", { class: "pg-empty" }, filter ? "Nothing here." : "No photos or videos yet. Add some with the box above."));
         next = page.next ?? null;
         more.hidden = next === null;
@@ -94,6 +96,6 @@
       load(true);
     });
     drawTabs();
-    return { update: (value) => { if (value.project !== project) { filter = ""; wall.replaceChildren(); } project = value.project || null; load(true); } };
+    return { update: (value) => { if (value.project !== project) { filter = ""; chosen.clear(); wall.replaceChildren(); } project = value.project || null; load(true); } };
   };
 })();
