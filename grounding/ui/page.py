@@ -12,7 +12,8 @@ from grounding.ui.theme import theme
 __all__ = ["build", "looks"]
 
 REMEMBERED = "() => { Deixis.name(localStorage.getItem('deixis.user')); return [localStorage.getItem('deixis.project') || '', localStorage.getItem('deixis.user') || '']; }"
-REMEMBER = "(project, user) => { localStorage.setItem('deixis.project', project || ''); localStorage.setItem('deixis.user', user || ''); Deixis.name(user); return [project, user]; }"
+REMEMBER = "(project) => { localStorage.setItem('deixis.project', project || ''); }"
+SIGN = "(user) => Deixis.sign(user)"
 REFRESH = "() => Deixis.refreshEditor()"
 READY = "() => { Deixis.theme.apply(); document.body.dataset.ready = '1'; }"
 
@@ -39,7 +40,7 @@ def build(desk: Desk) -> gr.Blocks:
 
 
 def _wire(page: gr.Blocks, desk: Desk, top, tabs: gr.Tabs, tab_of: dict) -> None:
-    """Entering, choosing a project, and naming oneself all end in the same refresh."""
+    """Entering, choosing a project, and what is done to one all end in the same refresh."""
     shown = [top.project, top.busy, tab_of["annotate"].editor, *tab_of["project"].shown]
 
     def show(project_id, user, item, request):
@@ -57,8 +58,18 @@ def _wire(page: gr.Blocks, desk: Desk, top, tabs: gr.Tabs, tab_of: dict) -> None
     def choose(project_id, user, request: gr.Request):
         return show(project_id, user, None, request)
 
+    def ending(act):
+        """The act, then the page as it is afterwards, in one answer: no second event that could carry the project of before."""
+        def ended(request: gr.Request, user, *inputs):
+            return show(act(request.username, *inputs), user, None, request)
+
+        return ended
+
     on(page.load, enter, [top.remembered, top.user], [top.user, *shown], js=REMEMBERED)[0].then(None, js=READY)
-    acts = [act.success for act in tab_of["project"].acts]
-    on([top.project.input, top.user.submit, top.user.blur, *acts], choose, [top.project, top.user], shown, js=REMEMBER)
+    on(top.project.input, choose, [top.project, top.user], shown)
+    for events, act, inputs in tab_of["project"].acts:
+        on(events, ending(act), [top.user, *inputs], shown)
+    on(top.project.change, None, top.project, js=REMEMBER)
+    on([top.user.submit, top.user.blur], None, top.user, js=SIGN)
     on([tab_of["annotate"].tab.select, *tab_of["project"].touched], None, js=REFRESH)
     on(tab_of["project"].items.open, open_item, [top.project, top.user], [tabs, tab_of["annotate"].editor])

@@ -16,7 +16,8 @@ USUAL, OWN = "80 everyday things the detector knows", "My own list"
 
 def build(desk: Desk, top: SimpleNamespace, tabs: gr.Tabs) -> SimpleNamespace:
     """`shown`: the components a refresh fills, `values(projects, now)`: what it fills them with, in the same order;
-    `items`: the wall, `touched`: the events after which the editor should look again, `acts`: what ends in a refresh of all."""
+    `items`: the wall, `touched`: the events after which the editor should look again, `acts`: what ends in a
+    refresh of all, as (events, handler(who, *inputs) -> id of the project to show or None, inputs)."""
     with gr.Tab("Project", id="project") as tab, gr.Column(elem_classes="pg-pane"):
         make = _make_form()
         with gr.Row(equal_height=False):
@@ -24,7 +25,7 @@ def build(desk: Desk, top: SimpleNamespace, tabs: gr.Tabs) -> SimpleNamespace:
                 inside = _contents()
             with gr.Column(scale=2, min_width=300):
                 labels, care = _care()
-    acts = [*_wire_making(desk, top, tabs, make), *_wire_care(desk, top, care)]
+    acts = [*_wire_making(desk, top, tabs, make), *_acts_of_care(desk, top, care)]
     _wire_contents(desk, top, tab, inside)
     shown = [inside.uploader, inside.items, labels, care.name, care.trashed, make.form]
     touched = [inside.uploader.loaded, inside.items.changed, inside.job.ended, labels.saved]
@@ -89,30 +90,29 @@ def _wire_contents(desk: Desk, top: SimpleNamespace, tab: gr.Tab, inside: Simple
 
 def _wire_making(desk: Desk, top: SimpleNamespace, tabs: gr.Tabs, make: SimpleNamespace) -> list:
     def open_form():
-        return gr.Tabs(selected="project"), gr.Column(visible=True)
+        return gr.Tabs(selected="project"), gr.Column(visible=True), ""
 
-    def create(name, kind, own, request: gr.Request):
+    def create(who, name, kind, own):
         desk.guests.check_creation()
-        made = desk.store.create_project(name, values.label_names(own) if kind == OWN else desk.catalog.CLASSES)
-        return gr.Dropdown(choices=values.choices(desk.projects(request.username)), value=made.id), gr.Column(visible=False), ""
+        return desk.store.create_project(name, values.label_names(own) if kind == OWN else desk.catalog.CLASSES).id
 
-    on(top.create.click, open_form, None, [tabs, make.form])
+    on(top.create.click, open_form, None, [tabs, make.form, make.name])
     on(make.cancel.click, lambda: gr.Column(visible=False), None, make.form)
-    return on([make.create.click, make.name.submit], create, [make.name, make.kind, make.own], [top.project, make.form, make.name])
+    return [([make.create.click, make.name.submit], create, [make.name, make.kind, make.own])]
 
 
-def _wire_care(desk: Desk, top: SimpleNamespace, care: SimpleNamespace) -> list:
-    def rename(project_id, name, request: gr.Request):
-        desk.guests.check(request.username, project_id)
-        desk.store.rename_project(project_id, name)
+def _acts_of_care(desk: Desk, top: SimpleNamespace, care: SimpleNamespace) -> list:
+    def rename(who, project_id, name):
+        desk.guests.check(who, project_id)
+        return desk.store.rename_project(project_id, name).id
 
-    def trash(project_id, request: gr.Request):
-        desk.guests.check(request.username, project_id)
+    def trash(who, project_id):
+        desk.guests.check(who, project_id)
         desk.store.trash_project(project_id)
 
-    def restore(project_id, request: gr.Request):
-        desk.guests.check(request.username, project_id)
-        desk.store.restore_project(project_id)
+    def restore(who, project_id):
+        desk.guests.check(who, project_id)
+        return desk.store.restore_project(project_id).id
 
-    renamed = on([care.rename.click, care.name.submit], rename, [top.project, care.name])
-    return [*renamed, *on(care.trash.click, trash, top.project), *on(care.trashed.input, restore, care.trashed)]
+    renamed = [care.rename.click, care.name.submit], rename, [top.project, care.name]
+    return [renamed, (care.trash.click, trash, [top.project]), (care.trashed.input, restore, [care.trashed])]

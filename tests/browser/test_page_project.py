@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.pictures import drawn_photo
-from tests.browser.steps import api, make_project, tab, upload
+from tests.browser.steps import api, js, make_project, project_id, tab, upload
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +38,20 @@ def test_the_same_name_twice_is_refused_in_a_sentence(opened):
     opened.locator("#pg-make-name textarea").fill("Twice")
     opened.locator("#pg-make-go").click()
     opened.get_by_text(re.compile("A project named 'Twice' exists already")).wait_for()
+
+
+def test_a_new_project_stays_open_whatever_was_named_or_left_a_moment_before(opened, server):
+    make_project(opened, "Before", "a")
+    opened.get_by_role("button", name="New project").click()
+    expect(opened.locator("#pg-make-name textarea")).to_have_value("")
+    opened.locator("#pg-make-name textarea").fill("After")
+    opened.locator("#pg-user textarea, #pg-user input").first.fill("Bo")
+    opened.locator("#pg-make-go").click()  # leaves the field of the name, which must not bring the old project back
+    expect(opened.locator("#pg-project input")).to_have_value("After")
+    opened.wait_for_timeout(800)
+    expect(opened.locator("#pg-project input")).to_have_value("After")
+    assert js(opened, "ed.project") == project_id(opened, "After") == opened.evaluate("localStorage.getItem('deixis.project')")
+    assert js(opened, "ed.user") == "Bo"
 
 
 def test_uploads_come_in_and_what_cannot_is_named_with_its_cure(opened, photos, tmp_path):

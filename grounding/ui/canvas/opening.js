@@ -16,8 +16,7 @@ export class Opening {
   /** The page's wish: {project, item, user}. */
   async setValue(value) {
     const { ed } = this, wish = value || {};
-    ed.user = wish.user || "me";
-    ed.api.person = ed.user;
+    this.sign(wish.user);
     if (!wish.project) {
       ed.project = null;
       this.leave();
@@ -35,6 +34,14 @@ export class Opening {
     }
     if (wish.item && (!ed.doc || ed.doc.item.id !== wish.item)) await this.open(wish.item);
     else if (!wish.item && (changed || !ed.doc)) await this.openFirst();
+  }
+
+  /** Who works here from now on. */
+  sign(name) {
+    const { ed } = this;
+    ed.user = name || "me";
+    ed.api.person = ed.user;
+    if (ed.doc) ed.doc.author = `person:${ed.user}`;
   }
 
   async openFirst() {

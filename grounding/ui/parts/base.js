@@ -58,6 +58,14 @@
   /** Tells the routes who works here: every request carries the name. */
   Deixis.name = (name) => { document.cookie = `deixis_name=${encodeURIComponent((name || "").slice(0, 60))}; path=/; max-age=31536000; samesite=lax`; };
 
+  /** Remembers a name in this browser, and tells routes and editor; nothing else of the page changes. */
+  Deixis.sign = (name) => {
+    localStorage.setItem("deixis.user", name || "");
+    Deixis.name(name);
+    const root = document.querySelector(".deixis");
+    if (root && root.__ed) root.__ed.opening.sign((name || "").trim());
+  };
+
   /** Lets the editor take in what was loaded, thrown away or renamed elsewhere on the page. */
   Deixis.refreshEditor = () => {
     const root = document.querySelector(".deixis");
