@@ -20,8 +20,9 @@ $(VENV)/.requirements: requirements.txt | $(PY)
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-$(VENV)/.requirements-test: requirements-test.txt $(VENV)/.requirements
+$(VENV)/.requirements-test: requirements-test.txt requirements-test-alone.txt $(VENV)/.requirements
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt -r requirements-test.txt
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-test-alone.txt
 	@touch $@
 
 $(PY):

@@ -7,6 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from grounding.data import Boxes, iou
+from grounding.learning.chota import Chota, bounded, caption_switches, chota, official_form
+from grounding.learning.track_measures import Compared, Hota, Seen, hota, idf1, mota, tracking
+from grounding.learning.tube_measures import found_share, spatial_iou, temporal_iou, video_iou
+
+__all__ = ["Chota", "Compared", "Hota", "Seen", "accuracy", "auroc", "bounded", "calibration_error", "caption_switches", "chota",
+           "found_share", "hota", "idf1", "mota", "official_form", "overlap", "pointing", "recall", "spatial_iou", "temporal_iou",
+           "tracking", "video_iou"]
 
 
 def overlap(answer: Boxes, target: Boxes) -> float:
