@@ -51,6 +51,14 @@ def auroc(positive: Sequence[float], negative: Sequence[float]) -> float:
     return float((below + upto).mean() / 2 / len(order))
 
 
+def reliability(scores: Sequence[float], hits: Sequence[bool], bins: int = 10) -> list[dict]:
+    """Bins of equal width, empty ones left out: [{"score": mean score, "right": share of hits, "count"}] (a reliability diagram)."""
+    scores, hits = np.asarray(scores, float), np.asarray(hits, float)
+    rows = np.minimum((scores * bins).astype(int), bins - 1)
+    return [{"score": round(float(scores[rows == b].mean()), 4), "right": round(float(hits[rows == b].mean()), 4), "count": int((rows == b).sum())}
+            for b in np.unique(rows)]
+
+
 def calibration_error(scores: Sequence[float], hits: Sequence[bool], bins: int = 10) -> float:
     """Expected calibration error: the mean gap between score and share of hits, over bins of equal width (Guo et al. 2017)."""
     scores, hits = np.asarray(scores, float), np.asarray(hits, float)

@@ -12,12 +12,13 @@ from grounding.nn import text
 
 
 class Phrasebook:
-    """text -> (pieces, 384) float16. Built from the distinct texts; `folder` keeps the table for the next run."""
+    """text -> (pieces, 384) float16. Built from the distinct texts by `depth` layers of the language model; `folder` keeps the
+    table for the next run."""
 
-    def __init__(self, texts: Iterable[str], folder: Path | None = None):
+    def __init__(self, texts: Iterable[str], folder: Path | None = None, depth: int = text.LAYERS):
         ordered = sorted(set(texts))
         self.places = {phrase: row for row, phrase in enumerate(ordered)}
-        lengths, self.states = _table(ordered, folder)
+        lengths, self.states = _table(ordered, folder, depth)
         self.starts = np.concatenate([[0], np.cumsum(lengths)])
 
     def __getitem__(self, phrase: str) -> np.ndarray:
@@ -25,15 +26,15 @@ class Phrasebook:
         return self.states[self.starts[row]:self.starts[row + 1]]
 
 
-def _table(ordered: list[str], folder: Path | None) -> tuple[np.ndarray, np.ndarray]:
+def _table(ordered: list[str], folder: Path | None, depth: int) -> tuple[np.ndarray, np.ndarray]:
     from safetensors.numpy import load_file, save_file
 
-    name = hashlib.sha256("\n".join([text.VERSION, str(text.MAX_PIECES), *ordered]).encode()).hexdigest()[:16]
+    name = hashlib.sha256("\n".join([text.VERSION, *([] if depth == text.LAYERS else [str(depth)]), str(text.MAX_PIECES), *ordered]).encode()).hexdigest()[:16]
     path = folder / f"phrases-{name}.safetensors" if folder else None
     if path and path.exists():
         kept = load_file(path)
         return kept["lengths"], kept["states"]
-    found = text.encode(text.MiniLM.pretrained(), ordered) if ordered else []
+    found = text.encode(text.MiniLM.pretrained(depth), ordered) if ordered else []
     lengths = np.array([len(states) for states in found], np.int64)
     states = np.concatenate(found) if found else np.zeros((0, text.WIDTH), np.float16)
     if path:

@@ -23,7 +23,7 @@ from grounding.learning.samples import Lesson, heads
 from grounding.nn.features import Features
 
 SURE = 0.3  # proposals below this score are not spoken of
-VERSION = "3"
+VERSION = "4"
 
 
 def pseudo_lessons(photos: Sequence[Photo], digests: dict[Path, str], cache: FeatureCache, names: Sequence[str], seed: int = 0,
@@ -87,8 +87,8 @@ def _generated(scene, size, rng) -> list[Phrase]:
     found = phrases_of(scene, TEACHING, int(rng.integers(2 ** 31)))
     kept = [found[i] for i in rng.permutation(len(found))[:10]]
     boxes = {thing.index: np.float32(thing.box) / size for thing in scene.things}
-    return [Phrase(c.query, np.stack([boxes[i] for i in c.targets]), "object", weight=0.5 + 0.5 * c.score)
-            for c in kept if c.targets]
+    return [Phrase(c.query, np.stack([boxes[i] for i in c.targets]), "object", weight=(2 if c.meaning.place else 1) * (0.5 + 0.5 * c.score))
+            for c in kept if c.targets]  # a place among others is the hardest to learn, so it is asked twice as often
 
 
 def _prominent(things, size):

@@ -34,6 +34,7 @@ class Diet:
     photos: int = 16  # in a batch
     phrases: int = 16  # of a photo, at most; the weightier the likelier
     absent: int = 1  # phrases of other photos, to learn "there is none"
+    dim: float = 0.5  # how often the detector is made to seem less sure than it was
     mirror: bool = True  # half of the photos, if their mirrored features are in the cache
     seed: int = 0
 
@@ -108,7 +109,10 @@ class Batches:
         turned = self.diet.mirror and rng.random() < 0.5 and self.cache.has(lesson.digest, True)
         if turned:
             asked = [Phrase(mirrored_text(p.text), mirrored_boxes(p.boxes), p.type, p.chain, p.weight) for p in asked]
-        return self.cache.read(lesson.digest, turned), asked
+        features = self.cache.read(lesson.digest, turned)
+        if rng.random() < self.diet.dim:
+            features = replace(features, scores=features.scores * np.float32(rng.uniform(0.1, 1)))
+        return features, asked
 
     def _absent(self, lesson: Lesson, rng) -> Phrase | None:
         """A phrase of another photo none of whose last words was said of this one; None if chance found none."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -11,9 +11,10 @@ import torch
 from grounding.data import Progress
 from grounding.learning.cache import FeatureCache, fill
 from grounding.learning.corrections import Corrected
-from grounding.learning.entities import Photo, held_out, read_entities, read_photos
+from grounding.learning.entities import Photo, held_out, read_entities, read_photos, validation
 from grounding.learning.finetune import Schedule, finetune
 from grounding.learning.phrasebook import Phrasebook
+from grounding.learning.placed import with_places
 from grounding.learning.pseudo import pseudo_lessons
 from grounding.learning.samples import Batches, Diet, Lesson, all_texts, heads, mixed
 from grounding.nn import text
@@ -34,18 +35,21 @@ class School:
     workers: int = 2
 
 
-def new_network(school: School, seed: int) -> GroundingNet:
+SIZES = {"default": Shape, "fast": Shape.fast}
+
+
+def new_network(school: School, seed: int, size: str = "default") -> GroundingNet:
     """Fresh weights, the same for the same seed; it knows the names of things from the language model."""
     torch.manual_seed(seed)
     names = [*school.names, *EXTRA_NAMES]
-    net = GroundingNet(Shape(names=len(names)))
-    states = text.encode(text.MiniLM.pretrained(), names)
+    net = GroundingNet(SIZES[size](names=len(names)))
+    states = text.encode(text.MiniLM.pretrained(net.shape.text_depth), names)
     net.names.copy_(torch.stack([torch.from_numpy(state.astype("float32")).mean(0) for state in states]))
     return net
 
 
 def lessons_of(school: School, folder: Path, source: str, mirrored: bool, seed: int) -> Iterator[Progress]:
-    """The last progress holds the lessons of all photos of `folder` that are not held out.
+    """The last progress holds (lessons to learn from, lessons to calibrate on); held-out photos are in neither.
 
     From "pseudo", the file of human phrases is not even opened.
     """
@@ -58,11 +62,15 @@ def lessons_of(school: School, folder: Path, source: str, mirrored: bool, seed: 
     if mirrored:
         yield from through(fill(school.cache, paths, school.make_eyes, True, school.workers))
     human = [] if source == "pseudo" else human_lessons(photos, digests)
+    if source == "both":
+        human = [replace(lesson, phrases=lesson.phrases + tuple(more)) for lesson, more in zip(human, with_places(photos, seed))]
     pseudo: Sequence[Lesson] = ()
     if source != "human":
         pseudo = yield from through(pseudo_lessons(photos, digests, school.cache, school.names, seed, school.workers))
     both = mixed(human, pseudo, PSEUDO_SHARE) if human else list(pseudo)
-    yield Progress(len(photos), len(photos), "lessons", both)
+    kept = {digests[photo.path] for photo in photos if validation(photo.id)}
+    learns = [lesson for lesson in both if lesson.digest not in kept]
+    yield Progress(len(photos), len(photos), "lessons", (learns, [lesson for lesson in human or pseudo if lesson.digest in kept]))
 
 
 def human_lessons(photos: Sequence[Photo], digests: dict) -> list[Lesson]:
@@ -77,8 +85,8 @@ def teach(net: GroundingNet, school: School, lessons: Sequence[Lesson], schedule
     yield from finetune(net, Batches(lessons, school.cache, book, len(school.names), diet), schedule, checkpoint)
 
 
-def book_of(school: School, lessons: Sequence[Lesson]) -> Phrasebook:
-    return Phrasebook(all_texts(lessons), school.cache.folder)
+def book_of(school: School, lessons: Sequence[Lesson], depth: int = text.LAYERS) -> Phrasebook:
+    return Phrasebook(all_texts(lessons), school.cache.folder, depth)
 
 
 def see_project(school: School, photos: Sequence[Corrected], paths: dict[str, Path]) -> Iterator[Progress]:

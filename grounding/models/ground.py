@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from grounding.data import Boxes, Query, Regions, Size, intersection
+from grounding.data import Boxes, Query, Regions, Size, intersection, iou
 from grounding.data.media_image import Image
 from grounding.nn.weights import WeightsError
 
@@ -30,15 +30,17 @@ class EncodedImage:
 class CrossAttentionGrounder:
     """The embedded grounder. `path` names its JSON page; weights are read and checked at the first picture. `make_eyes` builds what sees.
 
-    `least`: the answer is empty where the best score times the chance that there is such a thing at all is lower; `more`: the score
-    from which further boxes than the best are answered.
+    `least`: the answer is empty where the best score is lower; `more`: the score
+    from which further boxes than the best are answered. Without them, those found when its scores were calibrated.
     """
 
-    def __init__(self, path: Path | str, make_eyes: Callable | None = None, least: float = 0.08, more: float = 0.6):
+    def __init__(self, path: Path | str, make_eyes: Callable | None = None, least: float | None = None, more: float | None = None):
         from grounding.nn.storage import read_page
 
-        self.path, self.least, self.more = Path(path), least, more
-        self.page = read_page(path)
+        self.path, self.page = Path(path), read_page(path)
+        found = self.page.get("training", {}).get("calibration", {})
+        self.least, self.more = (found.get(name, usual) if given is None else given
+                                 for name, given, usual in (("least", least, 0.05), ("more", more, 0.5)))
         self.version = f"{self.page.get('name', 'grounder')}@{self.page['sha256'][:8]}"
         self._make_eyes, self._eyes, self._net, self._language = make_eyes, None, None, None
         self._states: OrderedDict[str, np.ndarray] = OrderedDict()
@@ -68,20 +70,27 @@ class CrossAttentionGrounder:
 
     def ground_each(self, encoded: EncodedImage, phrases: Sequence[str]) -> list[Regions]:
         """One answer a phrase, all phrases in one pass."""
+        return [self._chosen(phrase, *row, encoded.size) for phrase, *row in zip(phrases, *self._asked(encoded, phrases))]
+
+    def rank_each(self, encoded: EncodedImage, phrases: Sequence[str], count: int) -> list[Regions]:
+        """For each phrase the `count` best boxes that differ, best first, whether or not they are good enough to be answered."""
+        return [_ranked(phrase, *row, encoded.size, count) for phrase, *row in zip(phrases, *self._asked(encoded, phrases))]
+
+    def _asked(self, encoded: EncodedImage, phrases: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+        """(K, C, 4) boxes as fractions and (K, C) scores of all candidates."""
         import torch
 
         from grounding.nn.batches import words
         if encoded.version != self.version:
             raise ValueError(f"the picture was encoded by {encoded.version}, this grounder is {self.version}; encode it again")
-        states = [self._read(phrase) for phrase in phrases]
+        states = self._read(phrases)
         if not states:
-            return []
+            return np.zeros((0, 0, 4), np.float32), np.zeros((0, 0), np.float32)
         net, _ = self._ready()
         with torch.inference_mode():
             answer = net.ask(encoded.seen, words([states]))
-        boxes, scores = answer.boxes[0].numpy(), answer.logits[0].sigmoid().numpy()
-        here = answer.here[0].sigmoid().numpy()
-        return [self._chosen(phrase, *row, encoded.size) for phrase, *row in zip(phrases, boxes, scores, here)]
+            scores = net.sure(answer)
+        return answer.boxes[0].numpy(), scores[0].numpy()
 
     def was_cut(self, phrase: str) -> bool:
         """Whether a phrase is so long that its end is not read."""
@@ -89,9 +98,9 @@ class CrossAttentionGrounder:
 
         return was_cut(phrase)
 
-    def _chosen(self, phrase: str, boxes: np.ndarray, scores: np.ndarray, here: float, size: Size) -> Regions:
+    def _chosen(self, phrase: str, boxes: np.ndarray, scores: np.ndarray, size: Size) -> Regions:
         """The best box, and those beside it that are likely and lie elsewhere."""
-        if here * scores.max() < self.least:
+        if scores.max() < self.least:
             return Regions.empty()
         order = np.argsort(-scores, kind="stable")
         order = order[: max(1, int((scores >= self.more).sum()))]
@@ -104,21 +113,24 @@ class CrossAttentionGrounder:
                 kept.append(row)
         return Regions(found[kept], np.clip(scores[order][kept], 0, 1), (phrase,) * len(kept))
 
-    def _read(self, phrase: str) -> np.ndarray:
+    def _read(self, phrases: Sequence[str]) -> list[np.ndarray]:
+        """The word states of each phrase; those not read lately are read together."""
         from grounding.nn import text
 
-        _check(phrase)
+        for phrase in phrases:
+            _check(phrase)
         with self._lock:
-            if phrase in self._states:
+            known = {phrase: self._states[phrase] for phrase in phrases if phrase in self._states}
+            self._language = self._language or text.MiniLM.pretrained(self.page["shape"].get("text_depth", text.LAYERS))
+        new = [phrase for phrase in dict.fromkeys(phrases) if phrase not in known]
+        known |= {phrase: states.astype(np.float32) for phrase, states in zip(new, text.encode(self._language, new))} if new else {}
+        with self._lock:
+            for phrase in phrases:
+                self._states[phrase] = known[phrase]
                 self._states.move_to_end(phrase)
-                return self._states[phrase]
-            self._language = self._language or text.MiniLM.pretrained()
-        states = text.encode(self._language, [phrase])[0].astype(np.float32)
-        with self._lock:
-            self._states[phrase] = states
             while len(self._states) > REMEMBERED:
                 self._states.popitem(last=False)
-        return states
+        return [known[phrase] for phrase in phrases]
 
     def _ready(self):
         with self._lock:
@@ -137,6 +149,16 @@ class CrossAttentionGrounder:
                 raise WeightsError(f"{self.path.stem} was trained on the {what} network {needed}, installed is {present}; "
                                    "install the version of requirements.txt or train again")
         return load_network(self.path)[0], eyes
+
+
+def _ranked(phrase: str, boxes: np.ndarray, scores: np.ndarray, size: Size, count: int) -> Regions:
+    order = np.argsort(-scores, kind="stable")
+    found = Boxes(boxes[order] * np.tile(np.float32(size), 2)).clip(size)
+    same, kept = iou(found, found) > 0.7, []
+    for row in np.flatnonzero(found.area > 0):
+        if len(kept) < count and not same[row, kept].any():
+            kept.append(row)
+    return Regions(found[kept], np.clip(scores[order][kept], 0, 1), (phrase,) * len(kept))
 
 
 def _check(phrase: str) -> None:

