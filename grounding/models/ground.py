@@ -89,7 +89,7 @@ class CrossAttentionGrounder:
         net, _ = self._ready()
         with torch.inference_mode():
             answer = net.ask(encoded.seen, words([states]))
-            scores = net.sure(answer)
+            scores = net.certainty(answer)
         return answer.boxes[0].numpy(), scores[0].numpy()
 
     def was_cut(self, phrase: str) -> bool:

@@ -88,7 +88,7 @@ class GroundingNet(nn.Module):
         self.drawn = nn.Linear(width, width)
         self.choice = Choice(width, shape.narrow, 6, shape.rankers, shape.dropout)
         self.register_buffer("names", torch.zeros(shape.names, shape.text))  # what the language model says of each name
-        self.register_buffer("trust", torch.tensor([1.0, 0.0, 0.0]))  # see `sure`
+        self.register_buffer("trust", torch.tensor([1.0, 0.0, 0.0]))  # see `certainty`
         self.register_buffer("cells", cells(shape.side, shape.side), persistent=False)
 
     def see(self, scenes: Scenes) -> Encoded:
@@ -120,7 +120,7 @@ class GroundingNet(nn.Module):
         logits = logits.masked_fill(~real, -20.0)
         return Answer(moved(boxes, change), logits, free, heat, self.here(phrases)[..., 0])
 
-    def sure(self, answer: Answer) -> Tensor:
+    def certainty(self, answer: Answer) -> Tensor:
         """(B, K, C + 1) the chance that a candidate is right, calibrated on photos kept for that (Platt 1999)."""
         scale, here, shift = self.trust
         return (scale * answer.logits + here * answer.here[..., None] + shift).sigmoid()
