@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # numpy is not needed to print --help
 
 FAILED, STOPPED = 1, 130
 _WIDTH, _EVERY_S = 24, 0.1
+_EVERY_S_IN_A_LOG = 60
 
 
 class Stop(Exception):
@@ -71,27 +72,28 @@ def stop_politely() -> None:
 
 
 class _Line:
-    """One line on stderr that is drawn over and over; nothing where stderr is no terminal."""
+    """One line on stderr that is drawn over and over; in a log, where it cannot be, a line every minute."""
 
     def __init__(self, quiet: bool):
-        self._on = not quiet and sys.stderr.isatty()
-        self._drawn = 0.0
+        self._terminal, self._on = sys.stderr.isatty(), not quiet
+        self._drawn = 0.0 if self._terminal else time.monotonic()
 
     def __enter__(self) -> _Line:
         return self
 
     def __exit__(self, *_) -> None:
-        if self._on and self._drawn:
+        if self._on and self._terminal and self._drawn:
             sys.stderr.write("\r\x1b[K")
 
     def show(self, step: Progress) -> None:
-        if not self._on or time.monotonic() - self._drawn < _EVERY_S:
+        if not self._on or time.monotonic() - self._drawn < (_EVERY_S if self._terminal else _EVERY_S_IN_A_LOG):
             return
         self._drawn = time.monotonic()
         filled = _WIDTH * min(step.done, step.total) // step.total if step.total else 0
         count = f"{step.done}/{step.total} " if step.total else ""
         note = "".join(char if char.isprintable() else "?" for char in step.note)[:60]
-        sys.stderr.write(f"\r\x1b[K[{'#' * filled}{'.' * (_WIDTH - filled)}] {count}{note}")
+        line = f"{count}{note}"
+        sys.stderr.write(f"\r\x1b[K[{'#' * filled}{'.' * (_WIDTH - filled)}] {line}" if self._terminal else line + "\n")
         sys.stderr.flush()
 
 
