@@ -94,10 +94,13 @@ def propose(paths: Paths, detector: Detector = "", as_json: Json = False) -> Non
 def ground(photo: Annotated[Path, typer.Argument(help="A photo.")],
            phrase: Annotated[str, typer.Argument(help="What to look for, in English.")],
            grounder: Annotated[str, typer.Option(help="A grounder of the catalog, or the .json of trained weights.")] = "",
-           top: Annotated[int, typer.Option(min=1, help="How many boxes at most.")] = 5, as_json: Json = False) -> None:
+           top: Annotated[int, typer.Option(min=1, help="How many boxes at most.")] = 5,
+           each: Annotated[bool, typer.Option("--each", help="The phrase is a caption: find each thing it names.")] = False,
+           as_json: Json = False) -> None:
     """Find what a phrase points at: boxes, best first, in pixels of the upright photo.
 
-    With --json: {"query", "regions": [{"box": [x0, y0, x1, y1], "score", "label"}], "ms": {...}}.
+    With --json: {"query", "regions": [{"box": [x0, y0, x1, y1], "score", "label"}], "ms": {...}}; with --each
+    {"query", "phrases": [{"text", "span": [start, end], "regions"}], "ms"}, spans in characters.
 
     \b
     python -m grounding ground photo.jpg "the woman in a red coat"
@@ -106,12 +109,16 @@ def ground(photo: Annotated[Path, typer.Argument(help="A photo.")],
     with plainly(as_json):
         from grounding.data.media import open_image
         from grounding.tasks.ground import ground as task
+        from grounding.tasks.ground import ground_caption
 
         image = open_image(photo)
+        if each:
+            found = ground_caption(image, phrase, **_models("grounder", grounder=grounder)).to_json()
+            found["phrases"] = [part | {"regions": part["regions"][:top]} for part in found["phrases"]]
+            return say(found, as_json, [line for part in found["phrases"] for line in _phrase_lines(part)])
         answer = task(image, phrase, **_models("grounder", grounder=grounder)).to_json()
         answer["regions"] = answer["regions"][:top]
-        lines = [f"{row['score']:.2f}  {_corners(row['box'])}  {row['label']}" for row in answer["regions"]]
-        say(answer, as_json, lines or ["nothing in this photo fits the phrase"])
+        say(answer, as_json, _region_lines(answer["regions"]) or ["nothing in this photo fits the phrase"])
 
 
 @app.command()
@@ -350,6 +357,14 @@ def _project_line(row: dict) -> str:
     counts = row["counts"]
     labels = ", ".join(row["labels"][:8]) + (", ..." if len(row["labels"]) > 8 else "")
     return f"{row['name']}: {counts['new']} new, {counts['in_progress']} in progress, {counts['done']} done; labels: {labels or 'none'}"
+
+
+def _region_lines(regions: list[dict]) -> list[str]:
+    return [f"{row['score']:.2f}  {_corners(row['box'])}  {row['label']}" for row in regions]
+
+
+def _phrase_lines(part: dict) -> list[str]:
+    return _region_lines(part["regions"]) or [f"  -   nothing in this photo fits        {part['text']}"]
 
 
 def _corners(box: list[float]) -> str:

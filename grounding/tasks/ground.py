@@ -57,6 +57,40 @@ def ground(image: Image | Callable[[], Image], text: str | Query, grounder: Grou
     return GroundAnswer(query, regions, {"encode": (between - began) * 1e3, "phrase": (ended - between) * 1e3}, _note(query, grounder))
 
 
+@dataclass(frozen=True)
+class CaptionAnswer:
+    """`regions`: for each phrase of `query`, in its order, what it points at; `ms` as in GroundAnswer."""
+
+    query: Query
+    regions: tuple[Regions, ...]
+    ms: dict[str, float]
+
+    def to_json(self) -> dict:
+        """{"query", "phrases": [{"text", "span": [start, end], "regions": [{"box", "score", "label"}]}], "ms"}."""
+        phrases = [{"text": text, "span": list(span), "regions": GroundAnswer(self.query, found, {}).to_json()["regions"]}
+                   for text, span, found in zip(self.query.words(), self.query.phrases, self.regions)]
+        return {"query": self.query.text, "phrases": phrases, "ms": {name: round(value, 1) for name, value in self.ms.items()}}
+
+
+def ground_caption(image: Image | Callable[[], Image], caption: str | Query, grounder: Grounder, encodings: Encodings | None = None,
+                   key: Hashable = None) -> CaptionAnswer:
+    """Where each phrase of a caption points. A Query keeps its own spans; in a plain text the phrases that name things are found.
+
+    Raises ValueError as `ground` does, and for a text that names nothing.
+    """
+    from pseudo_query.caption import noun_phrases
+
+    if not isinstance(caption, Query):
+        spans = noun_phrases(caption)
+        if not spans:
+            raise ValueError("this sentence names nothing that could be pointed at; write for example: a man walks his dog")
+        caption = Query(caption, spans)
+    kept, name = (encodings, key) if encodings is not None and key is not None else (Encodings(), "this picture")
+    parts = [ground(image, Query(text), grounder, kept, name) for text in caption.words()]
+    ms = {name: sum(part.ms[name] for part in parts) for name in ("encode", "phrase")}
+    return CaptionAnswer(caption, tuple(part.regions for part in parts), ms)
+
+
 def _note(query: Query, grounder: Grounder) -> str:
     was_cut = getattr(grounder, "was_cut", None)
     if was_cut and any(was_cut(phrase) for phrase in query.words()):

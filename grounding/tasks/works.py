@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from grounding.data import Progress, new_id
+from grounding.data import Progress, Query, new_id
 from grounding.data.media import FrameTable, Image, open_image, open_video
 from grounding.exchange.archive import FilesTree, Limits
 from grounding.jobs import Jobs
 from grounding.store import Item, JobRow, NotFound, Store
 from grounding.tasks import improve, weights
 from grounding.tasks.encodings import Encodings
-from grounding.tasks.ground import ground
+from grounding.tasks.ground import ground, ground_caption
 from grounding.tasks.load import load
 from grounding.tasks.propose import propose
 from grounding.tasks.publish import publish
@@ -97,6 +97,11 @@ class Works:
         frame = None if item.kind == "photo" else frame or 0
         grounder = self.grounder(item.project)
         return ground(lambda: self._picture(item, frame), text, grounder, self._encodings, (item.sha256, frame)).to_json()
+
+    def ground_caption(self, item: Item, caption: str | Query, frame: int | None = None) -> dict:
+        """What each phrase of a caption points at, as JSON; see tasks/ground.py."""
+        frame = None if item.kind == "photo" else frame or 0
+        return ground_caption(lambda: self._picture(item, frame), caption, self.grounder(item.project), self._encodings, (item.sha256, frame)).to_json()
 
     def _picture(self, item: Item, frame: int | None) -> Image:
         path = self.store.media_path(item)

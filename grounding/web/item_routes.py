@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from grounding.data import Query
 from grounding.jobs import plain
 from grounding.tasks.annotate import Corners, annotate, read_edit
 from grounding.web.answers import PlainRoute, answer, raw_body, read
@@ -27,6 +28,8 @@ class StatusAsked(_Asked):
 class GroundAsked(_Asked):
     text: str = Field(strict=True)
     frame: int | None = Field(None, strict=True, ge=0, le=10_000_000)
+    each: bool = Field(False, strict=True)
+    phrases: list[tuple[int, int]] = Field([], max_length=100)
 
 
 class FollowAsked(_Asked):
@@ -78,6 +81,9 @@ def _add_models(router: APIRouter, on: Context) -> None:
     @router.post("/ground")
     def ground(request: Request, item: str, body: Body):
         asked = read(GroundAsked, body)
+        if asked.each or asked.phrases:
+            caption = Query(asked.text, tuple(asked.phrases)) if asked.phrases else asked.text
+            return answer(plain(on.works.ground_caption(on.item(request, item), caption, asked.frame)))
         return answer(plain(on.works.ground(on.item(request, item), asked.text, asked.frame)))
 
     @router.post("/follow")

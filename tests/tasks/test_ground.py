@@ -7,7 +7,7 @@ from grounding.data import Boxes, Query, Regions
 from grounding.data.media import Image
 from grounding.models.scripted import ScriptedGrounder
 from grounding.tasks.encodings import Encodings
-from grounding.tasks.ground import ground
+from grounding.tasks.ground import ground, ground_caption
 
 PICTURE = Image(np.zeros((40, 60, 3), np.uint8), "black")
 DOG = Regions(Boxes([[1, 2, 30.126, 40]]), [0.75], ["dog"])
@@ -37,3 +37,18 @@ def test_nothing_to_look_for_is_a_sentence(text):
 def test_a_query_of_several_phrases_keeps_the_callers_words():
     query = Query("The dog and a cat", ((0, 7), (12, 17)))
     assert ground(PICTURE, query, MODEL).regions.labels == ("The dog",)
+
+
+def test_each_phrase_of_a_caption_is_answered_in_its_place():
+    answer = ground_caption(PICTURE, "A bird looks at the dog.", MODEL)
+    assert answer.query.words() == ("A bird", "the dog") and [len(found) for found in answer.regions] == [0, 1]
+    told = answer.to_json()
+    assert told["phrases"][1] == {"text": "the dog", "span": [16, 23], "regions": [{"box": [1.0, 2.0, 30.13, 40.0], "score": 0.75, "label": "the dog"}]}
+
+
+def test_the_callers_spans_are_kept_and_the_picture_is_seen_once():
+    query = Query("the dog, THE DOG", ((0, 7), (9, 16)))
+    answer = ground_caption(PICTURE, query, MODEL)
+    assert answer.query.phrases == query.phrases and answer.ms["encode"] < 35  # one pass takes 20 ms
+    with pytest.raises(ValueError, match="names nothing"):
+        ground_caption(PICTURE, "Hello!", MODEL)

@@ -153,6 +153,17 @@ def test_a_phrase_is_found_and_the_picture_is_seen_once(web, photo, model):
         assert refused.status_code == 400 and len(refused.json()["error"]) < 200
 
 
+def test_each_phrase_of_a_caption_is_found_in_the_callers_own_spans(web, photo, model):
+    url = f"/api/items/{photo['id']}/ground"
+    answer = web.post(url, json={"text": "The dog and THE DOG", "phrases": [[0, 7], [12, 19]]}).json()
+    assert [(part["text"], part["span"], len(part["regions"])) for part in answer["phrases"]] == [("The dog", [0, 7], 1), ("THE DOG", [12, 19], 1)]
+    found = web.post(url, json={"text": "A man walks his dog", "each": True}).json()
+    assert [part["text"] for part in found["phrases"]] == ["A man", "his dog"]
+    for refused in ({"text": "the dog", "phrases": [[0, 99]]}, {"text": "Hello!", "each": True}, {"text": "the dog", "phrases": [[3, 4]]}):
+        answer = web.post(url, json=refused)
+        assert answer.status_code == 400 and len(answer.json()["error"]) < 200
+
+
 def test_an_export_is_written_and_fetched(web, photo, project, works):
     web.post(f"/api/items/{photo['id']}/edits", json=edit(change(box())))
     job = web.post(f"/api/projects/{project['id']}/export", json={"include": "accepted", "format": "coco"}).json()["job"]
