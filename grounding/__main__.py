@@ -183,6 +183,8 @@ def train_grounder(out: Annotated[Path, typer.Option(help="Where the weights go:
                    source: Annotated[str, typer.Option("--from", help="With --data: pseudo (photos alone), human or both.")] = "both",
                    epochs: Annotated[float | None, typer.Option(help="With --data: how often each photo is seen.")] = None,
                    size: Annotated[str, typer.Option(help="With --data: default, or fast (smaller and a little worse).")] = "default",
+                   teacher: Annotated[Path | None, typer.Option(help="With --data: the .json of other weights; only pseudo queries they agree with are learned.")] = None,
+                   agree: Annotated[float, typer.Option(min=0, max=1, help="With --teacher: the IoU from which it agrees.")] = 0.5,
                    start: Annotated[Path | None, typer.Option(help="With --project: the .json of other weights to start from.")] = None,
                    seed: int = 0, resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")] = False,
                    as_json: Json = False) -> None:
@@ -210,7 +212,8 @@ def train_grounder(out: Annotated[Path, typer.Option(help="Where the weights go:
 
         place = improve.school(catalog.eyes, default_folder() / "cache" / "features")
         if folder:
-            steps = improve.train_grounder(folder, source, out, place, epochs=epochs, seed=seed, resume=resume, size=size)
+            steps = improve.train_grounder(folder, source, out, place, epochs=epochs, seed=seed, resume=resume, size=size,
+                                           teacher=teacher, least=agree)
         else:
             start = start or catalog.ASSETS / "grounder-default.json"
             steps = improve.improve_project(store, project_id, out, place, start, seed=seed, resume=resume)

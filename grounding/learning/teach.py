@@ -16,6 +16,7 @@ from grounding.learning.finetune import Schedule, finetune
 from grounding.learning.phrasebook import Phrasebook
 from grounding.learning.placed import with_places
 from grounding.learning.pseudo import pseudo_lessons
+from grounding.learning.reliable import reliable
 from grounding.learning.samples import Batches, Diet, Lesson, all_texts, heads, mixed
 from grounding.nn import text
 from grounding.nn.candidates import EXTRA_NAMES
@@ -48,10 +49,12 @@ def new_network(school: School, seed: int, size: str = "default") -> GroundingNe
     return net
 
 
-def lessons_of(school: School, folder: Path, source: str, mirrored: bool, seed: int) -> Iterator[Progress]:
+def lessons_of(school: School, folder: Path, source: str, mirrored: bool, seed: int, teacher: GroundingNet | None = None,
+               least: float = 0.5) -> Iterator[Progress]:
     """The last progress holds (lessons to learn from, lessons to calibrate on); held-out photos are in neither.
 
-    From "pseudo", the file of human phrases is not even opened.
+    From "pseudo", the file of human phrases is not even opened. With a `teacher`, pseudo phrases it does not agree with by an IoU of
+    `least` are left out.
     """
     if source not in SOURCES:
         raise ValueError(f"lessons come from {', '.join(SOURCES)}; got {source!r}")
@@ -67,6 +70,9 @@ def lessons_of(school: School, folder: Path, source: str, mirrored: bool, seed: 
     pseudo: Sequence[Lesson] = ()
     if source != "human":
         pseudo = yield from through(pseudo_lessons(photos, digests, school.cache, school.names, seed, school.workers))
+    if teacher and pseudo:
+        book = book_of(school, pseudo, teacher.shape.text_depth)
+        pseudo = yield from through(reliable(teacher, pseudo, school.cache, book, len(school.names), least))
     both = mixed(human, pseudo, PSEUDO_SHARE) if human else list(pseudo)
     kept = {digests[photo.path] for photo in photos if validation(photo.id)}
     learns = [lesson for lesson in both if lesson.digest not in kept]

@@ -24,22 +24,27 @@ def school(make_eyes, folder: Path | str, workers: int = 2):
 
 def train_grounder(data: Path | str, source: str, out: Path | str, school, *, epochs: float | None = None, seed: int = 0,
                    resume: bool = False, mirrored: bool = True, steps: int | None = None,
-                   size: str = "default") -> Iterator[Progress]:
-    """Trains a network of `size` ("default" or "fast") from `source` ("pseudo", "human" or "both") on a folder in the form of Flickr30k Entities and writes OUT (.safetensors and .json).
+                   size: str = "default", teacher: Path | str | None = None, least: float = 0.5) -> Iterator[Progress]:
+    """Trains from `source` ("pseudo", "human" or "both") on a folder in the form of Flickr30k Entities and writes OUT (.safetensors and .json).
+
+    `size`: "default", or "fast" for a smaller network.
 
     A fixed number of epochs; no checkpoint is chosen on anybody's labels. Photos whose number ends in 0 are left out and, where
     people's phrases are there, examined at the end; another twentieth of the photos is kept to calibrate scores (with "pseudo" on
     pseudo phrases). `resume` goes on from the checkpoint of a run that was killed.
+    `teacher`: the page of other weights; pseudo phrases are learned only where its answer agrees by an IoU of `least` (self-training).
     The last progress holds {"out", "source", "epochs", "steps", "phrases", "photos", "seed", "held_out": {"accuracy", "phrases"} or None}.
     """
     from grounding.learning import teach
     from grounding.learning.calibrate import calibrate
     from grounding.learning.finetune import Schedule
     from grounding.learning.samples import Diet
+    from grounding.nn.storage import load_network
 
+    judge = load_network(teacher)[0] if teacher else None
     if size not in teach.SIZES:
         raise ValueError(f"a grounder comes in the sizes {', '.join(teach.SIZES)}; got {size!r}")
-    lessons, kept = yield from teach.through(teach.lessons_of(school, Path(data), source, mirrored, seed))
+    lessons, kept = yield from teach.through(teach.lessons_of(school, Path(data), source, mirrored, seed, judge, least))
     yield Progress(0, 0, "reading the phrases")
     net = teach.new_network(school, seed, size)
     book, diet = teach.book_of(school, [*lessons, *kept], net.shape.text_depth), Diet(phrases=12, mirror=mirrored, seed=seed)
@@ -48,11 +53,10 @@ def train_grounder(data: Path | str, source: str, out: Path | str, school, *, ep
     checkpoint = _checkpoint(Path(out), resume)
     schedule = Schedule(steps, warmup=min(200, steps // 10), seed=seed)
     net = yield from teach.through(teach.teach(net, school, lessons, schedule, diet, book, checkpoint))
-    facts: dict = {}
+    facts = {"source": source, "size": size, "teacher": Path(teacher).stem if teacher else None, "epochs": epochs, "steps": steps,
+             "photos": len(lessons), "seed": seed, "phrases": sum(len(lesson.phrases) for lesson in lessons)}
     if kept:
-        facts = {"calibration": calibrate(net, kept, school.cache, book, len(school.names))}
-    facts |= {"source": source, "size": size, "epochs": epochs, "steps": steps, "photos": len(lessons), "seed": seed,
-             "phrases": sum(len(lesson.phrases) for lesson in lessons)}
+        facts["calibration"] = calibrate(net, kept, school.cache, book, len(school.names))
     facts["held_out"] = yield from teach.through(_held_out(net, Path(data), school))
     page = _save(net, out, school, facts, f"grounder-{source}" if size == "default" else f"grounder-{size}")
     checkpoint.unlink(missing_ok=True)
@@ -98,7 +102,8 @@ def improve_project(store, project_id: str, out: Path | str, school, start: Path
     after = exam(net, asked, school.cache, book, len(school.names))
     facts = {"before": before["accuracy"], "after": after["accuracy"], "better": (after["accuracy"] or 0) > (before["accuracy"] or 0),
              "held_out_phrases": after["phrases"], "held_out_photos": len(asked), "photos": len(lessons), "steps": steps,
-             "phrases": sum(len(lesson.phrases) for lesson in lessons), "learned_from": page.get("name", ""), "seed": seed}
+             "phrases": sum(len(lesson.phrases) for lesson in lessons), "learned_from": page.get("name", ""), "seed": seed,
+             "calibration": page.get("training", {}).get("calibration", {})}
     written = _save(net, out, school, facts, "grounder-project")
     checkpoint.unlink(missing_ok=True)
     yield Progress(steps, steps, "saved", {"out": str(written), **facts})
