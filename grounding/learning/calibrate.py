@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from grounding.data import Boxes, intersection
 from grounding.learning.cache import FeatureCache
+from grounding.learning.measures import auroc, f1
 from grounding.learning.phrasebook import Phrasebook
 from grounding.learning.samples import Batches, Diet, Lesson
 from grounding.nn.geometry import pair_iou
@@ -23,8 +26,6 @@ def calibrate(net: GroundingNet, lessons: Sequence[Lesson], cache: FeatureCache,
     `least`: the score of the best box under which a phrase is taken to be about nothing in the picture; all but one in a hundred
     right answers score higher.
     """
-    from grounding.learning.measures import auroc
-
     batches = Batches(lessons, cache, book, names, Diet(photos=1, phrases=64, absent=4, mirror=False, dim=0, seed=1))
     rows = torch.cat([_asked(net, *batches(step)) for step in range(batches.per_epoch)])  # (N, 4): logit, here, right, is there
     real = rows[rows[:, 3] > 0]
@@ -32,8 +33,37 @@ def calibrate(net: GroundingNet, lessons: Sequence[Lesson], cache: FeatureCache,
     score = (rows[:, :2] @ net.trust[:2] + net.trust[2]).sigmoid()
     right, absent = score[rows[:, 2] > 0], score[rows[:, 3] == 0]
     least = float(torch.quantile(right, LOST)) if len(right) else 0.0
-    return {"trust": [round(float(value), 4) for value in net.trust], "least": round(least, 4), "phrases": len(real),
+    return {"trust": [round(float(value), 4) for value in net.trust], "least": round(least, 4),
+            "more": best_more(net, batches), "phrases": len(real),
             "none_auroc": round(auroc(score[rows[:, 3] > 0].numpy(), absent.numpy()), 4)}
+
+
+@torch.inference_mode()
+def best_more(net: GroundingNet, batches: Batches, tried: Sequence[float] = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75)) -> float:
+    """The score from which further boxes are answered too: that with the best mean F1 over phrases of one box and of several."""
+    scores: dict[float, list[float]] = {least: [] for least in tried}
+    for step in range(batches.per_epoch):
+        scenes, words, truth = batches(step)
+        answer = net.eval().ask(net.see(scenes), words)
+        sure = net.certainty(answer)[0]
+        for row in torch.nonzero(truth.weight[0] * truth.real[0].any(-1))[:, 0].tolist():
+            targets = Boxes(truth.boxes[0, row][truth.real[0, row]].numpy())
+            boxes, certain = _apart(answer.boxes[0, row].numpy(), sure[row].numpy())
+            for least in tried:
+                scores[least].append(f1(boxes[: max(1, int((certain >= least).sum()))], targets))
+    return max(tried, key=lambda least: sum(scores[least]))
+
+
+def _apart(boxes: np.ndarray, sure: np.ndarray) -> tuple[Boxes, np.ndarray]:
+    """Best first, without those that mostly cover a better one or lie in it; the surest dozen."""
+    order = np.argsort(-sure)[:12]
+    found = Boxes(boxes[order])
+    smaller = np.minimum(found.area[:, None], found.area[None, :])
+    rivals, kept = intersection(found, found) > 0.6 * smaller, []
+    for row in range(len(order)):
+        if not rivals[row, kept].any():
+            kept.append(row)
+    return found[kept], sure[order][kept]
 
 
 def fit(values: Tensor, right: Tensor) -> Tensor:

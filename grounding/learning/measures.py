@@ -41,6 +41,20 @@ def pointing(answers: Sequence[Boxes], targets: Sequence[Boxes]) -> float:
     return float(np.mean(inside)) if inside else 0.0
 
 
+def f1(answer: Boxes, targets: Boxes, threshold: float = 0.5) -> float:
+    """Of an answer of several boxes: twice the matched pairs over all boxes of both sides; 1 where both are empty.
+
+    Pairs are matched one to one, best overlap first, from an IoU of `threshold`.
+    """
+    if not len(answer) or not len(targets):
+        return float(len(answer) == len(targets))
+    overlaps, matched = iou(answer, targets), 0
+    while overlaps.max() >= threshold:
+        row, column = np.unravel_index(overlaps.argmax(), overlaps.shape)
+        overlaps[row], overlaps[:, column], matched = -1, -1, matched + 1
+    return 2 * matched / (len(answer) + len(targets))
+
+
 def auroc(positive: Sequence[float], negative: Sequence[float]) -> float:
     """The chance that a positive scores above a negative, ties counted half; 0.5 where one side is empty."""
     if not len(positive) or not len(negative):

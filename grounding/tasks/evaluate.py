@@ -13,7 +13,7 @@ from grounding.data import Boxes, Progress, Query, Regions, Size
 from grounding.data.media_image import Image, open_image
 from grounding.learning.absent import absent_phrases
 from grounding.learning.entities import FolderError, Photo, Phrase, held_out, read_entities
-from grounding.learning.measures import accuracy, auroc, calibration_error, overlap, pointing, recall, reliability
+from grounding.learning.measures import accuracy, auroc, calibration_error, f1, overlap, pointing, recall, reliability
 from grounding.protocols import Detector, Grounder
 from grounding.tasks import baselines
 
@@ -32,6 +32,7 @@ def evaluate_grounding(folder: Path | str, grounder: Grounder, detector: Detecto
     The last progress holds
     - "accuracy", and its parts "by_type", "by_size" {"full", "224"}, "referring" (two words or more, no scene, another thing of that
       type in the photo), "spatial" (a word for a place), with "baselines" and "baselines_by_type";
+    - "several_f1": for phrases with several boxes ("two dogs", "several_phrases" of them), the mean F1 of all boxes answered;
     - "recall" {"1", "5", "10"} among the best boxes, "pointing" (the first box's centre lies in the target), "answered";
     - "none_auroc": how well the best score tells phrases that have a box from phrases of other photos whose noun, with its synonyms,
       no caption of the photo says ("none_phrases" of them); "none_refused": the share of these answered with nothing;
@@ -45,14 +46,16 @@ def evaluate_grounding(folder: Path | str, grounder: Grounder, detector: Detecto
         raise FolderError(f"{folder} has no photo with a one-box phrase to evaluate on")
     rows: list[dict] = []
     nothing: list[dict] = []
+    several: list[float] = []
     seconds = np.zeros(2)
     yield Progress(0, len(photos), "grounding phrases")
     for done, (photo, absent) in enumerate(zip(photos, absent_phrases(photos)), 1):
-        found, refused, spent = _answers(photo, absent, grounder, detector)
-        rows, nothing, seconds = rows + found, nothing + refused, seconds + spent
+        found, refused, shared, spent = _answers(photo, absent, grounder, detector)
+        rows, nothing, several, seconds = rows + found, nothing + refused, several + shared, seconds + spent
         yield Progress(done, len(photos), f"accuracy {accuracy([row['grounder'] for row in rows]):.3f}")
     split = "photos whose number ends in 0, never trained on" if only_held_out else "all photos of the folder"
-    report = _report(rows) | _of_nothing(rows, nothing) | _speed(len(rows) + len(nothing), len(photos), *seconds)
+    report = _report(rows) | _of_nothing(rows, nothing) | {"several_f1": _mean(several), "several_phrases": len(several)}
+    report |= _speed(len(rows) + len(nothing) + len(several), len(photos), *seconds)
     yield Progress(len(photos), len(photos), "done", report | {"phrases": len(rows), "photos": len(photos), "grounder": grounder.version, "split": split})
 
 
@@ -68,11 +71,13 @@ def ranked(grounder: Grounder, encoded, texts: Sequence[str]) -> list[Regions]:
     return able(encoded, texts, FIRST[-1]) if able else each(grounder, encoded, texts)
 
 
-def _answers(photo: Photo, absent: Sequence[str], grounder: Grounder, detector: Detector | None) -> tuple[list[dict], list[dict], np.ndarray]:
-    """A row for each one-box phrase of a photo, one for each absent phrase, and the seconds that seeing and asking took."""
+def _answers(photo: Photo, absent: Sequence[str], grounder: Grounder, detector: Detector | None) -> tuple[list[dict], list[dict], list[float], np.ndarray]:
+    """A row for each one-box phrase of a photo, one for each absent phrase, the F1 of each phrase with several boxes, and the
+    seconds that seeing and asking took."""
     image = open_image(photo.path)
     asked = [phrase for phrase in photo.phrases if len(phrase.boxes) == 1]
-    texts = [phrase.text for phrase in asked] + list(absent)
+    shared = [phrase for phrase in photo.phrases if len(phrase.boxes) > 1]
+    texts = [phrase.text for phrase in asked] + list(absent) + [phrase.text for phrase in shared]
     began = time.perf_counter()
     encoded = grounder.encode(image)
     seen_at = time.perf_counter()
@@ -81,12 +86,18 @@ def _answers(photo: Photo, absent: Sequence[str], grounder: Grounder, detector: 
     best = ranked(grounder, encoded, texts)
     seen = detector.detect(image) if detector else None
     rows = [_row(photo, phrase, answer, ranks, seen, image) for phrase, answer, ranks in zip(asked, answers, best)]
-    refused = [{"answered": len(answer) > 0, "score": _top(ranks)} for answer, ranks in zip(answers[len(asked):], best[len(asked):])]
-    return rows, refused, spent
+    middle = slice(len(asked), len(asked) + len(absent))
+    refused = [{"answered": len(answer) > 0, "score": _top(ranks)} for answer, ranks in zip(answers[middle], best[middle])]
+    found = [f1(answer.boxes, _target(phrase, image)) for phrase, answer in zip(shared, answers[middle.stop:])]
+    return rows, refused, found, spent
+
+
+def _target(phrase: Phrase, image: Image) -> Boxes:
+    return Boxes(phrase.boxes * np.tile(np.float32(image.size), 2))
 
 
 def _row(photo: Photo, phrase: Phrase, answer: Regions, ranks: Regions, seen: Regions | None, image: Image) -> dict:
-    target = Boxes(phrase.boxes * np.tile(np.float32(image.size), 2))
+    target = _target(phrase, image)
     row = {"type": phrase.type, "size": "full" if photo.full else "224", "grounder": overlap(answer.boxes, target),
            "referring": _refers(photo, phrase), "spatial": bool(SPATIAL.search(phrase.text.lower())), "answered": len(answer) > 0,
            "score": _top(ranks), "recall": [recall([ranks.boxes], [target], first) for first in FIRST],
