@@ -46,7 +46,7 @@ PLACES = {
     "top": Wording(("top", "upper"), ("at the top",), (), 0.5),
     "bottom": Wording(("bottom", "lower"), ("at the bottom",), (), 0.5),
     "front": Wording(("front", "closest", "nearest"), ("in front", "in the foreground", "closest to the camera")),
-    "behind": Wording(("back", "far", "farthest"), ("in the back", "in the background", "farthest away")),
+    "behind": Wording(("back", "far", "farthest"), ("in the back", "behind", "in the background", "farthest away")),
     "leftmost": Wording(("leftmost", "far left"), ("on the far left",), (), 0.7),
     "rightmost": Wording(("rightmost", "far right"), ("on the far right",), (), 0.7),
     "topmost": Wording(("topmost", "highest"), ("at the very top",), (), 0.25),
