@@ -11,7 +11,7 @@ from torch import Tensor
 
 from grounding.data import Boxes, intersection
 from grounding.learning.cache import FeatureCache
-from grounding.learning.measures import auroc, f1
+from grounding.learning.measures import auroc, calibration_error, f1
 from grounding.learning.phrasebook import Phrasebook
 from grounding.learning.samples import Batches, Diet, Lesson
 from grounding.nn.geometry import pair_iou
@@ -21,21 +21,24 @@ LOST = 0.01  # share of right answers that may fall under the score below which 
 
 
 def calibrate(net: GroundingNet, lessons: Sequence[Lesson], cache: FeatureCache, book: Phrasebook, names: int) -> dict:
-    """Fits `net.trust` on photos that taught the network nothing (Platt 1999); {"trust", "least", "phrases", "none_auroc"}.
+    """Fits `net.there` and `net.trust` on photos that taught the network nothing (Platt 1999); {"trust", "there", "least", "more",
+    "phrases", "ece", "none_auroc"}, the last two on the photos it was fitted on.
 
     `least`: the score of the best box under which a phrase is taken to be about nothing in the picture; all but one in a hundred
     right answers score higher.
     """
     batches = Batches(lessons, cache, book, names, Diet(photos=1, phrases=64, absent=4, mirror=False, dim=0, seed=1))
     rows = torch.cat([_asked(net, *batches(step)) for step in range(batches.per_epoch)])  # (N, 4): logit, here, right, is there
-    real = rows[rows[:, 3] > 0]
-    net.trust.copy_(fit(real[:, :2], real[:, 2]))
-    score = (rows[:, :2] @ net.trust[:2] + net.trust[2]).sigmoid()
-    right, absent = score[rows[:, 2] > 0], score[rows[:, 3] == 0]
-    least = float(torch.quantile(right, LOST)) if len(right) else 0.0
-    return {"trust": [round(float(value), 4) for value in net.trust], "least": round(least, 4),
-            "more": best_more(net, batches), "phrases": len(real),
-            "none_auroc": round(auroc(score[rows[:, 3] > 0].numpy(), absent.numpy()), 4)}
+    net.there.copy_(fit(rows[:, :2], rows[:, 3]))
+    there = (rows[:, :2] @ net.there[:2] + net.there[2]).sigmoid()
+    is_there = rows[:, 3] > 0
+    net.trust.copy_(fit(rows[is_there, :2], rows[is_there, 2], there[is_there]))
+    score = (rows[:, :2] @ net.trust[:2] + net.trust[2]).sigmoid() * there
+    right = score[rows[:, 2] > 0]
+    return {"trust": [round(float(value), 4) for value in net.trust], "there": [round(float(value), 4) for value in net.there],
+            "least": round(float(torch.quantile(right, LOST)), 4) if len(right) else 0.0, "more": best_more(net, batches),
+            "phrases": int(is_there.sum()), "ece": round(calibration_error(score[is_there].numpy(), rows[is_there, 2].numpy()), 4),
+            "none_auroc": round(auroc(score[is_there].numpy(), score[~is_there].numpy()), 4)}
 
 
 @torch.inference_mode()
@@ -66,16 +69,21 @@ def _apart(boxes: np.ndarray, sure: np.ndarray) -> tuple[Boxes, np.ndarray]:
     return found[kept], sure[order][kept]
 
 
-def fit(values: Tensor, right: Tensor) -> Tensor:
-    """(3,) weights of logit and presence, and a shift: logistic regression with a little pull towards (1, 0, 0)."""
+def fit(values: Tensor, right: Tensor, factor: Tensor | None = None) -> Tensor:
+    """(3,) weights of the two columns of `values` (N, 2) and a shift: logistic regression with a little pull towards (1, 0, 0).
+
+    With a `factor` (N,) in (0, 1] the chance is the product of the two.
+    """
     start = torch.tensor([1.0, 0.0, 0.0], dtype=torch.float64)
     weights = start.clone().requires_grad_()
     optimizer = torch.optim.LBFGS([weights], max_iter=100, line_search_fn="strong_wolfe")
     values, right = values.double(), right.double()
+    factor = torch.ones_like(right) if factor is None else factor.double()
 
     def loss() -> Tensor:
         optimizer.zero_grad()
-        found = F.binary_cross_entropy_with_logits(values @ weights[:2] + weights[2], right) if len(right) else weights.sum() * 0
+        chance = ((values @ weights[:2] + weights[2]).sigmoid() * factor).clamp(1e-6, 1 - 1e-6)
+        found = F.binary_cross_entropy(chance, right) if len(right) else weights.sum() * 0
         total = found + 1e-3 * ((weights - start) ** 2).sum()
         total.backward()
         return total

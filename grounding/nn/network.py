@@ -88,7 +88,8 @@ class GroundingNet(nn.Module):
         self.drawn = nn.Linear(width, width)
         self.choice = Choice(width, shape.narrow, 6, shape.rankers, shape.dropout)
         self.register_buffer("names", torch.zeros(shape.names, shape.text))  # what the language model says of each name
-        self.register_buffer("trust", torch.tensor([1.0, 0.0, 0.0]))  # see `certainty`
+        self.register_buffer("trust", torch.tensor([1.0, 0.0, 0.0]))  # of a score; see `certainty`
+        self.register_buffer("there", torch.tensor([0.0, 0.0, 20.0]))  # of there being such a thing at all
         self.register_buffer("cells", cells(shape.side, shape.side), persistent=False)
 
     def see(self, scenes: Scenes) -> Encoded:
@@ -121,9 +122,12 @@ class GroundingNet(nn.Module):
         return Answer(moved(boxes, change), logits, free, heat, self.here(phrases)[..., 0])
 
     def certainty(self, answer: Answer) -> Tensor:
-        """(B, K, C + 1) the chance that a candidate is right, calibrated on photos kept for that (Platt 1999)."""
-        scale, here, shift = self.trust
-        return (scale * answer.logits + here * answer.here[..., None] + shift).sigmoid()
+        """(B, K, C + 1) the chance that a candidate is right: that there is such a thing, times that this is it. Both are logistic
+        in the score and in *here*, with weights fitted on photos kept for that (Platt 1999)."""
+        chances = []
+        for (scale, here, shift), logits in ((self.trust, answer.logits), (self.there, answer.logits.amax(-1, keepdim=True))):
+            chances.append((scale * logits + here * answer.here[..., None] + shift).sigmoid())
+        return chances[0] * chances[1]
 
     def _read(self, seen: Encoded, words: Words) -> Tensor:
         opens = torch.zeros_like(words.phrase, dtype=torch.bool).scatter(1, words.opening, words.asked)
