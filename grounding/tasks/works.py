@@ -16,6 +16,7 @@ from grounding.exchange.archive import FilesTree, Limits
 from grounding.jobs import Jobs
 from grounding.store import Item, JobRow, NotFound, Store
 from grounding.tasks import improve, weights
+from grounding.tasks.check import CheckAsked, check, small
 from grounding.tasks.encodings import Encodings
 from grounding.tasks.ground import ground
 from grounding.tasks.load import load
@@ -45,7 +46,7 @@ class Works:
     def __init__(self, store: Store, jobs: Jobs, tools: Tools, limits: Limits = Limits()):
         """`limits` hold for each archive that is loaded."""
         self.store, self.jobs, self.tools, self.limits = store, jobs, tools, limits
-        self._encodings, self._learning = Encodings(), threading.Lock()
+        self._encodings, self._pixels, self._learning = Encodings(), Encodings(8), threading.Lock()
         for kind, maker in (("load", self._load), ("propose", self._propose), ("follow", self._propose), ("export", self._export),
                             ("train", self._train)):
             jobs.offer(kind, maker)
@@ -97,6 +98,15 @@ class Works:
         frame = None if item.kind == "photo" else frame or 0
         grounder = self.grounder(item.project)
         return ground(lambda: self._picture(item, frame), text, grounder, self._encodings, (item.sha256, frame)).to_json()
+
+    def check(self, item: Item, asked: CheckAsked) -> list[list[dict]]:
+        """What does not agree between phrases and boxes of a photo, or of a frame of a video; see tasks/check.py."""
+        frame = None if item.kind == "photo" else asked.frame or 0
+
+        def pixels():
+            return self._pixels.get((item.sha256, frame), lambda: small(self._picture(item, frame).pixels))
+
+        return check(asked, item.size, pixels)
 
     def _picture(self, item: Item, frame: int | None) -> Image:
         path = self.store.media_path(item)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from grounding.jobs import plain
 from grounding.tasks.annotate import Corners, annotate, read_edit
+from grounding.tasks.check import CheckAsked
 from grounding.web.answers import PlainRoute, answer, raw_body, read
 from grounding.web.context import Context
 from grounding.web.shapes import annotation_shape, item_shape, open_item_shape
@@ -79,6 +80,11 @@ def _add_models(router: APIRouter, on: Context) -> None:
     def ground(request: Request, item: str, body: Body):
         asked = read(GroundAsked, body)
         return answer(plain(on.works.ground(on.item(request, item), asked.text, asked.frame)))
+
+    @router.post("/check")
+    def check(request: Request, item: str, body: Body):
+        asked = read(CheckAsked, body)
+        return answer({"phrases": on.works.check(on.item(request, item), asked)})
 
     @router.post("/follow")
     def follow(request: Request, item: str, body: Body):
