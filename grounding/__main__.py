@@ -210,6 +210,42 @@ def train_grounder(out: Annotated[Path, typer.Option(help="Where the weights go:
         say(result, as_json, _training_lines(result))
 
 
+@train_app.command("captioner")
+def train_captioner(out: Annotated[Path, typer.Option(help="Where the weights go: OUT.safetensors, with OUT.json beside it.")],
+                    data: Annotated[Path | None, typer.Option(help="A folder of photos and phrases, as Flickr30k Entities.")] = None,
+                    steps: Annotated[int, typer.Option(min=1, help="Steps of training.")] = 6000,
+                    films: Annotated[int, typer.Option(min=1, help="How many short films are drawn to learn from.")] = 800,
+                    sources: Annotated[str, typer.Option("--from", help="What teaches: some of photos,fake,films.")] = "photos,fake,films",
+                    seed: int = 0, resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")] = False,
+                    as_json: Json = False) -> None:
+    """Train the network that describes boxes and tracks and tells which thing of a video is which.
+
+    It learns from photos with phrases, from fake films made of them, and from films drawn here; each teaches what it knows.
+    Features are computed once and kept in the data folder. Photos whose number ends in 0 or in 01, 21, ... 81 teach nothing.
+
+    \b
+    python -m grounding train captioner --data photos/ --out mine.safetensors
+    python -m grounding train captioner --from films --out films-only.safetensors --steps 2000
+    """
+    with plainly(as_json):
+        from grounding import catalog
+        from grounding.learning import caption_teach
+        from grounding.learning.cache import FeatureCache
+        from grounding.learning.film_cache import FilmCache
+        from grounding.store.files import default_folder
+
+        names = tuple(name.strip() for name in sources.split(",") if name.strip())
+        if data is None and set(names) != {"films"}:
+            raise typer.BadParameter("give --data FOLDER, or --from films to learn from drawn films alone")
+        cache, backbone = default_folder() / "cache", catalog.eyes().version
+        course = caption_teach.Course(FeatureCache(cache / "features", backbone), FilmCache(cache / "films", backbone), catalog.eyes,
+                                      films=films, sources=names)
+        result = run(caption_teach.train_captioner(_folder(data) if data else None, out, course, steps, seed, resume), as_json)
+        good = result["validation"].get("right")
+        told = f"; {_share(good)} of its sentences share half their words with a person's" if good is not None else ""
+        say(result, as_json, [f"{result['photos']} photos, {result['films']} drawn films, {result['steps']} steps, written to {result['out']}{told}"])
+
+
 @evaluate_app.command("grounding")
 def evaluate_grounding(folder: Annotated[Path, typer.Argument(help="A folder in the form of Flickr30k Entities.")],
                        grounder: Annotated[str, typer.Option(help="A grounder of the catalog, or the .json of trained weights.")] = "",
