@@ -142,20 +142,23 @@ def follow(video: Annotated[Path, typer.Argument(help="A video.")],
 @app.command()
 def publish(project: Annotated[str, typer.Argument(help="Name of the project.")],
             out: Annotated[Path, typer.Argument(help="A file that ends in .zip, or a new or empty folder.")],
-            format: Annotated[str, typer.Option(help="Only coco so far.")] = "coco",
+            format: Annotated[str, typer.Option(help="coco, or of videos only: mot, cvat (video XML 1.1), vidstg.")] = "coco",
             include: Annotated[str, typer.Option(help="accepted, or proposals for those too that nobody rejected.")] = "accepted",
             frames: Annotated[str, typer.Option(help="Of videos: annotated, keyframes or all frames.")] = "annotated",
             frame_format: Annotated[str, typer.Option(help="png (exact) or jpg (small).")] = "png",
             empty: Annotated[bool, typer.Option(help="Keep photos without a box or phrase.")] = True,
             photos: Annotated[bool, typer.Option(help="Write the photos too, not only the JSON.")] = True, as_json: Json = False) -> None:
-    """Write a project as COCO in the layout of CVAT, with the phrases beside it in the form of gRefCOCO.
+    """Write a project in a form that other tools read.
 
+    coco: photos and frames in the layout of CVAT, phrases beside them in the form of gRefCOCO:
     images/default/..., annotations/instances_default.json, annotations/grefs(default).json. Photos are upright, names
-    relative, ids the same in every export. A folder is replaced only if it is empty or an earlier export.
+    relative, ids the same in every export. mot, cvat and vidstg: a folder a video, with the video itself; --frames keyframes
+    leaves interpolated boxes out. A folder is replaced only if it is empty or an earlier export.
 
     \b
     python -m grounding publish "Street" street.zip
     python -m grounding publish "Street" out/ --include proposals --frames keyframes
+    python -m grounding publish "Street" tracks.zip --format mot
     """
     with plainly(as_json):
         from grounding.jobs import plain
