@@ -33,7 +33,7 @@ app.add_typer(train_app, name="train")
 app.add_typer(evaluate_app, name="evaluate")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of lines for people.")]
-Detector = Annotated[str, typer.Option(help="Which detector of the catalog to use.")]
+Detector = Annotated[str, typer.Option(help="Which detector of the catalog to use; docs/models.md tells how to name one of others.")]
 Paths = Annotated[list[Path], typer.Argument(help="Photos, videos, folders, .zip archives or COCO sets.")]
 
 
@@ -93,7 +93,7 @@ def propose(paths: Paths, detector: Detector = "", as_json: Json = False) -> Non
 @app.command()
 def ground(photo: Annotated[Path, typer.Argument(help="A photo.")],
            phrase: Annotated[str, typer.Argument(help="What to look for, in English.")],
-           grounder: Annotated[str, typer.Option(help="A grounder of the catalog, or the .json of trained weights.")] = "",
+           grounder: Annotated[str, typer.Option(help="A grounder of the catalog, NAME:MODEL for one of others, or the .json of trained weights.")] = "",
            top: Annotated[int, typer.Option(min=1, help="How many boxes at most.")] = 5, as_json: Json = False) -> None:
     """Find what a phrase points at: boxes, best first, in pixels of the upright photo.
 
@@ -251,7 +251,7 @@ def train_captioner(out: Annotated[Path, typer.Option(help="Where the weights go
 
 @evaluate_app.command("grounding")
 def evaluate_grounding(folder: Annotated[Path, typer.Argument(help="A folder in the form of Flickr30k Entities.")],
-                       grounder: Annotated[str, typer.Option(help="A grounder of the catalog, or the .json of trained weights.")] = "",
+                       grounder: Annotated[str, typer.Option(help="A grounder of the catalog, NAME:MODEL for one of others, or the .json of trained weights.")] = "",
                        held_out: Annotated[bool, typer.Option("--held-out", help="Only photos that training leaves out.")] = False,
                        limit: Annotated[int | None, typer.Option(help="At most so many photos.")] = None, as_json: Json = False) -> None:
     """Measure how often a grounder's first box is right (IoU 0.5 or more) for people's one-box phrases.
@@ -327,8 +327,11 @@ def _models(*seams: str, **names: str) -> dict[str, Any]:
     """Models of the catalog by seam; an empty name is its default, a .json or .safetensors file a grounder trained here."""
     from grounding import catalog
 
-    return {seam: _trained(Path(names[seam])) if Path(names.get(seam, "")).suffix in (".json", ".safetensors")
-            else catalog.make(seam, names.get(seam, "")) for seam in seams}
+    def model(seam: str, name: str) -> Any:
+        trained = Path(name).suffix in (".json", ".safetensors") and name.partition(":")[0] not in catalog.MENUS[seam]
+        return _trained(Path(name)) if trained else catalog.make(seam, name)
+
+    return {seam: model(seam, names.get(seam, "")) for seam in seams}
 
 
 def _folder(path: Path) -> Path:
