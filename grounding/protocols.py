@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 from grounding.data import Boxes, Masks, Progress, Query, Regions, Span, Track
+from grounding.data.captions import Caption
 from grounding.data.media import Image, Video
 
 
@@ -37,10 +38,12 @@ class Grounder(Protocol):
 
 @runtime_checkable
 class Captioner(Protocol):
+    """Says what is in a box, and where each word points."""
+
     version: str
 
-    def describe(self, image: Image, boxes: Boxes) -> list[str]:
-        """One sentence a box, in order."""
+    def describe(self, image: Image, boxes: Boxes) -> list[Caption]:
+        """One caption a box, in order; none of no boxes. The same image and box give the same caption."""
 
 
 @runtime_checkable

@@ -38,7 +38,7 @@ class PhotoSentences:
 
     album: Album
     words: Vocabulary
-    photos: int = 8
+    photos: int = 6
     each: int = 6  # sentences of a photo, one of them about all of it
     seed: int = 0
 

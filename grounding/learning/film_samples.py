@@ -32,7 +32,7 @@ class DrawnFilms:
     cache: FilmCache
     seeds: tuple[int, ...]
     words: Vocabulary
-    films: int = 8
+    films: int = 6
     seed: int = 0
 
     def __call__(self, step: int) -> Sample:
@@ -57,7 +57,7 @@ class FakeFilms:
 
     album: Album
     words: Vocabulary
-    films: int = 4
+    films: int = 5
     frames: int = 8
     seed: int = 0
 
