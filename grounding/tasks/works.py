@@ -17,6 +17,7 @@ from grounding.jobs import Jobs
 from grounding.store import Item, JobRow, NotFound, Store
 from grounding.tasks import improve, weights
 from grounding.tasks.check import CheckAsked, check, small
+from grounding.tasks.describe import describe
 from grounding.tasks.encodings import Encodings
 from grounding.tasks.ground import ground
 from grounding.tasks.load import load
@@ -35,6 +36,7 @@ class Tools:
     generator: Callable[[], Any]
     grounder: Callable[[], Any]
     tracker: Callable[[], Any]
+    captioner: Callable[[], Any] | None = None
     trained: Callable[[Path], Any] | None = None  # a grounder from the JSON page of weights learned here
     eyes: Callable[[], Any] | None = None  # the frozen networks that a grounder sees with while it learns
     shipped: Path | None = None  # the JSON page of the weights that learning starts from
@@ -107,6 +109,13 @@ class Works:
             return self._pixels.get((item.sha256, frame), lambda: small(self._picture(item, frame).pixels))
 
         return check(asked, item.size, pixels)
+
+    def describe(self, item: Item, frame: int | None = None, **asked) -> dict:
+        """A sentence for a box or a point of a photo or a frame, or the places of a sentence's words; see tasks/describe.py."""
+        if self.tools.captioner is None:
+            raise ValueError("this app was started without a captioner; choose one of the catalog")
+        frame = None if item.kind == "photo" else frame or 0
+        return describe(lambda: self._picture(item, frame), self.tools.captioner(), encodings=self._encodings, key=(item.sha256, frame), **asked)
 
     def _picture(self, item: Item, frame: int | None) -> Image:
         path = self.store.media_path(item)
