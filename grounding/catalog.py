@@ -104,11 +104,15 @@ TRACKERS = {
     "motion": Entry(_from("grounding.models.track", "MotionTracker"), "Motion and overlap", "Apache-2.0", 0,
                     "Links detections by steady motion, overlap and class; no network."),
 }
+FOLLOWERS = {
+    "box": Entry(_from("grounding.models.follow_box", "BoxFollower"), "Box follower", "Apache-2.0", 0,
+                 "Follows one thing that a person showed by a box: a correlation filter, colours and the detector's proposals; no network of its own."),
+}
 GENERATORS = {
     "pseudo": Entry(lambda: import_module("pseudo_query").generate, "Pseudo queries", "Apache-2.0", 0,
                     "English phrases for detected things: name, colour, place among the others."),
 }
-MENUS = {"detector": DETECTORS, "grounder": GROUNDERS, "tracker": TRACKERS, "generator": GENERATORS}
+MENUS = {"detector": DETECTORS, "grounder": GROUNDERS, "tracker": TRACKERS, "follower": FOLLOWERS, "generator": GENERATORS}
 
 
 
