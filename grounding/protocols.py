@@ -61,6 +61,19 @@ class Tracker(Protocol):
 
 
 @runtime_checkable
+class BoxFollower(Protocol):
+    """Finds one thing again, frame by frame, that a person showed by a box. `proposals` is what a detector says of the frame."""
+
+    version: str
+
+    def begin(self, image: Image, box: Sequence[float], proposals: Regions) -> Any:
+        """What is known of the thing; has a `label`, the detector's class for it or "". `see` changes it."""
+
+    def see(self, target: Any, image: Image, proposals: Regions) -> tuple[Any, float] | None:
+        """((4,) x0, y0, x1, y1 inside the picture, how sure in [0, 1]), or None where it is out of sight."""
+
+
+@runtime_checkable
 class Segmenter(Protocol):
     version: str
 
