@@ -273,6 +273,32 @@ def evaluate_grounding(folder: Annotated[Path, typer.Argument(help="A folder in 
         say(result, as_json, _evaluation_lines(result))
 
 
+@evaluate_app.command("tracks")
+def evaluate_tracks(folder: Annotated[Path, typer.Argument(help="A MOT sequence, or frames with boxes_xywh.json in the form of DAVIS.")],
+                    tracker: Annotated[str, typer.Option(help="A tracker or follower of the catalog.")] = "", detector: Detector = "",
+                    given: Annotated[bool, typer.Option("--given", help="Link det/det.txt even where there are pictures.")] = False,
+                    as_json: Json = False) -> None:
+    """Measure how well things are kept apart (a MOT sequence), or one box is followed from its first frame (DAVIS).
+
+    A MOT sequence has gt.txt at its root or in gt/. With pictures in img1/ the detector finds people, without them det/det.txt
+    is linked. With --json: {"HOTA", "DetA", "AssA", "IDF1", "MOTA", "frames_per_s"}; HOTA and its parts are means over IoU .05
+    to .95. For DAVIS: {"mean_iou": {sequence: value}} over the frames after the first.
+
+    \b
+    python -m grounding evaluate tracks TUD-Campus/
+    python -m grounding evaluate tracks davis/ --json
+    """
+    with plainly(as_json):
+        from grounding import catalog
+        from grounding.tasks.evaluate_tracks import evaluate_tracks as task
+
+        follows = not tracker or tracker in catalog.FOLLOWERS
+        models = {"tracker": None if tracker in catalog.FOLLOWERS else catalog.make("tracker", tracker),
+                  "follower": catalog.make("follower", tracker) if follows else None, "detector": catalog.make("detector", detector)}
+        result = run(task(folder, given=given, **models), as_json)
+        say(result, as_json, [f"{name:16} {value}" for name, value in result.get("mean_iou", result).items()])
+
+
 @app.command()
 def projects(as_json: Json = False) -> None:
     """List the projects, with their labels and how many items are new, in progress and done.
