@@ -13,6 +13,7 @@ from grounding.tasks.annotate import LONGEST_TEXT, Corners, Id
 from pseudo_query import DEFAULT, lint, scene_of
 from pseudo_query.cure import cures
 from pseudo_query.facts import Facts
+from pseudo_query.parse import read
 
 MOST_THINGS, MOST_PHRASES = 2000, 500
 SIDE = 640  # pixels of the longer side colours are read at
@@ -48,10 +49,11 @@ class CheckAsked(BaseModel):
     frame: int | None = Field(None, strict=True, ge=0, le=10_000_000)
 
 
-def check(asked: CheckAsked, size: Size, pixels: Callable[[], np.ndarray] | None = None) -> list[list[dict]]:
+def check(asked: CheckAsked, size: Size, pixels: Callable[[], np.ndarray] | None = None) -> list[list[dict] | None]:
     """For each phrase its remarks: {"kind", "message", "fits": [object], "cures": [{"text"} or {"targets": [object]}]}.
 
-    `size` is that of the picture; `pixels` reads it (H, W, 3) at any scale, None = without colours. [] where nothing is known to be wrong.
+    `size` is that of the picture; `pixels` reads it (H, W, 3) at any scale, None = without colours. [] where it agrees with its boxes,
+    None where nothing is wrong so far as the words were understood, but some were not.
     """
     objects = [thing.object for thing in asked.things]
     rows = {object: row for row, object in enumerate(objects)}
@@ -66,11 +68,15 @@ def small(pixels: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(pixels[::step, ::step])
 
 
-def _remarks(phrase: PhraseSeen, rows: dict[str, int], objects: list[str], facts: Facts) -> list[dict]:
+def _remarks(phrase: PhraseSeen, rows: dict[str, int], objects: list[str], facts: Facts) -> list[dict] | None:
     targets = [rows[target] for target in phrase.targets if target in rows]
-    if phrase.targets and not targets:
-        return []  # what it speaks of is not to be seen here
+    judged = {thing.index for thing in facts.scene.things}
+    if phrase.targets and not judged & set(targets):
+        return None  # what it speaks of is not to be seen here
     found = lint(phrase.text, targets, facts.scene, facts.settings, facts)
+    reading = read(phrase.text, [thing.label for thing in facts.scene.things])
+    if not found and (reading.meaning is None or reading.unknown):
+        return None
     return [{"kind": remark.kind, "message": remark.message, "fits": _named(remark.fits, objects),
              "cures": [{"text": cure.text} if cure.text is not None else {"targets": _named(cure.targets, objects)}
                        for cure in cures(remark, phrase.text, targets, facts.scene, facts.settings, facts)]} for remark in found]

@@ -15,7 +15,7 @@ from grounding.data.media import FrameTable, Image, open_image, open_video
 from grounding.exchange.archive import FilesTree, Limits
 from grounding.jobs import Jobs
 from grounding.store import Item, JobRow, NotFound, Store
-from grounding.tasks import improve, weights
+from grounding.tasks import improve, templates, weights
 from grounding.tasks.check import CheckAsked, check, small
 from grounding.tasks.describe import describe
 from grounding.tasks.encodings import Encodings
@@ -37,7 +37,6 @@ class Tools:
     grounder: Callable[[], Any]
     tracker: Callable[[], Any]
     captioner: Callable[[], Any] | None = None
-    follower: Callable[[], Any] | None = None  # follows one box
     trained: Callable[[Path], Any] | None = None  # a grounder from the JSON page of weights learned here
     eyes: Callable[[], Any] | None = None  # the frozen networks that a grounder sees with while it learns
     shipped: Path | None = None  # the JSON page of the weights that learning starts from
@@ -72,9 +71,9 @@ class Works:
         return self.jobs.start("follow", item.project, params={"project": item.project, "items": [item.id]}, item_id=item.id)
 
     def export(self, project_id: str, include: str = "accepted", frames: str = "annotated", empty: bool = True,
-               format: str = "coco") -> str:
-        """Writes a .zip that `export_file` finds once the job is done."""
-        choice = {"include": include, "frames": frames, "empty": empty, "format": format}
+               format: str = "coco", photos: bool = True, frame_format: str = "png") -> str:
+        """Writes a .zip that `export_file` finds once the job is done; the settings are those of tasks/publish.py."""
+        choice = {"include": include, "frames": frames, "empty": empty, "format": format, "photos": photos, "frame_format": frame_format}
         return self.jobs.start("export", project_id, params={"project": project_id, "file": f"{new_id()}.zip", **choice})
 
     def export_file(self, job: JobRow) -> tuple[Path, str]:
@@ -102,7 +101,7 @@ class Works:
         grounder = self.grounder(item.project)
         return ground(lambda: self._picture(item, frame), text, grounder, self._encodings, (item.sha256, frame)).to_json()
 
-    def check(self, item: Item, asked: CheckAsked) -> list[list[dict]]:
+    def check(self, item: Item, asked: CheckAsked) -> list[list[dict] | None]:
         """What does not agree between phrases and boxes of a photo, or of a frame of a video; see tasks/check.py."""
         frame = None if item.kind == "photo" else asked.frame or 0
 
@@ -131,17 +130,21 @@ class Works:
         folder = self.upload_folder() / params["folder"]
         tree = FilesTree({name: folder / stored for name, stored in params["files"].items()}, "the upload")
         tools = self.tools
-        models = {"detector": tools.detector(), "generator": tools.generator(), "tracker": tools.tracker()} if params["propose"] else {}
+        models = {"detector": tools.detector(), "generator": self._generator(params["project"]), "tracker": tools.tracker()} if params["propose"] else {}
         yield from load(self.store, params["project"], [tree], limits=self.limits, **models)
         shutil.rmtree(folder, ignore_errors=True)
 
     def _propose(self, params: dict) -> Iterator[Progress]:
         tools = self.tools
-        return propose(self.store, params["project"], tools.detector(), tools.generator(), params["items"], tracker=tools.tracker())
+        return propose(self.store, params["project"], tools.detector(), self._generator(params["project"]), params["items"], tracker=tools.tracker())
+
+    def _generator(self, project_id: str) -> Any:
+        """The generator of phrases, without the templates that are switched off in the project."""
+        return templates.without(self.tools.generator(), templates.off(self.store, project_id))
 
     def _export(self, params: dict) -> Iterator[Progress]:
         out = self.store.folder / "exports" / params["file"]
-        choice = {name: params[name] for name in ("format", "include", "frames", "empty")}
+        choice = {name: params[name] for name in ("format", "include", "frames", "empty", "photos", "frame_format") if name in params}
         for step in publish(self.store, params["project"], out, **choice):
             yield step if step.result is None else replace(step, result=replace(step.result, out=out.name))
 

@@ -28,14 +28,14 @@ def test_colours_are_read_from_the_pixels():
     assert judged(("the red dog", ["two"]))[0] == []
 
 
-def test_what_is_not_seen_here_is_not_judged():
-    assert judged(("the left dog", ["elsewhere"]), ("anything", [])) == [[], []]
+def test_what_is_not_seen_here_or_not_understood_is_not_judged():
+    assert judged(("the left dog", ["elsewhere"]), ("anything", []), ("the dog that barks", ["one"])) == [None, None, None]
     assert judged(("the dog", []), things=[]) == [[]]
 
 
 def test_crooked_and_outlying_boxes_do_no_harm():
     things = [{"object": "a", "label": "dog", "box": [60, 60, 10, 10]}, {"object": "b", "label": "§", "box": [-5, -5, -1, -1]}]
-    assert judged(("the left dog", ["b"]), ("the dog", ["a"]), things=things) == [[], []]
+    assert judged(("the left dog", ["b"]), ("the dog", ["a"]), things=things) == [None, []]
 
 
 def test_a_small_picture_stays_and_a_large_one_shrinks():

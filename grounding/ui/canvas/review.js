@@ -82,10 +82,11 @@ export function counts(doc) {
 }
 
 /** In words, what a phrase's standing is; for its badge and for those who listen. */
-export function standing(head) {
-  const { state, origin, unique, targets } = head.value;
+export function standing(head, checks) {
+  const { state, origin, targets } = head.value;
   const who = state === "proposed" ? "proposed" : state;
   if (head.kind !== "phrase") return who;
-  const fit = unique === false ? ", may fit others too" : targets.length > 1 ? `, ${targets.length} targets` : "";
+  const [remark] = checks.of(head);
+  const fit = remark ? `, ${remark.message}` : checks.doubted(head) ? ", may fit others too" : targets.length > 1 ? `, ${targets.length} targets` : "";
   return `${who}${origin === "person" ? ", by hand" : ""}${fit}`;
 }
