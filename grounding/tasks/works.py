@@ -37,6 +37,7 @@ class Tools:
     grounder: Callable[[], Any]
     tracker: Callable[[], Any]
     captioner: Callable[[], Any] | None = None
+    follower: Callable[[], Any] | None = None  # follows one box
     trained: Callable[[Path], Any] | None = None  # a grounder from the JSON page of weights learned here
     eyes: Callable[[], Any] | None = None  # the frozen networks that a grounder sees with while it learns
     shipped: Path | None = None  # the JSON page of the weights that learning starts from
