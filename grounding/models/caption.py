@@ -181,8 +181,8 @@ class PrefixCaptioner:
         said = [piece for piece in row if piece > 3]
         text, owner = words.join(said)
         last = {word: turn for turn, word in enumerate(owner)}
-        found = tuple(_word(name, places[last[word] + 1], size) for word, name in enumerate(text.split(" ")))
-        return Caption(text, self._chance(mean), found)
+        found = tuple(_word(name, places[last[word] + 1], size) for word, name in enumerate(text.split(" ")) if name[-1:].isalnum())
+        return Caption(_closed(text), self._chance(mean), found)
 
     def _chance(self, mean: float) -> float:
         slope, offset = self.page.get("calibration", (1.0, 0.0))
@@ -229,7 +229,12 @@ def _word(text: str, box: np.ndarray, size: Size) -> Word:
 
 
 def _text(words, row: list[int]) -> str:
-    return words.join([piece for piece in row if piece > 3])[0]
+    return _closed(words.join([piece for piece in row if piece > 3])[0])
+
+
+def _closed(text: str) -> str:
+    """Commas stand at the word before them."""
+    return text.replace(" ,", ",").strip(" ,")
 
 
 def _sight(views: list, frames: np.ndarray):

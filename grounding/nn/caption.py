@@ -27,10 +27,10 @@ class CaptionShape:
     """The sizes of the network; saved beside its weights."""
 
     pieces: int = 4200
-    width: int = 192
-    heads: int = 6
-    wide: int = 512
-    layers: int = 4
+    width: int = 160
+    heads: int = 4
+    wide: int = 384
+    layers: int = 3
     longest: int = 32
     match: int = 128
     dropout: float = 0.1

@@ -15,9 +15,10 @@ from functools import cached_property
 
 MARKS = ("<pad>", "<s>", "</s>", "<unk>")
 PAD, BEGIN, END, UNKNOWN = range(4)
-LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789'"
+LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789'-"
+STOPS = ",;:&?"  # signs that are words of their own
 ENDINGS = ("s", "es", "ed", "ing", "er", "ers", "'s", "ly", "y", "n't")
-WORD = re.compile(r"[a-z0-9']+|[^\sa-z0-9']")
+WORD = re.compile(r"[a-z0-9'-]+|[^\sa-z0-9'-]")
 LONGEST = 30  # pieces of a sentence that are read or written
 
 
@@ -40,7 +41,7 @@ class Vocabulary:
     def of(cls, texts: Iterable[str], least: int = 3, most: int = 4200) -> Vocabulary:
         """The words that occur at least `least` times, the most frequent first, after all that is needed to spell the others."""
         counts = Counter(word for text in texts for word in WORD.findall(plain(text)))
-        spelling = [*LETTERS, *(f"##{letter}" for letter in LETTERS), *(f"##{end}" for end in ENDINGS if len(end) > 1)]
+        spelling = [*LETTERS, *STOPS, *(f"##{letter}" for letter in LETTERS), *(f"##{end}" for end in ENDINGS if len(end) > 1)]
         known = set(spelling)
         words = sorted((word for word, count in counts.items() if count >= least and word not in known), key=lambda w: (-counts[w], w))
         return cls((*MARKS, *spelling, *words[:most]))
