@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 
 from grounding.data import Boxes, Keyframe, Progress, Regions, Track, iou
-from grounding.data.media import Frame, Video
+from grounding.data.media import Frame, MediaError, Video
 from grounding.data.thinning import thinned
 from grounding.protocols import BoxFollower, Detector
 
 LOOK_EVERY = 20  # frames after which the track so far is first told
 BLOCK = 24  # frames kept at a time where a video is read backwards
+MOST_UNTOLD = 50  # frames that a stop may lose
 GIVEN_UP = 90  # frames out of sight after which there is no looking on
 MEETS = 0.3  # least overlap with the next keyframe for what was followed to be bent to it
 
@@ -34,13 +35,13 @@ def follow_box(video: Video, follower: BoxFollower, detector: Detector | None, f
     first = next(frames).image
     target = follower.begin(first, box, _proposals(detector, first))
     label, next_look, lost = label or target.label, LOOK_EVERY, 0
-    for done, shown in enumerate(frames, 2):
+    for done, shown in enumerate(_until_damaged(frames), 2):
         seen = follower.see(target, shown.image, _proposals(detector if done % every == 0 else None, shown.image))
         lost = 0 if seen else lost + 1
         if seen:
             said.append((shown.index, *seen))
         so_far = _track(said[::step], label) if done == next_look else None
-        next_look += max(LOOK_EVERY, done // 8) if done == next_look else 0
+        next_look += min(max(LOOK_EVERY, done // 8), MOST_UNTOLD) if done == next_look else 0
         note = f"frame {shown.index + 1} of {len(video)}" + (", out of sight" if lost else "")
         yield Progress(done, total, note, so_far)
         if lost >= GIVEN_UP:
@@ -130,6 +131,14 @@ def _frames(video: Video, frame: int, until: int) -> Iterator[Frame]:
         return
     for end in range(frame + 1, until, -BLOCK):
         yield from reversed(list(video.read(max(end - BLOCK, until), end)))
+
+
+def _until_damaged(frames: Iterator[Frame]) -> Iterator[Frame]:
+    """The frames up to where the video can no longer be decoded; what was followed until there counts."""
+    try:
+        yield from frames
+    except MediaError:
+        return
 
 
 def _proposals(detector: Any, image) -> Regions:
