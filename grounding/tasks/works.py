@@ -19,6 +19,7 @@ from grounding.tasks import improve, templates, weights
 from grounding.tasks.check import CheckAsked, check, small
 from grounding.tasks.describe import describe
 from grounding.tasks.encodings import Encodings
+from grounding.tasks.follow_item import follow_item
 from grounding.tasks.ground import ground
 from grounding.tasks.load import load
 from grounding.tasks.propose import propose
@@ -50,7 +51,7 @@ class Works:
         """`limits` hold for each archive that is loaded."""
         self.store, self.jobs, self.tools, self.limits = store, jobs, tools, limits
         self._encodings, self._pixels, self._learning = Encodings(), Encodings(8), threading.Lock()
-        for kind, maker in (("load", self._load), ("propose", self._propose), ("follow", self._propose), ("export", self._export),
+        for kind, maker in (("load", self._load), ("propose", self._propose), ("follow", self._propose), ("export", self._export), ("follow_box", self._follow_box),
                             ("train", self._train)):
             jobs.offer(kind, maker)
         _sweep(self.upload_folder())
@@ -65,10 +66,12 @@ class Works:
         """For these items, or all that are not done."""
         return self.jobs.start("propose", project_id, params={"project": project_id, "items": item_ids and list(item_ids)})
 
-    def follow(self, item: Item) -> str:
-        """Detects and links everything in a video."""
+    def follow(self, item: Item, frame: int | None = None, box: Sequence[float] | None = None, **asked: Any) -> str:
+        """Detects and links everything in a video; with a frame follows one thing from there, see tasks/follow_item.py."""
         if item.kind != "video":
             raise ValueError(f"{item.name} is a photo; only things in videos can be followed")
+        if frame is not None:
+            return self._follow_one(item, frame, box, asked)
         return self.jobs.start("follow", item.project, params={"project": item.project, "items": [item.id]}, item_id=item.id)
 
     def export(self, project_id: str, include: str = "accepted", frames: str = "annotated", empty: bool = True,
@@ -142,6 +145,20 @@ class Works:
     def _generator(self, project_id: str) -> Any:
         """The generator of phrases, without the templates that are switched off in the project."""
         return templates.without(self.tools.generator(), templates.off(self.store, project_id))
+
+    def _follow_one(self, item: Item, frame: int, box: Sequence[float] | None, asked: dict) -> str:
+        if self.tools.follower is None:
+            raise ValueError("this app was started without a box follower; choose one of the catalog")
+        last = (item.frame_count or 0) - 1
+        if max(frame, asked.get("until") or 0) > last:
+            raise NotFound(f"{item.name} has frames 0 to {last}; frame {max(frame, asked.get('until') or 0)} was asked for")
+        params = {"item": item.id, "frame": frame, "box": box and list(box), **asked, "object": asked.get("object") or new_id()}
+        return self.jobs.start("follow_box", item.project, params=params, item_id=item.id)
+
+    def _follow_box(self, params: dict) -> Iterator[Progress]:
+        item = self.store.item(params["item"])
+        asked = {name: value for name, value in params.items() if name != "item"}
+        return follow_item(self.store, item, self.tools.follower(), self.tools.detector(), **asked)
 
     def _export(self, params: dict) -> Iterator[Progress]:
         out = self.store.folder / "exports" / params["file"]

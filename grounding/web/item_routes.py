@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from grounding.jobs import plain
-from grounding.tasks.annotate import Corners, annotate, read_edit
+from grounding.tasks.annotate import Corners, Id, annotate, read_edit
 from grounding.tasks.check import CheckAsked
 from grounding.web.answers import PlainRoute, answer, raw_body, read
 from grounding.web.context import Context
@@ -33,6 +33,10 @@ class GroundAsked(_Asked):
 class FollowAsked(_Asked):
     frame: int | None = Field(None, strict=True, ge=0, le=10_000_000)
     box: Corners | None = None
+    object: Id | None = None
+    label: str = Field("", strict=True, max_length=100)
+    until: int | None = Field(None, strict=True, ge=0, le=10_000_000)
+    every: int = Field(1, strict=True, ge=1, le=100)
 
 
 def item_routes(on: Context) -> APIRouter:
@@ -88,5 +92,8 @@ def _add_models(router: APIRouter, on: Context) -> None:
 
     @router.post("/follow")
     def follow(request: Request, item: str, body: Body):
-        read(FollowAsked, body)
-        return answer({"job": on.works.follow(on.item(request, item))}, 202)
+        asked = read(FollowAsked, body)
+        if asked.frame is None and (asked.box or asked.object):
+            raise ValueError("a box or track is followed from a frame; say which")
+        one = asked.model_dump() if asked.box or asked.object else {}
+        return answer({"job": on.works.follow(on.item(request, item), **one)}, 202)
