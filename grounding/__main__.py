@@ -273,6 +273,32 @@ def evaluate_grounding(folder: Annotated[Path, typer.Argument(help="A folder in 
         say(result, as_json, _evaluation_lines(result))
 
 
+@evaluate_app.command("film")
+def evaluate_film(films: Annotated[int, typer.Option(min=1, help="How many short films to draw.")] = 12,
+                  captioner: Annotated[str, typer.Option(help="The .json of trained weights; without it those that ship.")] = "",
+                  as_json: Json = False) -> None:
+    """Measure tracking and telling on short films drawn here, which taught nothing, beside a baseline and oracles.
+
+    Of each way: bounded CHOTA, its parts DetA, AssA, CapA, the sentences that need time and those that do not apart, and how often
+    the sentence of a thing changes from frame to frame. With --json: {"captioner", "films", "ways": {way: {measure: value}}}.
+
+    \b
+    python -m grounding evaluate film
+    python -m grounding evaluate film --films 40 --captioner mine.json --json
+    """
+    with plainly(as_json):
+        from grounding import catalog
+        from grounding.learning.film_cache import FilmCache
+        from grounding.learning.film_exam import exam_of
+        from grounding.store.files import default_folder
+
+        page = Path(captioner).with_suffix(".json") if captioner else catalog.ASSETS / "captioner.json"
+        cache = FilmCache(default_folder() / "cache" / "films", catalog.eyes().version)
+        result = run(exam_of(page, cache, catalog.eyes, films), as_json)
+        rows = [f"{name:40s} " + "  ".join(f"{measure} {value:.3f}" for measure, value in row.items()) for name, row in result["ways"].items()]
+        say(result, as_json, rows)
+
+
 @evaluate_app.command("tracks")
 def evaluate_tracks(folder: Annotated[Path, typer.Argument(help="A MOT sequence, or frames with boxes_xywh.json in the form of DAVIS.")],
                     tracker: Annotated[str, typer.Option(help="A tracker or follower of the catalog.")] = "", detector: Detector = "",

@@ -7,15 +7,16 @@ same for every way. Oracles show how much each step costs: "oracle boxes" detect
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
 
-from grounding.data import Boxes, Regions, Size, Track, iou
+from grounding.data import Boxes, Progress, Regions, Size, Track, iou
 from grounding.learning.chota import bounded, caption_switches, chota
-from grounding.learning.film_cache import SeenPlay
+from grounding.learning.film_cache import FilmCache, SeenPlay, fill_plays
 from grounding.learning.track_measures import Compared, Seen
 from grounding.nn.aggregate import HARD, SOFT, VIEWS, WEIGHTED, spread, times
 from grounding.nn.caption_batches import Sight, views
@@ -24,6 +25,7 @@ from grounding.nn.matching import LOOK
 from grounding.nn.tokens import Looks
 
 SIZE = Size(320, 240)
+TEST_FILMS = 900_000  # seeds from here on teach nothing
 MISSED, PERFECT, POOR = 0.12, 0, 1  # share of things missing; versions of the boxes that were kept
 EACH, VOTE = "each frame", "vote"  # a caption a frame; the caption most frames agree on
 NEAR = 0.4  # overlap from which a box of a track is a detection
@@ -199,3 +201,19 @@ def learned_linker(tracker) -> Linker:
 def motion_linker(tracker) -> Linker:
     """A tracker that is given boxes, classes and scores."""
     return lambda found: tracker.link(found.regions())
+
+
+def exam_of(page: Path, cache: FilmCache, make_eyes: Callable, films: int = 12, first: int = TEST_FILMS) -> Iterator[Progress]:
+    """Asks a trained captioner (its JSON page) about `films` plays that taught nothing; the last progress holds film_exam's answer."""
+    from grounding.models.associate import LearnedTracker
+    from grounding.models.caption import telling_network
+    from grounding.models.track import MotionTracker
+    from grounding.nn.caption_words import Vocabulary
+    from grounding.nn.storage import read_page
+
+    words = Vocabulary(tuple(read_page(page, "captioner")["words"].split(" ")))
+    net, seeds = telling_network(page), range(first, first + films)
+    yield from fill_plays(cache, seeds, make_eyes)
+    linkers = {"learned": learned_linker(LearnedTracker(page, _kept={"net": net.match})), "motion": motion_linker(MotionTracker())}
+    result = film_exam(net, words, [cache.read(seed) for seed in seeds], linkers)
+    yield Progress(films, films, "drawn films measured", {"captioner": f"{Path(page).stem}", "films": films, "ways": result})
