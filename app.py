@@ -30,7 +30,7 @@ def create(folder: str | Path | None = None, space: bool = False):
 
     store = Store.open(folder)
     tools = Tools(**{seam: partial(catalog.make, seam) for seam in SEAMS}, trained=catalog.trained, eyes=catalog.eyes,
-                  shipped=catalog.ASSETS / "grounder-default.json")
+                  shipped=catalog.ASSETS / "grounder-default.json", model=catalog.make)
     works = Works(store, Jobs(store), tools, Limits(**VISITOR) if space else Limits())
     guests = Visitors(store, seed=partial(make_demo, store)) if space else Everyone(store)
     if not space and not store.projects() and not store.projects(trashed=True):

@@ -57,8 +57,9 @@ def load(project: Annotated[str, typer.Argument(help="Name of the project; made 
         from grounding.tasks.load import load as task
 
         store = _store()
-        models = _models("detector", "generator", "tracker", detector=detector) if propose else {}
         with _made(store, project) as target:
+            detector = detector or _chosen(store, target.id, "detector")
+            models = _models("detector", "generator", "tracker", detector=detector) if propose else {}
             report = run(task(store, target.id, paths, **models), as_json)
         if not as_json:
             warn(report.skipped), warn(report.notes)
@@ -325,6 +326,39 @@ def evaluate_tracks(folder: Annotated[Path, typer.Argument(help="A MOT sequence,
         say(result, as_json, [f"{name:16} {value}" for name, value in result.get("mean_iou", result).items()])
 
 
+@evaluate_app.command("mistakes")
+def evaluate_mistakes(out: Annotated[Path, typer.Option(help="The HTML file to write; it needs nothing else.")] = Path("mistakes.html"),
+                      data: Annotated[Path | None, typer.Option(help="A folder in the form of Flickr30k Entities.")] = None,
+                      project: Annotated[str, typer.Option(help="A project: its accepted phrases about one box.")] = "",
+                      grounder: Annotated[str, typer.Option(help="A grounder of the catalog, NAME:MODEL for one of others, or the .json of trained weights.")] = "",
+                      count: Annotated[int, typer.Option(min=1, help="How many to show.")] = 24,
+                      held_out: Annotated[bool, typer.Option("--held-out", help="With --data: only photos that training leaves out.")] = False,
+                      limit: Annotated[int | None, typer.Option(help="With --data: at most so many photos.")] = None, as_json: Json = False) -> None:
+    """Show the phrases a grounder gets most wrong as pictures: the surest of the wrong answers first.
+
+    One HTML file holds the pictures, with the answer and, dashed, the truth. With --json: {"grounder", "photos", "phrases", "right",
+    "rows": [{"phrase", "truth", "answer", "score", "iou", "name", ...}]}; boxes are fractions of the photo.
+
+    \b
+    python -m grounding evaluate mistakes --data flickr8k_entities/ --held-out --out mistakes.html
+    python -m grounding evaluate mistakes --project "Street" --grounder pseudo
+    """
+    if (data is None) == (not project):
+        raise typer.BadParameter("give either --data FOLDER or --project NAME")
+    with plainly(as_json):
+        from grounding.jobs import plain
+        from grounding.tasks import mistakes
+
+        place, store = (_folder(data), None) if data else ("", _store())
+        model = _models("grounder", grounder=grounder or (_chosen(store, project, "grounder") if store else ""))["grounder"]
+        steps = mistakes.of_folder(place, model, count, held_out, limit) if data else \
+            mistakes.of_project(store, store.project(project).id, model, count, pictures=True)
+        report = run(steps, as_json)
+        out.write_text(mistakes.as_page(report), "utf8")
+        rows = [{name: value for name, value in plain(row).items() if name != "picture"} for row in report.rows]
+        say(plain(report) | {"rows": rows, "out": str(out)}, as_json, [report.summary().replace("below are", f"{out} shows")])
+
+
 @app.command()
 def projects(as_json: Json = False) -> None:
     """List the projects, with their labels and how many items are new, in progress and done.
@@ -384,6 +418,15 @@ def _models(*seams: str, **names: str) -> dict[str, Any]:
         return _trained(Path(name)) if trained else catalog.make(seam, name)
 
     return {seam: model(seam, names.get(seam, "")) for seam in seams}
+
+
+def _chosen(store, project: str, seam: str) -> str:
+    """The model that was chosen for a project on its page; for the grounder also what it learned there."""
+    from grounding.tasks import choice, weights
+
+    project = store.project(project).id
+    learned = weights.in_use(store, project) if seam == "grounder" else None
+    return choice.chosen(store, project)[seam] or (str(learned) if learned else "")
 
 
 def _folder(path: Path) -> Path:

@@ -150,10 +150,17 @@ def keep(store: Store, item: Item, proposals: Sequence[Proposal], authors: Seque
 def _propose_photo(store: Store, item: Item, detector, generator, grounder, labels, report: ProposeReport) -> None:
     image = open_image(store.media_path(item), item.name)
     proposals = propose_item(image, detector, generator, grounder, labels, report.left_out)
-    made = keep(store, item, proposals, (author_of(detector), author_of(generator)))
+    made = keep(store, item, proposals, (*_earlier(store, item, author_of(detector)), author_of(detector), author_of(generator)))
     report.items += 1
     report.boxes += sum(a.kind == "box" for a in made)
     report.phrases += sum(a.kind == "phrase" for a in made)
+
+
+def _earlier(store: Store, item: Item, author: str) -> list[str]:
+    """Other detectors whose boxes nobody touched: one detector serves at a time, so what they proposed goes."""
+    name = author.partition("@")[0]
+    stand = [a for a in store.current(item.id) if a.kind == "box" and not a.by_person and a.state == "proposed"]
+    return sorted({a.author for a in stand} - {a.author for a in stand if a.author.partition("@")[0] == name})
 
 
 def _propose_tracks(store: Store, item: Item, models, labels, report: ProposeReport, of: tuple[int, int]) -> Iterator[Progress]:

@@ -15,7 +15,7 @@ from grounding.data.media import FrameTable, Image, open_image, open_video
 from grounding.exchange.archive import FilesTree, Limits
 from grounding.jobs import Jobs
 from grounding.store import Item, JobRow, NotFound, Store
-from grounding.tasks import improve, templates, weights
+from grounding.tasks import choice, improve, mistakes, templates, weights
 from grounding.tasks.check import CheckAsked, check, small
 from grounding.tasks.describe import describe
 from grounding.tasks.encodings import Encodings
@@ -42,6 +42,7 @@ class Tools:
     trained: Callable[[Path], Any] | None = None  # a grounder from the JSON page of weights learned here
     eyes: Callable[[], Any] | None = None  # the frozen networks that a grounder sees with while it learns
     shipped: Path | None = None  # the JSON page of the weights that learning starts from
+    model: Callable[[str, str], Any] | None = None  # a model of the catalog, by seam and name
 
 
 class Works:
@@ -52,7 +53,7 @@ class Works:
         self.store, self.jobs, self.tools, self.limits = store, jobs, tools, limits
         self._encodings, self._pixels, self._learning = Encodings(), Encodings(8), threading.Lock()
         for kind, maker in (("load", self._load), ("propose", self._propose), ("follow", self._propose), ("export", self._export), ("follow_box", self._follow_box),
-                            ("train", self._train)):
+                            ("train", self._train), ("bring", self._bring), ("mistakes", self._mistakes)):
             jobs.offer(kind, maker)
         _sweep(self.upload_folder())
         _sweep(store.folder / "exports")
@@ -94,8 +95,24 @@ class Works:
                 return job.id
         return self.jobs.start("train", project_id, params={"project": project_id, "name": f"weights-{new_id()[:8]}"})
 
+    def bring(self, project_id: str, seam: str, name: str) -> str:
+        """Loads a model of the catalog and asks it about a picture; if that works, it serves in the project from then on."""
+        return self.jobs.start("bring", project_id, params={"project": project_id, "seam": seam, "name": name})
+
+    def mistakes(self, project_id: str, folder: str = "") -> str:
+        """Looks for the worst mistakes of the project's grounder, on the project's photos or on a folder with known answers."""
+        return self.jobs.start("mistakes", project_id, params={"project": project_id, "folder": folder})
+
+    def detector(self, project_id: str) -> Any:
+        """The detector that was chosen for a project."""
+        name = choice.chosen(self.store, project_id)["detector"]
+        return self.tools.model("detector", name) if name else self.tools.detector()
+
     def grounder(self, project_id: str) -> Any:
-        """The grounder of a project: with what it learned there, if that is in use."""
+        """The grounder that was chosen for a project; ours with what it learned there, if that is in use."""
+        name = choice.chosen(self.store, project_id)["grounder"]
+        if name:
+            return self.tools.model("grounder", name)
         page = weights.in_use(self.store, project_id)
         return self.tools.grounder() if page is None else self.tools.trained(page)
 
@@ -134,13 +151,13 @@ class Works:
         folder = self.upload_folder() / params["folder"]
         tree = FilesTree({name: folder / stored for name, stored in params["files"].items()}, "the upload")
         tools = self.tools
-        models = {"detector": tools.detector(), "generator": self._generator(params["project"]), "tracker": tools.tracker()} if params["propose"] else {}
+        models = {"detector": self.detector(params["project"]), "generator": self._generator(params["project"]), "tracker": tools.tracker()} if params["propose"] else {}
         yield from load(self.store, params["project"], [tree], limits=self.limits, **models)
         shutil.rmtree(folder, ignore_errors=True)
 
     def _propose(self, params: dict) -> Iterator[Progress]:
         tools = self.tools
-        return propose(self.store, params["project"], tools.detector(), self._generator(params["project"]), params["items"], tracker=tools.tracker())
+        return propose(self.store, params["project"], self.detector(params["project"]), self._generator(params["project"]), params["items"], tracker=tools.tracker())
 
     def _generator(self, project_id: str) -> Any:
         """The generator of phrases, without the templates that are switched off in the project."""
@@ -165,6 +182,18 @@ class Works:
         choice = {name: params[name] for name in ("format", "include", "frames", "empty", "photos", "frame_format") if name in params}
         for step in publish(self.store, params["project"], out, **choice):
             yield step if step.result is None else replace(step, result=replace(step.result, out=out.name))
+
+    def _bring(self, params: dict) -> Iterator[Progress]:
+        for step in choice.tried(self.tools.model, params["seam"], params["name"]):
+            if step.result is not None:
+                choice.choose(self.store, params["project"], params["seam"], params["name"])
+            yield step
+
+    def _mistakes(self, params: dict) -> Iterator[Progress]:
+        grounder = self.grounder(params["project"])
+        if params["folder"]:
+            return mistakes.of_folder(Path(params["folder"]).expanduser(), grounder)
+        return mistakes.of_project(self.store, params["project"], grounder)
 
     def _train(self, params: dict) -> Iterator[Progress]:
         project, name = params["project"], params["name"]

@@ -15,7 +15,6 @@ from grounding.nn.weights import sha256_of
 
 FILES = ["*.json", "*.txt", "*.model", "*.safetensors"]  # what is fetched of a hub repository: data, never code, never pickles
 INSTALL = {"transformers": "requirements.txt", "torchvision": "requirements-models.txt", "detectron2": "requirements-detectron2.txt"}
-HOW_DETECTRON2 = "--no-build-isolation "
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,7 @@ def load(source: Source, name: str, network: str, processor: str = "AutoProcesso
     kind = _kind(folder, source)
     if types and kind not in types:
         raise SourceError(f"{source.model} holds a {kind} model; {name} takes {' or '.join(sorted(types))}, so choose another entry of the catalog or another model")
-    transformers = package("transformers")
+    transformers = package_transformers()
     with quiet(transformers):
         try:
             prepares = getattr(transformers, processor).from_pretrained(folder, local_files_only=True, trust_remote_code=False)
@@ -59,9 +58,16 @@ def package(name: str) -> Any:
     try:
         return importlib.import_module(name)
     except ImportError as error:
-        how = HOW_DETECTRON2 if name == "detectron2" else ""
-        raise SourceError(f"this model needs the package {name}, which is not installed ({_short(error)}); "
-                          f"run: pip install {how}-r {INSTALL[name.split('.')[0]]}") from error
+        raise _missing(name, error) from error
+
+
+def package_transformers() -> Any:
+    """transformers, imported now: it takes seconds. Raises SourceError."""
+    try:
+        import transformers
+    except ImportError as error:
+        raise _missing("transformers", error) from error
+    return transformers
 
 
 def offline() -> bool:
@@ -77,18 +83,13 @@ def fetched(source: Source) -> Path:
     if source.model.startswith((".", "/", "~")) or source.model.count("/") != 1:
         raise SourceError(f"there is no folder {source.model}; name a folder with config.json and *.safetensors, or an id of the Hugging Face hub such as "
                           "IDEA-Research/grounding-dino-tiny")
-    hub = package_hub()
     try:
-        found = hub.snapshot_download(source.model, revision=source.revision or None, allow_patterns=FILES, local_files_only=offline())
+        from huggingface_hub import snapshot_download
+
+        found = snapshot_download(source.model, revision=source.revision or None, allow_patterns=FILES, local_files_only=offline())
     except Exception as error:  # no network, no such model, a gate, a full disk: each is a kind of its own there
         raise SourceError(_not_fetched(source, error)) from error
     return _whole(Path(found), source)
-
-
-def package_hub() -> Any:
-    import huggingface_hub
-
-    return huggingface_hub
 
 
 def digest(folder: Path) -> str:
@@ -132,6 +133,11 @@ class quiet:
         self._log.set_verbosity(self._level)
         if self._bars:
             self._log.enable_progress_bar()
+
+
+def _missing(name: str, error: ImportError) -> SourceError:
+    how = "--no-build-isolation " if name == "detectron2" else ""  # it is built against the torch that is installed
+    return SourceError(f"this model needs the package {name}, which is not installed ({_short(error)}); run: pip install {how}-r {INSTALL[name]}")
 
 
 def _whole(folder: Path, source: Source) -> Path:
