@@ -58,7 +58,7 @@ def train_captioner(folder: Path | None, out: Path, course: Course, steps: int =
     out = Path(out)
     told = list(read_told(folder)) if folder else []
     words = vocabulary(told, range(course.films))
-    album = yield from through(album_of([photo for photo in told if not _kept_back(photo.id)], course))
+    album = yield from through(album_of([photo for photo in told if not kept_back(photo.id)], course))
     yield from fill_plays(course.plays, range(course.films) if "films" in course.sources else (), course.make_eyes)
     checkpoint = out.with_suffix(".checkpoint.safetensors")
     if not resume:
@@ -85,7 +85,7 @@ def taught_network(album: Album, words: Vocabulary, course: Course, steps: int, 
 
 def vocabulary(told: Sequence[ToldPhoto], films: Sequence[int]) -> Vocabulary:
     """The words of the photos that teach and of the films."""
-    texts = [row.text for photo in told if not _kept_back(photo.id) for row in photo.told if row.kind == "sentence"]
+    texts = [row.text for photo in told if not kept_back(photo.id) for row in photo.told if row.kind == "sentence"]
     played = [part.sentence for seed in list(films)[:400] for part in draw_play(seed).parts]
     return Vocabulary.of([*texts, *played])
 
@@ -144,5 +144,5 @@ def _line(means: np.ndarray, right: np.ndarray, rounds: int = 50) -> list[float]
     return [round(float(weight), 4) for weight in weights]
 
 
-def _kept_back(photo_id: str) -> bool:
+def kept_back(photo_id: str) -> bool:
     return held_out(photo_id) or validation(photo_id)

@@ -18,7 +18,7 @@ from grounding.data import Boxes, Progress, Regions, Size, Track, iou
 from grounding.learning.chota import bounded, caption_switches, chota
 from grounding.learning.film_cache import FilmCache, SeenPlay, fill_plays
 from grounding.learning.track_measures import Compared, Seen
-from grounding.nn.aggregate import HARD, SOFT, VIEWS, WEIGHTED, spread, times
+from grounding.nn.aggregate import HARD, SOFT, VIEWS, WEIGHTED, mixture, spread, times
 from grounding.nn.caption_batches import Sight, views
 from grounding.nn.caption_search import say
 from grounding.nn.matching import LOOK
@@ -30,6 +30,7 @@ MISSED, PERFECT, POOR = 0.12, 0, 1  # share of things missing; versions of the b
 EACH, VOTE = "each frame", "vote"  # a caption a frame; the caption most frames agree on
 NEAR = 0.4  # overlap from which a box of a track is a detection
 Linker = Callable[["Detected"], Sequence[Track]]
+Affinity = Callable[["Detected"], np.ndarray]
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,14 +72,14 @@ WAYS = (Way("learned, hard", "learned", HARD), Way("learned, weighted", "learned
         Way("oracle tracks, hard", "oracle", HARD))
 
 
-def film_exam(net, words, plays: Sequence[SeenPlay], linkers: dict[str, Linker], ways: Sequence[Way] = WAYS) -> dict[str, dict]:
-    """{way: {"CHOTA-b", "DetA", "AssA", "CapA-b", "CapA-b time", "CapA-b still", "CHOTA-b time", "CHOTA-b still", "switches"}}."""
+def film_exam(net, words, plays: Sequence[SeenPlay], linkers: dict[str, Linker], affinity: Affinity, ways: Sequence[Way] = WAYS) -> dict[str, dict]:
+    """`affinity` (M, M) is what soft aggregation mixes by. {way: {"CHOTA-b", "DetA", "AssA", "CapA-b", "CapA-b time", "CapA-b still", "CHOTA-b time", "CHOTA-b still", "switches"}}."""
     truths = [truth_of(play) for play in plays]
     score = bounded([part.sentence for play in plays for part in play.parts])
     still = {part.sentence for play in plays for part in play.parts if part.move.kind == "still"}
     result = {}
     for way in ways:
-        answers = [answered(net, words, detected(play, number, way.version), linkers, way) for number, play in enumerate(plays)]
+        answers = [answered(net, words, detected(play, number, way.version), linkers, affinity, way) for number, play in enumerate(plays)]
         result[way.name] = _measured([Compared(*pair) for pair in zip(truths, answers)], score, still)
     return result
 
@@ -108,11 +109,11 @@ def truth_of(play: SeenPlay) -> Seen:
                 tuple(tuple(play.parts[thing].sentence for thing in row) for row in rows))
 
 
-def answered(net, words, found: Detected, linkers: dict[str, Linker], way: Way) -> Seen:
+def answered(net, words, found: Detected, linkers: dict[str, Linker], affinity: Affinity, way: Way) -> Seen:
     """Tracks with a sentence for each of their boxes."""
     tracks = list(oracle(found) if way.linker == "oracle" else linkers[way.linker](found))
     members = [rows_of(found, track) for track in tracks]
-    captions = _told(net, words, found, members, way.telling)
+    captions = _told(net, words, found, members, way.telling, affinity(found) if way.telling == SOFT else None)
     ids, boxes, said = [], [], []
     for frame in range(found.count):
         there = [(row, box) for row, track in enumerate(tracks) if (box := track.at(frame)) is not None]
@@ -139,11 +140,11 @@ def oracle(found: Detected) -> list[Track]:
     return [Track(found.frames[rows], Boxes(found.boxes[rows]), np.ones(len(rows), bool), found.labels[rows[0]]) for rows in groups]
 
 
-def _told(net, words, found: Detected, members: list[np.ndarray], telling: str) -> list[dict[int, str]]:
+def _told(net, words, found: Detected, members: list[np.ndarray], telling: str, affinity: np.ndarray | None) -> list[dict[int, str]]:
     """For each track {frame: sentence}; under -1 the one for frames without a detection."""
     if telling in (EACH, VOTE):
         return [_each_frame(net, words, found, rows, telling) for rows in members]
-    sights = [_sight(found, rows, telling) for rows in members if len(rows)]
+    sights = [_sight(found, rows, telling, affinity) for rows in members if len(rows)]
     said = iter(_said(net, words, sights))
     return [{-1: next(said) if len(rows) else ""} for rows in members]
 
@@ -155,11 +156,11 @@ def _each_frame(net, words, found: Detected, rows: np.ndarray, telling: str) -> 
     return {-1: commonest} | (dict(zip(found.frames[rows].tolist(), said)) if telling == EACH else {})
 
 
-def _sight(found: Detected, rows: np.ndarray, telling: str) -> Sight:
-    kept = rows if telling == SOFT else rows[spread(len(rows), VIEWS)]
+def _sight(found: Detected, rows: np.ndarray, telling: str, affinity: np.ndarray | None) -> Sight:
+    kept = np.arange(len(found.frames)) if telling == SOFT else rows[spread(len(rows), VIEWS)]
     frames = found.frames[rows]
     weights = found.scores[kept] if telling == WEIGHTED else np.ones(len(kept), np.float32)
-    mix = (found.scores[kept] / found.scores[kept].sum())[None] if telling == SOFT else None
+    mix = mixture(affinity, rows) if telling == SOFT else None
     return Sight(found.looks(kept), times(found.frames[kept], frames[0], frames[-1]), weights, mix=mix)
 
 
@@ -188,14 +189,21 @@ def _only(clip: Compared, keep: Callable[[str], bool]) -> Compared:
 
 def learned_linker(tracker) -> Linker:
     """The association network, with what was seen of each box."""
+    return lambda found: tracker.join([frames_of(found, np.flatnonzero(found.frames == frame)) for frame in range(found.count)], SIZE)
+
+
+def learned_affinity(tracker) -> Affinity:
+    """How surely any two sightings of a clip show the same thing."""
+    return lambda found: tracker.affinity(frames_of(found, np.arange(len(found.frames))), SIZE)
+
+
+def frames_of(found: Detected, rows: np.ndarray):
+    """Some detections as the learned tracker takes them."""
     from grounding.models.associate import Frames
 
-    def link(found: Detected) -> list[Track]:
-        rows = [np.flatnonzero(found.frames == frame) for frame in range(found.count)]
-        frames = [Frames(found.whole[row, :LOOK].astype(np.float32), found.boxes[row].astype(np.float32), np.full(len(row), frame), np.full(len(row), frame),
-                         found.scores[row], tuple(found.labels[r] for r in row)) for frame, row in enumerate(rows)]
-        return tracker.join(frames, SIZE)
-    return link
+    turns = found.frames[rows]
+    return Frames(found.whole[rows, :LOOK].astype(np.float32), found.boxes[rows].astype(np.float32), turns, turns, found.scores[rows],
+                  tuple(found.labels[row] for row in rows))
 
 
 def motion_linker(tracker) -> Linker:
@@ -214,6 +222,7 @@ def exam_of(page: Path, cache: FilmCache, make_eyes: Callable, films: int = 12, 
     words = Vocabulary(tuple(read_page(page, "captioner")["words"].split(" ")))
     net, seeds = telling_network(page), range(first, first + films)
     yield from fill_plays(cache, seeds, make_eyes)
-    linkers = {"learned": learned_linker(LearnedTracker(page, _kept={"net": net.match})), "motion": motion_linker(MotionTracker())}
-    result = film_exam(net, words, [cache.read(seed) for seed in seeds], linkers)
+    tracker = LearnedTracker(page, _kept={"net": net.match})
+    linkers = {"learned": learned_linker(tracker), "motion": motion_linker(MotionTracker())}
+    result = film_exam(net, words, [cache.read(seed) for seed in seeds], linkers, learned_affinity(tracker))
     yield Progress(films, films, "drawn films measured", {"captioner": f"{Path(page).stem}", "films": films, "ways": result})

@@ -239,6 +239,7 @@ def _see(thread: Thread, rows: Frames, fresh: list[int]) -> None:
         thread.scores.append(float(rows.scores[row]))
         thread.labels[rows.labels[row]] += 1
         thread.tail.append(row)
+    thread.tail.sort(key=lambda row: rows.turns[row])
     order = np.argsort(thread.turns, kind="stable")
     if (np.diff(order) != 1).any():
         thread.turns, thread.frames, thread.boxes, thread.scores = ([column[place] for place in order]

@@ -98,14 +98,15 @@ class PrefixCaptioner:
         from grounding.nn.caption_batches import sentences
         net, words, _ = self._ready()
         spelled = _spelled(words, text)
-        boxes = Boxes(np.float32([box or (0, 0, *seen.size)]))
+        boxes = Boxes(np.float32([(0, 0, *seen.size) if box is None else box]))
         with torch.inference_mode():
             prefix = net.tell.read(self._still(seen, boxes))
             pieces = sentences([spelled.pieces])
             mean = float(net.tell.likelihood(prefix, pieces).sum() / (pieces.shape[1] - 1))
             places = net.tell.where(net.tell.write(prefix, pieces[:, :-1]))[0, 1:].numpy()
         last = {word: turn for turn, word in enumerate(spelled.word)}  # the place is read when the whole word has been
-        found = [_word(text[slice(*spelled.words[word])], places[turn], seen.size) for word, turn in last.items()]
+        named = {word: text[slice(*spelled.words[word])] for word in last}
+        found = (_word(named[word], places[turn], seen.size) for word, turn in last.items() if named[word][-1].isalnum())
         return Caption(text, self._chance(mean), tuple(found))
 
     def box_at(self, seen: SeenImage, x: float, y: float) -> tuple[float, float, float, float]:

@@ -20,11 +20,13 @@ def spread(count: int, views: int = VIEWS) -> np.ndarray:
     return np.unique(np.round(np.linspace(0, count - 1, views)).astype(int))
 
 
-def soft(affinity: np.ndarray, features: np.ndarray) -> np.ndarray:
-    """(M, M) in [0, 1] and (M, ...) to (M, ...): each row its own mixture (their equation 4)."""
-    flat = features.reshape(len(features), -1)
-    mixed = affinity @ flat / (affinity.sum(1, keepdims=True) + 1e-6)
-    return mixed.reshape(features.shape).astype(features.dtype)
+def mixture(affinity: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """(M, M) in [0, 1] and the rows of one track to (1, M): how much each sighting of the clip counts for that track, 1 in sum.
+
+    Each row mixes by its own affinities (their equation 4); a track says one sentence, so its rows are averaged.
+    """
+    each = affinity[rows] / (affinity[rows].sum(1, keepdims=True) + 1e-6)
+    return each.mean(0, keepdims=True).astype(np.float32)
 
 
 def times(frames: np.ndarray, first: float, last: float) -> np.ndarray:

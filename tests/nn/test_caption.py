@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from grounding.nn.aggregate import soft, spread, times
+from grounding.nn.aggregate import mixture, spread, times
 from grounding.nn.caption import CaptionShape, TellingNet
 from grounding.nn.caption_batches import Sight, sentences, still, views
 from grounding.nn.caption_search import say
@@ -116,6 +116,6 @@ def test_views_are_spread_over_all_there_are():
 
 
 def test_soft_mixes_what_is_the_same_thing_and_leaves_others_out():
-    features = np.float32([[1, 0], [3, 0], [0, 9]])
-    mixed = soft(np.float32([[1, 1, 0], [1, 1, 0], [0, 0, 1]]), features)
-    assert np.allclose(mixed, [[2, 0], [2, 0], [0, 9]], atol=1e-3)
+    affinity = np.float32([[1, 1, 0], [1, 1, 0], [0, 0, 1]])
+    assert np.allclose(mixture(affinity, np.array([0, 1])), [[0.5, 0.5, 0]], atol=1e-3)
+    assert np.allclose(mixture(affinity, np.array([2])), [[0, 0, 1]], atol=1e-3)
