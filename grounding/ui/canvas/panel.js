@@ -82,9 +82,9 @@ export class Panel {
       make("p", { class: "dx-card-text" }, [text]),
       this.warning(head),
       make("div", { class: "dx-card-acts" }, [
-        button("check", "Accept", () => ed.run("accept"), { key: "A", text: "Accept", kind: "primary yes" }),
-        button("edit", "Edit", () => ed.run("edit"), { key: "E", text: "Edit" }),
-        button("cross", "Reject", () => ed.run("reject"), { key: "X", text: "Reject", kind: "no" }),
+        keyed("A", button("check", "Accept", () => ed.run("accept"), { key: "A", text: "Accept", kind: "primary yes" })),
+        keyed("E", button("edit", "Edit", () => ed.run("edit"), { key: "E", text: "Edit" })),
+        keyed("X", button("cross", "Reject", () => ed.run("reject"), { key: "X", text: "Reject", kind: "no" })),
       ]),
     ];
   }
@@ -96,6 +96,12 @@ export class Panel {
     const said = badge || (sentence && sentence.message) || (ed.checks.doubted(head) ? "This may fit other things here too." : null);
     return said ? make("div", { class: "dx-card-warn" }, [icon("warn"), said, ...cureButtons(remark ? remark.cures : [], head, ed)]) : null;
   }
+}
+
+/** A button that shows its key. */
+function keyed(key, element) {
+  element.append(make("kbd", { "aria-hidden": "true" }, [key]));
+  return element;
 }
 
 const modelOf = (head) => (head.author || "").replace(/^model:/, "").replace(/^person:/, "") || "a model";
