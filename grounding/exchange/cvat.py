@@ -81,10 +81,12 @@ def _lines(film: Film, labels: list[str], keyframes_only: bool) -> Iterator[str]
            f"</task><source>{_text(film.name)}</source></meta>")
     for tube in film.tubes:
         yield f'<track id="{tube.id}" label={_quoted(tube.track.label)} source="manual">'
+        covered = False
         for frame, box, outside, key in _rows(tube.track, len(film), keyframes_only):
+            covered = frame in tube.occluded if key else covered
             edges = " ".join(f'{edge}="{value:.{DIGITS}f}"' for edge, value in zip(_EDGES, box))
             caption = f'<attribute name="caption">{_text(tube.track.caption)}</attribute>'
-            yield (f'<box frame="{frame}" outside="{int(outside)}" occluded="{int(bool(tube.attributes.get("occluded")))}" '
+            yield (f'<box frame="{frame}" outside="{int(outside)}" occluded="{int(covered)}" '
                    f'keyframe="{int(key)}" {edges} z_order="0">{caption}</box>')
         yield "</track>"
     yield "</annotations>"
@@ -125,10 +127,11 @@ def _film(root: ElementTree.Element, file: str, names: dict[str, int], faults: l
             continue
         if not len(track):
             continue
-        occluded = any(box.get("occluded") == "1" for box in element.iterfind("box"))
+        occluded = frozenset(int(box.get("frame", "")) for box in element.iterfind("box")
+                             if box.get("occluded") == "1" and box.get("keyframe", "1") == "1" and box.get("outside") != "1")
         identity = element.get("id", "")
         tubes.append(Tube(int(identity) if identity.isdecimal() and int(identity) < 1 << 53 else number,
-                          names.setdefault(track.label, len(names) + 1), track, {"occluded": True} if occluded else {}))
+                          names.setdefault(track.label, len(names) + 1), track, occluded))
     width, height, size = (_whole(root.findtext(f"meta//{path}")) for path in ("original_size/width", "original_size/height", "size"))
     count = max([size, *(int(tube.track.frames[-1]) + 1 for tube in tubes)])
     name = file.rpartition("/")[0] or (root.findtext("meta//source") or file).strip()

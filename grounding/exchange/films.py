@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -17,20 +16,24 @@ DIGITS = 2  # decimals of a pixel; CVAT and the page write as many
 
 @dataclass(frozen=True)
 class Tube:
-    """One thing in a video: its track (label and caption in it), a number from 1 on, and the category of its label."""
+    """One thing in a video: its track (label and caption in it), a number from 1 on, and the category of its label.
+
+    `occluded` are the keyframes from which to the next it is partly covered.
+    """
 
     id: int
     category: int
     track: Track
-    attributes: Mapping[str, object] = field(default_factory=dict)  # JSON scalars
+    occluded: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
 class FilmPhrase:
-    """A sentence and the ids of the tubes it points at."""
+    """A sentence and the ids of the tubes it points at; `span` is its first and last frame where it is about a stretch only."""
 
     text: str
     targets: tuple[int, ...]
+    span: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)

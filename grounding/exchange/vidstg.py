@@ -83,23 +83,24 @@ def read_tree(tree: Tree) -> FilmSet:
 
 
 def _records(film: Film) -> Iterator[dict]:
-    """One for each caption of a thing, then for each phrase about one thing that is not its caption."""
-    sentences = [(tube.id, tube.track.caption) for tube in film.tubes if tube.track.caption]
+    """One for each caption of a thing, then for each phrase about one thing or a stretch of it."""
+    sentences = [(tube.id, tube.track.caption, None) for tube in film.tubes if tube.track.caption]
     frames = {tube.id: tube.track.frames for tube in film.tubes}
-    sentences += [(p.targets[0], p.text) for p in film.phrases if len(p.targets) == 1 and p.targets[0] in frames]
-    for tid, text in dict.fromkeys(sentences):
+    sentences += [(p.targets[0], p.text, p.span) for p in film.phrases if len(p.targets) == 1 and p.targets[0] in frames]
+    for tid, text, stretch in dict.fromkeys(sentences):
         seen = frames[tid][frames[tid] < len(film)]
         if not len(seen):
             continue
-        span = {"begin_fid": int(seen[0]), "end_fid": int(seen[-1]) + 1}
+        first, last = stretch or (int(seen[0]), int(seen[-1]))
+        span = {"begin_fid": first, "end_fid": last + 1}
         yield {"used_segment": {"begin_fid": 0, "end_fid": len(film)},
                "used_relation": {"subject_tid": tid, "object_tid": tid, "predicate": "", **span}, "temporal_gt": span,
                "captions": [{"description": text, "type": "subject", "target_id": tid}], "questions": []}
 
 
-def _told(tree: Tree, faults: list[Fault]) -> dict[str, list[tuple[str, int]]]:
-    """For each video its (sentence, thing) in order."""
-    told: dict[str, list[tuple[str, int]]] = defaultdict(list)
+def _told(tree: Tree, faults: list[Fault]) -> dict[str, list[tuple[str, int, tuple[int, int] | None]]]:
+    """For each video its (sentence, thing, first and last frame) in order."""
+    told: dict[str, list] = defaultdict(list)
     if "annotations.json" not in tree:
         return told
     records = read_json(tree, "annotations.json")
@@ -107,7 +108,7 @@ def _told(tree: Tree, faults: list[Fault]) -> dict[str, list[tuple[str, int]]]:
         captions = record.get("captions") if isinstance(record, dict) else None
         for caption in captions if isinstance(captions, list) else []:
             if isinstance(caption, dict) and isinstance(caption.get("description"), str) and isinstance(caption.get("target_id"), int):
-                told[str(record.get("vid"))].append((caption["description"], caption["target_id"]))
+                told[str(record.get("vid"))].append((caption["description"], caption["target_id"], _span(record.get("temporal_gt"))))
             else:
                 faults.append(Fault(f"annotations.json: record {number}", "has a caption without description and target_id; correct it"))
     return told
@@ -126,10 +127,18 @@ def _film(tree: Tree, name: str, told: dict, faults: list[Fault]) -> Film | None
         faults.append(Fault(name, f"is not in the form of VidOR ({' '.join(str(error).split())[:80]}); write it anew"))
         return None
     sentences = told.get(str(body.get("video_id")), [])
-    captions = {tid: text for text, tid in reversed(sentences)}
+    whole = {tid: (rows[0][0], rows[-1][0]) for tid, rows in seen.items()}
+    captions = {tid: text for text, tid, span in reversed(sentences) if span in (None, whole.get(tid))}
     tubes = tuple(Tube(tid, 1, _track(rows, things[tid], captions.get(tid, ""))) for tid, rows in sorted(seen.items()))
-    phrases = tuple(FilmPhrase(text, (tid,)) for text, tid in sentences if text != captions[tid] and tid in seen)
+    phrases = tuple(FilmPhrase(text, (tid,), None if span == whole[tid] else span) for text, tid, span in sentences
+                    if tid in seen and (text, span in (None, whole[tid])) != (captions.get(tid), True))
     return Film(str(body.get("video_id")), size, spaced(fps, len(frames)), tubes, phrases)
+
+
+def _span(value) -> tuple[int, int] | None:
+    """First and last frame of a temporal_gt; None where it is none."""
+    ends = (value.get("begin_fid"), value.get("end_fid")) if isinstance(value, dict) else ()
+    return (ends[0], ends[1] - 1) if len(ends) == 2 and all(isinstance(end, int) for end in ends) and ends[0] < ends[1] else None
 
 
 def _boxes(frames: list, things: dict[int, str]) -> dict[int, list]:

@@ -46,12 +46,13 @@ def _film(gallery: Gallery, item: Item, kept: list[Annotation]) -> Film:
     tracks = [a for a in kept if a.kind == "track"]
     numbers = {a.object: number for number, a in enumerate(tracks, 1)}
     tubes = tuple(_tube(gallery, numbers[a.object], a) for a in tracks)
-    phrases = tuple(FilmPhrase(a.value["text"], tuple(numbers[target] for target in a.value["targets"])) for a in kept
-                    if a.kind == "phrase" and set(a.value.get("targets", ())) <= numbers.keys())
-    return Film(gallery.folder_of(item), item.size, tuple(gallery.store.pts(item.id).tolist()), tubes, phrases)
+    phrases = [FilmPhrase(a.value["text"], tuple(numbers[target] for target in a.value["targets"])) for a in kept
+               if a.kind == "phrase" and set(a.value.get("targets", ())) <= numbers.keys()]
+    phrases += [FilmPhrase(part["text"], (numbers[a.object],), (part["start"], part["end"])) for a in tracks for part in a.value.get("captions", ())]
+    return Film(gallery.folder_of(item), item.size, tuple(gallery.store.pts(item.id).tolist()), tubes, tuple(phrases))
 
 
 def _tube(gallery: Gallery, number: int, annotation: Annotation) -> Tube:
     value = annotation.value
-    attributes = {"occluded": True} if value.get("occluded") else {}
-    return Tube(number, gallery.category_of(value["label"]), Track.from_value(value), attributes)
+    occluded = frozenset(key["frame"] for key in value["keyframes"] if key.get("occluded") and not key.get("outside"))
+    return Tube(number, gallery.category_of(value["label"]), Track.from_value(value), occluded)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -50,8 +50,11 @@ def follow_box(video: Video, follower: BoxFollower, detector: Detector | None, f
 
 
 def follow_from(video: Video, follower: BoxFollower, detector: Detector | None, track: Track, frame: int,
-                until: int | None = None, every: int = 1) -> Iterator[Progress]:
+                until: int | None = None, every: int = 1, kept: Collection[int] | None = None) -> Iterator[Progress]:
     """After a person corrected `track` in `frame`: follows its box there anew to its next keyframe, or to `until`.
+
+    `kept` are the frames of the keyframes that count as such, those a person set; by default all. Behind the last of them
+    it is followed to the end of the video.
 
     Results are whole tracks: before `frame` as it was, then as followed, then as it was. Where a keyframe ends the new part,
     the way there is bent to meet it; if what was followed ends far from it, the straight way between both stays.
@@ -59,7 +62,7 @@ def follow_from(video: Video, follower: BoxFollower, detector: Detector | None, 
     box = track.at(frame)
     if box is None:
         raise ValueError(f"the track is not seen in frame {frame}; correct it in a frame where it is")
-    coming = [key for key in track.keyframe_list() if key.frame > frame]
+    coming = [key for key in track.keyframe_list() if key.frame > frame and (kept is None or key.frame in kept)]
     if until is None:
         until = coming[0].frame if coming else len(video) - 1
     last_frame = min(until, len(video) - 1)
