@@ -23,9 +23,6 @@ import { Toasts } from "./toast.js";
 import { Toolbar } from "./toolbar.js";
 import { Pointer } from "./tools.js";
 import { Film } from "./video.js";
-import { Finding } from "./finding.js";
-import { Following } from "./following.js";
-import { Stretches } from "./stretches.js";
 
 const UNNAMED = "object";
 
@@ -56,15 +53,12 @@ export class Editor {
     this.toolbar = new Toolbar(this);
     this.strip = new Strip(this);
     this.panel = new Panel(this);
-    this.following = new Following(this);
-    this.stretches = new Stretches(this);
-    this.finding = new Finding(this);
     this.timeline = new Timeline(this);
     this.picker = new LabelPicker(this);
     this.composer = new PhraseComposer(this);
     const center = make("div", { class: "dx-center" }, [this.stage.root, this.timeline.root]);
     const body = make("div", { class: "dx-body" }, [this.strip.root, center, this.panel.root]);
-    this.root.replaceChildren(this.toolbar.root, body, this.picker.root, this.composer.root, this.stretches.root, this.toasts.root, this.upload.veil, this.upload.input);
+    this.root.replaceChildren(this.toolbar.root, body, this.picker.root, this.composer.root, this.toasts.root, this.upload.veil, this.upload.input);
     this.stage.root.append(this.jobs.root);
     this.upload.listen(this.root);
     this.root.addEventListener("click", (event) => this.giveBackFocus(event));
@@ -193,8 +187,6 @@ export class Editor {
     if (first && first.kind === "track" && !stay && reveal) this.toLife(first);
     if (reveal && this.chosen()[0]) this.view.reveal(this.chosen()[0].box);
     this.refresh();
-    this.timeline.dress();
-    if (this.selection[0]) this.timeline.reveal(this.selection[0]);
     this.panel.draw();
     const now = this.current();
     if (now) requestAnimationFrame(() => this.panel.list.reveal(now));
@@ -231,25 +223,12 @@ export class Editor {
     return done;
   }
 
-  /** Locked things, and those that are being followed, are left as they are; says so, and answers whether all may be changed. */
-  free(heads) {
-    const fixed = heads.find((head) => this.fixed(head.object));
-    if (fixed) this.toasts.say(this.following.growing(fixed.object) ? "It is being followed just now: stop that in its row, or wait." : "It is locked. Press L to unlock it.", { seconds: 3, slot: "hint" });
-    return !fixed;
-  }
-
-  fixed(object) {
-    const head = this.doc && this.doc.get(object);
-    return !!head && (!!head.value.locked || this.following.growing(object));
-  }
-
   docChanged() {
     this.selection = this.selection.filter((object) => this.doc.get(object));
     if (this.active && !this.doc.get(this.active)) this.active = null;
     this.refresh();
     this.panel.draw();
     this.toolbar.draw();
-    this.timeline.dress();
     this.checks.soon();
   }
 
@@ -261,21 +240,12 @@ export class Editor {
     this.setTool("select");
     this.select([fresh.object]);
     if (!this.labels.length) this.askLabel();
-    else if (this.isVideo()) this.following.offer(`Drawn on frame ${this.frame}. Shall it be followed through the film?`);
   }
 
   place(boxes) {
     this.film.stop();
-    const heads = [...boxes.keys()].map((object) => this.doc.get(object)).filter((head) => head && !this.fixed(head.object));
+    const heads = [...boxes.keys()].map((object) => this.doc.get(object)).filter(Boolean);
     this.commit(heads.map((head) => placed(head, boxes.get(head.object), this.frame)), "move");
-    const mended = heads.length === 1 && heads[0].kind === "track" && heads[0].value.keyframes.some((key) => key.by !== "person" && key.frame > this.frame);
-    if (mended) this.following.offer("The track bends to this box. Shall it be followed again from here?");
-  }
-
-  /** A keyframe moved in time, or the reason why not. */
-  moveKey(head, from, to, change) {
-    if (!change) this.toasts.say("There is another keyframe, or no frame: it stays where it was.", { seconds: 3, slot: "hint" });
-    else if (this.commit([change], "move a keyframe")) this.goto(to);
   }
 
   setTool(tool) {
@@ -291,7 +261,7 @@ export class Editor {
   setLabel(name) {
     this.label = name;
     const heads = this.heads();
-    if (heads.length && this.free(heads)) this.commit(heads.map((head) => relabelled(head, name)), `label ${name}`);
+    if (heads.length) this.commit(heads.map((head) => relabelled(head, name)), `label ${name}`);
     this.panel.labels.draw();
   }
 
@@ -367,6 +337,17 @@ export class Editor {
     this.stage.refresh();
     this.timeline.show(frame);
     this.checks.soon();
+  }
+
+  async follow() {
+    const thing = this.chosen()[0];
+    try {
+      const body = thing && !thing.ghost ? { frame: this.frame, box: thing.box } : {};
+      const answer = await this.api.follow(this.doc.item.id, body);
+      this.jobs.watch(answer.job);
+    } catch (failure) {
+      this.toasts.error(failure);
+    }
   }
 
   jobMoved(job) { this.opening.jobMoved(job); }
