@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 QUIET = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "TRANSFORMERS_OFFLINE": "1"}
-SEAMS = ("detector", "generator", "grounder", "tracker")
+SEAMS = ("detector", "generator", "grounder", "tracker", "follower")
 EMBEDDERS = ("https://huggingface.co", "https://*.hf.space")  # who may show a Space inside a page
 VISITOR = {"members": 60, "member_bytes": 60 << 20, "total_bytes": 120 << 20}  # of an archive on a Space
 
@@ -30,7 +30,7 @@ def create(folder: str | Path | None = None, space: bool = False):
 
     store = Store.open(folder)
     tools = Tools(**{seam: partial(catalog.make, seam) for seam in SEAMS}, trained=catalog.trained, eyes=catalog.eyes,
-                  shipped=catalog.ASSETS / "grounder-default.json")
+                  shipped=catalog.ASSETS / "grounder-default.json", model=catalog.make)
     works = Works(store, Jobs(store), tools, Limits(**VISITOR) if space else Limits())
     guests = Visitors(store, seed=partial(make_demo, store)) if space else Everyone(store)
     if not space and not store.projects() and not store.projects(trashed=True):

@@ -33,7 +33,7 @@ app.add_typer(train_app, name="train")
 app.add_typer(evaluate_app, name="evaluate")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of lines for people.")]
-Detector = Annotated[str, typer.Option(help="Which detector of the catalog to use.")]
+Detector = Annotated[str, typer.Option(help="Which detector of the catalog to use; docs/models.md tells how to name one of others.")]
 Paths = Annotated[list[Path], typer.Argument(help="Photos, videos, folders, .zip archives or COCO sets.")]
 
 
@@ -57,8 +57,9 @@ def load(project: Annotated[str, typer.Argument(help="Name of the project; made 
         from grounding.tasks.load import load as task
 
         store = _store()
-        models = _models("detector", "generator", "tracker", detector=detector) if propose else {}
         with _made(store, project) as target:
+            detector = detector or _chosen(store, target.id, "detector")
+            models = _models("detector", "generator", "tracker", detector=detector) if propose else {}
             report = run(task(store, target.id, paths, **models), as_json)
         if not as_json:
             warn(report.skipped), warn(report.notes)
@@ -93,7 +94,7 @@ def propose(paths: Paths, detector: Detector = "", as_json: Json = False) -> Non
 @app.command()
 def ground(photo: Annotated[Path, typer.Argument(help="A photo.")],
            phrase: Annotated[str, typer.Argument(help="What to look for, in English.")],
-           grounder: Annotated[str, typer.Option(help="A grounder of the catalog, or the .json of trained weights.")] = "",
+           grounder: Annotated[str, typer.Option(help="A grounder of the catalog, NAME:MODEL for one of others, or the .json of trained weights.")] = "",
            top: Annotated[int, typer.Option(min=1, help="How many boxes at most.")] = 5,
            each: Annotated[bool, typer.Option("--each", help="The phrase is a caption: find each thing it names.")] = False,
            as_json: Json = False) -> None:
@@ -149,20 +150,23 @@ def follow(video: Annotated[Path, typer.Argument(help="A video.")],
 @app.command()
 def publish(project: Annotated[str, typer.Argument(help="Name of the project.")],
             out: Annotated[Path, typer.Argument(help="A file that ends in .zip, or a new or empty folder.")],
-            format: Annotated[str, typer.Option(help="Only coco so far.")] = "coco",
+            format: Annotated[str, typer.Option(help="coco, or of videos only: mot, cvat (video XML 1.1), vidstg.")] = "coco",
             include: Annotated[str, typer.Option(help="accepted, or proposals for those too that nobody rejected.")] = "accepted",
             frames: Annotated[str, typer.Option(help="Of videos: annotated, keyframes or all frames.")] = "annotated",
             frame_format: Annotated[str, typer.Option(help="png (exact) or jpg (small).")] = "png",
             empty: Annotated[bool, typer.Option(help="Keep photos without a box or phrase.")] = True,
             photos: Annotated[bool, typer.Option(help="Write the photos too, not only the JSON.")] = True, as_json: Json = False) -> None:
-    """Write a project as COCO in the layout of CVAT, with the phrases beside it in the form of gRefCOCO.
+    """Write a project in a form that other tools read.
 
+    coco: photos and frames in the layout of CVAT, phrases beside them in the form of gRefCOCO:
     images/default/..., annotations/instances_default.json, annotations/grefs(default).json. Photos are upright, names
-    relative, ids the same in every export. A folder is replaced only if it is empty or an earlier export.
+    relative, ids the same in every export. mot, cvat and vidstg: a folder a video, with the video itself; --frames keyframes
+    leaves interpolated boxes out. A folder is replaced only if it is empty or an earlier export.
 
     \b
     python -m grounding publish "Street" street.zip
     python -m grounding publish "Street" out/ --include proposals --frames keyframes
+    python -m grounding publish "Street" tracks.zip --format mot
     """
     with plainly(as_json):
         from grounding.jobs import plain
@@ -221,9 +225,45 @@ def train_grounder(out: Annotated[Path, typer.Option(help="Where the weights go:
         say(result, as_json, _training_lines(result))
 
 
+@train_app.command("captioner")
+def train_captioner(out: Annotated[Path, typer.Option(help="Where the weights go: OUT.safetensors, with OUT.json beside it.")],
+                    data: Annotated[Path | None, typer.Option(help="A folder of photos and phrases, as Flickr30k Entities.")] = None,
+                    steps: Annotated[int, typer.Option(min=1, help="Steps of training.")] = 6000,
+                    films: Annotated[int, typer.Option(min=1, help="How many short films are drawn to learn from.")] = 800,
+                    sources: Annotated[str, typer.Option("--from", help="What teaches: some of photos,fake,films.")] = "photos,fake,films",
+                    seed: int = 0, resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")] = False,
+                    as_json: Json = False) -> None:
+    """Train the network that describes boxes and tracks and tells which thing of a video is which.
+
+    It learns from photos with phrases, from fake films made of them, and from films drawn here; each teaches what it knows.
+    Features are computed once and kept in the data folder. Photos whose number ends in 0 or in 01, 21, ... 81 teach nothing.
+
+    \b
+    python -m grounding train captioner --data photos/ --out mine.safetensors
+    python -m grounding train captioner --from films --out films-only.safetensors --steps 2000
+    """
+    with plainly(as_json):
+        from grounding import catalog
+        from grounding.learning import caption_teach
+        from grounding.learning.cache import FeatureCache
+        from grounding.learning.film_cache import FilmCache
+        from grounding.store.files import default_folder
+
+        names = tuple(name.strip() for name in sources.split(",") if name.strip())
+        if data is None and set(names) != {"films"}:
+            raise typer.BadParameter("give --data FOLDER, or --from films to learn from drawn films alone")
+        cache, backbone = default_folder() / "cache", catalog.eyes().version
+        course = caption_teach.Course(FeatureCache(cache / "features", backbone), FilmCache(cache / "films", backbone), catalog.eyes,
+                                      films=films, sources=names)
+        result = run(caption_teach.train_captioner(_folder(data) if data else None, out, course, steps, seed, resume), as_json)
+        good = result["validation"].get("right")
+        told = f"; {_share(good)} of its sentences share half their words with a person's" if good is not None else ""
+        say(result, as_json, [f"{result['photos']} photos, {result['films']} drawn films, {result['steps']} steps, written to {result['out']}{told}"])
+
+
 @evaluate_app.command("grounding")
 def evaluate_grounding(folder: Annotated[Path, typer.Argument(help="A folder in the form of Flickr30k Entities.")],
-                       grounder: Annotated[str, typer.Option(help="A grounder of the catalog, or the .json of trained weights.")] = "",
+                       grounder: Annotated[str, typer.Option(help="A grounder of the catalog, NAME:MODEL for one of others, or the .json of trained weights.")] = "",
                        held_out: Annotated[bool, typer.Option("--held-out", help="Only photos that training leaves out.")] = False,
                        limit: Annotated[int | None, typer.Option(help="At most so many photos.")] = None, as_json: Json = False) -> None:
     """Measure how often a grounder's first box is right (IoU 0.5 or more) for people's one-box phrases.
@@ -243,6 +283,91 @@ def evaluate_grounding(folder: Annotated[Path, typer.Argument(help="A folder in 
         models = _models("grounder", "detector", grounder=grounder)
         result = run(task(folder, only_held_out=held_out, limit=limit, **models), as_json)
         say(result, as_json, _evaluation_lines(result))
+
+
+@evaluate_app.command("film")
+def evaluate_film(films: Annotated[int, typer.Option(min=1, help="How many short films to draw.")] = 12,
+                  captioner: Annotated[str, typer.Option(help="The .json of trained weights; without it those that ship.")] = "",
+                  as_json: Json = False) -> None:
+    """Measure tracking and telling on short films drawn here, which taught nothing, beside a baseline and oracles.
+
+    Of each way: bounded CHOTA, its parts DetA, AssA, CapA, the sentences that need time and those that do not apart, and how often
+    the sentence of a thing changes from frame to frame. With --json: {"captioner", "films", "ways": {way: {measure: value}}}.
+
+    \b
+    python -m grounding evaluate film
+    python -m grounding evaluate film --films 40 --captioner mine.json --json
+    """
+    with plainly(as_json):
+        from grounding import catalog
+        from grounding.learning.film_cache import FilmCache
+        from grounding.learning.film_exam import exam_of
+        from grounding.store.files import default_folder
+
+        page = Path(captioner).with_suffix(".json") if captioner else catalog.ASSETS / "captioner.json"
+        cache = FilmCache(default_folder() / "cache" / "films", catalog.eyes().version)
+        result = run(exam_of(page, cache, catalog.eyes, films), as_json)
+        rows = [f"{name:40s} " + "  ".join(f"{measure} {value:.3f}" for measure, value in row.items()) for name, row in result["ways"].items()]
+        say(result, as_json, rows)
+
+
+@evaluate_app.command("tracks")
+def evaluate_tracks(folder: Annotated[Path, typer.Argument(help="A MOT sequence, or frames with boxes_xywh.json in the form of DAVIS.")],
+                    tracker: Annotated[str, typer.Option(help="A tracker or follower of the catalog.")] = "", detector: Detector = "",
+                    given: Annotated[bool, typer.Option("--given", help="Link det/det.txt even where there are pictures.")] = False,
+                    as_json: Json = False) -> None:
+    """Measure how well things are kept apart (a MOT sequence), or one box is followed from its first frame (DAVIS).
+
+    A MOT sequence has gt.txt at its root or in gt/. With pictures in img1/ the detector finds people, without them det/det.txt
+    is linked. With --json: {"HOTA", "DetA", "AssA", "IDF1", "MOTA", "frames_per_s"}; HOTA and its parts are means over IoU .05
+    to .95. For DAVIS: {"mean_iou": {sequence: value}} over the frames after the first.
+
+    \b
+    python -m grounding evaluate tracks TUD-Campus/
+    python -m grounding evaluate tracks davis/ --json
+    """
+    with plainly(as_json):
+        from grounding import catalog
+        from grounding.tasks.evaluate_tracks import evaluate_tracks as task
+
+        follows = not tracker or tracker in catalog.FOLLOWERS
+        models = {"tracker": None if tracker in catalog.FOLLOWERS else catalog.make("tracker", tracker),
+                  "follower": catalog.make("follower", tracker) if follows else None, "detector": catalog.make("detector", detector)}
+        result = run(task(folder, given=given, **models), as_json)
+        say(result, as_json, [f"{name:16} {value}" for name, value in result.get("mean_iou", result).items()])
+
+
+@evaluate_app.command("mistakes")
+def evaluate_mistakes(out: Annotated[Path, typer.Option(help="The HTML file to write; it needs nothing else.")] = Path("mistakes.html"),
+                      data: Annotated[Path | None, typer.Option(help="A folder in the form of Flickr30k Entities.")] = None,
+                      project: Annotated[str, typer.Option(help="A project: its accepted phrases about one box.")] = "",
+                      grounder: Annotated[str, typer.Option(help="A grounder of the catalog, NAME:MODEL for one of others, or the .json of trained weights.")] = "",
+                      count: Annotated[int, typer.Option(min=1, help="How many to show.")] = 24,
+                      held_out: Annotated[bool, typer.Option("--held-out", help="With --data: only photos that training leaves out.")] = False,
+                      limit: Annotated[int | None, typer.Option(help="With --data: at most so many photos.")] = None, as_json: Json = False) -> None:
+    """Show the phrases a grounder gets most wrong as pictures: the surest of the wrong answers first.
+
+    One HTML file holds the pictures, with the answer and, dashed, the truth. With --json: {"grounder", "photos", "phrases", "right",
+    "rows": [{"phrase", "truth", "answer", "score", "iou", "name", ...}]}; boxes are fractions of the photo.
+
+    \b
+    python -m grounding evaluate mistakes --data flickr8k_entities/ --held-out --out mistakes.html
+    python -m grounding evaluate mistakes --project "Street" --grounder pseudo
+    """
+    if (data is None) == (not project):
+        raise typer.BadParameter("give either --data FOLDER or --project NAME")
+    with plainly(as_json):
+        from grounding.jobs import plain
+        from grounding.tasks import mistakes
+
+        place, store = (_folder(data), None) if data else ("", _store())
+        model = _models("grounder", grounder=grounder or (_chosen(store, project, "grounder") if store else ""))["grounder"]
+        steps = mistakes.of_folder(place, model, count, held_out, limit) if data else \
+            mistakes.of_project(store, store.project(project).id, model, count, pictures=True)
+        report = run(steps, as_json)
+        out.write_text(mistakes.as_page(report), "utf8")
+        rows = [{name: value for name, value in plain(row).items() if name != "picture"} for row in report.rows]
+        say(plain(report) | {"rows": rows, "out": str(out)}, as_json, [report.summary().replace("below are", f"{out} shows")])
 
 
 @app.command()
@@ -299,8 +424,20 @@ def _models(*seams: str, **names: str) -> dict[str, Any]:
     """Models of the catalog by seam; an empty name is its default, a .json or .safetensors file a grounder trained here."""
     from grounding import catalog
 
-    return {seam: _trained(Path(names[seam])) if Path(names.get(seam, "")).suffix in (".json", ".safetensors")
-            else catalog.make(seam, names.get(seam, "")) for seam in seams}
+    def model(seam: str, name: str) -> Any:
+        trained = Path(name).suffix in (".json", ".safetensors") and name.partition(":")[0] not in catalog.MENUS[seam]
+        return _trained(Path(name)) if trained else catalog.make(seam, name)
+
+    return {seam: model(seam, names.get(seam, "")) for seam in seams}
+
+
+def _chosen(store, project: str, seam: str) -> str:
+    """The model that was chosen for a project on its page; for the grounder also what it learned there."""
+    from grounding.tasks import choice, weights
+
+    project = store.project(project).id
+    learned = weights.in_use(store, project) if seam == "grounder" else None
+    return choice.chosen(store, project)[seam] or (str(learned) if learned else "")
 
 
 def _folder(path: Path) -> Path:

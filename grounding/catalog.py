@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,14 +18,20 @@ ASSETS = Path(__file__).resolve().parents[1] / "assets"
 
 @dataclass(frozen=True)
 class Entry:
-    """What a person should know before choosing: title, licence, size of the weights, a note; `make` builds it."""
+    """What a person should know before choosing: title, licence, size of the weights, a note; `make` builds it.
 
-    make: Callable[[], Any]
+    Models of other people say in `needs` what is named behind the colon (NAME:...), and in `default` what is taken where nothing is;
+    their `make` gets that text.
+    """
+
+    make: Callable[..., Any]
     title: str
     licence: str
     size_mb: float
     note: str
     card_file: str = ""
+    needs: str = ""
+    default: str = ""
 
     @property
     def card(self) -> str:
@@ -38,9 +45,38 @@ def _from(module: str, name: str, *args: Any) -> Callable[[], Any]:
     return lambda: getattr(import_module(module), name)(*args)
 
 
+def _adapter(module: str, name: str) -> Callable[[str], Any]:
+    """A maker of a model of other people, from what a person wrote behind its colon."""
+    def make(text: str) -> Any:
+        from grounding.models.adapters.source import Source
+
+        return getattr(import_module(f"grounding.models.adapters.{module}"), name)(Source.parse(text))
+    return make
+
+
+HUB = "a folder, or an id of the Hugging Face hub"
+BY_CONFIG = "Whatever its configuration names; some seconds a photo."
+_dino, _owl = _adapter("grounding_dino", "GroundingDino"), _adapter("owl", "Owl")
+_florence, _detr = _adapter("florence", "Florence"), _adapter("transformers_detect", "TransformersDetector")
+
 DETECTORS = {
     "ssd": Entry(_from("grounding.models.detect", "SSD"), "SSD MobileNet v2 (COCO, 80 classes)", "Apache-2.0", 70,
                  "Finds 80 everyday things in about a tenth of a second a photo on two cores."),
+    "d-fine": Entry(_detr, "D-FINE small (COCO, 80 classes)", "Apache-2.0", 41,
+                    "Finds small things too; about a second a photo on two cores (an estimate).", needs=HUB, default="ustc-community/dfine-small-coco"),
+    "rt-detr": Entry(_detr, "RT-DETR R18 (COCO, 80 classes)", "Apache-2.0", 81,
+                     "Finds small things too; about a second a photo on two cores (an estimate).", needs=HUB, default="PekingU/rtdetr_r18vd"),
+    "detr": Entry(_detr, "DETR ResNet-50 (COCO, 91 classes)", "Apache-2.0", 166,
+                  "About 3 seconds a photo on two cores (an estimate).", needs=HUB, default="facebook/detr-resnet-50,revision=no_timm"),
+    "transformers": Entry(_detr, "Any detector of transformers", "That of the model", 0, "Yours, or one of the hub: YOLOS, Deformable DETR, ...", needs=HUB),
+    "florence": Entry(_florence, "Florence-2 base, everything it names", "MIT", 464,
+                      "Names things in its own words; about 10 seconds a photo on two cores (an estimate).", needs=HUB,
+                      default="florence-community/Florence-2-base"),
+    "torchvision": Entry(_adapter("torchvision_detect", "TorchvisionDetector"), "Detectors of torchvision (Faster R-CNN, RetinaNet, SSD, ...)", "BSD-3", 167,
+                         "Faster R-CNN takes about 4 seconds a photo on two cores (an estimate). Needs: pip install -r requirements-models.txt",
+                         needs="an architecture of torchvision; ,weights=FILE and ,labels=FILE for yours", default="fasterrcnn_resnet50_fpn_v2"),
+    "detectron2": Entry(_adapter("detectron2_detect", "Detectron2Detector"), "Detectors of Detectron2", "That of the model", 0, BY_CONFIG
+                        + " Needs: pip install --no-build-isolation -r requirements-detectron2.txt", needs="CONFIG.yaml,weights=FILE"),
 }
 GROUNDERS = {
     "default": Entry(lambda: _grounder("grounder-default"), "Deixis grounder", "Non-commercial research and education (its training photos)", 6.6,
@@ -48,16 +84,35 @@ GROUNDERS = {
     "pseudo": Entry(lambda: _grounder("grounder-pseudo"), "Deixis grounder, pseudo queries only",
                     "Non-commercial research and education (its training photos)", 6.6,
                     "Learned without a single human phrase or box.", "grounder-pseudo.md"),
+    "grounding-dino": Entry(_dino, "Grounding DINO tiny", "Apache-2.0", 689,
+                            "Finds almost anything; some 5 seconds for each phrase on two cores (an estimate).", needs=HUB,
+                            default="IDEA-Research/grounding-dino-tiny"),
+    "owlv2": Entry(_owl, "OWLv2 base, ensemble", "Apache-2.0", 620,
+                   "Names of things rather than relations; about 5 seconds a photo on two cores (an estimate), then phrases are quick.", needs=HUB,
+                   default="google/owlv2-base-patch16-ensemble"),
+    "owl-vit": Entry(_owl, "OWL-ViT base/32", "Apache-2.0", 613,
+                     "Names of things rather than relations; about a second a photo on two cores (an estimate), then phrases are quick.", needs=HUB,
+                     default="google/owlvit-base-patch32"),
+    "florence": Entry(_florence, "Florence-2 base", "MIT", 464,
+                      "Writes where a phrase lies; about 3 seconds a photo and 2 a phrase on two cores (an estimate).", needs=HUB,
+                      default="florence-community/Florence-2-base"),
+    "zero-shot": Entry(_adapter("zero_shot", "ZeroShot"), "Any zero-shot detector of transformers (OmDet-Turbo, ...)", "That of the model", 460,
+                       "Every phrase is a whole pass over the photo. OmDet-Turbo needs: pip install timm", needs=HUB,
+                       default="omlab/omdet-turbo-swin-tiny-hf"),
 }
 TRACKERS = {
     "motion": Entry(_from("grounding.models.track", "MotionTracker"), "Motion and overlap", "Apache-2.0", 0,
                     "Links detections by steady motion, overlap and class; no network."),
 }
+FOLLOWERS = {
+    "box": Entry(_from("grounding.models.follow_box", "BoxFollower"), "Box follower", "Apache-2.0", 0,
+                 "Follows one thing that a person showed by a box: a correlation filter, colours and the detector's proposals; no network of its own."),
+}
 GENERATORS = {
     "pseudo": Entry(lambda: import_module("pseudo_query").generate, "Pseudo queries", "Apache-2.0", 0,
                     "English phrases for detected things: name, colour, place among the others."),
 }
-MENUS = {"detector": DETECTORS, "grounder": GROUNDERS, "tracker": TRACKERS, "generator": GENERATORS}
+MENUS = {"detector": DETECTORS, "grounder": GROUNDERS, "tracker": TRACKERS, "follower": FOLLOWERS, "generator": GENERATORS}
 
 
 
@@ -77,16 +132,45 @@ def _grounder(name: str) -> Any:
 
 
 _made: dict[tuple[str, str], Any] = {}
+_brought: OrderedDict[tuple[str, str], Any] = OrderedDict()  # models of other people are large: those used last stay
+BROUGHT = 2
 _lock = threading.RLock()
 
 
 def make(seam: str, name: str = "") -> Any:
-    """The model of that name (without one: the first of its menu), built once and shared."""
+    """The model of that name (without one: the first of its menu), built once and shared. "NAME:..." says which model of other people;
+    see `Entry.needs`. Raises ValueError where there is none of that name, or it cannot be had."""
     menu = MENUS[seam]
-    chosen = name or next(iter(menu), "")
+    chosen, colon, said = (name or next(iter(menu), "")).partition(":")
     if chosen not in menu:
         raise ValueError(f"there is no {seam} called {chosen!r}; choose one of {', '.join(menu) or 'none yet'}")
+    entry = menu[chosen]
+    if colon and not entry.needs:
+        raise ValueError(f"{chosen} comes with Deixis as it is; nothing is named behind it")
     with _lock:
-        if (seam, chosen) not in _made:
-            _made[seam, chosen] = menu[chosen].make()
-        return _made[seam, chosen]
+        return _brought_in(seam, chosen, entry, said) if entry.needs else _own(seam, chosen, entry)
+
+
+def shipped(seam: str) -> list[str]:
+    """The names of the models that come with Deixis; the others have to be brought."""
+    return [name for name, entry in MENUS[seam].items() if not entry.needs]
+
+
+def _own(seam: str, chosen: str, entry: Entry) -> Any:
+    if (seam, chosen) not in _made:
+        _made[seam, chosen] = entry.make()
+    return _made[seam, chosen]
+
+
+def _brought_in(seam: str, chosen: str, entry: Entry, said: str) -> Any:
+    text = said.strip() or entry.default
+    if not text:
+        raise ValueError(f"{chosen} needs to be told which model: {chosen}:MODEL, where MODEL is {entry.needs}")
+    if text.startswith(","):  # options alone go with the default
+        text = entry.default + text
+    if (seam, f"{chosen}:{text}") not in _brought:
+        while len(_brought) >= BROUGHT:
+            _brought.popitem(last=False)
+        _brought[seam, f"{chosen}:{text}"] = entry.make(text)
+    _brought.move_to_end((seam, f"{chosen}:{text}"))
+    return _brought[seam, f"{chosen}:{text}"]

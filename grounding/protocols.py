@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 from grounding.data import Boxes, Masks, Progress, Query, Regions, Span, Track
+from grounding.data.captions import Caption
 from grounding.data.media import Image, Video
 
 
@@ -37,10 +38,12 @@ class Grounder(Protocol):
 
 @runtime_checkable
 class Captioner(Protocol):
+    """Says what is in a box, and where each word points."""
+
     version: str
 
-    def describe(self, image: Image, boxes: Boxes) -> list[str]:
-        """One sentence a box, in order."""
+    def describe(self, image: Image, boxes: Boxes) -> list[Caption]:
+        """One caption a box, in order; none of no boxes. The same image and box give the same caption."""
 
 
 @runtime_checkable
@@ -55,6 +58,19 @@ class Tracker(Protocol):
     def follow(self, video: Video, detector: Detector, every: int = 1, start: int = 0, stop: int | None = None) -> Iterator[Progress]:
         """Detects in each `every`-th frame from `start` to before `stop`, then links; the last progress holds the list of
         tracks, and some on the way those found so far."""
+
+
+@runtime_checkable
+class BoxFollower(Protocol):
+    """Finds one thing again, frame by frame, that a person showed by a box. `proposals` is what a detector says of the frame."""
+
+    version: str
+
+    def begin(self, image: Image, box: Sequence[float], proposals: Regions) -> Any:
+        """What is known of the thing; has a `label`, the detector's class for it or "". `see` changes it."""
+
+    def see(self, target: Any, image: Image, proposals: Regions) -> tuple[Any, float] | None:
+        """((4,) x0, y0, x1, y1 inside the picture, how sure in [0, 1]), or None where it is out of sight."""
 
 
 @runtime_checkable

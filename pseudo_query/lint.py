@@ -22,7 +22,8 @@ SPOKEN = {"left": "left", "right": "right", "leftmost": "left-most", "rightmost"
 
 
 class Remark(NamedTuple):
-    """One disagreement in plain words. `kind` is noun, colour, place, relation, number or ambiguous.
+    """One disagreement in plain words. `kind` is noun, colour, place, relation, number, ambiguous (it fits others too), forgotten
+    (several are meant, and it fits more) or something (it is said to fit nothing).
 
     `fits` are the regions the phrase does fit, for the page to show.
     """
@@ -40,14 +41,18 @@ def fits(query: str | Candidate, scene: Scene, settings: Settings = DEFAULT) -> 
     return None if meaning is None else _regions(facts.pointing(meaning).fits, scene)
 
 
-def lint(text: str, targets: Sequence[int], scene: Scene, settings: Settings = DEFAULT) -> list[Remark]:
+def lint(text: str, targets: Sequence[int], scene: Scene, settings: Settings = DEFAULT, facts: Facts | None = None) -> list[Remark]:
     """What does not agree between a phrase and the regions `targets` it is meant for; [] if nothing is known to be wrong.
 
-    Words the lexicon does not know are given the benefit of the doubt.
+    Words the lexicon does not know are given the benefit of the doubt. `facts` of the scene may be passed in for many phrases.
     """
-    reading, facts = _read(text, scene), Facts(scene, settings)
+    reading, facts = _read(text, scene), facts or Facts(scene, settings)
+    if reading.meaning is None:
+        return []
+    if not targets:
+        return _something(reading, facts)
     rows = [row for row, thing in enumerate(scene.things) if thing.index in set(targets)]
-    if reading.meaning is None or not rows:
+    if not rows:
         return []
     remarks = _number(reading, len(rows))
     for row in rows:
@@ -162,7 +167,7 @@ def _plural_labels() -> frozenset[str]:
 
 def _ambiguous(reading: Reading, rows, facts) -> list[Remark]:
     """How many others the phrase fits; nothing is said where a word was not understood, for it may tell them apart."""
-    if reading.unknown or reading.meaning.many:
+    if reading.unknown:
         return []
     others = facts.pointing(_single(reading.meaning)).fits
     for row in rows:
@@ -170,7 +175,17 @@ def _ambiguous(reading: Reading, rows, facts) -> list[Remark]:
     count = others.bit_count()
     if not count:
         return []
-    return [Remark("ambiguous", f"fits {count} other{'s' if count > 1 else ''}", _regions(others, facts.scene))]
+    kind = "forgotten" if reading.meaning.many or len(rows) > 1 else "ambiguous"
+    return [Remark(kind, f"fits {count} other{'s' if count > 1 else ''}", _regions(others, facts.scene))]
+
+
+def _something(reading: Reading, facts) -> list[Remark]:
+    """A phrase that is said to fit nothing, although something here is surely called so."""
+    sure = 0 if reading.unknown else facts.pointing(_single(reading.meaning)).says
+    if not sure:
+        return []
+    count = sure.bit_count()
+    return [Remark("something", f"it is kept as fitting nothing, but fits {count} box{'es' if count > 1 else ''}", _regions(sure, facts.scene))]
 
 
 def _single(meaning: Meaning) -> Meaning:

@@ -57,10 +57,10 @@ _MORE_RELATIONS = {"next to": ("near", "close to", "alongside", "near to"), "in 
 
 def read(text: str, names=()) -> Reading:
     """What a phrase means. `names` are further class names to know, a project's own labels for instance."""
-    return _reading(_items(text, tuple(normal(name) for name in names)))
+    return _reading(pieces(text, tuple(normal(name) for name in names)))
 
 
-def _items(text: str, names: tuple[str, ...]) -> list[Item]:
+def pieces(text: str, names: tuple[str, ...]) -> list[Item]:
     """The pieces of a phrase, each the longest run of words that is known."""
     tokens = re.findall(r"[^\W_]+(?:['-][^\W_]+)*", text.lower())[:200]
     items, at = [], 0

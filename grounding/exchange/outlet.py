@@ -144,7 +144,7 @@ class _ZipOutlet:
     def _info(self, name: str) -> zipfile.ZipInfo:
         info = zipfile.ZipInfo(_plain(name), _EPOCH)
         info.external_attr = 0o644 << 16
-        info.compress_type = zipfile.ZIP_DEFLATED if name.endswith((".json", ".txt")) else zipfile.ZIP_STORED
+        info.compress_type = zipfile.ZIP_DEFLATED if name.endswith((".json", ".txt", ".xml", ".ini")) else zipfile.ZIP_STORED
         return info
 
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -66,21 +67,29 @@ def read_photos(folder: Path) -> list[Photo]:
 
 def read_entities(folder: Path) -> list[Photo]:
     """The photos with their distinct phrases (by photo, chain and lower-cased text), one or more boxes each."""
+    return each_row(folder, lambda row: _photo(Path(folder), row))
+
+
+def each_row(folder: Path, make: Callable[[dict], Any]) -> list:
+    """`make` of each photo's JSON object. Raises FolderError if the table is missing or not in the form that was expected."""
     table = Path(folder) / "entities.jsonl.gz"
     if not table.is_file():
         raise FolderError(f"{table} is missing; give a folder in the form of Flickr30k Entities")
     try:
         with gzip.open(table, "rt", encoding="utf-8") as lines:
-            return [_photo(Path(folder), json.loads(line)) for line in lines if line.strip()]
+            return [make(json.loads(line)) for line in lines if line.strip()]
     except (OSError, EOFError, json.JSONDecodeError, KeyError, TypeError) as error:
         raise FolderError(f"{table} cannot be read as one JSON object a line ({error})") from error
 
 
 def _photo(folder: Path, row: dict) -> Photo:
-    full = bool(row["fullres"])
-    path = folder / ("photos_full" if full else "photos_224") / row["file"]
     captions = tuple(sentence["text"].lower() for sentence in row["sentences"])
-    return Photo(str(row["id"]), path, tuple(_phrases(row)), captions, full)
+    return Photo(str(row["id"]), path_of(folder, row), tuple(_phrases(row)), captions, bool(row["fullres"]))
+
+
+def path_of(folder: Path, row: dict) -> Path:
+    """Where the photo of a row lies."""
+    return Path(folder) / ("photos_full" if row["fullres"] else "photos_224") / row["file"]
 
 
 def _phrases(row: dict) -> Iterator[Phrase]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
@@ -36,11 +37,18 @@ class Schedule:
         return self.rate * rise * (0.01 + 0.99 * fall)
 
 
-def finetune(net: nn.Module, batch_at: Callable, schedule: Schedule, checkpoint: Path | None = None) -> Iterator[Progress]:
+def asked(net: nn.Module, batch: tuple) -> dict[str, torch.Tensor]:
+    """The losses of a grounder on (scenes, words, truth)."""
+    scenes, words, truth = batch
+    return grounding_loss(net.ask(net.see(scenes), words), truth)
+
+
+def finetune(net: nn.Module, batch_at: Callable, schedule: Schedule, checkpoint: Path | None = None,
+             losses_of: Callable[[nn.Module, Any], dict[str, torch.Tensor]] = asked) -> Iterator[Progress]:
     """Trains `net` in place; the last progress holds it with the smoothed weights.
 
-    `batch_at(step)` gives (scenes, words, truth) and must depend on the step alone, so that a run resumed from its
-    `checkpoint` file goes on as if it had never been killed.
+    `batch_at(step)` gives what `losses_of(net, batch)` learns from and must depend on the step alone, so that a run resumed
+    from its `checkpoint` file goes on as if it had never been killed.
     """
     learns = [weight for weight in net.parameters() if weight.requires_grad]
     optimizer = torch.optim.AdamW(learns, lr=schedule.rate, weight_decay=schedule.decay, betas=(0.9, 0.98))
@@ -51,12 +59,12 @@ def finetune(net: nn.Module, batch_at: Callable, schedule: Schedule, checkpoint:
     with ThreadPoolExecutor(1) as ahead:
         coming = ahead.submit(batch_at, first) if first < schedule.steps else None
         for step in range(first, schedule.steps):
-            scenes, words, truth = coming.result()
+            batch = coming.result()
             coming = ahead.submit(batch_at, step + 1) if step + 1 < schedule.steps else None
             torch.manual_seed(schedule.seed * 1_000_003 + step)  # dropout as it would have been without a stop
             for group in optimizer.param_groups:
                 group["lr"] = schedule.rate_at(step)
-            losses = grounding_loss(net.ask(net.see(scenes), words), truth)
+            losses = losses_of(net, batch)
             optimizer.zero_grad(set_to_none=True)
             sum(losses.values()).backward()
             nn.utils.clip_grad_norm_(learns, schedule.clip)

@@ -1,4 +1,4 @@
-"""Scripted models: a detector and a grounder that answer what they were told, so that the whole app runs in a second."""
+"""Scripted models: a detector, a grounder and a captioner that answer what they were told, so that the whole app runs in a second."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from grounding.data import Query, Regions, Size
+from grounding.data import Boxes, Query, Regions, Size
+from grounding.data.captions import Caption, Word
 from grounding.data.media_image import Image
 
 
@@ -57,6 +58,40 @@ class ScriptedGrounder:
 
     def ground(self, image: Image, query: Query) -> Regions:
         return self.ground_in(self.encode(image), query)
+
+
+@dataclass(frozen=True)
+class ScriptedCaptioner:
+    """Says the same of every box; each of its words points at the middle of the box, as do those of a person's sentence."""
+
+    says: str = "a thing"
+
+    @property
+    def version(self) -> str:
+        return f"scripted-captioner@{_digest([self.says])}"
+
+    def encode(self, image: Image) -> SeenBlindly:
+        return SeenBlindly(image.size)
+
+    def describe(self, image: Image, boxes: Boxes) -> list[Caption]:
+        return self.describe_in(self.encode(image), boxes)
+
+    def describe_in(self, seen: SeenBlindly, boxes: Boxes) -> list[Caption]:
+        return [self.read_in(seen, self.says, box) for box in boxes.xyxy]
+
+    def read_in(self, seen: SeenBlindly, text: str, box=None) -> Caption:
+        x0, y0, x1, y1 = (float(edge) for edge in (box if box is not None else (0, 0, *seen.size)))
+        return Caption(text, 0.5, tuple(Word(word, (x0 + x1) / 2, (y0 + y1) / 2) for word in text.split()))
+
+    def box_at(self, seen: SeenBlindly, x: float, y: float) -> tuple[float, float, float, float]:
+        return x - 10, y - 10, x + 10, y + 10
+
+
+@dataclass(frozen=True)
+class SeenBlindly:
+    """All a scripted captioner knows of a picture."""
+
+    size: Size
 
 
 def _inside(regions: Regions, size: Size) -> Regions:

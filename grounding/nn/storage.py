@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
@@ -32,21 +34,24 @@ def save_network(net: GroundingNet, path: Path | str, about: dict) -> Path:
     return page
 
 
-def read_page(path: Path | str) -> dict:
-    """What the JSON page of a network says; WeightsError if it is missing or damaged."""
+def read_page(path: Path | str, what: str = "grounder") -> dict:
+    """What the JSON page of a network says; WeightsError if it is missing or damaged. `what` it is, for people."""
     page = _pair(path)[1]
     try:
         told = json.loads(page.read_text("utf-8"))
         return told | {"weights": str(told["weights"]), "sha256": str(told["sha256"]), "shape": dict(told["shape"])}
     except FileNotFoundError as error:
-        raise WeightsError(f"there is no grounder at {page}; train one, or choose a name of the catalog") from error
+        raise WeightsError(f"there is no {what} at {page}; train one, or choose a name of the catalog") from error
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise WeightsError(f"{page.name} is not the page of a grounder ({error}); copy it again with its weights") from error
+        raise WeightsError(f"{page.name} is not the page of a {what} ({error}); copy it again with its weights") from error
 
 
-def load_network(path: Path | str) -> tuple[GroundingNet, dict]:
-    """The network in float32, ready to answer, and its page. Raises WeightsError before a damaged file is used."""
-    told = read_page(path)
+def load_network(path: Path | str, build: Callable[[dict], Any] | None = None, what: str = "grounder") -> tuple[Any, dict]:
+    """The network in float32, ready to answer, and its page. Raises WeightsError before a damaged file is used.
+
+    `build` makes a network of the shape that the page tells, without it a GroundingNet.
+    """
+    told = read_page(path, what)
     weights = _pair(path)[1].with_name(told["weights"])
     if not weights.is_file():
         raise WeightsError(f"the weights file {weights.name} is missing beside its page; copy both files")
@@ -55,13 +60,17 @@ def load_network(path: Path | str) -> tuple[GroundingNet, dict]:
     if found != told["sha256"]:
         raise WeightsError(f"the weights file {weights.name} is damaged or cut short: {len(content):,} bytes with a sha256 that begins "
                            f"with {found[:12]}, expected {told['sha256'][:12]}; copy it again")
-    levels = tuple((str(name), int(count)) for name, count in told["shape"].pop("levels"))
     try:
-        net = GroundingNet(Shape(levels=levels, **told["shape"]))
+        net = (build or _grounding)(dict(told["shape"]))
         net.load_state_dict({name: value.float() for name, value in load(content).items()})
-    except (SafetensorError, RuntimeError, TypeError) as error:
+    except (SafetensorError, RuntimeError, TypeError, KeyError) as error:
         raise WeightsError(f"{weights.name} does not fit this version of the network ({str(error)[:120]}); train it again") from error
     return net.eval(), told
+
+
+def _grounding(shape: dict) -> GroundingNet:
+    levels = tuple((str(name), int(count)) for name, count in shape.pop("levels"))
+    return GroundingNet(Shape(levels=levels, **shape))
 
 
 def _pair(path: Path | str) -> tuple[Path, Path]:

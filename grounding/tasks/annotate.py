@@ -13,6 +13,7 @@ from grounding.store import Item, Store
 LONGEST_TEXT = 1000
 LONGEST_NAME = 80
 MOST_CHANGES = 10_000
+MOST_STRETCHES = 1_000
 FAR = 1e6  # pixels: no picture reaches further, no box may start there
 
 
@@ -54,6 +55,7 @@ class BoxValue(_Value):
     box: Corners
     label: str = Field(strict=True, min_length=1, max_length=100)
     occluded: bool | None = Field(None, strict=True)
+    locked: bool | None = Field(None, strict=True)
 
 
 class PhraseValue(_Value):
@@ -66,20 +68,43 @@ class PhraseValue(_Value):
     unique: bool | None = Field(None, strict=True)
 
 
+FrameNumber = Annotated[int, Field(strict=True, ge=0, le=10_000_000)]
+
+
 class KeyframeValue(BaseModel):
+    """Where a thing is from this frame on; `by` says who set it, where that is known."""
+
     model_config = ConfigDict(extra="forbid")
 
-    frame: int = Field(strict=True, ge=0, le=10_000_000)
+    frame: FrameNumber
     box: Corners
     outside: bool = Field(False, strict=True)
+    occluded: bool | None = Field(None, strict=True)
+    by: Literal["person", "model"] | None = None
+
+
+class StretchValue(BaseModel):
+    """A sentence about a thing that holds from frame `start` to frame `end`, both included."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    start: FrameNumber
+    end: FrameNumber
+    text: str = Field(strict=True, min_length=1, max_length=LONGEST_TEXT)
+
+    @field_validator("text")
+    def text_is_printable(cls, text: str) -> str:
+        return _printable(text)
 
 
 class TrackValue(_Value):
-    """A thing through a video, by its keyframes."""
+    """A thing through a video, by its keyframes; `caption` is about all of its life, each of `captions` about a stretch."""
 
     label: str = Field(strict=True, min_length=1, max_length=100)
     caption: str = Field("", strict=True, max_length=LONGEST_TEXT)
+    captions: list[StretchValue] | None = Field(None, max_length=MOST_STRETCHES)
     keyframes: list[KeyframeValue] = Field(min_length=1, max_length=100_000)
+    locked: bool | None = Field(None, strict=True)
 
 
 class Change(BaseModel):
@@ -138,6 +163,8 @@ def check_value(kind: str, value: dict, item: Item) -> dict:
         clean["box"] = inside(clean["box"], item.size)
     elif kind == "track":
         clean["keyframes"] = _keyframes(clean["keyframes"], item)
+        if "captions" in clean:
+            clean["captions"] = _stretches(clean["captions"], item)
     else:
         clean["targets"] = list(dict.fromkeys(clean["targets"]))
     return clean
@@ -180,3 +207,12 @@ def _keyframes(keyframes: list[dict], item: Item) -> list[dict]:
     if all(key["outside"] for key in keyframes):
         raise Refused("a track is seen in one frame at least; delete it instead")
     return [{**key, "box": inside(key["box"], item.size)} for key in keyframes]
+
+
+def _stretches(stretches: list[dict], item: Item) -> list[dict]:
+    for stretch in stretches:
+        if not stretch["start"] <= stretch["end"]:
+            raise Refused(f"a caption ends before it starts: frames {stretch['start']} to {stretch['end']}")
+        if item.frame_count is not None and stretch["end"] >= item.frame_count:
+            raise Refused(f"a caption ends in frame {stretch['end']}, behind the end of a video of {item.frame_count} frames")
+    return sorted(stretches, key=lambda stretch: (stretch["start"], stretch["end"]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -12,14 +13,16 @@ from grounding.data.media import Video
 from grounding.protocols import Detector, Tracker
 
 GOOD_VIEW = 0.6  # a view of a thing this large, against its largest, is good enough to describe it from
+SURE = 0.6  # chance of being good from which a captioner's sentence replaces a phrase
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
 
 def follow(video: Video, detector: Detector, tracker: Tracker, generator: Callable | None = None, every: int = 1,
-           start: int = 0, stop: int | None = None) -> Iterator[Progress]:
+           start: int = 0, stop: int | None = None, captioner: Any = None) -> Iterator[Progress]:
     """Detects in each `every`-th frame, links, describes. Progress carries the tracks so far now and then, and all at last.
 
     `generator(regions, size, pixels)` gives phrases with `.query, .targets, .unique, .template`; without it captions stay empty.
+    A `captioner` (`see_tracks`, `describe_tracks`) has the last word where it is sure enough of what it says of a track.
     Closing the iterator cancels; the last result seen still holds.
     """
     if every < 1:
@@ -30,7 +33,16 @@ def follow(video: Video, detector: Detector, tracker: Tracker, generator: Callab
         yield progress
     if generator is not None and tracks:
         yield Progress(done, done, "describing the tracks", tracks)
-        yield Progress(done, done, "tracks described", described(video, tracks, generator))
+        tracks = described(video, tracks, generator)
+        yield Progress(done, done, "tracks described", tracks)
+    if captioner is not None and tracks:
+        yield Progress(done, done, "tracks told", told(video, tracks, captioner))
+
+
+def told(video: Video, tracks: Sequence[Track], captioner: Any, least: float = SURE) -> list[Track]:
+    """The same tracks with the captioner's sentences, where these are likely to be good; the others keep theirs."""
+    captions = captioner.describe_tracks(captioner.see_tracks(video, tracks))
+    return [replace(track, caption=caption.text) if caption.score >= least else track for track, caption in zip(tracks, captions)]
 
 
 def described(video: Video, tracks: Sequence[Track], generator: Callable) -> list[Track]:

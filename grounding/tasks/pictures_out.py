@@ -47,7 +47,7 @@ class Gallery:
 
     def pictures(self, item: Item, annotations: list[Annotation]) -> Iterator[tuple[Picture | FilmTable, Photo]]:
         """The photo, or for a video its frame table and then its frames, each with what writes its pixels."""
-        kept = self._kept(item, annotations)
+        kept = self.kept(item, annotations)
         if not kept and not self.choice.empty:
             return
         if item.kind == "photo":
@@ -61,7 +61,7 @@ class Gallery:
         self.numbers |= {label.name: label.id for label in labels}
         return sorted((Category(self.numbers[name], name) for name in names), key=lambda category: category.id)
 
-    def _kept(self, item: Item, annotations: list[Annotation]) -> list[Annotation]:
+    def kept(self, item: Item, annotations: list[Annotation]) -> list[Annotation]:
         """What goes out of an item. A phrase brings the things it points at; without one of them it stays here."""
         standing = {a.object: a for a in annotations if a.state != "rejected"}
         kept = {a.object for a in standing.values() if self.choice.include == "proposals" or a.state == "accepted"}
@@ -91,7 +91,7 @@ class Gallery:
 
     def _film(self, item: Item, kept: list[Annotation]) -> Iterator[tuple[Picture | FilmTable, Photo]]:
         pts_s = self.store.pts(item.id)
-        folder = self._book.take_folder(item.name)
+        folder = self.folder_of(item)
         yield FilmTable(folder, tuple(pts_s.tolist())), None
         tracks = [_Seen(a) for a in kept if a.kind == "track"]
         frames = self._frames(tracks, len(pts_s))
@@ -128,13 +128,21 @@ class Gallery:
         return tuple(things), places
 
     def _thing(self, box, annotation: Annotation, **more) -> Thing:
-        value, label = annotation.value, annotation.value["label"]
+        value = annotation.value
+        attributes = {"score": value.get("score", 1.0), "author": annotation.author, "state": annotation.state,
+                      "occluded": value.get("occluded", False)}
+        return Thing(tuple(box), self.category_of(value["label"]), attributes | more)
+
+    def category_of(self, label: str) -> int:
+        """The number of a label, which from now on counts among those that went out."""
         self._used.add(label)
         if label not in self.numbers:  # said for the first time while the export runs
             self.numbers |= {known.name: known.id for known in self.store.vocabulary(self.project)}
-        attributes = {"score": value.get("score", 1.0), "author": annotation.author, "state": annotation.state,
-                      "occluded": value.get("occluded", False)}
-        return Thing(tuple(box), self.numbers[label], attributes | more)
+        return self.numbers[label]
+
+    def folder_of(self, item: Item) -> str:
+        """A relative name for a video that nothing else of the export has."""
+        return self._book.take_folder(item.name)
 
     def _number(self, item_id: str, frame: int = 0) -> int:
         """A number that a photo or frame has in every export, below 2**53 so that JavaScript reads it too."""

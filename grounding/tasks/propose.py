@@ -150,10 +150,17 @@ def keep(store: Store, item: Item, proposals: Sequence[Proposal], authors: Seque
 def _propose_photo(store: Store, item: Item, detector, generator, grounder, labels, report: ProposeReport) -> None:
     image = open_image(store.media_path(item), item.name)
     proposals = propose_item(image, detector, generator, grounder, labels, report.left_out)
-    made = keep(store, item, proposals, (author_of(detector), author_of(generator)))
+    made = keep(store, item, proposals, (*_earlier(store, item, author_of(detector)), author_of(detector), author_of(generator)))
     report.items += 1
     report.boxes += sum(a.kind == "box" for a in made)
     report.phrases += sum(a.kind == "phrase" for a in made)
+
+
+def _earlier(store: Store, item: Item, author: str) -> list[str]:
+    """Other detectors whose boxes nobody touched: one detector serves at a time, so what they proposed goes."""
+    name = author.partition("@")[0]
+    stand = [a for a in store.current(item.id) if a.kind == "box" and not a.by_person and a.state == "proposed"]
+    return sorted({a.author for a in stand} - {a.author for a in stand if a.author.partition("@")[0] == name})
 
 
 def _propose_tracks(store: Store, item: Item, models, labels, report: ProposeReport, of: tuple[int, int]) -> Iterator[Progress]:
@@ -161,16 +168,27 @@ def _propose_tracks(store: Store, item: Item, models, labels, report: ProposeRep
     from grounding.tasks.follow import follow
 
     detector, tracker, generator = models
-    tracks = []
-    with open_video(store.media_path(item), FrameTable(store.pts(item.id)), item.name) as video:
-        for step in follow(video, detector, tracker, generator):
-            tracks = step.result or tracks
-            yield Progress(*of, f"{item.name}: {step.note or f'{step.done} of {step.total} frames'}")
-    tracks = [replace(t, label=labels.get(t.label.casefold(), t.label)) for t in tracks if not labels or t.label.casefold() in labels]
-    author = author_of(tracker)
-    made = keep(store, item, [track_proposal(track, author) for track in tracks], (author,))
+    tracks, kept_at, over = [], 0, False
+    try:
+        with open_video(store.media_path(item), FrameTable(store.pts(item.id)), item.name) as video:
+            for step in follow(video, detector, tracker, generator):
+                tracks = step.result or tracks
+                if step.result and step.done >= 1.5 * kept_at:  # not at every look: each leaves its versions in the history
+                    _keep_tracks(store, item, tracks, labels, author_of(tracker))
+                    kept_at = step.done
+                done = (step.done, step.total) if of[1] == 1 else of
+                yield Progress(*done, f"{item.name}: {step.note or f'{step.done} of {step.total} frames'}")
+        over = True
+    finally:  # also where it was stopped, or the rest of the video cannot be decoded
+        if tracks or over:
+            report.tracks += len(_keep_tracks(store, item, tracks, labels, author_of(tracker)))
     report.items += 1
-    report.tracks += len(made)
+
+
+def _keep_tracks(store: Store, item: Item, tracks: Sequence[Any], labels: dict[str, str], author: str) -> list[Annotation]:
+    """Proposes these tracks and no others of this author; only those of the project's labels, if it has some."""
+    named = [replace(t, label=labels.get(t.label.casefold(), t.label)) for t in tracks if not labels or t.label.casefold() in labels]
+    return keep(store, item, [track_proposal(track, author) for track in named], (author,))
 
 
 def _unfinished(store: Store, project_id: str) -> list[Item]:

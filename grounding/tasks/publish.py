@@ -9,12 +9,19 @@ from pathlib import Path
 from grounding.data import Annotation, Progress
 from grounding.data.media import MediaError
 from grounding.exchange.coco import CocoWriter
+from grounding.exchange.films import Film
 from grounding.exchange.outlet import outlet
 from grounding.exchange.pictures import Picture
 from grounding.store import Item, Store
+from grounding.tasks.films_out import WRITERS, films
 from grounding.tasks.pictures_out import Choice, Gallery
 
-FORMATS = ("coco",)
+FORMATS = {  # name -> what to say of it
+    "coco": "COCO: photos and frames of videos, for CVAT, FiftyOne and pycocotools; phrases beside it as gRefCOCO",
+    "mot": "MOT: one gt.txt a video, for TrackEval and CVAT; no captions",
+    "cvat": "CVAT video XML 1.1: keyframes and captions, one annotations.xml a video",
+    "vidstg": "VidSTG: sentences with their extent in time, boxes as in VidOR",
+}
 CHOICES = {"include": ("accepted", "proposals"), "frames": ("annotated", "keyframes", "all"), "frame_format": ("png", "jpg")}
 
 
@@ -26,12 +33,15 @@ class PublishReport:
     images: int = 0
     boxes: int = 0
     phrases: int = 0
+    videos: int = 0  # of the formats about videos, as are tracks
+    tracks: int = 0
     skipped: list[tuple[str, str]] = field(default_factory=list)
 
     def summary(self) -> str:
         """One line for people."""
         left = f", {len(self.skipped)} left out" if self.skipped else ""
-        return f"{self.images} images with {self.boxes} boxes and {self.phrases} phrases written{left}"
+        what = f"{self.videos} videos with {self.tracks} tracks" if self.videos else f"{self.images} images with {self.boxes} boxes"
+        return f"{what} and {self.phrases} phrases written{left}"
 
 
 def publish(store: Store, project_id: str, out: Path | str, format: str = "coco", include: str = "accepted", *,
@@ -41,6 +51,7 @@ def publish(store: Store, project_id: str, out: Path | str, format: str = "coco"
     `include`: "accepted" is what people made or accepted, "proposals" adds the rest that nobody rejected.
     `empty=False` leaves out photos without a box or phrase, `photos=False` all pixels. Of a video come the frames where
     something is seen ("annotated"), those in which a box was set ("keyframes"), or "all", as decoded: png (exact) or jpg.
+    The formats about videos write no frames but the video itself, and boxes of keyframes only, or of all frames.
     Nothing is at `out` before everything is; stopping in between leaves what was there before.
     """
     if format not in FORMATS:
@@ -53,12 +64,29 @@ def publish(store: Store, project_id: str, out: Path | str, format: str = "coco"
     gallery = Gallery(store, project.id, choice, skipped=report.skipped)
     counts = store.counts(project.id)
     total = counts["new"] + counts["in_progress"] + counts["done"]
+    if format in WRITERS:
+        yield from _publish_films(gallery, format, project.labels, report, total)
+        return
     with outlet(Path(out)) as opened, CocoWriter(opened) as writer:
         for number, (item, annotations) in enumerate(store.annotations(project.id)):
             yield Progress(number, total, item.name)
             for _ in _write(gallery, writer, item, annotations, report):
                 yield Progress(number, total, item.name)
         writer.finish(gallery.categories(project.labels))
+    yield Progress(total, total, report.summary(), report)
+
+
+def _publish_films(gallery: Gallery, format: str, labels, report: PublishReport, total: int) -> Iterator[Progress]:
+    done = 0
+    with outlet(report.out) as opened:
+        for step in films(gallery, format, opened, labels):
+            if isinstance(step, Film):
+                report.videos += 1
+                report.tracks += len(step.tubes)
+                report.phrases += len(step.phrases)
+                continue
+            yield Progress(done, total, step.name)
+            done += 1
     yield Progress(total, total, report.summary(), report)
 
 

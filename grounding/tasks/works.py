@@ -15,8 +15,11 @@ from grounding.data.media import FrameTable, Image, open_image, open_video
 from grounding.exchange.archive import FilesTree, Limits
 from grounding.jobs import Jobs
 from grounding.store import Item, JobRow, NotFound, Store
-from grounding.tasks import improve, weights
+from grounding.tasks import choice, improve, mistakes, templates, weights
+from grounding.tasks.check import CheckAsked, check, small
+from grounding.tasks.describe import describe
 from grounding.tasks.encodings import Encodings
+from grounding.tasks.follow_item import follow_item
 from grounding.tasks.ground import ground, ground_caption
 from grounding.tasks.load import load
 from grounding.tasks.propose import propose
@@ -34,9 +37,12 @@ class Tools:
     generator: Callable[[], Any]
     grounder: Callable[[], Any]
     tracker: Callable[[], Any]
+    captioner: Callable[[], Any] | None = None
+    follower: Callable[[], Any] | None = None  # follows one box
     trained: Callable[[Path], Any] | None = None  # a grounder from the JSON page of weights learned here
     eyes: Callable[[], Any] | None = None  # the frozen networks that a grounder sees with while it learns
     shipped: Path | None = None  # the JSON page of the weights that learning starts from
+    model: Callable[[str, str], Any] | None = None  # a model of the catalog, by seam and name
 
 
 class Works:
@@ -45,9 +51,9 @@ class Works:
     def __init__(self, store: Store, jobs: Jobs, tools: Tools, limits: Limits = Limits()):
         """`limits` hold for each archive that is loaded."""
         self.store, self.jobs, self.tools, self.limits = store, jobs, tools, limits
-        self._encodings, self._learning = Encodings(), threading.Lock()
-        for kind, maker in (("load", self._load), ("propose", self._propose), ("follow", self._propose), ("export", self._export),
-                            ("train", self._train)):
+        self._encodings, self._pixels, self._learning = Encodings(), Encodings(8), threading.Lock()
+        for kind, maker in (("load", self._load), ("propose", self._propose), ("follow", self._propose), ("export", self._export), ("follow_box", self._follow_box),
+                            ("train", self._train), ("bring", self._bring), ("mistakes", self._mistakes)):
             jobs.offer(kind, maker)
         _sweep(self.upload_folder())
         _sweep(store.folder / "exports")
@@ -61,16 +67,18 @@ class Works:
         """For these items, or all that are not done."""
         return self.jobs.start("propose", project_id, params={"project": project_id, "items": item_ids and list(item_ids)})
 
-    def follow(self, item: Item) -> str:
-        """Detects and links everything in a video."""
+    def follow(self, item: Item, frame: int | None = None, box: Sequence[float] | None = None, **asked: Any) -> str:
+        """Detects and links everything in a video; with a frame follows one thing from there, see tasks/follow_item.py."""
         if item.kind != "video":
             raise ValueError(f"{item.name} is a photo; only things in videos can be followed")
+        if frame is not None:
+            return self._follow_one(item, frame, box, asked)
         return self.jobs.start("follow", item.project, params={"project": item.project, "items": [item.id]}, item_id=item.id)
 
     def export(self, project_id: str, include: str = "accepted", frames: str = "annotated", empty: bool = True,
-               format: str = "coco") -> str:
-        """Writes a .zip that `export_file` finds once the job is done."""
-        choice = {"include": include, "frames": frames, "empty": empty, "format": format}
+               format: str = "coco", photos: bool = True, frame_format: str = "png") -> str:
+        """Writes a .zip that `export_file` finds once the job is done; the settings are those of tasks/publish.py."""
+        choice = {"include": include, "frames": frames, "empty": empty, "format": format, "photos": photos, "frame_format": frame_format}
         return self.jobs.start("export", project_id, params={"project": project_id, "file": f"{new_id()}.zip", **choice})
 
     def export_file(self, job: JobRow) -> tuple[Path, str]:
@@ -87,8 +95,24 @@ class Works:
                 return job.id
         return self.jobs.start("train", project_id, params={"project": project_id, "name": f"weights-{new_id()[:8]}"})
 
+    def bring(self, project_id: str, seam: str, name: str) -> str:
+        """Loads a model of the catalog and asks it about a picture; if that works, it serves in the project from then on."""
+        return self.jobs.start("bring", project_id, params={"project": project_id, "seam": seam, "name": name})
+
+    def mistakes(self, project_id: str, folder: str = "") -> str:
+        """Looks for the worst mistakes of the project's grounder, on the project's photos or on a folder with known answers."""
+        return self.jobs.start("mistakes", project_id, params={"project": project_id, "folder": folder})
+
+    def detector(self, project_id: str) -> Any:
+        """The detector that was chosen for a project."""
+        name = choice.chosen(self.store, project_id)["detector"]
+        return self.tools.model("detector", name) if name else self.tools.detector()
+
     def grounder(self, project_id: str) -> Any:
-        """The grounder of a project: with what it learned there, if that is in use."""
+        """The grounder that was chosen for a project; ours with what it learned there, if that is in use."""
+        name = choice.chosen(self.store, project_id)["grounder"]
+        if name:
+            return self.tools.model("grounder", name)
         page = weights.in_use(self.store, project_id)
         return self.tools.grounder() if page is None else self.tools.trained(page)
 
@@ -103,6 +127,22 @@ class Works:
         frame = None if item.kind == "photo" else frame or 0
         return ground_caption(lambda: self._picture(item, frame), caption, self.grounder(item.project), self._encodings, (item.sha256, frame)).to_json()
 
+    def check(self, item: Item, asked: CheckAsked) -> list[list[dict] | None]:
+        """What does not agree between phrases and boxes of a photo, or of a frame of a video; see tasks/check.py."""
+        frame = None if item.kind == "photo" else asked.frame or 0
+
+        def pixels():
+            return self._pixels.get((item.sha256, frame), lambda: small(self._picture(item, frame).pixels))
+
+        return check(asked, item.size, pixels)
+
+    def describe(self, item: Item, frame: int | None = None, **asked) -> dict:
+        """A sentence for a box or a point of a photo or a frame, or the places of a sentence's words; see tasks/describe.py."""
+        if self.tools.captioner is None:
+            raise ValueError("this app was started without a captioner; choose one of the catalog")
+        frame = None if item.kind == "photo" else frame or 0
+        return describe(lambda: self._picture(item, frame), self.tools.captioner(), encodings=self._encodings, key=(item.sha256, frame), **asked)
+
     def _picture(self, item: Item, frame: int | None) -> Image:
         path = self.store.media_path(item)
         if frame is None:
@@ -116,19 +156,49 @@ class Works:
         folder = self.upload_folder() / params["folder"]
         tree = FilesTree({name: folder / stored for name, stored in params["files"].items()}, "the upload")
         tools = self.tools
-        models = {"detector": tools.detector(), "generator": tools.generator(), "tracker": tools.tracker()} if params["propose"] else {}
+        models = {"detector": self.detector(params["project"]), "generator": self._generator(params["project"]), "tracker": tools.tracker()} if params["propose"] else {}
         yield from load(self.store, params["project"], [tree], limits=self.limits, **models)
         shutil.rmtree(folder, ignore_errors=True)
 
     def _propose(self, params: dict) -> Iterator[Progress]:
         tools = self.tools
-        return propose(self.store, params["project"], tools.detector(), tools.generator(), params["items"], tracker=tools.tracker())
+        return propose(self.store, params["project"], self.detector(params["project"]), self._generator(params["project"]), params["items"], tracker=tools.tracker())
+
+    def _generator(self, project_id: str) -> Any:
+        """The generator of phrases, without the templates that are switched off in the project."""
+        return templates.without(self.tools.generator(), templates.off(self.store, project_id))
+
+    def _follow_one(self, item: Item, frame: int, box: Sequence[float] | None, asked: dict) -> str:
+        if self.tools.follower is None:
+            raise ValueError("this app was started without a box follower; choose one of the catalog")
+        last = (item.frame_count or 0) - 1
+        if max(frame, asked.get("until") or 0) > last:
+            raise NotFound(f"{item.name} has frames 0 to {last}; frame {max(frame, asked.get('until') or 0)} was asked for")
+        params = {"item": item.id, "frame": frame, "box": box and list(box), **asked, "object": asked.get("object") or new_id()}
+        return self.jobs.start("follow_box", item.project, params=params, item_id=item.id)
+
+    def _follow_box(self, params: dict) -> Iterator[Progress]:
+        item = self.store.item(params["item"])
+        asked = {name: value for name, value in params.items() if name != "item"}
+        return follow_item(self.store, item, self.tools.follower(), self.tools.detector(), **asked)
 
     def _export(self, params: dict) -> Iterator[Progress]:
         out = self.store.folder / "exports" / params["file"]
-        choice = {name: params[name] for name in ("format", "include", "frames", "empty")}
+        choice = {name: params[name] for name in ("format", "include", "frames", "empty", "photos", "frame_format") if name in params}
         for step in publish(self.store, params["project"], out, **choice):
             yield step if step.result is None else replace(step, result=replace(step.result, out=out.name))
+
+    def _bring(self, params: dict) -> Iterator[Progress]:
+        for step in choice.tried(self.tools.model, params["seam"], params["name"]):
+            if step.result is not None:
+                choice.choose(self.store, params["project"], params["seam"], params["name"])
+            yield step
+
+    def _mistakes(self, params: dict) -> Iterator[Progress]:
+        grounder = self.grounder(params["project"])
+        if params["folder"]:
+            return mistakes.of_folder(Path(params["folder"]).expanduser(), grounder)
+        return mistakes.of_project(self.store, params["project"], grounder)
 
     def _train(self, params: dict) -> Iterator[Progress]:
         project, name = params["project"], params["name"]

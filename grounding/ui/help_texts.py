@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
 from typing import Any
 
 _KINDS = (("DETECTORS", "Finds things"), ("GROUNDERS", "Finds what a phrase means"), ("TRACKERS", "Follows things through a video"))
 
 
 def models(catalog: Any) -> str:
-    """A card for every entry of the catalog: title, licence, size, note, and its model card where there is one."""
-    cards = [_card(kind, entry) for name, kind in _KINDS for entry in _entries(catalog, name)]
-    return f'<div class="pg-cards">{"".join(cards)}</div>'
+    """A card for every entry of the catalog, those that come with Deixis first: title, licence, size, note, what it needs, and its model card."""
+    entries = [(kind, name, entry) for menu, kind in _KINDS for name, entry in getattr(catalog, menu, {}).items()]
+    own = "".join(_card(kind, entry) for kind, _, entry in entries if not entry.needs)
+    brought = "".join(_card(kind, entry, name) for kind, name, entry in entries if entry.needs)
+    others = f'<h3>Of other people, for you to bring</h3><div class="pg-cards">{brought}</div>' if brought else ""
+    return f'<h3>They come with Deixis</h3><div class="pg-cards">{own}</div>{others}'
 
 
-def _entries(catalog: Any, name: str) -> list:
-    menu: Mapping = getattr(catalog, name, {})
-    return list(menu.values())
-
-
-def _card(kind: str, entry: Any) -> str:
-    size = f"{entry.size_mb:g} MB" if entry.size_mb else "no weights"
+def _card(kind: str, entry: Any, name: str = "") -> str:
+    size = f"{'about ' if name else ''}{entry.size_mb:g} MB" if entry.size_mb else "depends on the model" if name else "no weights"
     facts = [("Licence", entry.licence), ("Size", size)]
-    listed = "".join(f"<dt>{html.escape(name)}</dt><dd>{html.escape(str(value))}</dd>" for name, value in facts)
+    if name:
+        facts += [("Name", f"{name}:..."), ("Takes", entry.needs), *([("Else", entry.default)] if entry.default else [])]
+    listed = "".join(f"<dt>{html.escape(fact)}</dt><dd>{html.escape(str(value))}</dd>" for fact, value in facts)
     return (
         f'<div class="pg-model"><span class="pg-kind">{html.escape(kind)}</span><h3>{html.escape(entry.title)}</h3>'
         f"<dl>{listed}</dl><p>{html.escape(entry.note)}</p>{_model_card(entry)}</div>"

@@ -6,8 +6,8 @@ from types import SimpleNamespace
 
 import gradio as gr
 
-from grounding.tasks import improve, weights
-from grounding.ui import values
+from grounding.tasks import choice, improve, weights
+from grounding.ui import mistakes, values
 from grounding.ui.desk import Desk
 from grounding.ui.events import on
 from grounding.ui.parts import part
@@ -20,7 +20,7 @@ ABOUT_WEIGHTS = "New weights serve only if they beat those in use on the held-ou
 
 
 def build(desk: Desk, top: SimpleNamespace) -> SimpleNamespace:
-    """The tab; nothing of it is needed elsewhere."""
+    """The tab; `mistakes` is the part that emits `open` with an item's id."""
     with gr.Tab("Improve", id="improve") as tab, gr.Column(elem_classes="pg-pane"):
         with gr.Column(elem_classes="pg-sheet"):
             gr.HTML(values.lead("Learn from the corrections", ABOUT))
@@ -31,8 +31,9 @@ def build(desk: Desk, top: SimpleNamespace) -> SimpleNamespace:
             gr.HTML(values.lead("Weights of this project", ABOUT_WEIGHTS))
             pick = gr.Dropdown([], label="Weights in use", interactive=True, elem_id="pg-weights")
             history = gr.HTML(elem_id="pg-versions")
+        wall = mistakes.build(desk, top)
     _wire(desk, top, tab, SimpleNamespace(numbers=numbers, start=start, job=job, history=history, pick=pick))
-    return SimpleNamespace()
+    return SimpleNamespace(mistakes=wall)
 
 
 def _wire(desk: Desk, top: SimpleNamespace, tab: gr.Tab, form: SimpleNamespace) -> None:
@@ -47,6 +48,7 @@ def _wire(desk: Desk, top: SimpleNamespace, tab: gr.Tab, form: SimpleNamespace) 
     def use(project_id, name, request: gr.Request):
         desk.guests.check(request.username, project_id)
         weights.use(desk.store, project_id, name)
+        choice.choose(desk.store, project_id, "grounder", choice.SHIPPED)  # weights are of our own grounder
         return _shown(desk, project_id)
 
     shown = [form.numbers, form.history, form.pick]

@@ -33,7 +33,7 @@ def build(desk: Desk) -> gr.Blocks:
                 "project": project.build(desk, top, tabs),
                 "improve": improve.build(desk, top),
                 "export": export.build(desk, top),
-                "models": models.build(desk),
+                "models": models.build(desk, top),
             }
         _wire(page, desk, top, tabs, tab_of)
     return page
@@ -72,4 +72,4 @@ def _wire(page: gr.Blocks, desk: Desk, top, tabs: gr.Tabs, tab_of: dict) -> None
     on(top.project.change, None, top.project, js=REMEMBER)
     on([top.user.submit, top.user.blur], None, top.user, js=SIGN)
     on([tab_of["annotate"].tab.select, *tab_of["project"].touched], None, js=REFRESH)
-    on(tab_of["project"].items.open, open_item, [top.project, top.user], [tabs, tab_of["annotate"].editor])
+    on([tab_of["project"].items.open, tab_of["improve"].mistakes.open], open_item, [top.project, top.user], [tabs, tab_of["annotate"].editor])

@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-_SCRIPTS = ("base", "uploader", "items", "labels", "jobs", "keys")
+_SCRIPTS = ("base", "uploader", "items", "labels", "jobs", "keys", "mistakes")
 
 
 def head() -> str:

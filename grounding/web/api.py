@@ -11,13 +11,14 @@ from fastapi import FastAPI
 from grounding.jobs import Jobs
 from grounding.store import Store
 from grounding.web.context import Context
+from grounding.web.describe_routes import describe_routes
 from grounding.web.guard import LOOPBACK, Guard
 from grounding.web.item_routes import item_routes
 from grounding.web.job_routes import job_routes
 from grounding.web.media_routes import media_routes
 from grounding.web.project_routes import project_routes
 
-ROUTES = (project_routes, item_routes, job_routes, media_routes)
+ROUTES = (project_routes, item_routes, describe_routes, job_routes, media_routes)
 
 
 def create_api(store: Store, jobs: Jobs, works: Any, *, hosts: Collection[str] | None = LOOPBACK, frames: Collection[str] = (),

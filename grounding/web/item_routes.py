@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from grounding.data import Query
 from grounding.jobs import plain
-from grounding.tasks.annotate import Corners, annotate, read_edit
+from grounding.tasks.annotate import Corners, Id, annotate, read_edit
+from grounding.tasks.check import CheckAsked
 from grounding.web.answers import PlainRoute, answer, raw_body, read
 from grounding.web.context import Context
 from grounding.web.shapes import annotation_shape, item_shape, open_item_shape
@@ -35,6 +36,10 @@ class GroundAsked(_Asked):
 class FollowAsked(_Asked):
     frame: int | None = Field(None, strict=True, ge=0, le=10_000_000)
     box: Corners | None = None
+    object: Id | None = None
+    label: str = Field("", strict=True, max_length=100)
+    until: int | None = Field(None, strict=True, ge=0, le=10_000_000)
+    every: int = Field(1, strict=True, ge=1, le=100)
 
 
 def item_routes(on: Context) -> APIRouter:
@@ -86,7 +91,15 @@ def _add_models(router: APIRouter, on: Context) -> None:
             return answer(plain(on.works.ground_caption(on.item(request, item), caption, asked.frame)))
         return answer(plain(on.works.ground(on.item(request, item), asked.text, asked.frame)))
 
+    @router.post("/check")
+    def check(request: Request, item: str, body: Body):
+        asked = read(CheckAsked, body)
+        return answer({"phrases": on.works.check(on.item(request, item), asked)})
+
     @router.post("/follow")
     def follow(request: Request, item: str, body: Body):
-        read(FollowAsked, body)
-        return answer({"job": on.works.follow(on.item(request, item))}, 202)
+        asked = read(FollowAsked, body)
+        if asked.frame is None and (asked.box or asked.object):
+            raise ValueError("a box or track is followed from a frame; say which")
+        one = asked.model_dump() if asked.box or asked.object else {}
+        return answer({"job": on.works.follow(on.item(request, item), **one)}, 202)

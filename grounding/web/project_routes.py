@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request
@@ -10,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
 from grounding.store import NotFound
+from grounding.tasks import templates
 from grounding.web.answers import Forbidden, PlainRoute, answer, raw_body, read
 from grounding.web.context import Context
 from grounding.web.shapes import item_shape, job_shape, project_shape
@@ -48,12 +50,20 @@ class ExportAsked(_Asked):
     format: str = Field("coco", strict=True, max_length=40)
     frames: str = Field("annotated", strict=True, max_length=40)
     empty: bool = Field(True, strict=True)
+    photos: bool = Field(True, strict=True)
+    frame_format: Literal["png", "jpg"] = "png"
+
+
+class TemplateAsked(_Asked):
+    name: Name
+    on: bool = Field(strict=True)
 
 
 def project_routes(on: Context) -> APIRouter:
     router = APIRouter(prefix="/api/projects", route_class=PlainRoute)
     _add_projects(router, on)
     _add_items(router, on)
+    _add_templates(router, on)
     _add_work(router, on)
     return router
 
@@ -104,6 +114,17 @@ def _add_items(router: APIRouter, on: Context) -> None:
         page = on.store.items(project, after or None, limit, status or None, trashed)
         following = page[-1].id if len(page) == limit else None
         return answer({"items": [item_shape(item) for item in page], "next": following, "counts": on.store.counts(project)})
+
+
+def _add_templates(router: APIRouter, on: Context) -> None:
+    @router.get("/{project}/templates")
+    def judged(request: Request, project: str):
+        return answer({"templates": [asdict(one) for one in templates.judged(on.store, on.project(request, project).id)]})
+
+    @router.patch("/{project}/templates")
+    def switch(request: Request, project: str, body: Body):
+        asked, known = read(TemplateAsked, body), on.project(request, project)
+        return answer({"off": sorted(templates.switch(on.store, known.id, asked.name, asked.on))})
 
 
 def _add_work(router: APIRouter, on: Context) -> None:

@@ -26,7 +26,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     data = Path(os.environ.get("DEIXIS_TEST_DATA", ROOT.parent / "shared" / "data")) / "flickr8k_entities"
     parser.add_argument("--data", type=Path, default=data)
-    parser.add_argument("--grounders", nargs="+", default=list(catalog.GROUNDERS))
+    parser.add_argument("--grounders", nargs="+", default=catalog.shipped("grounder"))
     parser.add_argument("--photos", type=int, help="at most so many")
     chosen = parser.parse_args()
     found, detector = {}, catalog.make("detector")

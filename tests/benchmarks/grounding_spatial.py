@@ -29,7 +29,7 @@ WORDS = {"left": "the left {}", "right": "the {} on the right", "top": "the top 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--grounders", nargs="+", default=list(catalog.GROUNDERS))
+    parser.add_argument("--grounders", nargs="+", default=catalog.shipped("grounder"))
     chosen = parser.parse_args()
     data = Path(os.environ.get("DEIXIS_TEST_DATA", ROOT.parent / "shared" / "data")) / "coco_train2017_128"
     right: dict[str, dict[str, list[bool]]] = {name: {} for name in (*chosen.grounders, "class_name")}

@@ -123,6 +123,25 @@ def test_a_wrong_track_is_refused(video, value, why):
         check_value("track", value, video)
 
 
+def test_a_track_keeps_what_is_said_of_keyframes_and_of_stretches(video):
+    keys = [{"frame": 0, "box": [1, 2, 30, 40], "occluded": True, "by": "person"}, {"frame": 4, "box": [1, 2, 30, 40]}]
+    stretches = [{"start": 3, "end": 4, "text": "sits "}, {"start": 0, "end": 2, "text": "runs"}]
+    kept = check_value("track", {"label": "dog", "keyframes": keys, "captions": stretches, "locked": True}, video)
+    assert kept["keyframes"][0] == {"frame": 0, "box": [1, 2, 30, 40], "outside": False, "occluded": True, "by": "person"}
+    assert kept["keyframes"][1] == {"frame": 4, "box": [1, 2, 30, 40], "outside": False}
+    assert kept["captions"] == [{"start": 0, "end": 2, "text": "runs"}, {"start": 3, "end": 4, "text": "sits"}] and kept["locked"] is True
+    plain = check_value("track", {"label": "dog", "keyframes": keys[1:]}, video)
+    assert not {"captions", "locked"} & plain.keys()
+
+
+@pytest.mark.parametrize(("stretch", "why"), [
+    ({"start": 3, "end": 2, "text": "runs"}, "ends before it starts"), ({"start": 0, "end": 10_000_000, "text": "runs"}, "behind the end"),
+    ({"start": 0, "end": 1, "text": ""}, "text"), ({"start": 0, "text": "runs"}, "end"), ({"start": 0, "end": 1, "text": "runs", "color": "red"}, "color")])
+def test_a_wrong_stretch_is_refused(video, stretch, why):
+    with pytest.raises(Refused, match=why):
+        check_value("track", {"label": "dog", "keyframes": [{"frame": 0, "box": [1, 2, 30, 40]}], "captions": [stretch]}, video)
+
+
 def test_photos_hold_boxes_and_videos_hold_tracks(photo, video):
     with pytest.raises(Refused, match="a photo holds box and phrase annotations; got a track"):
         check_value("track", keys(1), photo)

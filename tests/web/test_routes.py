@@ -210,3 +210,12 @@ def test_shutting_down_leaves_running_work_interrupted_and_resumable(serve, work
         assert web.get(f"/api/jobs/{job}").json()["state"] in ("queued", "running")
     gate.set()
     assert works.jobs.status(job).state == "interrupted"
+
+
+def test_phrases_are_checked_against_what_stands_on_the_page(web, photo):
+    things = [{"object": "a", "label": "dog", "box": [2, 2, 20, 20]}, {"object": "b", "label": "dog", "box": [40, 2, 60, 20]}]
+    asked = {"things": things, "phrases": [{"text": "the left dog", "targets": ["b"]}, {"text": "the right dog", "targets": ["b"]}]}
+    wrong, right = web.post(f"/api/items/{photo['id']}/check", json=asked).json()["phrases"]
+    assert right == [] and wrong[0]["kind"] == "place" and {"targets": ["a"]} in wrong[0]["cures"]
+    refused = web.post(f"/api/items/{photo['id']}/check", json={"things": [{"object": "a"}], "phrases": []})
+    assert refused.status_code == 400 and "label" in refused.json()["error"]

@@ -1,7 +1,7 @@
 // Acting: what the buttons of a row do to its thing or phrase, and how words are edited in place.
 
 import { acceptOne, rejectOne } from "./deciding.js";
-import { acceptance, gone, recaptioned, removal, rewritten } from "./edits.js";
+import { acceptance, gone, recaptioned, removal, retargeted, rewritten } from "./edits.js";
 
 export function actOn(ed, name, head) {
   const work = {
@@ -27,6 +27,14 @@ export function removeThings(ed, heads) {
   ed.toasts.say(`${what} deleted.`, { action: undo(ed) });
 }
 
+/** Mends a phrase: other words for its boxes, or other boxes for its words. */
+export function cureOne(ed, head, cure) {
+  const waited = head.value.state === "proposed";
+  ed.commit(cure.text !== undefined ? rewritten(ed.doc, head, cure.text) : retargeted(ed.doc, head, cure.targets), "mend a phrase");
+  ed.toasts.say(cure.text !== undefined ? `Now “${cure.text}”.` : "The phrase points elsewhere now.", { action: undo(ed) });
+  if (waited) ed.run("settleReview", head); else ed.activate(ed.doc.get(head.object));
+}
+
 /** Words are edited in their row; a box has only its label, so the picker opens. */
 export async function editHead(ed, head) {
   if (head.kind === "box") {
@@ -38,7 +46,7 @@ export async function editHead(ed, head) {
   if (ed.panel.filter !== "all") ed.panel.setFilter("all");
   ed.panel.drawNow();
   const track = head.kind === "track", text = track ? head.value.caption || "" : head.value.text, { doc } = ed;
-  const answer = await ed.panel.list.edit(head.object, text, track ? "Describe this track" : "Edit the phrase");
+  const answer = await ed.panel.list.edit(head.object, text, track ? "Describe this track" : "Edit the phrase", track ? null : head.value.targets);
   ed.focusStage();
   const now = doc.get(head.object);
   if (answer === null || !now || doc !== ed.doc || (answer === text && now.value.state === "accepted")) return;

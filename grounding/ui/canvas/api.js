@@ -68,6 +68,8 @@ export class Api {
 
   projects() { return this.get("/api/projects"); }
   patchProject(id, changes) { return this.call("PATCH", `/api/projects/${encodeURIComponent(id)}`, changes); }
+  templates(project) { return this.get(`/api/projects/${encodeURIComponent(project)}/templates`); }
+  turnTemplate(project, name, on) { return this.call("PATCH", `/api/projects/${encodeURIComponent(project)}/templates`, { name, on }); }
   items(project, query) {
     const words = Object.entries(query).filter(([, value]) => value !== null && value !== undefined && value !== "");
     return this.get(`/api/projects/${encodeURIComponent(project)}/items?${new URLSearchParams(words)}`);
@@ -75,6 +77,7 @@ export class Api {
   item(id, options) { return this.get(`/api/items/${encodeURIComponent(id)}`, options); }
   history(id) { return this.get(`/api/items/${encodeURIComponent(id)}/history`); }
   edit(id, body, options) { return this.post(`/api/items/${encodeURIComponent(id)}/edits`, body, options); }
+  check(id, body) { return this.post(`/api/items/${encodeURIComponent(id)}/check`, body); }
   status(id, status) { return this.post(`/api/items/${encodeURIComponent(id)}/status`, { status }); }
   trash(id) { return this.call("DELETE", `/api/items/${encodeURIComponent(id)}`); }
   restore(id) { return this.post(`/api/items/${encodeURIComponent(id)}/restore`); }

@@ -39,6 +39,14 @@ function reviewing(ed) {
       const left = pending(ed.doc), now = left.findIndex((head) => head.object === ed.active);
       if (left.length) ed.activate(left[(now + 1) % left.length]);
     },
+    reviewBack: () => {
+      const left = pending(ed.doc), now = left.findIndex((head) => head.object === ed.active);
+      if (left.length) ed.activate(left[(Math.max(now, 0) + left.length - 1) % left.length]);
+    },
+    cure: () => {
+      const head = ed.doc && ed.doc.get(ed.active), cure = head && head.kind === "phrase" && ed.checks.cure(head);
+      if (cure) ed.cure(head, cure); else ed.toasts.say("Nothing to mend on the phrase in hand.", { seconds: 2 });
+    },
     settleReview: (head) => { const left = pending(ed.doc); if (left.length) ed.activate(following(ed.doc, [head.object, ...left.map((h) => h.object)], head.object)); },
     ask: () => ed.panel.ask.focus(),
     addPhrase: () => {

@@ -25,6 +25,7 @@ export function rejectOne(ed, head) {
   const before = order(ed);
   if (head.kind === "phrase") ed.commit([withState(head, "rejected")], "reject");
   else ed.commit(removal(ed.doc, [head], { reject: true }), "reject");
+  ed.templates.rejected(head);
   goOn(ed, before, head.object);
 }
 

@@ -4,7 +4,7 @@ import { inkOn, withAlpha } from "./colors.js";
 import { HANDLES, area, handlePoint, height, meets, width } from "./geometry.js";
 
 let FONT = "700 11.5px ui-sans-serif, system-ui, sans-serif";
-const CHIP = 18, MOST_CHIPS = 160, DASH_LIMIT = 400;
+const OTHER = "#ffb3e6", CHIP = 18, MOST_CHIPS = 160, DASH_LIMIT = 400;
 
 /** Labels are written in the font of the page. */
 export function useFont(family) {
@@ -160,6 +160,21 @@ function drawHandles(context, thing, view) {
     context.strokeStyle = thing.color;
     context.strokeRect(at.x - 2.5, at.y - 2.5, 5, 5);
   }
+}
+
+/** Another thing that a phrase fits too: long dashes, black and rose, whatever the color of its label. */
+export function drawOther(context, thing, view) {
+  context.setLineDash([]);
+  context.strokeStyle = "rgba(8,10,14,.8)";
+  context.lineWidth = 5;
+  outline(context, [thing.box], view);
+  context.setLineDash([11, 7]);
+  context.strokeStyle = OTHER;
+  context.lineWidth = 2.5;
+  outline(context, [thing.box], view);
+  context.setLineDash([]);
+  const place = chipPlace(context, thing, view);
+  if (place) chip(context, place, { ...thing, color: OTHER });
 }
 
 /** An answer to a question: a breathing frame; `phase` in [0, 1]. */

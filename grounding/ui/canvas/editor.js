@@ -1,6 +1,7 @@
 // The editor: one object that holds what is open, chosen and pointed at, and joins the parts of the page.
 
 import { Api } from "./api.js";
+import { Checks } from "./checks.js";
 import { commandsOf } from "./commands.js";
 import { make } from "./dom.js";
 import { newBox, newTrack, placed, relabelled } from "./edits.js";
@@ -10,12 +11,13 @@ import { LabelPicker } from "./labels.js";
 import { Opening } from "./opening.js";
 import { Panel } from "./panel.js";
 import { PhraseComposer } from "./phrases.js";
-import { actOn, editHead, removePhrase, removeThings } from "./acting.js";
+import { actOn, cureOne, editHead, removePhrase, removeThings } from "./acting.js";
 import { pending } from "./review.js";
 import { Saving } from "./saving.js";
 import { chipText, colorsOf, ghostOf, sceneOf } from "./scene.js";
 import { Stage } from "./stage.js";
 import { Strip } from "./strip.js";
+import { Templates } from "./templates.js";
 import { Timeline } from "./timeline.js";
 import { Toasts } from "./toast.js";
 import { Toolbar } from "./toolbar.js";
@@ -28,7 +30,7 @@ export class Editor {
   /** `navigate(detail)` tells the page which {project, item} is open. */
   constructor(root, { base = "", navigate = () => null } = {}) {
     Object.assign(this, { root, navigate, doc: null, selection: [], pointed: null, active: null, hidden: new Set(), hideAll: false, tool: "select",
-      label: "", labels: [], frame: 0, preview: new Map(), draft: null, marquee: null, answers: [], answer: 0, ready: 0, user: "me" });
+      label: "", labels: [], frame: 0, preview: new Map(), draft: null, marquee: null, answers: [], answer: 0, ready: 0, user: "me", othersOf: {} });
     this.colorOf = colorsOf([]);
     this.api = new Api(base);
     this.toasts = new Toasts();
@@ -36,6 +38,8 @@ export class Editor {
     this.upload = new Upload(this);
     this.film = new Film({ api: this.api, shown: (frame) => this.frameShown(frame), failed: (words) => this.toasts.say(words, { kind: "error" }), playing: (on) => this.timeline.showPlaying(on) });
     this.saving = new Saving(this);
+    this.checks = new Checks(this);
+    this.templates = new Templates(this);
     this.parts();
     this.commands = commandsOf(this);
     this.keys = new Keys(root, this.commands, () => (this.isVideo() ? "video" : "photo"), this.pointer);
@@ -114,6 +118,19 @@ export class Editor {
     return glow.size ? glow : null;
   }
 
+  /** Shows these objects as what a phrase fits too, while it is "typed" or its badge is "pointed" at; null: no longer. */
+  showOthers(how, objects) {
+    this.othersOf[how] = objects;
+    this.touch();
+  }
+
+  /** What the phrase in hand fits besides its own boxes, or what its words fit instead. */
+  others() {
+    const head = this.doc && this.doc.get(this.active), phrase = head && head.kind === "phrase" && !this.answers.length ? head : null;
+    const objects = new Set(this.othersOf.typed || this.othersOf.pointed || (phrase && (!this.pointed || this.pointed === phrase.object) ? this.checks.of(phrase).flatMap((remark) => remark.fits) : []));
+    return objects.size ? this.things().filter((thing) => objects.has(thing.object)).map((thing) => ({ ...thing, text: `${thing.text} · fits too` })) : [];
+  }
+
   names(object) {
     const head = this.doc && this.doc.get(object);
     return !!head && head.kind === "phrase" && head.value.targets.includes(this.pointed);
@@ -164,6 +181,7 @@ export class Editor {
   }
 
   afterChoice(reveal, stay) {
+    this.othersOf.pointed = null;
     if (this.tool === "draw" && this.selection.length) this.setTool("select");
     const first = this.selection[0] && this.doc.get(this.selection[0]);
     if (first && first.kind === "track" && !stay && reveal) this.toLife(first);
@@ -211,6 +229,7 @@ export class Editor {
     this.refresh();
     this.panel.draw();
     this.toolbar.draw();
+    this.checks.soon();
   }
 
   create(box) {
@@ -276,6 +295,7 @@ export class Editor {
 
   act(name, head) { return actOn(this, name, head); }
   edit(head) { return editHead(this, head); }
+  cure(head, cure) { return cureOne(this, head, cure); }
   removePhrase(head) { return removePhrase(this, head); }
   removeHeads(heads) { return removeThings(this, heads); }
 
@@ -316,6 +336,7 @@ export class Editor {
     this.root.dataset.frame = String(frame);
     this.stage.refresh();
     this.timeline.show(frame);
+    this.checks.soon();
   }
 
   async follow() {

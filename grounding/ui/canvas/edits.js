@@ -40,17 +40,21 @@ export function labelIn(text, names) {
   return found.sort((a, b) => b.length - a.length)[0] || "";
 }
 
-export function newPhrase(text, targets) {
-  return added("phrase", { text, targets, state: "accepted", origin: "person", rule: "", unique: true, score: 1 });
+export function newPhrase(text, targets, unique = true) {
+  return added("phrase", { text, targets, state: "accepted", origin: "person", rule: "", unique, score: 1 });
 }
 
-/** Other words for a phrase; like an acceptance, it also accepts the boxes it points at. */
+/** Other words for a phrase; like an acceptance, it also accepts the boxes it points at. The rule stays: it tells whose words were mended. */
 export function rewritten(doc, head, text) {
-  const words = change(head, { ...head.value, text, state: "accepted", origin: "person", rule: "" });
+  const words = change(head, { ...head.value, text, state: "accepted", origin: "person" });
   return [words, ...acceptance(doc, head).slice(1)];
 }
 
-export const retargeted = (head, targets) => change(head, { ...head.value, targets, state: "accepted" });
+/** Other boxes for a phrase, which are thereby accepted too. */
+export function retargeted(doc, head, targets) {
+  const boxes = acceptance(doc, { ...head, value: { ...head.value, targets } }).slice(1);
+  return [change(head, { ...head.value, targets, state: "accepted", origin: "person" }), ...boxes];
+}
 
 /** Accepts a phrase and, since it names them, the proposed boxes it points at. */
 export function acceptance(doc, head) {

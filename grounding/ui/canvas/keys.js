@@ -13,7 +13,8 @@ export const KEYMAP = [
   ["Proposals", [
     ["a", "accept", "Accept, and on to the next", ""], ["x", "reject", "Reject, and on to the next", ""],
     ["e", "edit", "Edit the phrase or label", ""], ["Shift+A", "acceptAll", "Accept everything left", ""],
-    ["j", "reviewNext", "Next to review", ""], ["/", "ask", "Ask: type a phrase, see the box", ""], ["p", "addPhrase", "Add a phrase to the chosen boxes", ""],
+    ["j", "reviewNext", "Next to review", ""], ["Shift+J", "reviewBack", "Previous to review", ""],
+    ["c", "cure", "Mend the phrase as its remark says", ""], ["/", "ask", "Ask: type a phrase, see the box", ""], ["p", "addPhrase", "Add a phrase to the chosen boxes", ""],
   ]],
   ["Boxes", [
     ["r", "draw", "Draw a box", ""], ["n", "draw", "Draw one more", ""], ["v", "select", "Choose and move", ""],
@@ -113,7 +114,7 @@ export class Keys {
   }
 }
 
-const ONCE = new Set(["accept", "reject", "acceptAll", "done", "draw", "remove", "hide", "play", "help", "save"]);
+const ONCE = new Set(["accept", "reject", "acceptAll", "done", "draw", "remove", "hide", "play", "help", "save", "cure"]);
 
 /** Keys as a person reads them. */
 export function readable(key) {

@@ -1,6 +1,8 @@
 // The list: every object with its phrases beneath it, in words; only the rows in sight exist, so thousands are fine.
 
 import { button, eachFrame, icon, make } from "./dom.js";
+import { Hint } from "./hint.js";
+import { badgeOf, fitsOfBadge, listenToBadges, remarkWords } from "./remarks.js";
 import { standing } from "./review.js";
 
 export const ROW = 32;
@@ -20,6 +22,7 @@ export class ThingList {
     on("pointerover", (event) => this.over(event));
     on("pointerleave", () => ed.point(null));
     on("keydown", (event) => this.key(event));
+    listenToBadges(this.root, ed, (target) => this.fitsOf(target));
     new ResizeObserver(() => this.draw()).observe(this.root);
   }
 
@@ -35,8 +38,15 @@ export class ThingList {
     return element ? this.rows[Number(element.dataset.row)] : null;
   }
 
+  /** What a badge or a remark speaks of, or null. */
+  fitsOf(target) {
+    const element = target.closest("[data-row]"), row = element && this.rows[Number(element.dataset.row)];
+    return row && row.remark ? row.remark.fits : fitsOfBadge(target);
+  }
+
   click(event) {
     const row = this.rowOf(event), act = event.target.closest("[data-act]");
+    if (row && row.kind === "remark") this.ed.activate(row.about);
     if (!row || !row.head) return;
     if (act) this.ed.act(act.dataset.act, row.head);
     else if (row.kind === "phrase") this.ed.activate(row.head);
@@ -52,7 +62,7 @@ export class ThingList {
   over(event) {
     const row = this.rowOf(event), element = event.target.closest("[data-row]");
     if (row && row.head && !element.querySelector(".dx-acts")) element.append(this.acts(row));
-    this.ed.point(row && row.head ? row.head.object : null);
+    this.ed.point(row && (row.head || row.about) ? (row.head || row.about).object : null);
   }
 
   key(event) {
@@ -99,14 +109,20 @@ export class ThingList {
 
   row(row, i) {
     if (row.kind === "title") return make("div", { class: "dx-row title", "data-row": i, role: "presentation", style: { top: `${i * ROW}px` } }, [row.title]);
+    if (row.about) return this.remark(row, i);
     const { ed } = this, { head } = row, chosen = row.kind === "thing" ? ed.selection.includes(head.object) : ed.active === head.object;
     const element = make("div", {
       class: `dx-row ${row.kind} ${head.value.state} ${chosen ? "on" : ""}`, id: `dx-row-${head.object}`, role: "option", "aria-selected": String(chosen),
       "aria-setsize": this.rows.length, "aria-posinset": i + 1, "data-row": i, "data-object": head.object, style: { top: `${i * ROW}px` },
     }, row.kind === "thing" ? this.thing(head) : this.phrase(head));
     if (chosen) element.append(this.acts(row));
-    element.setAttribute("aria-label", `${row.kind === "thing" ? head.value.label || "no label" : head.value.text}, ${standing(head)}`);
+    element.setAttribute("aria-label", `${row.kind === "thing" ? head.value.label || "no label" : head.value.text}, ${standing(head, ed.checks)}`);
     return element;
+  }
+
+  /** The line below a phrase that does not agree with its boxes, and the line of what would mend it. */
+  remark(row, i) {
+    return make("div", { class: `dx-row ${row.kind}`, "data-row": i, "data-of": row.about.object, role: "presentation", style: { top: `${i * ROW}px` } }, remarkWords(row, this.ed));
   }
 
   thing(head) {
@@ -118,12 +134,19 @@ export class ThingList {
   }
 
   phrase(head) {
-    const { text, targets, unique, state } = head.value;
-    const ambiguous = unique === false && state !== "rejected";
+    const { text, targets, state } = head.value;
+    const badge = badgeOf(head, this.ed), ambiguous = !badge && this.ed.checks.doubted(head);
     return [make("span", { class: "dx-quote", "aria-hidden": "true" }, ["“"]), make("span", { class: "dx-words", title: text }, [text]),
-      ambiguous ? make("span", { class: "dx-badge warn", title: "This phrase may fit other things here too" }, ["fits others"]) : null,
+      badge || (ambiguous ? make("span", { class: "dx-badge warn", title: "This phrase may fit other things here too" }, ["fits others"]) : null),
       targets.length > 1 ? make("span", { class: "dx-badge", title: "Points at several things" }, [`×${targets.length}`]) : null,
       mark(state)];
+  }
+
+  /** What does not agree while the words of a row are edited. */
+  hintFor(input, targets) {
+    const hint = new Hint(this.ed, input, () => targets);
+    below(input.closest(".dx-row"), hint);
+    return hint;
   }
 
   /** The buttons of a row, made only for the rows that show them. */
@@ -133,19 +156,27 @@ export class ThingList {
   }
 
   /** Turns a row into a text field; answers the new text, or null. */
-  edit(object, text, placeholder = "") {
+  edit(object, text, placeholder = "", targets = null) {
     return new Promise((resolve) => {
       this.reveal(object);
       this.editing = null;
       this.drawNow();
       const element = this.space.querySelector(`[data-object="${object}"] .dx-words`);
       if (!element) { resolve(null); return; }
-      this.editing = lineEditor(text, placeholder, (answer) => { this.editing = null; this.draw(); resolve(answer); });
+      let hint = null;
+      this.editing = lineEditor(text, placeholder, (answer) => { this.editing = null; if (hint) hint.quiet(); this.draw(); resolve(answer); });
       element.replaceChildren(this.editing);
+      if (targets) hint = this.hintFor(this.editing, targets);
       this.editing.focus();
       this.editing.select();
     });
   }
+}
+
+/** Floats below the row, over those that follow. */
+function below(row, hint) {
+  hint.root.classList.add("floating");
+  row.append(hint.root);
 }
 
 /** A text field that answers once: the text on Enter or on leaving, null on Escape. */

@@ -31,6 +31,7 @@ export class Opening {
       ed.strip.filter = "";
       await ed.strip.load(ed.project);
       ed.jobs.adopt(ed.project);
+      ed.templates.load(ed.project);
     }
     if (wish.item && (!ed.doc || ed.doc.item.id !== wish.item)) await this.open(wish.item);
     else if (!wish.item && (changed || !ed.doc)) await this.openFirst();
@@ -61,7 +62,7 @@ export class Opening {
     this.turn += 1;
     ed.film.close();
     ed.doc = null;
-    Object.assign(ed, { selection: [], active: null, pointed: null, hidden: new Set(), hideAll: false, draft: null, marquee: null });
+    Object.assign(ed, { selection: [], active: null, pointed: null, hidden: new Set(), hideAll: false, draft: null, marquee: null, othersOf: {} });
     ed.preview.clear();
     ed.panel.ask.leave();
     ed.timeline.root.hidden = true;

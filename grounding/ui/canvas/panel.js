@@ -4,6 +4,7 @@ import { AskBox } from "./ask.js";
 import { button, eachFrame, icon, make, plural } from "./dom.js";
 import { LabelBar } from "./labels.js";
 import { ThingList } from "./list.js";
+import { badgeOf, cureButtons, fitsOfBadge, listenToBadges, withRemarks } from "./remarks.js";
 import { counts, listRows, pending } from "./review.js";
 
 const TABS = [["all", "All"], ["review", "To review"], ["rejected", "Rejected"]];
@@ -20,6 +21,7 @@ export class Panel {
     this.empty = make("div", { class: "dx-list-empty", hidden: true });
     this.root = make("aside", { class: "dx-panel", "aria-label": "Objects and phrases" },
       [this.ask.root, this.labels.root, this.tabs, make("div", { class: "dx-list-box" }, [this.list.root, this.empty]), this.card]);
+    listenToBadges(this.card, ed, fitsOfBadge);
     this.draw = eachFrame(() => this.drawNow());
   }
 
@@ -31,7 +33,7 @@ export class Panel {
   }
 
   drawNow() {
-    const { ed } = this, rows = listRows(ed.doc, this.filter);
+    const { ed } = this, rows = withRemarks(listRows(ed.doc, this.filter), ed);
     this.count = counts(ed.doc);
     this.list.set(rows);
     this.drawTabs();
@@ -74,30 +76,39 @@ export class Panel {
   reviewing(head, left) {
     const { ed } = this, place = left.findIndex((other) => other.object === head.object);
     const text = head.kind === "phrase" ? `“${head.value.text}”` : head.value.label || "no label";
-    const about = head.kind === "phrase" ? originOf(head) : `${head.kind} by ${modelOf(head)}`;
+    const about = head.kind === "phrase" ? originOf(head, ed.templates.of(head)) : `${head.kind} by ${modelOf(head)}`;
     return [
       make("div", { class: "dx-card-line" }, [make("span", { class: "dx-quiet dx-grow" }, [about]), make("span", { class: "dx-ms" }, [place >= 0 ? `${place + 1} of ${left.length}` : ""])]),
       make("p", { class: "dx-card-text" }, [text]),
       this.warning(head),
       make("div", { class: "dx-card-acts" }, [
-        button("check", "Accept", () => ed.run("accept"), { key: "A", text: "Accept", kind: "primary yes" }),
-        button("edit", "Edit", () => ed.run("edit"), { key: "E", text: "Edit" }),
-        button("cross", "Reject", () => ed.run("reject"), { key: "X", text: "Reject", kind: "no" }),
+        keyed("A", button("check", "Accept", () => ed.run("accept"), { key: "A", text: "Accept", kind: "primary yes" })),
+        keyed("E", button("edit", "Edit", () => ed.run("edit"), { key: "E", text: "Edit" })),
+        keyed("X", button("cross", "Reject", () => ed.run("reject"), { key: "X", text: "Reject", kind: "no" })),
       ]),
     ];
   }
 
+  /** What does not agree about the phrase in hand, and what would mend it. */
   warning(head) {
-    if (head.kind !== "phrase" || head.value.unique !== false) return null;
-    return make("p", { class: "dx-card-warn" }, [icon("warn"), "This may fit other things here too."]);
+    if (head.kind !== "phrase") return null;
+    const { ed } = this, badge = badgeOf(head, ed, "0"), [sentence] = ed.checks.sentences(head), [remark] = ed.checks.of(head);
+    const said = badge || (sentence && sentence.message) || (ed.checks.doubted(head) ? "This may fit other things here too." : null);
+    return said ? make("div", { class: "dx-card-warn" }, [icon("warn"), said, ...cureButtons(remark ? remark.cures : [], head, ed)]) : null;
   }
+}
+
+/** A button that shows its key. */
+function keyed(key, element) {
+  element.append(make("kbd", { "aria-hidden": "true" }, [key]));
+  return element;
 }
 
 const modelOf = (head) => (head.author || "").replace(/^model:/, "").replace(/^person:/, "") || "a model";
 
-function originOf(head) {
-  const { origin, rule, targets } = head.value;
+function originOf(head, template) {
+  const { origin, targets } = head.value;
   const about = targets.length === 0 ? "fits nothing here" : targets.length > 1 ? `${targets.length} targets` : "";
-  const from = { template: "from a template", model: `by ${modelOf(head)}`, person: "by hand" }[origin] || "";
-  return ["phrase", from, rule ? `“${rule}”` : "", about].filter(Boolean).join(" · ");
+  const from = { template: template ? `as in “${template.example}”` : "from a template", model: `by ${modelOf(head)}`, person: "by hand" }[origin] || "";
+  return ["phrase", from, about].filter(Boolean).join(" · ");
 }

@@ -1,27 +1,38 @@
-// A small window to write a phrase for the chosen boxes.
+// The composer: a small window to write a phrase for the chosen boxes.
 
 import { icon, make } from "./dom.js";
 import { newPhrase } from "./edits.js";
+import { Hint } from "./hint.js";
 
 export class PhraseComposer {
   constructor(ed) {
     this.ed = ed;
     this.input = make("input", { class: "dx-input", type: "text", maxlength: "300", "aria-label": "A phrase for the chosen boxes", autocomplete: "off" });
-    this.root = make("div", { class: "dx-picker", "data-over": "", hidden: true }, [make("div", { class: "dx-ask-line" }, [icon("edit"), this.input]),
-      make("p", { class: "dx-quiet" }, ["In English, so that it fits only this. Enter keeps it."])]);
+    this.note = make("p", { class: "dx-quiet" });
+    this.root = make("div", { class: "dx-picker wide", "data-over": "", hidden: true }, [make("div", { class: "dx-ask-line" }, [icon("edit"), this.input]),
+      this.note]);
+    this.hint = new Hint(ed, this.input, () => this.targets, (targets) => this.pointAt(targets));
+    this.root.append(this.hint.root);
     this.input.addEventListener("keydown", (event) => this.key(event));
-    this.root.addEventListener("focusout", (event) => { if (!this.root.contains(event.relatedTarget)) this.root.hidden = true; });
+    this.root.addEventListener("focusout", (event) => { if (!this.root.contains(event.relatedTarget)) this.hide(); });
   }
 
   open(targets, at, bounds) {
-    this.targets = targets;
+    this.pointAt(targets);
     this.doc = this.ed.doc;
     this.root.hidden = false;
-    this.root.style.left = `${Math.max(8, Math.min(at.x, bounds.width - 300))}px`;
-    this.root.style.top = `${Math.max(8, Math.min(at.y, bounds.height - 110))}px`;
-    this.input.placeholder = targets.length > 1 ? `A phrase for these ${targets.length} boxes` : "A phrase for this box";
+    this.root.style.left = `${Math.max(8, Math.min(at.x, bounds.width - 330))}px`;
+    this.root.style.top = `${Math.max(8, Math.min(at.y, bounds.height - 150))}px`;
     this.input.value = "";
     this.input.focus();
+  }
+
+  pointAt(targets) {
+    this.targets = targets;
+    const several = targets.length > 1;
+    this.input.placeholder = several ? `A phrase for these ${targets.length} boxes` : "A phrase for this box";
+    this.note.textContent = `In English, so that it fits only ${several ? "these" : "this"}. Enter keeps it.`;
+    if (this.doc === this.ed.doc && !this.root.hidden) this.ed.select(targets);
   }
 
   key(event) {
@@ -30,12 +41,18 @@ export class PhraseComposer {
     if (event.key !== "Enter") return;
     event.preventDefault();
     const text = this.input.value.trim();
-    if (text && this.doc === this.ed.doc) this.ed.commit([newPhrase(text, this.targets)], "add a phrase");
+    const known = this.hint.verdict(text);
+    if (text && this.doc === this.ed.doc) this.ed.commit([newPhrase(text, this.targets, !known || known.unique)], "add a phrase");
     this.close();
   }
 
-  close() {
+  hide() {
+    this.hint.quiet();
     this.root.hidden = true;
+  }
+
+  close() {
+    this.hide();
     this.ed.focusStage();
   }
 }

@@ -2,11 +2,17 @@
 
 const waits = (head) => head.value.state === "proposed";
 
-/** Phrases by the first of their targets that stands; "" holds those that point at nothing. */
+const GONE = Symbol("what they point at is gone");
+
+/** Whether a phrase still waits although everything it points at is gone: nobody can judge it any more. */
+const orphaned = (doc, head) => waits(head) && head.value.targets.length > 0 && !head.value.targets.some((target) => doc.get(target));
+
+/** Phrases by the first of their targets that stands; "" holds those that point at nothing, GONE accepted ones of things deleted since. */
 export function phrasesByThing(doc) {
   const groups = new Map();
   for (const phrase of doc.all("phrase")) {
-    const first = phrase.value.targets.find((target) => doc.get(target)) || "";
+    if (orphaned(doc, phrase)) continue;
+    const { targets } = phrase.value, first = targets.length ? targets.find((target) => doc.get(target)) || GONE : "";
     if (!groups.has(first)) groups.set(first, []);
     groups.get(first).push(phrase);
   }
@@ -24,9 +30,11 @@ export function listRows(doc, filter) {
     rows.push({ kind: "thing", head: thing, depth: 0 });
     phrases.forEach((head) => rows.push({ kind: "phrase", head, depth: 1 }));
   }
-  const loose = (groups.get("") || []).filter(fits);
-  if (loose.length) rows.push({ kind: "title", title: "Fits nothing here" });
-  loose.forEach((head) => rows.push({ kind: "phrase", head, depth: 1 }));
+  for (const [key, title] of [["", "Fits nothing here"], [GONE, "What they point at is gone"]]) {
+    const loose = (groups.get(key) || []).filter(fits);
+    if (loose.length) rows.push({ kind: "title", title });
+    loose.forEach((head) => rows.push({ kind: "phrase", head, depth: 1 }));
+  }
   return rows;
 }
 
@@ -75,17 +83,18 @@ export function counts(doc) {
   for (const kind of ["box", "track", "phrase"]) {
     for (const head of doc.all(kind)) {
       if (head.value.state === "rejected") { count.rejected += 1; continue; }
-      count[kind === "phrase" ? "phrases" : "things"] += 1;
+      if (kind !== "phrase" || !orphaned(doc, head)) count[kind === "phrase" ? "phrases" : "things"] += 1;
     }
   }
   return count;
 }
 
 /** In words, what a phrase's standing is; for its badge and for those who listen. */
-export function standing(head) {
-  const { state, origin, unique, targets } = head.value;
+export function standing(head, checks) {
+  const { state, origin, targets } = head.value;
   const who = state === "proposed" ? "proposed" : state;
   if (head.kind !== "phrase") return who;
-  const fit = unique === false ? ", may fit others too" : targets.length > 1 ? `, ${targets.length} targets` : "";
+  const [remark] = checks.of(head);
+  const fit = remark ? `, ${remark.message}` : checks.doubted(head) ? ", may fit others too" : targets.length > 1 ? `, ${targets.length} targets` : "";
   return `${who}${origin === "person" ? ", by hand" : ""}${fit}`;
 }

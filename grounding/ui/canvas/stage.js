@@ -1,6 +1,7 @@
 // The stage: the picture or film under its boxes, drawn again only as much as changed.
 
-import { drawAnswer, drawCross, drawDraft, drawMarquee, drawResting, drawStrong, sized, useFont } from "./draw.js";
+import { Beside } from "./beside.js";
+import { drawAnswer, drawCross, drawDraft, drawMarquee, drawOther, drawResting, drawStrong, sized, useFont } from "./draw.js";
 import { eachFrame, make } from "./dom.js";
 import { View } from "./view.js";
 
@@ -12,10 +13,11 @@ export class Stage {
     this.media = make("div", { class: "dx-media" });
     this.base = make("canvas", { class: "dx-layer", "aria-hidden": "true" });
     this.top = make("canvas", { class: "dx-layer", "aria-hidden": "true" });
+    this.beside = new Beside(ed);
     this.cover = make("div", { class: "dx-cover", hidden: true });
     this.root = make("div", {
       class: "dx-stage", tabindex: "0", role: "application", "aria-label": "Picture with its boxes. The list beside it says the same in words.",
-    }, [this.media, this.base, this.top, this.cover]);
+    }, [this.media, this.base, this.top, this.beside.root, this.cover]);
     this.view = new View(() => this.changed());
     this.paint = eachFrame(() => this.paintNow());
     this.restless = true;
@@ -60,6 +62,7 @@ export class Stage {
     const { x, y, scale } = this.view;
     this.media.style.transform = `translate(${x}px,${y}px) scale(${scale})`;
     this.media.classList.toggle("dx-crisp", scale >= 4);
+    this.beside.show(null);
     this.ed.viewChanged();
     this.refresh();
   }
@@ -89,6 +92,7 @@ export class Stage {
     const { ed, view } = this, context = sized(this.top, view.stage);
     if (!ed.doc) return;
     this.paintPointed(context);
+    for (const other of ed.others()) drawOther(context, other, view);
     const chosen = ed.chosen(), alone = chosen.length === 1 && ed.tool === "select";
     for (const thing of chosen) drawStrong(context, thing, view, { handles: alone || (chosen.length === 1 && !ed.draft), glow: ed.glowing(thing.object) });
     this.paintAnswers(context);

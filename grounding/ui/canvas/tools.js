@@ -44,6 +44,7 @@ export class Pointer {
   }
 
   begin(gesture) {
+    this.ed.stage.beside.show(null);
     if (this.gesture) this.gesture.cancel();
     this.gesture = gesture;
   }
@@ -92,6 +93,7 @@ export class Pointer {
     const grip = this.grip(event, at);
     const found = ed.tool === "draw" ? [] : under(ed.things(), ed.view.toImage(at), SLACK / ed.view.scale);
     ed.point(found.length ? found[0].object : null);
+    ed.stage.beside.show(grip || this.spaceHeld ? null : ed.pointed);
     this.stage.style.cursor = grip ? CURSORS[grip.handle] : this.spaceHeld ? "grab" : ed.tool === "draw" ? "none" : found.length ? "move" : "default";
   }
 
@@ -113,6 +115,7 @@ export class Pointer {
   leave() {
     this.at = null;
     if (!this.gesture) this.ed.point(null);
+    this.ed.stage.beside.show(null);
     this.ed.touch();
   }
 

@@ -53,7 +53,7 @@
 
   Deixis.plural = (count, one, many) => `${count.toLocaleString("en")} ${count === 1 ? one : many || one + "s"}`;
   Deixis.megabytes = (bytes) => (bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} kB` : `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`);
-  Deixis.jobNames = { load: "Adding files", propose: "Proposing", follow: "Following objects", export: "Exporting", publish: "Exporting", train: "Learning", improve: "Learning" };
+  Deixis.jobNames = { load: "Adding files", propose: "Proposing", follow: "Following objects", export: "Exporting", publish: "Exporting", train: "Learning", improve: "Learning", bring: "Trying a model", mistakes: "Looking for mistakes" };
 
   /** Tells the routes who works here: every request carries the name. */
   Deixis.name = (name) => { document.cookie = `deixis_name=${encodeURIComponent((name || "").slice(0, 60))}; path=/; max-age=31536000; samesite=lax`; };

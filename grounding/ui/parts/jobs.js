@@ -48,7 +48,7 @@
     const finish = (job, value) => {
       node.hidden = true;
       end.hidden = false;
-      end.replaceChildren(el("div", { class: job.state === "done" ? "pg-good" : "pg-bad" }, job.error || (job.state === "done" && value.done) || words[job.state]));
+      end.replaceChildren(el("div", { class: job.state === "done" ? "pg-good" : "pg-bad" }, job.error || (job.state === "done" && ((job.kind === "bring" && job.note) || value.done)) || words[job.state]));
       const skipped = (job.result && job.result.skipped) || [];
       if (skipped.length) end.append(Deixis.reasons(skipped));
       if (job.state === "done" && value.link) {

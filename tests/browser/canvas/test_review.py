@@ -81,6 +81,7 @@ def test_a_phrase_lights_its_box_and_a_box_its_phrases(few):
 
 
 def test_an_ambiguous_phrase_says_so(few):
+    few.until("ed.root.dataset.checked")
     row = few.page.get_by_role("option", name="the dog number 1, proposed, may fit others too")
     assert row.locator(".dx-badge.warn").inner_text() == "fits others"
     row.click()

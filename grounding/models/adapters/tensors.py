@@ -1,0 +1,45 @@
+"""Tensors: files of weights and of class names that a person names, read as data only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from grounding.models.adapters.source import SourceError
+
+
+def read_tensors(path: Path) -> dict[str, Any]:
+    """Named tensors of a .safetensors, .pth or .pt file; a checkpoint's "model" or "state_dict" is looked into. Raises SourceError."""
+    import torch
+
+    if not path.is_file():
+        raise SourceError(f"there is no file of weights at {path}; check how it is written")
+    if path.suffix not in (".safetensors", ".pth", ".pt"):
+        raise SourceError(f"{path.name} is no .safetensors or .pth file; files of other kinds can hold code and are not read")
+    try:
+        if path.suffix == ".safetensors":
+            from safetensors.torch import load_file
+
+            return load_file(path)
+        held = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # damaged files and files with code in them fail in many ways
+        raise SourceError(f"{path.name} cannot be read as weights alone: it is damaged or holds code; save only the tensors, "
+                          "as torch.save(model.state_dict(), FILE) does") from error
+    for inner in ("model", "state_dict"):
+        if isinstance(held, dict) and isinstance(held.get(inner), dict):
+            held = held[inner]
+    if not isinstance(held, dict) or not held or not all(isinstance(value, torch.Tensor) for value in held.values()):
+        raise SourceError(f"{path.name} holds no named tensors; save them with torch.save(model.state_dict(), FILE)")
+    return held
+
+
+def names_of(file: str) -> tuple[str, ...]:
+    """Class names, one a line, empty lines left out. Raises SourceError."""
+    path = Path(file).expanduser()
+    try:
+        names = tuple(line.strip() for line in path.read_text("utf8").splitlines() if line.strip())
+    except (OSError, UnicodeDecodeError) as error:
+        raise SourceError(f"the class names at {path} cannot be read; give a text file with one name a line") from error
+    if not names:
+        raise SourceError(f"{path.name} names no class; give a text file with one name a line")
+    return names

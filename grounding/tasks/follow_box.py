@@ -1,0 +1,158 @@
+"""Follow a box: a person shows one thing in one frame, and its track grows from there, forwards or backwards."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from grounding.data import Boxes, Keyframe, Progress, Regions, Track, iou
+from grounding.data.media import Frame, MediaError, Video
+from grounding.data.thinning import thinned
+from grounding.protocols import BoxFollower, Detector
+
+LOOK_EVERY = 20  # frames after which the track so far is first told
+BLOCK = 24  # frames kept at a time where a video is read backwards
+MOST_UNTOLD = 50  # frames that a stop may lose
+GIVEN_UP = 90  # frames out of sight after which there is no looking on
+MEETS = 0.3  # least overlap with the next keyframe for what was followed to be bent to it
+
+
+def follow_box(video: Video, follower: BoxFollower, detector: Detector | None, frame: int, box: Sequence[float],
+               until: int | None = None, every: int = 1, label: str = "") -> Iterator[Progress]:
+    """Follows the thing in `box` (x0, y0, x1, y1) of `frame` to the frame `until`, which may lie before it; by default the last.
+
+    Results are the track so far: where the thing is out of sight it has gaps. `detector` helps in each `every`-th frame; None
+    leaves it out. Without a `label` the track has the class by which the detector knows the thing, if it does.
+    Closing the iterator cancels; the last result seen still holds.
+    """
+    until = len(video) - 1 if until is None else until
+    _check(video, frame, box, until, every)
+    step = 1 if until >= frame else -1
+    total, said = abs(until - frame) + 1, [(frame, np.asarray(box, np.float64), 1.0)]
+    frames = _frames(video, frame, until)
+    first = next(frames).image
+    target = follower.begin(first, box, _proposals(detector, first))
+    label, next_look, lost = label or target.label, LOOK_EVERY, 0
+    for done, shown in enumerate(_until_damaged(frames), 2):
+        seen = follower.see(target, shown.image, _proposals(detector if done % every == 0 else None, shown.image))
+        lost = 0 if seen else lost + 1
+        if seen:
+            said.append((shown.index, *seen))
+        so_far = _track(said[::step], label) if done == next_look else None
+        next_look += min(max(LOOK_EVERY, done // 8), MOST_UNTOLD) if done == next_look else 0
+        note = f"frame {shown.index + 1} of {len(video)}" + (", out of sight" if lost else "")
+        yield Progress(done, total, note, so_far)
+        if lost >= GIVEN_UP:
+            break
+    yield Progress(total, total, "followed", _track(said[::step], label))
+
+
+def follow_from(video: Video, follower: BoxFollower, detector: Detector | None, track: Track, frame: int,
+                until: int | None = None, every: int = 1, kept: Collection[int] | None = None) -> Iterator[Progress]:
+    """After a person corrected `track` in `frame`: follows its box there anew to its next keyframe, or to `until`.
+
+    `kept` are the frames of the keyframes that count as such, those a person set; by default all. Behind the last of them
+    it is followed to the end of the video.
+
+    Results are whole tracks: before `frame` as it was, then as followed, then as it was. Where a keyframe ends the new part,
+    the way there is bent to meet it; if what was followed ends far from it, the straight way between both stays.
+    """
+    box = track.at(frame)
+    if box is None:
+        raise ValueError(f"the track is not seen in frame {frame}; correct it in a frame where it is")
+    coming = [key for key in track.keyframe_list() if key.frame > frame and (kept is None or key.frame in kept)]
+    if until is None:
+        until = coming[0].frame if coming else len(video) - 1
+    last_frame = min(until, len(video) - 1)
+    met = track.at(last_frame) if any(key.frame == last_frame and not key.outside for key in coming) else None
+    if last_frame <= frame:
+        yield Progress(1, 1, "nothing lies between these keyframes", track)
+        return
+    for step in follow_box(video, follower, detector, frame, box, last_frame, every, track.label):
+        if step.result is None:
+            yield step
+            continue
+        over = step.done == step.total
+        new = bent(step.result, met, last_frame) if over and met is not None else step.result
+        whole = track if new is None else spliced(track, new, frame, last_frame if over else int(new.frames[-1]))
+        yield Progress(step.done, step.total, step.note, whole)
+
+
+def bent(track: Track, box: Sequence[float], frame: int) -> Track | None:
+    """The track, moved more and more until in `frame` it is `box`; None where it ends before, or far from there."""
+    end = track.at(frame)
+    if end is None or float(iou(Boxes([end]), Boxes([box])).item()) < MEETS:
+        return None
+    part = ((track.frames - track.frames[0]) / max(frame - int(track.frames[0]), 1))[:, None]
+    boxes = track.boxes.xyxy + part * (np.asarray(box) - np.asarray(end))
+    boxes = np.concatenate([np.minimum(boxes[:, :2], boxes[:, 2:] - 1), boxes[:, 2:]], 1)
+    return _track([(int(index), row, track.score) for index, row in zip(track.frames, boxes)], track.label)
+
+
+def spliced(track: Track, new: Track, first: int, last: int) -> Track:
+    """`track` with its frames `first` to `last` as in `new`; the keyframes before and after stay."""
+    before = [key for key in track.keyframe_list() if key.frame < first]
+    after = [key for key in track.keyframe_list() if key.frame > last]
+    inside = [key for key in new.keyframe_list() if first <= key.frame <= last]
+    if before and not before[-1].outside and before[-1].frame < first - 1 and not inside:
+        before.append(Keyframe(first, before[-1].box, outside=True))
+    if inside and int(new.frames[-1]) < last and (after or last > int(new.frames[-1])):
+        inside.append(Keyframe(int(new.frames[-1]) + 1, inside[-1].box, outside=True))
+    while after and after[0].outside and (not inside or inside[-1].outside):
+        after = after[1:]
+    keys = [*before, *inside, *after]
+    while keys and keys[-1].outside:
+        keys.pop()
+    return Track.from_keyframes(keys, track.label, track.caption, track.score)
+
+
+def nearest_track(tracks: Sequence[Track], frame: int, box: Sequence[float]) -> Track | None:
+    """The track that overlaps the box most in that frame; None where none does."""
+    there = [(float(iou(Boxes([at]), Boxes([box])).item()), row) for row, track in enumerate(tracks) if (at := track.at(frame)) is not None]
+    best, row = max(there, default=(0.0, -1))
+    return tracks[row] if best > 0 else None
+
+
+def _check(video: Video, frame: int, box: Sequence[float], until: int, every: int) -> None:
+    count = len(video)
+    if not (0 <= frame < count and 0 <= until < count):
+        raise ValueError(f"the video has frames 0 to {count - 1}; frames {frame} to {until} were asked for")
+    if every < 1:
+        raise ValueError(f"every how many frames to look is 1 or more; got {every}")
+    x0, y0, x1, y1 = box
+    width, height = video.size
+    if min(x1, width) - max(x0, 0) < 2 or min(y1, height) - max(y0, 0) < 2:
+        raise ValueError(f"the box {[round(float(x), 1) for x in box]} shows nothing of the {width} x {height} picture; draw it inside")
+
+
+def _frames(video: Video, frame: int, until: int) -> Iterator[Frame]:
+    """Frame by frame from `frame` to `until`; backwards block by block, since films are coded forwards."""
+    if until >= frame:
+        yield from video.read(frame, until + 1)
+        return
+    for end in range(frame + 1, until, -BLOCK):
+        yield from reversed(list(video.read(max(end - BLOCK, until), end)))
+
+
+def _until_damaged(frames: Iterator[Frame]) -> Iterator[Frame]:
+    """The frames up to where the video can no longer be decoded; what was followed until there counts."""
+    try:
+        yield from frames
+    except MediaError:
+        return
+
+
+def _proposals(detector: Any, image) -> Regions:
+    """Everything the detector thinks possible, where it tells; else what it is sure of."""
+    if detector is None:
+        return Regions.empty()
+    return getattr(detector, "proposals", detector.detect)(image)
+
+
+def _track(said: Sequence[tuple[int, np.ndarray, float]], label: str) -> Track:
+    """From (frame, box, sureness), frames rising, as keyframes between which boxes move straight."""
+    frames, boxes = np.array([row[0] for row in said]), Boxes(np.array([row[1] for row in said]))
+    breaks = (np.flatnonzero(np.diff(frames) > 1) + 1).tolist()
+    return Track.from_keyframes(thinned(frames, boxes, breaks), label, score=float(np.mean([row[2] for row in said])))

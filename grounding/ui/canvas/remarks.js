@@ -1,0 +1,48 @@
+// Remarks: how the list and the card say that a phrase does not agree with its boxes, or fits others too.
+
+import { cureWords } from "./checks.js";
+import { icon, make } from "./dom.js";
+
+/** The rows with a quiet sentence below each phrase that needs one, and what would mend it below that. */
+export function withRemarks(rows, ed) {
+  return rows.flatMap((row) => {
+    if (row.kind !== "phrase" || row.head.value.state === "rejected") return [row];
+    const first = ed.checks.sentences(row.head)[0];
+    if (!first) return [row];
+    const said = { kind: "remark", about: row.head, remark: first };
+    return first.cures.length ? [row, said, { kind: "cures", about: row.head, remark: first }] : [row, said];
+  });
+}
+
+/** What stands in a row below a phrase. */
+export function remarkWords({ kind, remark, about }, ed) {
+  if (kind === "remark") return [icon("warn"), make("span", { class: "dx-words", title: remark.message }, [remark.message])];
+  return cureButtons(remark.cures, about, ed);
+}
+
+export function cureButtons(cures, about, ed) {
+  return cures.map((cure, i) => {
+    const children = [cure.text !== undefined ? `Write ${cureWords(cure)}` : cureWords(cure), i ? null : make("kbd", {}, ["C"])];
+    return make("button", { type: "button", class: "dx-cure", title: `Mend the phrase${i ? "" : " (C)"}`, onclick: () => ed.cure(ed.doc.get(about.object) || about, cure) }, children);
+  });
+}
+
+/** The badge of a phrase that fits others: pointing at it, or focusing it, shows them. */
+export function badgeOf(head, ed, tabindex = "-1") {
+  const found = ed.checks.badge(head);
+  if (!found) return null;
+  const badge = make("button", {
+    type: "button", class: "dx-badge warn", "data-badge": "", tabindex, title: "Shown on the picture with long dashes", "aria-label": `${found.text}, shown on the picture`,
+  }, [found.text]);
+  badge.fits = found.fits;
+  return badge;
+}
+
+/** Shows and hides the others as the pointer or the focus comes to a badge or a remark in `root` and leaves it. */
+export function listenToBadges(root, ed, fitsOf) {
+  const look = (event) => ed.showOthers("pointed", fitsOf(event.target));
+  for (const name of ["pointerover", "focusin"]) root.addEventListener(name, look);
+  for (const name of ["pointerleave", "focusout"]) root.addEventListener(name, () => ed.showOthers("pointed", null));
+}
+
+export const fitsOfBadge = (target) => { const badge = target.closest("[data-badge]"); return badge ? badge.fits : null; };

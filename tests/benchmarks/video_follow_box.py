@@ -1,0 +1,89 @@
+"""How well is one box followed?  python tests/benchmarks/video_follow_box.py [DAVIS FOLDER] [--plain]
+
+Mean IoU over the frames after the first, for the box left unmoved, OpenCV's MIL tracker (--plain leaves it out, it is slow),
+our follower alone, and with the embedded detector in each, each 3rd and each 5th frame; what part of the way from the unmoved
+box to 1 is closed; frames a second of processor time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from grounding import catalog
+from grounding.data import Boxes, Track, last
+from grounding.learning.measures import spatial_iou
+from grounding.tasks.evaluate_tracks import sequences_of
+from grounding.tasks.follow_box import follow_box
+from grounding.tasks.stills import Stills
+
+ROOT = Path(__file__).resolve().parents[2]
+RESULT = Path(__file__).parent / "results" / "video_follow_box.json"
+
+
+def unmoved(video: Stills, truth: Track) -> Track:
+    return Track(truth.frames, Boxes(np.repeat(truth.boxes.xyxy[:1], len(truth), 0)), np.ones(len(truth), bool))
+
+
+def mil(video: Stills, truth: Track) -> Track:
+    """OpenCV's own tracker that needs no weights."""
+    import cv2
+
+    tracker, boxes = cv2.TrackerMIL_create(), []
+    for frame in video.read(int(truth.frames[0]), int(truth.frames[-1]) + 1):
+        if not boxes:
+            tracker.init(frame.pixels, tuple(truth.boxes[:1].to_xywh()[0].astype(int).tolist()))
+            boxes.append(truth.boxes.to_xywh()[0])
+        else:
+            found, box = tracker.update(frame.pixels)
+            boxes.append(box if found else boxes[-1])
+    return Track(np.arange(truth.frames[0], truth.frames[-1] + 1), Boxes.from_xywh(np.array(boxes)), np.ones(len(boxes), bool))
+
+
+def ours(every: int):
+    """Our follower; 0: without the detector."""
+    def answer(video: Stills, truth: Track) -> Track:
+        detector = catalog.make("detector") if every else None
+        steps = follow_box(video, catalog.make("follower"), detector, int(truth.frames[0]), truth.boxes.xyxy[0], int(truth.frames[-1]), max(every, 1))
+        return last(steps)
+    return answer
+
+
+def measured(answer, video: Stills, truth: Track) -> dict:
+    began = time.process_time()
+    track = answer(video, truth)
+    spent = time.process_time() - began
+    rest = Track(truth.frames[1:], truth.boxes[1:], truth.keyframes[1:])
+    return {"iou": round(spatial_iou(rest, track), 3), "seen": len(track), "frames_per_cpu_s": round(len(truth) / max(spent, 1e-6), 1)}
+
+
+def main() -> None:
+    data = Path(os.environ.get("DEIXIS_TEST_DATA", ROOT.parent / "shared" / "data"))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", nargs="?", type=Path, default=data / "davis")
+    parser.add_argument("--plain", action="store_true", help="without OpenCV's tracker")
+    arguments = parser.parse_args()
+    answers = {"unmoved": unmoved, "opencv MIL": mil, "ours, no detector": ours(0), "ours": ours(1), "ours, every 3rd": ours(3), "ours, every 5th": ours(5)}
+    if arguments.plain:
+        del answers["opencv MIL"]
+    result: dict = {"question": "How well is one box followed?", "follower": catalog.make("follower").version}
+    for name, truth in sequences_of(arguments.folder).items():
+        video = Stills.of(arguments.folder / name)
+        rows = {title: measured(answer, video, truth) for title, answer in answers.items()}
+        still = rows["unmoved"]["iou"]
+        result[name] = {title: row | {"closed": round((row["iou"] - still) / (1 - still), 3)} for title, row in rows.items()}
+        print(name, json.dumps(result[name], indent=1), flush=True)
+    RESULT.parent.mkdir(exist_ok=True)
+    RESULT.write_text(json.dumps(result, indent=1) + "\n", "utf8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,123 @@
+"""Detectron2 behind our seam. The package is built from source and cannot be installed here, so a stand-in with its documented names and
+behaviour takes its place (tests/models/detectron2_standin.py); where the real one is installed, the first test takes that."""
+
+import importlib.util
+
+import numpy as np
+import pytest
+import torch
+
+from grounding.data.media import Image
+from grounding.models.adapters.detectron2_detect import Detectron2Detector
+from grounding.models.adapters.source import Source, SourceError
+from tests.models.detectron2_standin import stand_in
+
+REAL = importlib.util.find_spec("detectron2") is not None
+PIXELS = np.zeros((60, 100, 3), np.uint8)
+PIXELS[..., 2] = 200  # blue: the first channel a network in BGR sees, the last of ours
+PICTURE = Image(PIXELS, "blue")
+KNOWN = {"boxes": torch.tensor([[0.1, 0.2, 0.5, 0.6], [0.5, 0.5, 1.5, 1.5], [0.3, 0.3, 0.3, 0.9]]), "scores": torch.tensor([0.5, 0.9, 0.8]),
+         "classes": torch.tensor([1, 0, 1]), "attributes": torch.tensor([2, 0, 1])}
+
+
+@pytest.fixture
+def package(monkeypatch):
+    if not REAL:
+        stand_in(monkeypatch)
+
+
+@pytest.fixture
+def model(package, tmp_path):
+    """Makes the adapter of a configuration with a test set of two classes, and weights `KNOWN` changed by `tensors`."""
+    if REAL:
+        pytest.skip("the network whose weights are its answers is part of the stand-in")
+    from detectron2.config import get_cfg
+    from detectron2.data import MetadataCatalog
+
+    MetadataCatalog.get("farm").thing_classes = ["dog", "cat"]
+    MetadataCatalog.get("farm").attr_classes = ["red", "old", "wooden"]
+
+    def make(masks=False, form="BGR", named=True, **tensors):
+        cfg = get_cfg()
+        cfg.DATASETS.TEST, cfg.MODEL.MASK_ON, cfg.INPUT.FORMAT = (["farm"] if named else []), masks, form
+        (tmp_path / "farm.yaml").write_text(cfg.dump())
+        torch.save({"model": KNOWN | tensors, "iteration": 9}, tmp_path / "farm.pth")
+        return Detectron2Detector(Source(str(tmp_path / "farm.yaml"), weights=str(tmp_path / "farm.pth")))
+
+    return make
+
+
+def test_it_answers_what_its_predictor_answers(package, tmp_path):
+    from detectron2.config import get_cfg
+    from detectron2.engine import DefaultPredictor
+    from detectron2.modeling import build_model
+
+    torch.manual_seed(0)
+    cfg = get_cfg()
+    cfg.MODEL.DEVICE, cfg.MODEL.ROI_HEADS.NUM_CLASSES, cfg.MODEL.WEIGHTS = "cpu", 2, ""
+    (tmp_path / "own.yaml").write_text(cfg.dump())
+    network = build_model(cfg)
+    torch.save(network.state_dict(), tmp_path / "own.pth")
+    (tmp_path / "names.txt").write_text("dog\ncat\n")
+    found = Detectron2Detector(Source(str(tmp_path / "own.yaml"), weights=str(tmp_path / "own.pth"), labels=str(tmp_path / "names.txt"))).detect(PICTURE)
+    predictor = DefaultPredictor(cfg)
+    predictor.model.load_state_dict(network.state_dict())
+    theirs = predictor(PIXELS[:, :, ::-1])["instances"].to("cpu")
+    assert len(found) <= len(theirs) and set(found.labels) <= {"dog", "cat"}
+
+
+def test_boxes_are_cut_to_the_picture_and_named_by_the_metadata(model):
+    detector = model()
+    found = detector.detect(PICTURE)
+    assert found.labels == ("dog", "cat")  # the third has no width
+    np.testing.assert_allclose(found.boxes.xyxy, [[50, 30, 100, 60], [10, 12, 50, 36]], atol=1e-4)
+    np.testing.assert_allclose(found.scores, [0.9, 0.7], atol=1e-4)  # 0.5, and the blue of the picture seen first
+    assert found.masks is None and detector.version.startswith("detectron2-farm@") and len(detector.version.partition("@")[2]) == 8
+
+
+def test_pixels_arrive_in_the_order_the_network_was_trained_with(model):
+    assert model(form="RGB").detect(PICTURE).scores.tolist() == pytest.approx([0.9, 0.5])  # red is seen first, and there is none
+
+
+def test_masks_come_along(model):
+    found = model(masks=True).detect(PICTURE)
+    assert found.masks.to_array().sum((1, 2)).tolist() == [100 * 60, 50 * 60]
+
+
+def test_attributes_stand_beside_their_regions(model):
+    found, told = model().look(PICTURE)
+    assert found.labels == ("dog", "cat")
+    assert [name for name, _ in told] == ["red", "wooden"]
+    assert [score for _, score in told] == pytest.approx([0.45, 0.35], abs=1e-3)
+    assert model(attributes=torch.full((3,), -1)).look(PICTURE)[1] == []
+
+
+def test_classes_without_names_are_numbered(model):
+    assert model(named=False).detect(PICTURE).labels == ("class 0", "class 1")
+
+
+def test_nothing_found_is_no_region(model):
+    assert len(model(scores=torch.zeros(3)).detect(Image(np.zeros((8, 8, 3), np.uint8), "black"))) == 0
+
+
+def test_what_does_not_fit_is_said_in_a_sentence(model, tmp_path):
+    model()
+    (tmp_path / "code.yaml").write_text("MODEL: !!python/object/apply:os.getcwd []\n")
+    (tmp_path / "odd.yaml").write_text("NO_SUCH_KEY: 1\n")
+    torch.save({"boxes": KNOWN["boxes"]}, tmp_path / "other.pth")
+    (tmp_path / "old.pkl").write_bytes(b"x")
+    farm, weights = str(tmp_path / "farm.yaml"), str(tmp_path / "farm.pth")
+    cases = [(Source(str(tmp_path / "own.py"), weights=weights), "would run code"), (Source(str(tmp_path / "code.yaml"), weights=weights), "cannot be read"),
+             (Source(str(tmp_path / "odd.yaml"), weights=weights), "cannot be read"), (Source("COCO-Detection/none.yaml", weights=weights), "model zoo"),
+             (Source(farm), "weights=FILE"), (Source(farm, weights=str(tmp_path / "other.pth")), "do not fit"),
+             (Source(farm, weights=str(tmp_path / "old.pkl")), "can hold code"), (Source(farm, weights=weights, device="tpu"), "a device is")]
+    for source, words in cases:
+        with pytest.raises(SourceError, match=words) as error:
+            Detectron2Detector(source)
+        assert "\n" not in str(error.value)
+
+
+@pytest.mark.skipif(REAL, reason="Detectron2 is installed")
+def test_where_the_package_is_missing_the_line_that_installs_it_is_told():
+    with pytest.raises(SourceError, match="pip install --no-build-isolation -r requirements-detectron2.txt"):
+        Detectron2Detector(Source("x.yaml", weights="x.pth"))

@@ -1,0 +1,104 @@
+"""Where models of other people come from: how it is written, and what is said when one cannot be had."""
+
+import json
+import shutil
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from grounding.models.adapters.grounding_dino import GroundingDino
+from grounding.models.adapters.owl import Owl
+from grounding.models.adapters.source import Source, SourceError
+from grounding.models.adapters.transformers_detect import TransformersDetector
+from tests.models import tiny
+
+
+def test_a_source_is_written_as_it_is_read():
+    for text in ("google/owlvit-base-patch32", "/models/a, b/c", "facebook/detr-resnet-50,revision=no_timm", "x/y,device=cuda,score=0.3",
+                 "fasterrcnn_resnet50_fpn_v2,weights=/w/own.pth,labels=/w/names.txt"):
+        assert str(Source.parse(text)) == text
+    source = Source.parse(" conf.yaml, weights=a=b.pth ,device=cuda:1")
+    assert (source.model, source.weights, source.device) == ("conf.yaml", "a=b.pth", "cuda:1")
+
+
+@pytest.mark.parametrize("text", ["x,colour=red", "x,device=", "x,device=cpu,device=cuda", "x,score=much", "x,score=1.5"])
+def test_an_option_nobody_knows_is_refused(text):
+    with pytest.raises(SourceError):
+        Source.parse(text)
+
+
+def copy(folder, place):
+    shutil.copytree(folder, place)
+    return place
+
+
+def refused(adapter, source) -> str:
+    """The sentence it is refused with; one line that ends nowhere in the middle."""
+    with pytest.raises(SourceError) as error:
+        adapter(source)
+    assert "\n" not in str(error.value) and "Traceback" not in str(error.value)
+    return str(error.value)
+
+
+def test_a_folder_that_does_not_hold_the_model_is_refused_with_the_cure(tmp_path):
+    assert "no folder" in refused(Owl, Source(str(tmp_path / "gone")))
+    assert "no folder" in refused(Owl, Source("owl"))
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert "config.json" in refused(Owl, Source(str(empty)))
+    pickled = copy(tiny.owlvit(), tmp_path / "pickled")
+    torch.save(load_file(pickled / "model.safetensors"), pickled / "pytorch_model.bin")
+    (pickled / "model.safetensors").unlink()
+    assert "safetensors" in refused(Owl, Source(str(pickled)))
+    assert "holds a detr model" in refused(Owl, Source(str(tiny.detr())))
+    nameless = copy(tiny.owlvit(), tmp_path / "nameless")
+    (nameless / "config.json").write_text("{}")
+    assert "which kind" in refused(Owl, Source(str(nameless)))
+
+
+def test_weights_that_are_damaged_or_of_another_shape_are_refused(tmp_path):
+    half = copy(tiny.owlvit(), tmp_path / "half")
+    whole = (half / "model.safetensors").read_bytes()
+    (half / "model.safetensors").write_bytes(whole[: len(whole) // 2])
+    assert "cannot be loaded" in refused(Owl, Source(str(half)))
+    lacking = copy(tiny.detr(), tmp_path / "lacking")
+    tensors = load_file(lacking / "model.safetensors")
+    del tensors["class_labels_classifier.weight"]
+    save_file(tensors, lacking / "model.safetensors", metadata={"format": "pt"})
+    assert "1 of its tensors" in refused(TransformersDetector, Source(str(lacking)))
+    wider = copy(tiny.detr(), tmp_path / "wider")
+    config = json.loads((wider / "config.json").read_text())
+    (wider / "config.json").write_text(json.dumps(config | {"id2label": {str(n): str(n) for n in range(9)}, "label2id": {}}))
+    assert any(words in refused(TransformersDetector, Source(str(wider))) for words in ("do not fit", "cannot be loaded"))
+
+
+def test_code_of_a_repository_is_never_run(tmp_path):
+    strange = copy(tiny.detr(), tmp_path / "strange")
+    config = json.loads((strange / "config.json").read_text())
+    config |= {"model_type": "home_made", "auto_map": {"AutoConfig": "own.Config", "AutoModelForObjectDetection": "own.Model"}}
+    (strange / "config.json").write_text(json.dumps(config))
+    (strange / "own.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')")
+    refused(TransformersDetector, Source(str(strange)))
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_device_that_is_not_there_is_said():
+    assert "a device is" in refused(Owl, Source(str(tiny.owlvit()), device="tpu"))
+    if not torch.cuda.is_available():
+        assert "no cuda" in refused(Owl, Source(str(tiny.owlvit()), device="cuda"))
+
+
+def test_without_a_network_the_command_that_fetches_the_model_is_told(monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    sentence = refused(GroundingDino, Source("IDEA-Research/not-a-model", revision="abc123"))
+    assert "hf download IDEA-Research/not-a-model --revision abc123 --local-dir FOLDER" in sentence and "HF_HUB_OFFLINE" in sentence
+
+
+def test_the_version_changes_with_the_weights(tmp_path):
+    other = copy(tiny.owlvit(), tmp_path / "other")
+    tensors = load_file(other / "model.safetensors")
+    name = sorted(tensors)[0]
+    save_file(tensors | {name: tensors[name] + 1}, other / "model.safetensors", metadata={"format": "pt"})
+    first, second = Owl(Source(str(tiny.owlvit()))), Owl(Source(str(other)))
+    assert first.version != second.version and first.version.startswith("owl@")

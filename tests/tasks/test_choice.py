@@ -1,0 +1,93 @@
+"""Choice: a model is tried before it serves, and going back is always possible."""
+
+import pytest
+from PIL import Image as Pillow
+
+from grounding.data import Boxes, Regions
+from grounding.data.progress import last
+from grounding.jobs import Jobs
+from grounding.models.scripted import ScriptedDetector, ScriptedGrounder
+from grounding.tasks import choice
+from grounding.tasks.propose import Phraser, propose
+from grounding.tasks.works import Tools, Works
+
+DOG = Regions(Boxes([[1, 1, 9, 9]]), [0.9], ["dog"])
+TWO = Regions(Boxes([[1, 1, 30, 30], [40, 40, 60, 48]]), [0.9, 0.8], ["dog", "dog"])
+MENU = {("detector", ""): ScriptedDetector(otherwise=TWO), ("detector", "other:x"): ScriptedDetector(otherwise=DOG), ("grounder", ""): ScriptedGrounder(),
+        ("grounder", "other"): ScriptedGrounder({choice.PHRASE: DOG})}
+
+
+def make(seam, name):
+    if (seam, name) not in MENU:
+        raise ValueError(f"there is no {seam} called {name!r}")
+    return MENU[seam, name]
+
+
+@pytest.fixture
+def store(new_store):
+    return new_store()
+
+
+@pytest.fixture
+def project(store):
+    return store.create_project("Street", ["dog"]).id
+
+
+@pytest.fixture
+def works(store):
+    jobs = Jobs(store)
+    yield Works(store, jobs, Tools(lambda: make("detector", ""), list, lambda: make("grounder", ""), list, model=make))
+    jobs.close()
+
+
+def test_at_first_what_ships_serves(store, project, works):
+    assert choice.chosen(store, project) == {"detector": "", "grounder": ""}
+    assert works.detector(project) is MENU["detector", ""] and works.grounder(project) is MENU["grounder", ""]
+
+
+def test_what_works_serves_and_what_ships_comes_back(store, project, works):
+    for seam, name in (("detector", "other:x"), ("grounder", "other")):
+        done = works.jobs.wait(works.bring(project, seam, name))
+        assert done.state == "done" and done.result["version"] == MENU[seam, name].version and "serves in this project now" in done.note
+    assert works.detector(project) is MENU["detector", "other:x"] and works.grounder(project) is MENU["grounder", "other"]
+    works.jobs.wait(works.bring(project, "detector", choice.SHIPPED))
+    assert choice.chosen(store, project) == {"detector": "", "grounder": "other"}
+
+
+def test_what_does_not_load_changes_nothing_and_says_why(store, project, works):
+    done = works.jobs.wait(works.bring(project, "detector", "nobody"))
+    assert done.state == "failed" and done.error == "there is no detector called 'nobody'"
+    assert choice.chosen(store, project)["detector"] == ""
+
+
+def test_a_choice_holds_for_its_project_alone_and_goes_with_it(store, project):
+    other = store.create_project("Kitchen").id
+    choice.choose(store, project, "detector", "other:x")
+    assert choice.chosen(store, other)["detector"] == ""
+    with pytest.raises(ValueError, match="one of detector, grounder"):
+        choice.choose(store, project, "tracker", "x")
+    with pytest.raises(ValueError, match="at most"):
+        choice.choose(store, project, "detector", "x" * 2000)
+
+
+def test_proposals_of_the_detector_of_before_go_unless_a_person_touched_them(store, project, works, tmp_path):
+    Pillow.new("RGB", (64, 48), "teal").save(tmp_path / "a.png")
+    item = store.add_item(project, name="a.png", kind="photo", path_sha256=store.keep_file(tmp_path / "a.png", "png"), ext="png", size=(64, 48))
+
+    def boxes():
+        return sorted(tuple(a.value["box"]) for a in store.current(item.id) if a.kind == "box")
+
+    quiet = Phraser(lambda regions, size, pixels=None, **_: [], "none@1")
+    list(propose(store, project, works.detector(project), quiet))
+    first, second = sorted((a for a in store.current(item.id)), key=lambda a: a.value["box"])
+    store.append(item.id, [first.edited(first.value | {"state": "accepted"}, "person:ann")], edit="1")
+    works.jobs.wait(works.bring(project, "detector", "other:x"))
+    for _ in range(2):
+        list(propose(store, project, works.detector(project), quiet))
+        assert boxes() == [(1, 1, 9, 9), (1, 1, 30, 30)]
+
+
+def test_trying_says_how_long_it_took():
+    grounder = last(choice.tried(make, "grounder", "other"))
+    assert grounder.version == MENU["grounder", "other"].version and grounder.photo_s >= 0 and "a phrase" in grounder.summary()
+    assert "a phrase" not in last(choice.tried(make, "detector", "other:x")).summary()

@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Checks, cureWords } from "../../grounding/ui/canvas/checks.js";
+import { acceptance, retargeted, rewritten } from "../../grounding/ui/canvas/edits.js";
+import { withRemarks } from "../../grounding/ui/canvas/remarks.js";
+import { counts, listRows, pending, standing } from "../../grounding/ui/canvas/review.js";
+import { ItemDocument } from "../../grounding/ui/canvas/state.js";
+import { Templates } from "../../grounding/ui/canvas/templates.js";
+
+const said = (id, kind, value) => ({ id, object: id, kind, value, author: "model:x@1", replaces: [] });
+const box = (id, x = 0) => said(id, "box", { box: [x, 0, x + 10, 10], label: "dog", score: 0.8, state: "proposed" });
+const track = (id, state = "proposed") => said(id, "track", { label: "dog", caption: "", state, score: 0.8, keyframes: [{ frame: 0, box: [0, 0, 9, 9], outside: false }] });
+const phrase = (id, targets, more = {}) => said(id, "phrase", { text: id, targets, state: "proposed", origin: "template", rule: "place noun dog left", ...more });
+
+function editor(annotations, remarks) {
+  const doc = new ItemDocument({ id: "i", annotations }, () => null), asked = [];
+  const ed = {
+    doc, frame: 0, root: { dataset: {} }, isVideo: () => false, stage: { refresh: () => null }, panel: { draw: () => null },
+    api: { check: async (item, body) => { asked.push(body); return { phrases: body.phrases.map((p) => remarks[p.text] ?? []) }; } },
+  };
+  ed.checks = new Checks(ed);
+  return { ed, doc, asked };
+}
+const wrong = { kind: "place", message: "you wrote left, the box is the right-most one", fits: ["b"], cures: [{ text: "right dog" }, { targets: ["b"] }] };
+const vague = { kind: "ambiguous", message: "fits 1 other", fits: ["b"], cures: [] };
+
+test("remarks come as a badge or as a sentence below the phrase, and the first cure is at hand", async () => {
+  const { ed, doc, asked } = editor([box("a"), box("b", 20), phrase("left dog", ["a"]), phrase("dog", ["a"])], { "left dog": [wrong], dog: [vague] });
+  await ed.checks.now();
+  assert.equal(asked[0].things.length, 2);
+  const rows = withRemarks(listRows(doc, "all"), ed).map((row) => row.kind);
+  assert.deepEqual(rows, ["thing", "phrase", "remark", "cures", "phrase", "thing"]);
+  assert.deepEqual(ed.checks.badge(doc.get("dog")), { text: "fits 1 other", fits: ["b"] });
+  assert.equal(ed.checks.badge(doc.get("left dog")), null);
+  assert.equal(ed.checks.sentences(doc.get("left dog"))[0].message, "it says left, the box is the right-most one");
+  assert.equal(ed.checks.cure(doc.get("left dog")).text, "right dog");
+  assert.equal(standing(doc.get("dog"), ed.checks), "proposed, fits 1 other");
+  await ed.checks.now();
+  assert.equal(asked.length, 1, "nothing changed, nothing is asked");
+});
+
+test("what was said of other words or other boxes is not said of these", async () => {
+  const { ed, doc } = editor([box("a"), box("b", 20), phrase("dog", ["a"])], { dog: [vague] });
+  await ed.checks.now();
+  doc.commit([{ object: "dog", kind: "phrase", before: doc.get("dog").value, after: { ...doc.get("dog").value, targets: ["b"] } }]);
+  assert.deepEqual(ed.checks.of(doc.get("dog")), []);
+});
+
+test("a model's doubt stands until somebody knows better", async () => {
+  const { ed, doc } = editor([box("a"), phrase("dog", ["a"], { unique: false }), phrase("odd", ["a"], { unique: false })], { odd: null });
+  assert.equal(ed.checks.doubted(doc.get("dog")), true);
+  ed.api.check = async (item, body) => ({ phrases: body.phrases.map((p) => (p.text === "odd" ? null : [])) });
+  await ed.checks.now();
+  assert.equal(ed.checks.doubted(doc.get("dog")), false);
+  assert.equal(ed.checks.doubted(doc.get("odd")), true);
+});
+
+test("a server that does not answer changes nothing", async () => {
+  const { ed, doc } = editor([box("a"), phrase("dog", ["a"])], {});
+  ed.api.check = async () => { throw new Error("gone"); };
+  await ed.checks.now();
+  assert.deepEqual(ed.checks.of(doc.get("dog")), []);
+  assert.deepEqual(await ed.checks.ask("dog", ["a"]), []);
+});
+
+test("mended words keep the rule they came from, and other boxes are accepted with them", () => {
+  const { doc } = editor([box("a"), box("b", 20), phrase("left dog", ["a"])], {});
+  const [words] = rewritten(doc, doc.get("left dog"), "right dog");
+  assert.deepEqual([words.after.text, words.after.origin, words.after.rule, words.after.state], ["right dog", "person", "place noun dog left", "accepted"]);
+  const changes = retargeted(doc, doc.get("left dog"), ["b"]);
+  assert.deepEqual(changes.map((c) => [c.object, c.after.state]), [["left dog", "accepted"], ["b", "accepted"]]);
+  assert.deepEqual(changes[0].after.targets, ["b"]);
+});
+
+test("to review counts the decisions that are left, of boxes and of tracks alike", () => {
+  for (const make of [box, track]) {
+    const { doc } = editor([make("a"), make("b"), phrase("p", ["a"]), phrase("q", ["a"]), phrase("both", ["b", "a"]), phrase("none", [])], {});
+    assert.equal(counts(doc).review, 4);
+    doc.commit(acceptance(doc, doc.get("p")));
+    assert.deepEqual(pending(doc).map((head) => head.object), ["q", "both", "none"]);
+    doc.commit(acceptance(doc, doc.get("both")));
+    assert.equal(counts(doc).review, 2);
+    assert.equal(doc.get("b").value.state, "accepted");
+  }
+});
+
+test("a phrase of something that was deleted waits for nobody", () => {
+  const { doc } = editor([track("a", "accepted"), phrase("p", ["gone"]), phrase("q", ["a"])], {});
+  assert.deepEqual(pending(doc).map((head) => head.object).sort(), ["q"]);
+  assert.deepEqual(counts(doc), { things: 1, phrases: 1, review: 1, rejected: 0 });
+  assert.deepEqual(listRows(doc, "all").map((row) => row.head.object), ["a", "q"]);
+  doc.commit(acceptance(doc, doc.get("q")));
+  doc.commit([{ object: "a", kind: "track", before: doc.get("a").value, after: null }]);
+  assert.deepEqual(listRows(doc, "all").map((row) => row.title || row.head.object), ["What they point at is gone", "q"]);
+});
+
+test("the third rejection of a template brings one offer", () => {
+  const offers = [], ed = { toasts: { say: (text, { action }) => offers.push([text, action[0]]) } };
+  const templates = new Templates(ed), head = phrase("p", []);
+  templates.known = [{ name: "place noun", example: "the left dog", off: false }, { name: "noun", example: "the dog", off: false }];
+  assert.equal(templates.of(head).name, "place noun");
+  for (let i = 0; i < 5; i++) templates.rejected(head);
+  assert.deepEqual(offers, [["You rejected 3 phrases like “the left dog”.", "Propose no more of them"]]);
+  templates.rejected(phrase("other", [], { rule: "what it does" }));
+});
+
+test("a cure is a button in words", () => {
+  assert.deepEqual([{ text: "a" }, { targets: ["x"] }, { targets: ["x", "y"] }].map(cureWords), ["“a”", "Point at the other box", "Point at these 2"]);
+});
