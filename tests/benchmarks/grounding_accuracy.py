@@ -29,7 +29,8 @@ def main() -> None:
     parser.add_argument("--grounders", nargs="+", default=catalog.shipped("grounder"))
     parser.add_argument("--photos", type=int, help="at most so many")
     chosen = parser.parse_args()
-    found, detector = {}, catalog.make("detector")
+    found = json.loads(RESULTS.read_text())["grounders"] if RESULTS.is_file() else {}  # the others keep their last numbers
+    detector = catalog.make("detector")
     for number, name in enumerate(chosen.grounders):
         report = last(evaluate_grounding(chosen.data, catalog.make("grounder", name), None if number else detector, True, chosen.photos))
         found[name] = report

@@ -46,7 +46,8 @@ def main() -> None:
     report = {name: {"all": share([hit for hits in found.values() for hit in hits]), **{word: share(hits) for word, hits in found.items()}}
               for name, found in right.items()}
     report["phrases"] = {word: len(hits) for word, hits in right["class_name"].items()}
-    RESULTS.write_text(json.dumps({"script": Path(__file__).name, "chance": 0.5, **report}, indent=1) + "\n")
+    report = (json.loads(RESULTS.read_text()) if RESULTS.is_file() else {}) | report  # the others keep their last numbers
+    RESULTS.write_text(json.dumps({**report, "script": Path(__file__).name, "chance": 0.5}, indent=1) + "\n")
     print(json.dumps(report, indent=1))
 
 
