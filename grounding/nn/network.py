@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from grounding.nn.batches import Scenes, Words
 from grounding.nn.candidates import RANKS
 from grounding.nn.fusion import CrossLayer, SelfLayer
-from grounding.nn.geometry import BoxCode, cells, from_center, moved, pool
+from grounding.nn.geometry import BoxCode, cells, from_center, moved, pool, resized
 from grounding.nn.heads import Choice, Heat, heat_in_boxes
 
 
@@ -94,7 +94,7 @@ class GroundingNet(nn.Module):
 
     def see(self, scenes: Scenes) -> Encoded:
         """Pictures to tokens: a grid, and one token a candidate."""
-        grid = sum(self.levels[name](_resized(scenes.levels[name], self.shape.side)) for name in self.levels)  # (B, cells, width)
+        grid = sum(self.levels[name](resized(scenes.levels[name], self.shape.side)) for name in self.levels)  # (B, cells, width)
         grid = grid + self.place(self.cells) + self.kind.weight[3]
         offers = sum(self.zooms[name](pool(scenes.levels[name], scenes.boxes)) for name in self.zooms)
         sure = torch.stack([scenes.scores, (scenes.scores.clamp(1e-3, 0.999)).logit() / 4], -1)
@@ -152,15 +152,6 @@ class GroundingNet(nn.Module):
         place = F.pad(self.seeks(phrases) @ seen.ranks.mT, (0, 1))
         inside = heat_in_boxes(heat.sigmoid(), boxes, self.shape.side)
         return torch.cat([torch.stack([mean, closest, scores, place], -1), inside], -1)
-
-
-def _resized(grid: Tensor, side: int) -> Tensor:
-    """(B, C, H, W) to (B, side * side, C)."""
-    if grid.shape[-1] % side == 0:
-        grid = F.avg_pool2d(grid, grid.shape[-1] // side)
-    else:
-        grid = F.interpolate(grid, (side, side), mode="bilinear", align_corners=False, antialias=grid.shape[-1] > side)
-    return grid.flatten(2).mT
 
 
 def _as_grid(tokens: Tensor, side: int) -> Tensor:
