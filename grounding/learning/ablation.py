@@ -82,8 +82,11 @@ class Silent(nn.Module):
 class Cold(nn.Module):
     """In place of the heat: no cell belongs to any phrase."""
 
-    def forward(self, phrases: Tensor, grid: Tensor) -> Tensor:
-        return phrases.new_full((*phrases.shape[:-1], grid.shape[1]), UNLIKELY)
+    def known(self, grid: Tensor) -> Tensor:
+        return grid
+
+    def forward(self, phrases: Tensor, known: Tensor) -> Tensor:
+        return phrases.new_full((*phrases.shape[:-1], known.shape[1]), UNLIKELY)
 
 
 def _hiding(tokens: slice):
