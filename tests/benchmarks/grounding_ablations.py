@@ -49,9 +49,9 @@ SMALL = Shape(side=10, width=128, wide=256, narrow=64)
 class Trial:
     """All numbers of a run, the same for every arm."""
 
-    photos: int = 2000  # of the training photos, drawn once
+    photos: int = 1600  # of the training photos, drawn once
     asked: int = 400  # photos the questions are about
-    steps: int = 450
+    steps: int = 360
     batch: int = 12  # photos a step
     phrases: int = 6  # of a photo a step, at most
     rate: float = 7e-4
