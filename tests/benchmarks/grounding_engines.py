@@ -34,6 +34,7 @@ sys.path += [folder for folder in os.environ.get("DEIXIS_ENGINES", "").split(os.
 from grounding.nn import batches, text  # noqa: E402
 from grounding.nn.features import Features  # noqa: E402
 from grounding.nn.network import GroundingNet  # noqa: E402
+from grounding.nn.packed import packed  # noqa: E402
 from grounding.nn.storage import load_network  # noqa: E402
 
 RESULTS = Path(__file__).parent / "results" / "grounding_engines.json"
@@ -58,7 +59,8 @@ class Asking(nn.Module):
 def engines(net: nn.Module, inputs: tuple[Tensor, ...], folder: Path) -> Iterator[tuple[str, Run | str]]:
     """(name, how to run it), or (name, why it cannot be run)."""
     yield "torch float32", lambda: net(*inputs).numpy()
-    yield "torch int8 (dynamic)", running(lambda: torch.ao.quantization.quantize_dynamic(copy.deepcopy(net), {nn.Linear: chosen_int8()}), inputs)
+    yield "torch float32, packed", running(lambda: packed(twin(net)), inputs)
+    yield "torch int8 (dynamic)", running(lambda: torch.ao.quantization.quantize_dynamic(twin(net), {nn.Linear: chosen_int8()}), inputs)
     floats = tuple(part.bfloat16() if part.is_floating_point() else part for part in inputs)
     yield "torch bfloat16", running(lambda: halved(net), floats)
     if missing := [name for name in ("onnx", "onnxruntime", "onnxscript") if importlib.util.find_spec(name) is None]:
@@ -72,6 +74,13 @@ def engines(net: nn.Module, inputs: tuple[Tensor, ...], folder: Path) -> Iterato
     yield "ONNX Runtime", with_onnxruntime(file, inputs)
     yield "ONNX Runtime int8 (dynamic)", with_onnxruntime(in_bytes(file), inputs)
     yield "OpenVINO", with_openvino(file, inputs) if importlib.util.find_spec("openvino") else "not installed: openvino"
+
+
+def twin(net: nn.Module) -> nn.Module:
+    """The same weights in other modules."""
+    if isinstance(net, Asking):
+        return Asking(copy.deepcopy(net.net), net.seen, net.words)
+    return copy.deepcopy(net)
 
 
 def chosen_int8():
