@@ -116,12 +116,13 @@ class CrossAttentionGrounder:
     def _read(self, phrases: Sequence[str]) -> list[np.ndarray]:
         """The word states of each phrase; those not read lately are read together."""
         from grounding.nn import text
+        from grounding.nn.packed import packed
 
         for phrase in phrases:
             _check(phrase)
         with self._lock:
             known = {phrase: self._states[phrase] for phrase in phrases if phrase in self._states}
-            self._language = self._language or text.MiniLM.pretrained(self.page["shape"].get("text_depth", text.LAYERS))
+            self._language = self._language or packed(text.MiniLM.pretrained(self.page["shape"].get("text_depth", text.LAYERS)))
         new = [phrase for phrase in dict.fromkeys(phrases) if phrase not in known]
         known |= {phrase: states.astype(np.float32) for phrase, states in zip(new, text.encode(self._language, new))} if new else {}
         with self._lock:

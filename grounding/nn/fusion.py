@@ -6,6 +6,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
+Pairs = tuple[Tensor, Tensor]
+
+
 class Attention(nn.Module):
     """Multi-head attention; `mask` is bool, True where a query may look."""
 
@@ -15,8 +18,16 @@ class Attention(nn.Module):
         self.query, self.pair, self.out = nn.Linear(width, width), nn.Linear(width, 2 * width), nn.Linear(width, width)
 
     def forward(self, x: Tensor, seen: Tensor, mask: Tensor | None = None) -> Tensor:
-        q, k, v = (part.unflatten(-1, (self.heads, -1)).transpose(1, 2) for part in (self.query(x), *self.pair(seen).chunk(2, -1)))
-        return self.out(F.scaled_dot_product_attention(q, k, v, mask).transpose(1, 2).flatten(2))
+        return self.look(x, self.pairs(seen), mask)
+
+    def pairs(self, seen: Tensor) -> Pairs:
+        """Keys and values, (B, heads, N, width / heads) each, of what may be looked at; to be kept where much looks at the same."""
+        keys, values = self.pair(seen).unflatten(-1, (2, self.heads, -1)).transpose(1, 3).unbind(2)
+        return keys, values
+
+    def look(self, x: Tensor, pairs: Pairs, mask: Tensor | None = None) -> Tensor:
+        query = self.query(x).unflatten(-1, (self.heads, -1)).transpose(1, 2)
+        return self.out(F.scaled_dot_product_attention(query, *pairs, mask).transpose(1, 2).flatten(2))
 
 
 class FeedForward(nn.Sequential):
@@ -47,9 +58,9 @@ class CrossLayer(nn.Module):
         self.norm1, self.norm2, self.norm3 = (nn.LayerNorm(width) for _ in range(3))
         self.drop = nn.Dropout(dropout)
 
-    def forward(self, x: Tensor, seen: Tensor, own: Tensor, real: Tensor) -> Tensor:
-        """x (B, T, width); seen (B, N, width); own (B, 1, T, T) and real (B, 1, 1, N) bool."""
+    def forward(self, x: Tensor, seen: Pairs, own: Tensor, real: Tensor) -> Tensor:
+        """x (B, T, width); seen: `self.attend.pairs` of the picture; own (B, 1, T, T) and real (B, 1, 1, N) bool."""
         y = self.norm1(x)
         x = x + self.drop(self.among(y, y, own))
-        x = x + self.drop(self.attend(self.norm2(x), seen, real))
+        x = x + self.drop(self.attend.look(self.norm2(x), seen, real))
         return x + self.drop(self.think(self.norm3(x)))

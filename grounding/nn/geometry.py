@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 
@@ -58,6 +59,15 @@ def pool(grid: Tensor, boxes: Tensor) -> Tensor:
     weights = (down[..., :, None] * across[..., None, :]).flatten(2)  # (B, N, H * W)
     weights = weights / weights.sum(-1, keepdim=True).clamp(min=1e-6)
     return weights @ grid.flatten(2).mT
+
+
+def resized(grid: Tensor, side: int) -> Tensor:
+    """(B, C, H, W) to (B, side * side, C): a grid brought to another number of cells, as tokens row by row."""
+    if grid.shape[-1] % side == 0:
+        grid = F.avg_pool2d(grid, grid.shape[-1] // side)
+    else:
+        grid = F.interpolate(grid, (side, side), mode="bilinear", align_corners=False, antialias=grid.shape[-1] > side)
+    return grid.flatten(2).mT
 
 
 class BoxCode(nn.Module):

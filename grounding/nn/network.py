@@ -13,8 +13,8 @@ from torch import Tensor, nn
 
 from grounding.nn.batches import Scenes, Words
 from grounding.nn.candidates import RANKS
-from grounding.nn.fusion import CrossLayer, SelfLayer
-from grounding.nn.geometry import BoxCode, cells, from_center, moved, pool
+from grounding.nn.fusion import CrossLayer, Pairs, SelfLayer
+from grounding.nn.geometry import BoxCode, cells, from_center, moved, pool, resized
 from grounding.nn.heads import Choice, Heat, heat_in_boxes
 
 
@@ -45,12 +45,19 @@ class Shape:
 
 @dataclass(frozen=True)
 class Encoded:
-    """B pictures as the network knows them: `grid` (B, side * side, width), `offers` (B, C, width) and their `boxes`, `names`, `ranks`, ..."""
+    """B pictures as the network knows them, with everything computed that is the same for all phrases.
+
+    `grid` (B, cells, width); `pairs`: keys and values of cells and candidates for each decoder; `warm` (B, cells, width) and `offers`
+    (2, B, C, narrow): what the heads know; `boxes` (B, C, 4). One longer, for the box a phrase will draw: `named` (B, C + 1, text) unit
+    vectors, `scores` and `real` (B, C + 1), `ranks` (B, C + 1, RANKS).
+    """
 
     grid: Tensor
+    pairs: tuple[Pairs, ...]
+    warm: Tensor
     offers: Tensor
     boxes: Tensor
-    names: Tensor
+    named: Tensor
     scores: Tensor
     real: Tensor
     ranks: Tensor
@@ -94,7 +101,7 @@ class GroundingNet(nn.Module):
 
     def see(self, scenes: Scenes) -> Encoded:
         """Pictures to tokens: a grid, and one token a candidate."""
-        grid = sum(self.levels[name](_resized(scenes.levels[name], self.shape.side)) for name in self.levels)  # (B, cells, width)
+        grid = sum(self.levels[name](resized(scenes.levels[name], self.shape.side)) for name in self.levels)  # (B, cells, width)
         grid = grid + self.place(self.cells) + self.kind.weight[3]
         offers = sum(self.zooms[name](pool(scenes.levels[name], scenes.boxes)) for name in self.zooms)
         sure = torch.stack([scenes.scores, (scenes.scores.clamp(1e-3, 0.999)).logit() / 4], -1)
@@ -104,19 +111,22 @@ class GroundingNet(nn.Module):
         real = torch.cat([torch.ones_like(grid[..., 0], dtype=torch.bool), scenes.real], 1)
         for layer in self.encoders:
             x = layer(x, real[:, None, None, :])
-        x = self.memory_norm(x)
-        count = grid.shape[1]
-        return Encoded(x[:, :count], x[:, count:], scenes.boxes, scenes.names, scenes.scores, scenes.real, scenes.ranks)
+        return self._kept(self.memory_norm(x), scenes)
+
+    def _kept(self, memory: Tensor, scenes: Scenes) -> Encoded:
+        grid, offers = memory.split([len(self.cells), scenes.boxes.shape[1]], 1)
+        return Encoded(grid, tuple(layer.attend.pairs(memory) for layer in self.decoders), self.heat.known(grid), self.choice.known(offers),
+                       scenes.boxes, F.pad(F.normalize(self.names, dim=-1)[scenes.names], (0, 0, 0, 1)), F.pad(scenes.scores, (0, 1)),
+                       F.pad(scenes.real, (0, 1), value=True), F.pad(scenes.ranks, (0, 0, 0, 1)))
 
     def ask(self, seen: Encoded, words: Words) -> Answer:
         """Phrases of each picture to their boxes."""
         phrases = self._read(seen, words)  # (B, K, width)
-        heat = self.heat(phrases, seen.grid)
+        heat = self.heat(phrases, seen.warm)
         free = from_center(self.draw(phrases).sigmoid())
-        batch, count = free.shape[:2]
         drawn = self.drawn(pool(_as_grid(seen.grid, self.shape.side), free)) + self.place(free.detach())
-        boxes = torch.cat([seen.boxes[:, None].expand(-1, count, -1, -1), free.detach()[:, :, None]], 2)
-        real = F.pad(seen.real, (0, 1), value=True)[:, None]
+        boxes = torch.cat([seen.boxes[:, None].expand(-1, free.shape[1], -1, -1), free.detach()[:, :, None]], 2)
+        real = seen.real[:, None]
         logits, change = self.choice(phrases, seen.offers, drawn, self._hints(seen, words, phrases, heat, boxes), real)
         logits = logits.masked_fill(~real, -20.0)
         return Answer(moved(boxes, change), logits, free, heat, self.here(phrases)[..., 0])
@@ -133,34 +143,22 @@ class GroundingNet(nn.Module):
         opens = torch.zeros_like(words.phrase, dtype=torch.bool).scatter(1, words.opening, words.asked)
         x = self.word(words.states) + opens[..., None] * self.opening
         own = (words.phrase[:, :, None] == words.phrase[:, None, :])[:, None]
-        memory = torch.cat([seen.grid, seen.offers], 1)
-        real = F.pad(seen.real, (seen.grid.shape[1], 0), value=True)[:, None, None, :]
-        for layer in self.decoders:
-            x = layer(x, memory, own, real)
+        real = F.pad(seen.real[:, :-1], (seen.grid.shape[1], 0), value=True)[:, None, None, :]
+        for layer, pairs in zip(self.decoders, seen.pairs):
+            x = layer(x, pairs, own, real)
         return self.phrase_norm(x.gather(1, words.opening[..., None].expand(-1, -1, x.shape[-1])))
 
     def _hints(self, seen: Encoded, words: Words, phrases: Tensor, heat: Tensor, boxes: Tensor) -> Tensor:
         """(B, K, C + 1, 6): how alike phrase and name are (whole phrase; its closest word), the detector's score, whether the
         candidate has the place among its like that the phrase seeks, the heat in the box."""
-        names = F.pad(F.normalize(self.names, dim=-1)[seen.names], (0, 0, 0, 1))  # (B, C + 1, text)
-        pieces = F.normalize(words.states, dim=-1) @ names.mT  # (B, T, C + 1)
+        pieces = F.normalize(words.states, dim=-1) @ seen.named.mT  # (B, T, C + 1)
         own = words.phrase[:, None, :] == torch.arange(words.opening.shape[1])[:, None]  # (B, K, T)
-        mean = F.normalize(own.float() @ words.states, dim=-1) @ names.mT
+        mean = F.normalize(own.float() @ words.states, dim=-1) @ seen.named.mT
         closest = (pieces[:, None] - 2 * (~own)[..., None]).amax(2)  # (B, K, C + 1)
         closest = closest.clamp(min=-1)
-        scores = F.pad(seen.scores, (0, 1))[:, None].expand_as(mean)
-        place = F.pad(self.seeks(phrases) @ seen.ranks.mT, (0, 1))
+        scores, place = seen.scores[:, None].expand_as(mean), self.seeks(phrases) @ seen.ranks.mT
         inside = heat_in_boxes(heat.sigmoid(), boxes, self.shape.side)
         return torch.cat([torch.stack([mean, closest, scores, place], -1), inside], -1)
-
-
-def _resized(grid: Tensor, side: int) -> Tensor:
-    """(B, C, H, W) to (B, side * side, C)."""
-    if grid.shape[-1] % side == 0:
-        grid = F.avg_pool2d(grid, grid.shape[-1] // side)
-    else:
-        grid = F.interpolate(grid, (side, side), mode="bilinear", align_corners=False, antialias=grid.shape[-1] > side)
-    return grid.flatten(2).mT
 
 
 def _as_grid(tokens: Tensor, side: int) -> Tensor:

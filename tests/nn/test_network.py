@@ -25,6 +25,10 @@ def phrase(seed: int, pieces: int) -> np.ndarray:
     return np.random.default_rng(100 + seed).standard_normal((pieces, 384)).astype(np.float32)
 
 
+KEPT = {"boxes": [0.75452, 0.58978, 1.0, 0.0], "logits": [2.05411, -20.0, -20.0, -20.0], "free": [0.02796, 0.10751, 0.72211, 0.71965],
+        "heat": [-2.07187, -1.4345, -1.56633], "here": [2.97391]}  # of the test below
+
+
 @pytest.fixture(scope="module")
 def net():
     torch.manual_seed(0)
@@ -44,6 +48,18 @@ def test_alone_as_in_a_batch_and_in_company(net):
     together = answer(net, [two, one], [[phrase(2, 7), phrase(3, 2), phrase(4, 3)], [phrase(5, 6), phrase(1, 4)]])
     for name in ("boxes", "logits", "free", "heat", "here"):
         assert torch.allclose(getattr(alone, name)[0, 0], getattr(together, name)[1, 1], atol=1e-4), name
+
+
+@torch.no_grad()
+def test_what_is_kept_of_a_picture_changes_no_answer():
+    """The numbers were read when keys, values and names were still computed anew for every phrase."""
+    net = GroundingNet(SMALL).eval()
+    for place, weight in enumerate([*net.parameters(), net.names]):
+        weight.copy_(torch.sin(torch.arange(weight.numel()) * 0.7 + place).view_as(weight) * (3 / (weight.shape[-1] if weight.dim() else 3)) ** 0.5)
+    found = answer(net, [picture(1, 5), picture(2, 9)], [[phrase(1, 4), phrase(2, 6)], [phrase(3, 3)]])
+    for name, expected in KEPT.items():
+        values = getattr(found, name)[0, 1].flatten()[::7 if name != "free" else 1][:4]
+        np.testing.assert_allclose(values, expected, atol=1e-4, err_msg=name)
 
 
 def test_boxes_lie_in_the_picture(net):

@@ -1,0 +1,236 @@
+"""What is each part of the grounder worth, and what does the paper's form do on the same material?
+
+    OMP_NUM_THREADS=1 python tests/benchmarks/grounding_ablations.py --cache FOLDER [--data FOLDER] [--seeds 0 1] [--arms NAME ...]
+
+Every arm is a small network, taught the same one-box phrases of the same photos in the same order for the same number of steps: what
+people said, and, since they seldom say "left", phrases of place about the boxes they drew. Asked are one-box phrases about the photos for
+choosing (their number ends in 01, 21, ...; held-out ones are not looked at). The last weights answer. What was run is not run again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from grounding.learning import ablation  # noqa: E402
+from grounding.learning.cache import FeatureCache, digest_of  # noqa: E402
+from grounding.learning.entities import held_out, read_entities, validation  # noqa: E402
+from grounding.learning.exam import exam  # noqa: E402
+from grounding.learning.finetune import Schedule, finetune  # noqa: E402
+from grounding.learning.phrasebook import Phrasebook  # noqa: E402
+from grounding.learning.placed import with_places  # noqa: E402
+from grounding.learning.samples import Batches, Diet, Lesson, all_texts  # noqa: E402
+from grounding.models.eyes import Eyes  # noqa: E402
+from grounding.nn import batches, text  # noqa: E402
+from grounding.nn.candidates import EXTRA_NAMES  # noqa: E402
+from grounding.nn.network import GroundingNet, Shape  # noqa: E402
+from grounding.nn.paper import PaperNet, PaperShape, prompted  # noqa: E402
+
+RESULTS = Path(__file__).parent / "results" / "grounding_ablations.json"
+SMALL = Shape(side=10, width=128, wide=256, narrow=64)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """All numbers of a run, the same for every arm."""
+
+    photos: int = 1600  # of the training photos, drawn once
+    asked: int = 400  # photos the questions are about
+    steps: int = 360
+    batch: int = 12  # photos a step
+    phrases: int = 6  # of a photo a step, at most
+    rate: float = 7e-4
+    warmup: int = 40
+    smooth: float = 0.98
+
+
+@dataclass(frozen=True)
+class Arm:
+    """`make` gives fresh weights; the language model is read `depth` layers deep, with the paper's prompt or without."""
+
+    make: Callable[[], nn.Module]
+    depth: int = text.LAYERS
+    prompt: bool = False
+    rate: float = 1.0  # times the trial's
+
+
+def ours(change: Callable[[GroundingNet], nn.Module] = lambda net: net, **sizes) -> Callable[[], nn.Module]:
+    def make() -> nn.Module:
+        net = GroundingNet(replace(SMALL, **sizes))
+        net.names.copy_(name_states(net.shape.text_depth))
+        return change(net)
+    return make
+
+
+def paper(**sizes) -> Callable[[], nn.Module]:
+    """As deep as the paper's, as wide as ours."""
+    return lambda: PaperNet(PaperShape.on_minilm(**({"side": SMALL.side, "width": SMALL.width, "wide": 512} | sizes)))
+
+
+ARMS = {
+    "shipped form": Arm(ours()),
+    "without candidates (only the box drawn freely)": Arm(ours(ablation.without_candidates)),
+    "without cells and heat": Arm(ours(ablation.without_cells)),
+    "without the box drawn freely": Arm(ours(ablation.without_drawing)),
+    "without ranks": Arm(ours(ablation.without_ranks)),
+    "two decoders, not three": Arm(ours(decoders=2)),
+    "MiniLM read three layers deep, not six": Arm(ours(text_depth=3), depth=3),
+    "half as wide": Arm(ours(width=64, wide=128, narrow=32)),
+    "the paper's form": Arm(paper(), prompt=True, rate=0.36),  # 2.5e-4, the paper's
+}
+
+
+def name_states(depth: int) -> torch.Tensor:
+    from grounding.models.detect import NAMES
+
+    states = text.encode(text.MiniLM.pretrained(depth), [*NAMES, *EXTRA_NAMES])
+    return torch.stack([torch.from_numpy(state.astype("float32")).mean(0) for state in states])
+
+
+@dataclass(frozen=True)
+class Material:
+    cache: FeatureCache
+    taught: list[Lesson]
+    said: list[Lesson]  # asked: what people said
+    placed: list[Lesson]  # asked: where a thing lies among its like
+    names: int
+
+
+def material(data: Path, cache: Path, trial: Trial) -> Material:
+    photos = [photo for photo in read_entities(data) if not held_out(photo.id)]
+    order = np.random.default_rng(0).permutation(len(photos))
+    learns = [photos[i] for i in order if not validation(photos[i].id)][: trial.photos]
+    asked = [photo for photo in photos if validation(photo.id)][: trial.asked]
+    eyes = Eyes()
+
+    def lessons(chosen, *parts) -> list[Lesson]:
+        rows = zip(chosen, zip(*parts))
+        return [Lesson(digest_of(photo.path), tuple(p for part in row for p in part if len(p.boxes) == 1)) for photo, row in rows]
+
+    return Material(FeatureCache(cache, eyes.version), lessons(learns, [p.phrases for p in learns], with_places(learns, 0)),
+                    lessons(asked, [p.phrases for p in asked]), lessons(asked, with_places(asked, 0)), len(eyes.names))
+
+
+class Prompted:
+    """A phrasebook that looks a phrase up in the paper's prompt."""
+
+    def __init__(self, book: Phrasebook):
+        self.book = book
+
+    def __getitem__(self, phrase: str) -> np.ndarray:
+        return self.book[prompted(phrase)]
+
+
+def book_of(arm: Arm, found: Material, kept: Path):
+    texts = all_texts([*found.taught, *found.said, *found.placed])
+    if arm.prompt:
+        return Prompted(Phrasebook(map(prompted, texts), kept, arm.depth))
+    return Phrasebook(texts, kept, arm.depth)
+
+
+def taught(arm: Arm, found: Material, book, trial: Trial, seed: int) -> tuple[nn.Module, float]:
+    """The trained network and the seconds of processor time it took."""
+    torch.manual_seed(seed)
+    net = arm.make()
+    diet = Diet(photos=trial.batch, phrases=trial.phrases, absent=0, seed=seed)
+    schedule = Schedule(trial.steps, trial.rate * arm.rate, trial.warmup, smooth=trial.smooth, seed=seed)
+    began = time.process_time()
+    for progress in finetune(net, Batches(found.taught, found.cache, book, found.names, diet), schedule):
+        if progress.done % 50 == 0:
+            print(f"  {progress.done}/{progress.total} {progress.note} {time.process_time() - began:.0f} s", flush=True)
+    return net, time.process_time() - began
+
+
+def run(chosen, trial: Trial) -> dict:
+    page = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    if page.get("trial") != asdict(trial):
+        page = {"script": Path(__file__).name, "trial": asdict(trial), "shape": asdict(SMALL), "arms": {}}
+    found = None
+    for seed in chosen.seeds:
+        for name in chosen.arms:
+            row = page["arms"].setdefault(name, {})
+            if str(seed) in row:
+                continue
+            print(name, seed, flush=True)
+            found = found or material(chosen.data, chosen.cache, trial)
+            book = book_of(ARMS[name], found, chosen.books)
+            net, seconds = taught(ARMS[name], found, book, trial, seed)
+            said, placed = (exam(net, lessons, found.cache, book, found.names) for lessons in (found.said, found.placed))
+            row[str(seed)] = {"said": said["accuracy"], "placed": placed["accuracy"], "seconds": round(seconds)}
+            page |= {"phrases": {"said": said["phrases"], "placed": placed["phrases"], "taught": sum(len(one.phrases) for one in found.taught)}}
+            RESULTS.write_text(json.dumps(page, indent=1) + "\n")
+            print("  ", row[str(seed)], flush=True)
+    return page
+
+
+@torch.inference_mode()
+def speeds(names: list[str], cache: FeatureCache, digest: str, rounds: int = 30) -> dict[str, dict]:
+    """Milliseconds (median) of encoding a photo's features and of a phrase never read before, the language model included; arms interleaved."""
+    from itertools import count
+
+    nets = {name: ARMS[name].make().eval() for name in names}
+    languages = {depth: text.MiniLM.pretrained(depth) for depth in {arm.depth for arm in ARMS.values()}}
+    features, number, times = cache.read(digest), count(), {name: ([], []) for name in names}
+    for turn in range(rounds + 5):
+        for name, net in nets.items():
+            began = time.perf_counter()
+            seen = net.see(batches.scenes([features], 80))
+            middle = time.perf_counter()
+            phrase = f"the red dog number {next(number)}"
+            states = text.encode(languages[ARMS[name].depth], [prompted(phrase) if ARMS[name].prompt else phrase])
+            net.ask(seen, batches.words([[states[0].astype(np.float32)]]))
+            for kept, spent in zip(times[name], (middle - began, time.perf_counter() - middle)):
+                kept += [spent * 1e3] if turn >= 5 else []
+    return {name: {"parameters": sum(weight.numel() for weight in nets[name].parameters()),
+                   "see_ms": round(statistics.median(see), 1), "phrase_ms": round(statistics.median(ask), 1)} for name, (see, ask) in times.items()}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    data = Path(os.environ.get("DEIXIS_TEST_DATA", ROOT.parent / "shared" / "data")) / "flickr8k_entities"
+    parser.add_argument("--data", type=Path, default=data)
+    parser.add_argument("--cache", type=Path, required=True, help="features of all photos, as training leaves them")
+    parser.add_argument("--books", type=Path, help="where word states are kept between runs")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
+    parser.add_argument("--arms", nargs="+", default=list(ARMS), choices=list(ARMS))
+    parser.add_argument("--no-speed", action="store_true")
+    chosen = parser.parse_args()
+    torch.set_num_threads(1)
+    page = run(chosen, Trial())
+    if not chosen.no_speed:
+        photo = next(photo for photo in read_entities(chosen.data) if validation(photo.id))
+        page["speed"] = speeds(list(page["arms"]), FeatureCache(chosen.cache, Eyes().version), digest_of(photo.path))
+        page["machine"] = {"cores": os.cpu_count(), "processor": platform.processor() or platform.machine(), "load_average": os.getloadavg()[0]}
+        RESULTS.write_text(json.dumps(page, indent=1) + "\n")
+    for line in table(page):
+        print(line)
+
+
+def table(page: dict) -> list[str]:
+    """Rows for the method page; accuracies in percent, the mean over seeds."""
+    rows = [f"| form | people's phrases ({page['phrases']['said']:,}) | phrases of place ({page['phrases']['placed']:,}) | parameters | ms a phrase | seeds |",
+            "|---|---|---|---|---|---|"]
+    for name, runs in page["arms"].items():
+        said, placed = (100 * statistics.mean(run[kind] for run in runs.values()) for kind in ("said", "placed"))
+        speed = page.get("speed", {}).get(name, {})
+        rows.append(f"| {name} | {said:.1f} | {placed:.1f} | {speed.get('parameters', 0) / 1e6:.2f} M | {speed.get('phrase_ms', '')} | {len(runs)} |")
+    return rows
+
+
+if __name__ == "__main__":
+    main()
