@@ -82,6 +82,8 @@ export class Api {
   trash(id) { return this.call("DELETE", `/api/items/${encodeURIComponent(id)}`); }
   restore(id) { return this.post(`/api/items/${encodeURIComponent(id)}/restore`); }
   ground(id, body, options) { return this.post(`/api/items/${encodeURIComponent(id)}/ground`, body, { timeout: 120000, ...options }); }
+  describe(id, body, options) { return this.post(`/api/items/${encodeURIComponent(id)}/describe`, body, { timeout: 120000, ...options }); }
+  find(id, body, options) { return this.post(`/api/items/${encodeURIComponent(id)}/find`, body, { timeout: 600000, ...options }); }
   follow(id, body) { return this.post(`/api/items/${encodeURIComponent(id)}/follow`, body); }
   propose(project, body = {}) { return this.post(`/api/projects/${encodeURIComponent(project)}/propose`, body); }
   job(id) { return this.get(`/api/jobs/${encodeURIComponent(id)}`); }

@@ -1,16 +1,16 @@
 // Commands: what each key and button does, by name.
 
 import { acceptOne, inHand, rejectOne } from "./deciding.js";
-import { acceptAll, duplicated, endedBefore, outside, placed, unkeyed } from "./edits.js";
+import { acceptAll, duplicated } from "./edits.js";
+import { filmCommands, removeTrack } from "./film_commands.js";
 import { moved } from "./geometry.js";
 import { helpSheet } from "./keys.js";
 import { following, pending } from "./review.js";
 import { added } from "./state.js";
 import { ask } from "./toast.js";
-import { keyAt, nearestBox, neighbourKey } from "./tracks.js";
 
 export function commandsOf(ed) {
-  return { ...movingOn(ed), ...reviewing(ed), ...boxes(ed), ...copying(ed), ...history(ed), ...film(ed), ...looking(ed), ...arrows(ed) };
+  return { ...movingOn(ed), ...reviewing(ed), ...boxes(ed), ...copying(ed), ...history(ed), ...filmCommands(ed), ...looking(ed), ...arrows(ed) };
 }
 
 function movingOn(ed) {
@@ -49,6 +49,7 @@ function reviewing(ed) {
     },
     settleReview: (head) => { const left = pending(ed.doc); if (left.length) ed.activate(following(ed.doc, [head.object, ...left.map((h) => h.object)], head.object)); },
     ask: () => ed.panel.ask.focus(),
+    describe: () => ed.describing.start(),
     addPhrase: () => {
       const targets = ed.heads().map((head) => head.object), thing = ed.chosen()[0];
       if (!thing) { ed.toasts.say("Choose one or more boxes first; then P adds a phrase to them."); return; }
@@ -90,25 +91,10 @@ async function remove(ed) {
   const heads = ed.heads();
   const phrase = ed.doc && ed.doc.get(ed.active);
   if (phrase && phrase.kind === "phrase" && (ed.phraseInHand || !heads.length)) { ed.removePhrase(phrase); return; }
-  if (!heads.length) return;
+  if (!heads.length || !ed.free(heads)) return;
   const track = heads.length === 1 && heads[0].kind === "track" ? heads[0] : null;
   if (!track || track.value.keyframes.length < 2) { ed.removeHeads(heads); return; }
   await removeTrack(ed, track);
-}
-
-/** A track is never deleted whole by accident: from this frame on, or all of it, as the person says. */
-async function removeTrack(ed, track) {
-  ed.film.stop();
-  const { frame, doc } = ed, name = track.value.caption || track.value.label || "this track";
-  const shorter = endedBefore(track, frame);
-  const choices = [...(shorter ? [["from", `From frame ${frame} on`, "primary"]] : []), ["all", "The whole track", shorter ? "" : "primary"], [null, "Keep it", "ghost"]];
-  const answer = await ask(ed.root, { title: `Delete “${name}”?`, body: ["Both can be undone."], choices });
-  if (doc !== ed.doc || !doc.get(track.object)) return;
-  if (answer === "all") ed.removeHeads([doc.get(track.object)]);
-  if (answer === "from") {
-    ed.commit([endedBefore(doc.get(track.object), frame)], "delete from here");
-    ed.toasts.say(`“${name}” ends at frame ${frame - 1}.`, { action: ["Undo", () => ed.run("undo")] });
-  }
 }
 
 function copying(ed) {
@@ -145,37 +131,6 @@ function history(ed) {
   return { undo: step("undo", "Undone"), redo: step("redo", "Redone") };
 }
 
-function film(ed) {
-  const track = () => ed.heads().find((head) => head.kind === "track");
-  const needed = (work) => () => {
-    const head = track();
-    if (!head) { ed.toasts.say("Choose a track first: click it on the picture or in the timeline.", { seconds: 3 }); return; }
-    ed.film.stop();
-    work(head, ed.frame);
-  };
-  const go = (where) => () => { if (ed.isVideo()) { ed.film.stop(); ed.goto(where()); } };
-  const keyGo = (step) => () => {
-    const keys = track() ? track().value.keyframes : ed.doc.all("track").flatMap((head) => head.value.keyframes).sort((a, b) => a.frame - b.frame);
-    const frame = neighbourKey(keys, ed.frame, step);
-    if (frame !== null) ed.goto(frame);
-  };
-  return {
-    play: () => ed.isVideo() && ed.film.toggle(),
-    frameNext: go(() => ed.film.target() + 1), framePrevious: go(() => ed.film.target() - 1),
-    frameFirst: go(() => 0), frameLast: go(() => ed.film.count - 1),
-    keyNext: keyGo(1), keyPrevious: keyGo(-1),
-    outside: needed((head, frame) => ed.commit([outside(head, frame)], "hide from here")),
-    keyframe: needed((head, frame) => toggleKey(ed, head, frame)),
-  };
-}
-
-function toggleKey(ed, head, frame) {
-  const keys = head.value.keyframes;
-  if (!keyAt(keys, frame)) return ed.commit([placed(head, ed.doc.boxOf(head, frame) || nearestBox(keys, frame), frame)], "keyframe");
-  if (keys.length > 1) return ed.commit([unkeyed(head, frame)], "remove keyframe");
-  return ed.toasts.say("This is the track's only keyframe. Del deletes the track.");
-}
-
 function looking(ed) {
   return {
     fit: () => ed.view.fit(),
@@ -183,7 +138,7 @@ function looking(ed) {
     zoomOut: () => ed.view.zoom(0.8),
     help: () => { ask(ed.root, { title: "Keys", body: [helpSheet()], wide: true }); },
     escape: () => {
-      if (ed.pointer.cancel()) return;
+      if (ed.pointer.cancel() || ed.timeline.gestures.cancel() || ed.stretches.forget()) return;
       if (ed.preview.size) { ed.preview.clear(); ed.touch(); } else if (ed.tool === "draw") ed.setTool("select");
       else if (ed.answers.length) ed.panel.ask.clear();
       else ed.select([]);
@@ -206,6 +161,7 @@ function arrows(ed) {
     ed.place(boxes);
   };
   const nudge = (name, event) => {
+    if (!ed.nudged && !ed.free(ed.heads())) return;
     const by = event.shiftKey ? 10 : 1, [dx, dy] = STEPS[name];
     for (const thing of ed.chosen()) ed.preview.set(thing.object, moved(thing.box, dx * by, dy * by, ed.view.size));
     ed.nudged = true;

@@ -41,6 +41,10 @@ const PATHS = {
   link: "M8.5 11.5l3-3M7 9L5 11a2.8 2.8 0 004 4l2-2M13 11l2-2a2.8 2.8 0 00-4-4L9 7",
   film: "M3.5 4.5h13v11h-13zM3.5 8h3M3.5 12h3M13.5 8h3M13.5 12h3M6.5 4.5v11M13.5 4.5v11",
   follow: "M3 14c3 0 3-8 7-8h5M12.5 3.5L15 6l-2.5 2.5M3 14h.1",
+  lock: "M6.5 9V7a3.5 3.5 0 017 0v2M5 9h10v7H5z", unlock: "M6.5 9V7a3.5 3.5 0 016.8-1.2M5 9h10v7H5z",
+  split: "M10 3v14M6.5 7l-3 3 3 3M13.5 7l3 3-3 3", merge: "M2.5 10h5M17.5 10h-5M5.5 7l3 3-3 3M14.5 7l-3 3 3 3",
+  covered: "M4 13V4h9M8 8h8v8H8z", keyBack: "M11 4l-6 6 6 6 6-6zM2.5 5v10", keyNext: "M9 4l6 6-6 6-6-6zM17.5 5v10",
+  say: "M3.5 4h13v9H9l-3.5 3v-3h-2z", stretch: "M4 5v10M16 5v10M6.5 10h7M8.5 8l-2 2 2 2M11.5 8l2 2-2 2",
   panel: "M3.5 4.5h13v11h-13zM8 4.5v11",
 };
 
@@ -56,6 +60,9 @@ export function icon(name) {
   svg.append(path);
   return svg;
 }
+
+/** The lines of an icon, for a canvas; 20 units wide and high. */
+export const iconPath = (name) => new Path2D(PATHS[name]);
 
 /** A button with an icon; `key` is shown in the tooltip, `text` beside the icon if given. */
 export function button(name, title, onclick, { key = "", text = "", kind = "" } = {}) {

@@ -31,14 +31,14 @@ function outline(context, boxes, view) {
 }
 
 /** Outlines of one style: a dark line below, so that any color shows on any picture. */
-function strokeGroup(context, things, view, { color, dashed, thick = 2, alpha = 1 }) {
+function strokeGroup(context, things, view, { color, dashed, occluded = false, thick = 2, alpha = 1 }) {
   const boxes = things.map((thing) => thing.box);
   context.globalAlpha = alpha;
   context.setLineDash([]);
-  context.strokeStyle = dashed ? "rgba(8,10,14,.32)" : "rgba(8,10,14,.5)";
-  context.lineWidth = thick + (dashed ? 1 : 2);
+  context.strokeStyle = dashed || occluded ? "rgba(8,10,14,.32)" : "rgba(8,10,14,.5)";
+  context.lineWidth = thick + (dashed || occluded ? 1 : 2);
   outline(context, boxes, view);
-  if (dashed) context.setLineDash([6, 4]);
+  if (occluded) context.setLineDash([2, 5]); else if (dashed) context.setLineDash([6, 4]);
   context.strokeStyle = color;
   context.lineWidth = thick;
   outline(context, boxes, view);
@@ -49,9 +49,9 @@ function strokeGroup(context, things, view, { color, dashed, thick = 2, alpha = 
 function groups(things, many) {
   const found = new Map();
   for (const thing of things) {
-    const dashed = thing.proposed && !many;
-    const key = `${thing.color} ${dashed} ${thing.dim}`;
-    if (!found.has(key)) found.set(key, { style: { color: thing.color, dashed, alpha: thing.dim ? 0.38 : 1 }, things: [] });
+    const dashed = thing.proposed && !many, occluded = !!thing.occluded;
+    const key = `${thing.color} ${dashed} ${occluded} ${thing.dim}`;
+    if (!found.has(key)) found.set(key, { style: { color: thing.color, dashed, occluded, alpha: thing.dim ? 0.38 : 1 }, things: [] });
     found.get(key).things.push(thing);
   }
   return found.values();
@@ -137,7 +137,7 @@ export function drawStrong(context, thing, view, { fill = 0.12, handles = false,
   context.fillStyle = withAlpha(thing.color, fill);
   context.fillRect(b[0], b[1], b[2] - b[0], b[3] - b[1]);
   if (glow) { context.shadowColor = thing.color; context.shadowBlur = 16; }
-  strokeGroup(context, [thing], view, { color: thing.color, dashed: thing.proposed || thing.ghost, thick });
+  strokeGroup(context, [thing], view, { color: thing.color, dashed: thing.proposed || thing.ghost, occluded: thing.occluded, thick });
   context.shadowBlur = 0;
   const place = chipPlace(context, thing, view);
   if (place) chip(context, place, thing);

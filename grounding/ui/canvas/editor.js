@@ -3,11 +3,12 @@
 import { Api } from "./api.js";
 import { Checks } from "./checks.js";
 import { commandsOf } from "./commands.js";
+import { Describing } from "./describing.js";
 import { make } from "./dom.js";
 import { newBox, newTrack, placed, relabelled } from "./edits.js";
 import { Jobs, Upload } from "./jobs.js";
 import { Keys } from "./keys.js";
-import { LabelPicker } from "./labels.js";
+import { LabelPicker, makeLabel } from "./labels.js";
 import { Opening } from "./opening.js";
 import { Panel } from "./panel.js";
 import { PhraseComposer } from "./phrases.js";
@@ -23,6 +24,9 @@ import { Toasts } from "./toast.js";
 import { Toolbar } from "./toolbar.js";
 import { Pointer } from "./tools.js";
 import { Film } from "./video.js";
+import { Finding } from "./finding.js";
+import { Following } from "./following.js";
+import { Stretches } from "./stretches.js";
 
 const UNNAMED = "object";
 
@@ -53,12 +57,16 @@ export class Editor {
     this.toolbar = new Toolbar(this);
     this.strip = new Strip(this);
     this.panel = new Panel(this);
+    this.following = new Following(this);
+    this.stretches = new Stretches(this);
+    this.finding = new Finding(this);
+    this.describing = new Describing(this);
     this.timeline = new Timeline(this);
     this.picker = new LabelPicker(this);
     this.composer = new PhraseComposer(this);
     const center = make("div", { class: "dx-center" }, [this.stage.root, this.timeline.root]);
     const body = make("div", { class: "dx-body" }, [this.strip.root, center, this.panel.root]);
-    this.root.replaceChildren(this.toolbar.root, body, this.picker.root, this.composer.root, this.toasts.root, this.upload.veil, this.upload.input);
+    this.root.replaceChildren(this.toolbar.root, body, this.picker.root, this.composer.root, this.stretches.root, this.describing.root, this.toasts.root, this.upload.veil, this.upload.input);
     this.stage.root.append(this.jobs.root);
     this.upload.listen(this.root);
     this.root.addEventListener("click", (event) => this.giveBackFocus(event));
@@ -187,6 +195,8 @@ export class Editor {
     if (first && first.kind === "track" && !stay && reveal) this.toLife(first);
     if (reveal && this.chosen()[0]) this.view.reveal(this.chosen()[0].box);
     this.refresh();
+    this.timeline.dress();
+    if (this.selection[0]) this.timeline.reveal(this.selection[0]);
     this.panel.draw();
     const now = this.current();
     if (now) requestAnimationFrame(() => this.panel.list.reveal(now));
@@ -223,12 +233,25 @@ export class Editor {
     return done;
   }
 
+  /** Locked things, and those that are being followed, are left as they are; says so, and answers whether all may be changed. */
+  free(heads) {
+    const fixed = heads.find((head) => this.fixed(head.object));
+    if (fixed) this.toasts.say(this.following.growing(fixed.object) ? "It is being followed just now: stop that in its row, or wait." : "It is locked. Press L to unlock it.", { seconds: 3, slot: "hint" });
+    return !fixed;
+  }
+
+  fixed(object) {
+    const head = this.doc && this.doc.get(object);
+    return !!head && (!!head.value.locked || this.following.growing(object));
+  }
+
   docChanged() {
     this.selection = this.selection.filter((object) => this.doc.get(object));
     if (this.active && !this.doc.get(this.active)) this.active = null;
     this.refresh();
     this.panel.draw();
     this.toolbar.draw();
+    this.timeline.dress();
     this.checks.soon();
   }
 
@@ -240,12 +263,21 @@ export class Editor {
     this.setTool("select");
     this.select([fresh.object]);
     if (!this.labels.length) this.askLabel();
+    else if (this.isVideo()) this.following.offer(`Drawn on frame ${this.frame}. Shall it be followed through the film?`);
   }
 
   place(boxes) {
     this.film.stop();
-    const heads = [...boxes.keys()].map((object) => this.doc.get(object)).filter(Boolean);
+    const heads = [...boxes.keys()].map((object) => this.doc.get(object)).filter((head) => head && !this.fixed(head.object));
     this.commit(heads.map((head) => placed(head, boxes.get(head.object), this.frame)), "move");
+    const mended = heads.length === 1 && heads[0].kind === "track" && heads[0].value.keyframes.some((key) => key.by !== "person" && key.frame > this.frame);
+    if (mended) this.following.offer("The track bends to this box. Shall it be followed again from here?");
+  }
+
+  /** A keyframe moved in time, or the reason why not. */
+  moveKey(head, from, to, change) {
+    if (!change) this.toasts.say("There is another keyframe, or no frame: it stays where it was.", { seconds: 3, slot: "hint" });
+    else if (this.commit([change], "move a keyframe")) this.goto(to);
   }
 
   setTool(tool) {
@@ -261,7 +293,7 @@ export class Editor {
   setLabel(name) {
     this.label = name;
     const heads = this.heads();
-    if (heads.length) this.commit(heads.map((head) => relabelled(head, name)), `label ${name}`);
+    if (heads.length && this.free(heads)) this.commit(heads.map((head) => relabelled(head, name)), `label ${name}`);
     this.panel.labels.draw();
   }
 
@@ -274,18 +306,7 @@ export class Editor {
     this.refresh();
   }
 
-  async makeLabel(name) {
-    this.setLabels([...this.labels, { name }]);
-    this.setLabel(name);
-    try {
-      const project = await this.api.patchProject(this.project, { labels: this.labels.map(({ id, name: text, color }) => ({ id, name: text, color })) });
-      this.setLabels(project.labels || this.labels);
-      this.label = name;
-      this.panel.labels.draw();
-    } catch (failure) {
-      this.toasts.error(failure);
-    }
-  }
+  makeLabel(name) { return makeLabel(this, name); }
 
   askLabel() {
     const bounds = this.root.getBoundingClientRect(), stage = this.stage.root.getBoundingClientRect(), thing = this.chosen()[0];
@@ -331,23 +352,12 @@ export class Editor {
 
   frameShown(frame) {
     if (frame !== this.frame && this.answers.length) this.panel.ask.leave();
-    if (frame !== this.frame) this.preview.clear();
+    if (frame !== this.frame) { this.preview.clear(); this.describing.close(); }
     this.frame = frame;
     this.root.dataset.frame = String(frame);
     this.stage.refresh();
     this.timeline.show(frame);
     this.checks.soon();
-  }
-
-  async follow() {
-    const thing = this.chosen()[0];
-    try {
-      const body = thing && !thing.ghost ? { frame: this.frame, box: thing.box } : {};
-      const answer = await this.api.follow(this.doc.item.id, body);
-      this.jobs.watch(answer.job);
-    } catch (failure) {
-      this.toasts.error(failure);
-    }
   }
 
   jobMoved(job) { this.opening.jobMoved(job); }

@@ -1,8 +1,9 @@
 // Edits: what each gesture changes, worked out from what stands; a person's touch makes a proposal accepted.
 
 import { tidy } from "./geometry.js";
+import { withKeys } from "./pieces.js";
 import { added, change } from "./state.js";
-import { hiddenFrom, outsideAt, withBox, withoutKey } from "./tracks.js";
+import { hiddenFrom, personKey, withBox } from "./tracks.js";
 
 export const byModel = (head) => (head.author || "").startsWith("model:");
 const tidyKeys = (keys) => keys.map((key) => ({ ...key, box: tidy(key.box) }));
@@ -10,7 +11,7 @@ const tidyKeys = (keys) => keys.map((key) => ({ ...key, box: tidy(key.box) }));
 export const newBox = (box, label) => added("box", { box: tidy(box), label, score: 1, state: "accepted" });
 
 export function newTrack(frame, box, label) {
-  return added("track", { label, caption: "", state: "accepted", score: 1, keyframes: [{ frame, box: tidy(box), outside: false }] });
+  return added("track", { label, caption: "", state: "accepted", score: 1, keyframes: [personKey(frame, tidy(box))] });
 }
 
 /** The thing with its box at this frame; a track gets a keyframe here. */
@@ -19,9 +20,7 @@ export function placed(head, box, frame) {
   return rekeyed(head, withBox(head.value.keyframes, frame, box));
 }
 
-export const rekeyed = (head, keys) => change(head, { ...head.value, keyframes: tidyKeys(keys), state: "accepted" });
-export const outside = (head, frame) => rekeyed(head, outsideAt(head.value.keyframes, frame));
-export const unkeyed = (head, frame) => rekeyed(head, withoutKey(head.value.keyframes, frame));
+export const rekeyed = (head, keys) => change(head, { ...withKeys(head.value, tidyKeys(keys)), state: "accepted" });
 
 /** The track ended before this frame, or null when nothing of it would be left. */
 export function endedBefore(head, frame) {

@@ -2,7 +2,7 @@
 
 import { button, make, plural } from "./dom.js";
 
-const NAMES = { load: "Adding", upload: "Adding", propose: "Proposing boxes and phrases", follow: "Following objects", export: "Exporting", publish: "Exporting", train: "Learning", improve: "Learning" };
+const NAMES = { load: "Adding", upload: "Adding", propose: "Proposing boxes and phrases", follow: "Following objects", follow_box: "Following", export: "Exporting", publish: "Exporting", train: "Learning", improve: "Learning" };
 const OVER = new Set(["done", "failed", "cancelled", "interrupted"]);
 
 export class Jobs {

@@ -25,14 +25,24 @@ export const KEYMAP = [
     ["ArrowUp", "up", "", ""], ["ArrowDown", "down", "", ""],
     ["Ctrl+d", "duplicate", "Duplicate", ""], ["Ctrl+c", "copy", "Copy", ""], ["Ctrl+v", "paste", "Paste", ""], ["Ctrl+a", "selectAll", "Choose all", ""],
     ["h", "hide", "Hide or show the chosen (all, if none is chosen)", ""],
+    ["q", "occluded", "Covered or not: something hides part of it (in a video: from here)", ""], ["l", "lock", "Lock or unlock the chosen", ""],
+    ["w", "describe", "Describe the chosen box, or what is under the pointer", ""],
     ["Ctrl+z", "undo", "Undo", ""], ["Ctrl+Shift+z", "redo", "Redo", ""], ["Ctrl+y", "redo", "", ""],
   ]],
   ["Video", [
     ["f", "frameNext", "Next frame", "video"], [".", "frameNext", "", "video"],
     ["d", "framePrevious", "Previous frame", "video"], [",", "framePrevious", "", "video"],
     ["Space", "play", "Play or stop", "video"], ["k", "keyframe", "Set or remove a keyframe here", "video"],
-    ["o", "outside", "Hide from here (until the next keyframe)", "video"],
+    ["o", "outside", "Hide from here (until the next keyframe), or show again", "video"],
+    [">", "framesOn", "10 frames on", "video"], ["<", "framesBack", "10 frames back", "video"],
     ["[", "keyPrevious", "Previous keyframe", "video"], ["]", "keyNext", "Next keyframe", "video"],
+    ["{", "trackStart", "Start of the track", "video"], ["Shift+Home", "trackStart", "", "video"], ["}", "trackEnd", "End of the track", "video"], ["Shift+End", "trackEnd", "", "video"],
+    ["Alt+,", "keyEarlier", "This keyframe a frame earlier", "video"], ["Alt+.", "keyLater", "This keyframe a frame later", "video"],
+    ["t", "followBox", "Follow the chosen box from here on (again: up to the next keyframe you set)", "video"],
+    ["Shift+t", "followBack", "Follow it backwards", "video"], ["Alt+t", "followAll", "Find and follow everything", "video"],
+    ["s", "split", "Split the track at this frame", "video"], ["m", "merge", "Merge the two chosen tracks", "video"],
+    ["b", "stretch", "Begin a captioned stretch; again: end it (inside one: edit it)", "video"],
+    ["z", "timeIn", "See the time closer", "video"], ["Shift+z", "timeOut", "See more of the time", "video"],
     ["Shift+f", "next", "Next item", "video"], ["Shift+d", "previous", "Previous item", "video"],
     ["Home", "frameFirst", "First frame", "video"], ["End", "frameLast", "Last frame", "video"],
   ]],
@@ -114,7 +124,7 @@ export class Keys {
   }
 }
 
-const ONCE = new Set(["accept", "reject", "acceptAll", "done", "draw", "remove", "hide", "play", "help", "save", "cure"]);
+const ONCE = new Set(["accept", "reject", "acceptAll", "done", "draw", "remove", "hide", "play", "help", "save", "cure", "split", "merge", "lock", "occluded", "outside", "keyframe", "followBox", "followBack", "followAll", "stretch", "describe"]);
 
 /** Keys as a person reads them. */
 export function readable(key) {

@@ -98,3 +98,17 @@ export class LabelPicker {
   }
 }
 
+
+/** A label the project did not have: it is given at once, and kept in the project. */
+export async function makeLabel(ed, name) {
+  ed.setLabels([...ed.labels, { name }]);
+  ed.setLabel(name);
+  try {
+    const project = await ed.api.patchProject(ed.project, { labels: ed.labels.map(({ id, name: text, color }) => ({ id, name: text, color })) });
+    ed.setLabels(project.labels || ed.labels);
+    ed.label = name;
+    ed.panel.labels.draw();
+  } catch (failure) {
+    ed.toasts.error(failure);
+  }
+}

@@ -64,6 +64,9 @@ export class Opening {
     ed.doc = null;
     Object.assign(ed, { selection: [], active: null, pointed: null, hidden: new Set(), hideAll: false, draft: null, marquee: null, othersOf: {} });
     ed.preview.clear();
+    ed.stretches.forget();
+    ed.describing.close();
+    ed.finding.clear();
     ed.panel.ask.leave();
     ed.timeline.root.hidden = true;
     ed.stage.clear();
@@ -152,8 +155,8 @@ export class Opening {
   async showFilm(item, size) {
     const { ed } = this;
     ed.timeline.root.hidden = false;
-    Object.assign(ed.timeline, { zoom: 1, left: 0, top: 0 });
     ed.stage.show(ed.film.open(item.video, size), size);
+    ed.timeline.open(ed.film.count);
     ed.stage.fitRoot();
     await ed.film.seek(0);
   }

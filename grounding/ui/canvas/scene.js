@@ -1,7 +1,7 @@
 // The scene: what of the open item is drawn at this frame, with which color and label.
 
 import { fallbackColor, isColor } from "./colors.js";
-import { nearestBox } from "./tracks.js";
+import { nearestBox, occludedAt } from "./tracks.js";
 
 /** Label name -> color, from the project's list, with our own where it gives none. */
 export function colorsOf(labels) {
@@ -21,10 +21,10 @@ export function chipText(head) {
 function drawable(doc, head, frame, colorOf) {
   const box = doc.boxOf(head, frame);
   if (!box) return null;
-  const rejected = head.value.state === "rejected";
+  const rejected = head.value.state === "rejected", occluded = head.kind === "track" ? occludedAt(head.value.keyframes, frame) : !!head.value.occluded;
   return {
-    object: head.object, head, box, color: rejected ? "#8a909c" : colorOf(head.value.label), text: chipText(head),
-    proposed: head.value.state === "proposed" || rejected, rejected, dim: rejected,
+    object: head.object, head, box, color: rejected ? "#8a909c" : colorOf(head.value.label), text: chipText(head) + (occluded ? " · covered" : "") + (head.value.locked ? " · locked" : ""),
+    proposed: head.value.state === "proposed" || rejected, rejected, dim: rejected, occluded,
   };
 }
 

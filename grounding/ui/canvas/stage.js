@@ -94,8 +94,9 @@ export class Stage {
     this.paintPointed(context);
     for (const other of ed.others()) drawOther(context, other, view);
     const chosen = ed.chosen(), alone = chosen.length === 1 && ed.tool === "select";
-    for (const thing of chosen) drawStrong(context, thing, view, { handles: alone || (chosen.length === 1 && !ed.draft), glow: ed.glowing(thing.object) });
+    for (const thing of chosen) drawStrong(context, thing, view, { handles: chosen.length === 1 && (alone || !ed.draft) && !ed.fixed(thing.object), glow: ed.glowing(thing.object) });
     this.paintAnswers(context);
+    ed.describing.paint(context, view);
     if (ed.draft) drawDraft(context, { box: ed.draft, color: ed.colorOf(ed.label), text: ed.label || "new box" }, view);
     if (ed.marquee) drawMarquee(context, ed.marquee);
     if (ed.tool === "draw" && ed.pointer.at && !ed.draft) drawCross(context, ed.pointer.at, view);

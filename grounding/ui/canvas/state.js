@@ -7,7 +7,8 @@ const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
 /**
  * One photo or video. `heads` maps each object to its newest version, deleted ones too (value null).
- * A change is {object, kind, before, after}; before or after is null where the thing is not there.
+ * A change is {object, kind, before, after}; before or after is null where the thing is not there. `also` names other
+ * objects whose versions it replaces too: those that a merge takes up.
  * `save(entry)` takes each step as an edit. Nothing here knows of the screen.
  */
 export class ItemDocument {
@@ -16,6 +17,7 @@ export class ItemDocument {
     this.save = save;
     this.heads = new Map();
     this.known = null;
+    this.growing = new Set();
     this.undoable = [];
     this.redoable = [];
     this.listeners = [];
@@ -48,12 +50,30 @@ export class ItemDocument {
     if (first) this.known = new Set();
     const foreign = new Set([...old.keys()].filter((object) => !this.heads.has(object)));
     for (const head of this.heads.values()) {
-      if (!first && !this.known.has(head.id)) foreign.add(head.object);
+      if (!first && !this.known.has(head.id) && !this.growing.has(head.object)) foreign.add(head.object);
       this.known.add(head.id);
     }
     const ours = (entry) => !entry.changes.some((c) => foreign.has(c.object));
     this.undoable = this.undoable.filter(ours);
     this.redoable = this.redoable.filter(ours);
+  }
+
+  /** From here on what the server says of this object is work of ours: it is no one else's change. */
+  expect(object) {
+    const head = this.get(object);
+    this.growing.add(object);
+    return head && head.value;
+  }
+
+  /** The awaited work has ended: all of it is one step that can be undone. Answers whether it changed anything. */
+  grown(object, kind, before, title) {
+    this.growing.delete(object);
+    const head = this.get(object), after = head && head.value;
+    if (same(before, after)) return false;
+    this.undoable.push({ changes: [{ object, kind, before, after }], title });
+    this.redoable = [];
+    this.changed({ title });
+    return true;
   }
 
   stamped(annotation) {
@@ -93,10 +113,12 @@ export class ItemDocument {
   }
 
   apply(changes) {
-    const annotations = changes.map(({ object, kind, after }) => {
-      const head = this.heads.get(object);
-      const id = head ? newId() : object;
-      return { id, object, kind, value: after, replaces: head ? [head.id] : [] };
+    const superseded = new Set();
+    const annotations = changes.map(({ object, kind, after, also = [] }) => {
+      const head = this.heads.get(object), others = also.map((other) => this.heads.get(other)).filter(Boolean);
+      const id = head ? newId() : object, replaces = [head, ...others].filter((old) => old && !superseded.has(old.id)).map((old) => old.id);
+      replaces.forEach((old) => superseded.add(old));
+      return { id, object, kind, value: after, replaces };
     });
     annotations.forEach((a) => { this.heads.set(a.object, this.stamped(a)); this.known.add(a.id); });
     this.save({ edit: newId(), item: this.item.id, name: this.item.name, revision: this.item.revision, annotations });
@@ -109,7 +131,7 @@ export class ItemDocument {
   step(from, to, goal, start) {
     const entry = from.pop();
     if (!entry) return null;
-    const changes = entry.changes.map((c) => ({ object: c.object, kind: c.kind, before: c[start], after: c[goal] }));
+    const changes = entry.changes.map((c) => ({ object: c.object, kind: c.kind, before: c[start], after: c[goal], ...(goal === "after" && c.also ? { also: c.also } : {}) }));
     this.apply(changes);
     to.push(entry);
     this.changed({ title: entry.title });

@@ -21,6 +21,9 @@ export class Toasts {
     return close;
   }
 
+  /** Takes away what stands in a slot. */
+  clear(slot) { this.root.querySelectorAll(`[data-slot="${slot}"]`).forEach((old) => old.remove()); }
+
   error(failure) { return this.say(failure.message || String(failure), { kind: "error" }); }
 }
 

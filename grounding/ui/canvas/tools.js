@@ -57,7 +57,7 @@ export class Pointer {
     if (grip) return resize(ed, grip.thing, grip.handle);
     if (ed.tool === "draw" && ed.canDraw()) return draw(ed, at);
     const held = ed.chosen().find((thing) => contains(thing.box, ed.view.toImage(at), SLACK / ed.view.scale));
-    if (held && !event.shiftKey) return grab(ed, at, ed.chosen());
+    if (held && !event.shiftKey) return ed.free([held.head]) ? grab(ed, at, ed.chosen().filter((thing) => !ed.fixed(thing.object))) : pan(ed, at);
     return this.pick(event, at);
   }
 
@@ -67,12 +67,12 @@ export class Pointer {
     if (!found.length) return event.shiftKey ? gather(ed, at) : pan(ed, at, true);
     if (event.shiftKey) { ed.toggle(found[0].object); return null; }
     ed.select([found[0].object]);
-    return grab(ed, at, ed.chosen(), true);
+    return ed.fixed(found[0].object) ? null : grab(ed, at, ed.chosen(), true);
   }
 
   grip(event, at) {
     const chosen = this.ed.chosen();
-    if (chosen.length !== 1) return null;
+    if (chosen.length !== 1 || this.ed.fixed(chosen[0].object)) return null;
     const { view } = this.ed, thing = chosen[0];
     const handle = handleAt(view.boxToStage(thing.box), at, reachOf(event));
     return handle ? { thing, handle } : null;

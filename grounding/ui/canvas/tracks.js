@@ -3,7 +3,7 @@
 // an outside keyframe, and is hidden from there until the next keyframe.
 
 /** Index of the last keyframe at or before the frame, or -1. */
-function lastKey(keys, frame) {
+export function lastKey(keys, frame) {
   let low = 0, high = keys.length;
   while (low < high) {
     const middle = (low + high) >> 1;
@@ -26,21 +26,31 @@ export function boxAt(keys, frame) {
 
 /** The box of the keyframe nearest to the frame: where a hidden track was last, or will be. */
 export function nearestBox(keys, frame) {
-  let best = null;
-  for (const key of keys) {
-    if (!best || Math.abs(key.frame - frame) < Math.abs(best.frame - frame)) best = key;
-  }
-  return best ? best.box : null;
+  if (!keys.length) return null;
+  const index = lastKey(keys, frame), before = keys[Math.max(index, 0)], next = keys[index + 1];
+  return next && next.frame - frame < Math.abs(frame - before.frame) ? next.box : before.box;
 }
 
-export const keyAt = (keys, frame) => keys.find((key) => key.frame === frame) || null;
+export function keyAt(keys, frame) {
+  const key = keys[lastKey(keys, frame)];
+  return key && key.frame === frame ? key : null;
+}
+
+/** Whether the thing is seen at this frame, but partly covered. */
+export function occludedAt(keys, frame) {
+  const key = keys[lastKey(keys, frame)];
+  return !!key && !!key.occluded && boxAt(keys, frame) !== null;
+}
 
 const sorted = (keys) => keys.slice().sort((a, b) => a.frame - b.frame);
 const without = (keys, frame) => keys.filter((key) => key.frame !== frame);
 
+/** A keyframe set by a person; `occluded` is left out where it is not so. */
+export const personKey = (frame, box, { outside = false, occluded = false } = {}) => ({ frame, box, outside, ...(occluded ? { occluded } : {}), by: "person" });
+
 /** The keyframes with a visible one here; beyond the end of the track it grows up to this frame. */
 export function withBox(keys, frame, box) {
-  return sorted([...without(keys, frame), { frame, box, outside: false }]);
+  return sorted([...without(keys, frame), personKey(frame, box, { occluded: occludedAt(keys, frame) })]);
 }
 
 /** The keyframes less the one at this frame. */
@@ -49,7 +59,29 @@ export const withoutKey = without;
 /** Hidden from this frame up to the next keyframe, where it comes back. */
 export function outsideAt(keys, frame) {
   const box = boxAt(keys, frame) || nearestBox(keys, frame);
-  return box ? sorted([...without(keys, frame), { frame, box, outside: true }]) : keys;
+  return box ? sorted([...without(keys, frame), personKey(frame, box, { outside: true })]) : keys;
+}
+
+/** Seen again from this frame on, where it was last. */
+export const shownAt = (keys, frame) => withBox(keys, frame, nearestBox(keys, frame));
+
+/** Covered, or no longer, from this frame up to the next keyframe. */
+export function occludedFrom(keys, frame, yes) {
+  const box = boxAt(keys, frame);
+  return box ? sorted([...without(keys, frame), personKey(frame, box, { occluded: yes })]) : keys;
+}
+
+/** The keyframe of one frame at another one; null where there is none, or the other frame has one already. */
+export function movedKey(keys, from, to) {
+  const key = keyAt(keys, from);
+  if (!key || to < 0 || (to !== from && keyAt(keys, to))) return null;
+  return sorted([...without(keys, from), { ...key, frame: to, by: "person" }]);
+}
+
+/** The frame of the next keyframe that a person set, or null: following again goes no further. */
+export function nextOwn(keys, frame) {
+  const key = keys.find((other) => other.frame > frame && other.by === "person");
+  return key ? key.frame : null;
 }
 
 /** Ended before this frame: nothing of the track is left from here on. */
@@ -73,9 +105,13 @@ export function visibleSpans(keys) {
 
 /** The frame of the next (step 1) or previous (step -1) keyframe, or null. */
 export function neighbourKey(keys, frame, step) {
-  const found = step > 0 ? keys.find((key) => key.frame > frame) : keys.filter((key) => key.frame < frame).pop();
+  const index = lastKey(keys, frame);
+  const found = step > 0 ? keys[index + 1] : keys[index >= 0 && keys[index].frame === frame ? index - 1 : index];
   return found ? found.frame : null;
 }
+
+/** The first and the last frame of a track's life. */
+export const endsOf = (keys) => [keys[0].frame, keys[keys.length - 1].frame];
 
 /** Index of the frame shown at a time in seconds, by the table of presentation times. */
 export function frameAtTime(pts, seconds) {

@@ -20,6 +20,8 @@ from PIL import Image, ImageDraw  # noqa: E402
 
 from grounding.data import Annotation, Progress  # noqa: E402
 from grounding.jobs import Jobs  # noqa: E402
+from grounding.models.follow_box import BoxFollower  # noqa: E402
+from grounding.models.scripted import ScriptedCaptioner, ScriptedDetector  # noqa: E402
 from grounding.store import Item, Store  # noqa: E402
 from grounding.tasks.load import load  # noqa: E402
 from grounding.tasks.works import Tools, Works  # noqa: E402
@@ -32,7 +34,7 @@ LABELS = ["dog", "person", "ball", "car"]
 
 
 class ScriptedWorks(Works):
-    """Answers phrases by a rule, and follows things by doing nothing for a while."""
+    """Answers phrases by a rule, and follows everything by doing nothing for a while; one box it follows in earnest."""
 
     def ground(self, item: Item, text: str, frame: int | None = None) -> dict:
         w, h = item.width, item.height
@@ -44,7 +46,10 @@ class ScriptedWorks(Works):
     def load(self, project_id: str, folder: Path, files: dict[str, str], proposals: bool = False) -> str:
         return super().load(project_id, folder, files, proposals)
 
-    def follow(self, item: Item) -> str:
+    def follow(self, item: Item, frame: int | None = None, box=None, **asked) -> str:
+        if frame is not None:
+            return super().follow(item, frame, box, **asked)
+
         def steps():
             for n in range(200):
                 time.sleep(0.1)
@@ -118,7 +123,7 @@ def build(folder: Path, paths: list[Path]):
     scratch = folder / "scratch"
     scratch.mkdir(exist_ok=True)
     project = store.projects()[0].id if store.projects() else seed(store, paths, scratch)
-    works = ScriptedWorks(store, Jobs(store), Tools(nothing, nothing, nothing, nothing))
+    works = ScriptedWorks(store, Jobs(store), Tools(lambda: ScriptedDetector(), nothing, nothing, nothing, captioner=ScriptedCaptioner, follower=BoxFollower))
     app = create_api(store, works.jobs, works)
     app.router.routes += routes()
     look = {}
