@@ -2,6 +2,7 @@
 
     images/default/...                        the photos; `file_name` is relative to this folder
     annotations/instances_default.json        images, annotations, categories (and frame tables of videos)
+    videos/...                                the videos that frames were taken from, so that they come back as videos
     annotations/grefs(default).json           phrases with 0..n targets; ann_id [-1] says that there is none
 """
 
@@ -43,11 +44,15 @@ class CocoWriter:
         for rows in (self._images, self._things, self._refs, self._films):
             rows.close()
 
-    def add_film(self, film: FilmTable) -> None:
-        """The frame table of a video; comes before the first of its frames."""
+    def add_film(self, film: FilmTable, video: Path | None = None) -> None:
+        """The frame table of a video, and the video itself; comes before the first of its frames."""
         self._film_ids[film.name] = len(self._film_ids) + 1
-        self._films.add({"id": self._film_ids[film.name], "name": film.name, "frame_count": len(film.pts_s),
-                         "pts_s": list(film.pts_s)})
+        row = {"id": self._film_ids[film.name], "name": film.name, "frame_count": len(film.pts_s), "pts_s": list(film.pts_s),
+               "frames_written": film.written}
+        if video is not None:
+            row["file_name"] = f"videos/{film.name}"
+            self._out.copy(row["file_name"], video)
+        self._films.add(row)
 
     def add(self, picture: Picture, photo: Path | Callable[[BinaryIO], None] | None = None) -> None:
         """A picture and its photo: a file to copy, or a function that writes it; None leaves the photo out."""

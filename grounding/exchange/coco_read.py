@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
@@ -55,7 +55,7 @@ def _read_file(tree: Tree, root: str, name: str, photos: bool) -> Dataset:
         reading.fault("the file", 'has no list "images", so it is not COCO; export it again as COCO instances')
         return Dataset(faults=tuple(reading.faults))
     reading.categories(rows_of(body, "categories"))
-    reading.films(rows_of(body, "videos"))
+    reading.films(rows_of(body, "videos"), lambda file: file if photos and (file := root + file) in tree else "")
     reading.things(rows_of(body, "annotations"))
     refs, faults = phrases_by_image(tree, root, name)
     reading.faults += faults
@@ -106,11 +106,14 @@ class _Reading:
             numbers = {name: n for n, name in enumerate(dict.fromkeys(c.name for c in self.by_category.values()), 1)}
             self.by_category = {key: Category(numbers[c.name], c.name) for key, c in self.by_category.items()}
 
-    def films(self, rows: list) -> None:
+    def films(self, rows: list, find: Callable[[str], str]) -> None:
         for row in rows:
             if isinstance(row, dict) and isinstance(row.get("name"), str) and isinstance(row.get("pts_s"), list):
                 pts = tuple(float(value) for value in row["pts_s"] if _is_number(value))
-                self.by_film[row.get("id")] = FilmTable(row["name"], pts)
+                told = row.get("frames_written"), row.get("file_name")
+                written, file = (value if isinstance(value, str) else "" for value in told)
+                if is_id(row.get("id")):
+                    self.by_film[row["id"]] = FilmTable(row["name"], pts, written or "annotated", find(file) if file else "")
 
     def things(self, rows: list) -> None:
         """Sorts the annotations by image; what belongs to no image or category is named."""

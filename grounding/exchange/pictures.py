@@ -61,10 +61,15 @@ class Picture:
 
 @dataclass(frozen=True)
 class FilmTable:
-    """The frame table of a video: `pts_s` of every decoded frame, also of those that are not written."""
+    """The frame table of a video: `pts_s` of every decoded frame, also of those that are not written.
+
+    `written` says which are: "annotated", "keyframes" or "all". `file` is where a reader found the video itself.
+    """
 
     name: str
     pts_s: tuple[float, ...]
+    written: str = "annotated"
+    file: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from grounding.data import Annotation, Track
 from grounding.exchange.cvat import CvatWriter
@@ -32,14 +31,16 @@ def films(gallery: Gallery, format: str, out: Outlet, labels) -> Iterator[Item |
             continue
         video = gallery.store.media_path(item)
         if gallery.choice.photos and not video.is_file():
-            gallery.skipped.append((item.name, f"the file of {item.name} is gone from the data folder; load it again, then move the old one to the trash"))
+            gallery.skipped.append((item.name, f"the file of {item.name} is gone from the data folder; load it again, then move the old one "
+                                               "to the trash"))
             continue
         film = _film(gallery, item, kept)
         writer.add(film, video if gallery.choice.photos else None)
         yield film
     writer.finish(gallery.categories(labels))
     if photos:
-        gallery.skipped.append(("photos", f"{photos} photo{'s' if photos > 1 else ''} stayed out: {format} is about videos only; publish photos as coco"))
+        gallery.skipped.append(("photos", f"{photos} photo{'s' if photos > 1 else ''} stayed out: {format} is about videos only; publish "
+                                          "photos as coco"))
 
 
 def _film(gallery: Gallery, item: Item, kept: list[Annotation]) -> Film:

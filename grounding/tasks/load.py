@@ -9,7 +9,7 @@ import errno
 import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from grounding.data import Annotation, Progress, Size, new_id
 from grounding.data.media import MediaError, kind_of, open_image
 from grounding.data.queries import ORIGINS
 from grounding.exchange.archive import ArchiveError, Limits, Tree
+from grounding.exchange.coco_films import tracks_of
 from grounding.exchange.names import relative_name
 from grounding.exchange.pictures import Phrase, Picture
 from grounding.exchange.upright import stored, turned
@@ -44,6 +45,7 @@ class LoadReport:
     videos: int = 0
     boxes: int = 0
     phrases: int = 0
+    tracks: int = 0
     known: int = 0
     labels: list[str] = field(default_factory=list)  # new in the project
     skipped: list[tuple[str, str]] = field(default_factory=list)
@@ -53,7 +55,7 @@ class LoadReport:
     def summary(self) -> str:
         """One line for people."""
         parts = [_count(self.photos, "photo"), _count(self.videos, "video"), _count(self.boxes, "box", "boxes"),
-                 _count(self.phrases, "phrase")]
+                 _count(self.tracks, "track"), _count(self.phrases, "phrase")]
         came = ", ".join(part for part in parts if part) or "nothing"
         left = f", {len(self.skipped)} skipped" if self.skipped else ""
         return f"{came} loaded{left}" + (f"; {self.proposed.summary()}" if self.proposed else "")
@@ -153,7 +155,8 @@ class _Batch:
 
     def _join(self, twin: Item, wanted: Wanted, path: Path) -> None:
         """The same file is here already; what a COCO set says of it is taken if nothing is said there yet."""
-        if wanted.picture and (wanted.picture.things or wanted.picture.phrases) and twin.revision == 0:
+        told = wanted.picture and (wanted.picture.things or wanted.picture.phrases) or wanted.frames
+        if told and twin.revision == 0:
             self._say(twin, wanted, path)
             self._note(twin, "was in the project without boxes; those of the COCO file were added to it")
             return
@@ -164,6 +167,8 @@ class _Batch:
 
     def _say(self, item: Item, wanted: Wanted, path: Path) -> None:
         """Writes what a COCO set says of an item, as accepted by a person."""
+        if wanted.film is not None:
+            self._say_tracks(item, wanted)
         if wanted.picture is None:
             return
         versions: list[Annotation] = []
@@ -174,6 +179,21 @@ class _Batch:
             if None in targets:
                 self._note(item, f"has a phrase {phrase.text[:60]!r} that stayed out together with a box it points at")
             elif self._add(versions, item, "phrase", _phrase_value(phrase, targets)):
+                self.report.phrases += 1
+        self.store.append(item.id, versions, edit=new_id())
+
+    def _say_tracks(self, item: Item, wanted: Wanted) -> None:
+        """Writes the tracks that a COCO set says of a video, frame by frame, and its phrases."""
+        if item.kind != "video" or item.frame_count != len(wanted.film.pts_s):
+            self._note(item, f"has not the {len(wanted.film.pts_s)} frames that its tracks were drawn on; they stayed out")
+            return
+        tracks, phrases = tracks_of(wanted.film, wanted.frames, {number: self.called[name] for number, name in wanted.labels.items()})
+        versions: list[Annotation] = []
+        objects = [self._add(versions, item, "track", replace(track, score=score).to_value("accepted")) for track, score in tracks]
+        self.report.tracks += len(versions)
+        for phrase, places in phrases:
+            targets = [objects[place] for place in places]
+            if None not in targets and self._add(versions, item, "phrase", _phrase_value(phrase, targets)):
                 self.report.phrases += 1
         self.store.append(item.id, versions, edit=new_id())
 

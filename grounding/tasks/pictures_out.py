@@ -92,7 +92,7 @@ class Gallery:
     def _film(self, item: Item, kept: list[Annotation]) -> Iterator[tuple[Picture | FilmTable, Photo]]:
         pts_s = self.store.pts(item.id)
         folder = self.folder_of(item)
-        yield FilmTable(folder, tuple(pts_s.tolist())), None
+        yield FilmTable(folder, tuple(pts_s.tolist()), self.choice.frames), self.store.media_path(item) if self.choice.photos else None
         tracks = [_Seen(a) for a in kept if a.kind == "track"]
         frames = self._frames(tracks, len(pts_s))
         if not frames:

@@ -95,7 +95,7 @@ def _write(gallery: Gallery, writer: CocoWriter, item: Item, annotations: list[A
     try:
         for picture, photo in gallery.pictures(item, annotations):
             if not isinstance(picture, Picture):
-                writer.add_film(picture)
+                writer.add_film(picture, photo)
                 continue
             writer.add(picture, photo)
             report.images += 1

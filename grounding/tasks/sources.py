@@ -11,19 +11,21 @@ from pathlib import Path
 from grounding.exchange.archive import ArchiveError, FilesTree, FolderTree, Limits, Tree, ZipTree, copy_out
 from grounding.exchange.coco_read import is_coco, read_tree
 from grounding.exchange.names import NameBook
-from grounding.exchange.pictures import Picture
+from grounding.exchange.pictures import FilmTable, Picture
 
 
 @dataclass(frozen=True)
 class Wanted:
     """One file that is to come in: `name` in its tree, `shown` to people; `picture` what a COCO set says of it, its
-    categories called as in `labels`."""
+    categories called as in `labels`; of a video the frame table and `frames` instead."""
 
     tree: Tree
     name: str
     shown: str
     picture: Picture | None = None
     labels: Mapping[int, str] = field(default_factory=dict)
+    film: FilmTable | None = None
+    frames: tuple[Picture, ...] = ()
 
 
 @dataclass
@@ -101,10 +103,17 @@ def _add_coco(tree: Tree, found: Found) -> None:
     dataset = read_tree(tree)
     labels = {category.id: category.name for category in dataset.categories}
     found.labels += [name for name in labels.values() if name not in found.labels]
-    found.wanted += [Wanted(tree, picture.file, picture.name, picture, labels) for picture in dataset.pictures]
+    films = {film.name: film for film in dataset.films if film.file}
+    frames: dict[str, list[Picture]] = {name: [] for name in films}
+    for picture in dataset.pictures:
+        if picture.frame and picture.frame.video in films:
+            frames[picture.frame.video].append(picture)
+        else:
+            found.wanted.append(Wanted(tree, picture.file, picture.name, picture, labels))
+    found.wanted += [Wanted(tree, film.file, name, labels=labels, film=film, frames=tuple(frames[name])) for name, film in films.items()]
     for fault in dataset.faults:
         (found.skipped if fault.skipped else found.notes).append((fault.where, f"{fault.where} {fault.why}"))
-    used = {picture.file for picture in dataset.pictures}
+    used = {picture.file for picture in dataset.pictures} | {film.file for film in films.values()}
     left = [name for name in tree.names() if name not in used and not name.lower().endswith((".json", ".txt", ".md", ".zip"))]
     if left:
         others = f"and {len(left) - 1} more files are" if len(left) > 1 else "is"

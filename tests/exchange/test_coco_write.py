@@ -57,7 +57,7 @@ def test_frames_know_their_video_and_time(tmp_path):
                     frame=FrameOf("clip.mp4", 2, 0.62))
     coco.write(Dataset((DOG,), (frame,), (film,)), tmp_path / "out")
     body = json.loads((tmp_path / "out/annotations/instances_default.json").read_text())
-    assert body["videos"] == [{"id": 1, "name": "clip.mp4", "frame_count": 3, "pts_s": [0.5, 0.54, 0.62]}]
+    assert body["videos"] == [{"id": 1, "name": "clip.mp4", "frame_count": 3, "pts_s": [0.5, 0.54, 0.62], "frames_written": "annotated"}]
     assert (body["images"][0]["video_id"], body["images"][0]["frame_index"], body["images"][0]["pts_s"]) == (1, 2, 0.62)
     assert body["annotations"][0]["attributes"] == {"track_id": 3, "keyframe": False}
 

@@ -106,3 +106,25 @@ def test_every_format_is_offered_and_an_unknown_one_is_refused(tmp_path, store, 
     assert set(FORMATS) == {"coco", *READERS}
     with pytest.raises(ValueError, match="mot"):
         out(store, project, tmp_path / "out", format="avi")
+
+
+@pytest.mark.parametrize("frames", ["annotated", "keyframes", "all"])
+def test_a_video_that_went_out_as_coco_comes_back_as_a_video_with_its_tracks(tmp_path, store, project, frames):
+    out(store, project, tmp_path / "coco.zip", frames=frames)
+    again = store.create_project("Again")
+    report = last(load(store, again.id, [tmp_path / "coco.zip"]))
+    assert (report.videos, report.photos, report.tracks, report.phrases) == (1, 1, 1, 1) and not report.skipped
+    item = next(item for item in store.items(again.id) if item.kind == "video")
+    track, phrase = sorted(store.current(item.id), key=lambda a: a.kind, reverse=True)
+    back = Track.from_value(track.value)
+    assert (item.name, back.label, back.caption, phrase.value["targets"]) == ("film.mp4", "dog", TRACK["caption"], [track.object])
+    assert back.at(4) == pytest.approx(Track.from_value(TRACK).at(4), abs=0.01)
+    if frames != "keyframes":  # keyframes alone do not tell where a thing is hidden
+        assert back.frames.tolist() == SEEN
+
+
+def test_frames_without_their_video_come_in_as_photos(tmp_path, store, project):
+    out(store, project, tmp_path / "out")
+    (tmp_path / "out/videos/film.mp4").unlink()
+    again = store.create_project("Again")
+    assert last(load(store, again.id, [tmp_path / "out"])).photos == 1 + len(SEEN)
