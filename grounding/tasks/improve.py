@@ -71,6 +71,17 @@ def corrections(store, project_id: str) -> dict[str, int]:
     return {"photos": len(photos), **{name: sum(getattr(photo, name) for photo in photos) for name in ("boxes", "phrases", "rejected")}}
 
 
+def readiness(store, project_id: str) -> str:
+    """One sentence on what is still missing before the grounder can learn from a project; "" if nothing is."""
+    from grounding.learning.corrections import FEWEST_PHOTOS, FEWEST_PHRASES, corrected_photos
+
+    taught = [len(photo.lesson.phrases) for photo in corrected_photos(store.annotations(project_id)) if photo.lesson.phrases]
+    if len(taught) >= FEWEST_PHOTOS and sum(taught) >= FEWEST_PHRASES:
+        return ""
+    return (f"Learning takes at least {FEWEST_PHRASES} examples (phrases, and labels of boxes) on {FEWEST_PHOTOS} photos. "
+            f"So far there {'is' if sum(taught) == 1 else 'are'} {sum(taught)} on {len(taught)}: accept, edit or add some more on the Annotate tab.")
+
+
 def improve_project(store, project_id: str, out: Path | str, school, start: Path | str, *, seed: int = 0, resume: bool = False,
                     steps: int | None = None) -> Iterator[Progress]:
     """Lets the grounder at `start` (its JSON page) learn from what people corrected in a project, and writes OUT (.safetensors and .json).

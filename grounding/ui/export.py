@@ -15,6 +15,7 @@ from grounding.ui.parts import part
 INCLUDE = [("What people made or accepted", "accepted"), ("Untouched proposals too", "proposals")]
 FORMATS = [("COCO, for photos and videos (CVAT, FiftyOne, pycocotools); phrases as gRefCOCO", "coco"), ("MOT, one gt.txt a video (TrackEval, CVAT)", "mot"),
            ("CVAT video XML 1.1, with keyframes and captions", "cvat"), ("VidSTG, sentences with their extent in time", "vidstg")]
+PICTURES = [("With pictures; frames of videos as PNG, exact", "png"), ("With pictures; frames of videos as JPEG, small", "jpg"), ("Without pictures", "none")]
 FRAMES = [("Frames on which something is seen", "annotated"), ("Keyframes only", "keyframes"), ("All frames", "all")]
 
 
@@ -26,11 +27,12 @@ def build(desk: Desk, top: SimpleNamespace) -> SimpleNamespace:
             format = gr.Radio(FORMATS, value="coco", label="Format", elem_id="pg-format")
             include = gr.Radio(INCLUDE, value="accepted", label="What to write", elem_id="pg-include")
             frames = gr.Radio(FRAMES, value="annotated", label="Of videos", elem_id="pg-frames")
+            pictures = gr.Radio(PICTURES, value="png", label="Pictures", info="Photos go out as they came in.", elem_id="pg-pictures")
             empty = gr.Checkbox(True, label="Keep photos on which nothing is marked (they teach a detector what is not there)")
             preview = gr.HTML(elem_id="pg-preview")
             start = gr.Button("Prepare the .zip", variant="primary", elem_classes="pg-fit", elem_id="pg-export-go")
             job = part("job", emits=("ended",), elem_id="pg-export-job")
-    _wire(desk, top, tab, SimpleNamespace(format=format, include=include, frames=frames, empty=empty, preview=preview, start=start, job=job))
+    _wire(desk, top, tab, SimpleNamespace(format=format, include=include, frames=frames, pictures=pictures, empty=empty, preview=preview, start=start, job=job))
     return SimpleNamespace()
 
 
@@ -41,12 +43,13 @@ def _wire(desk: Desk, top: SimpleNamespace, tab: gr.Tab, form: SimpleNamespace) 
         desk.guests.check(request.username, project_id)
         return values.stats(values.export_counts(tally(desk.store, project_id).written(include, empty, frames)))
 
-    def start(project_id, include, frames, empty, format, request: gr.Request):
+    def start(project_id, include, frames, empty, format, pictures, request: gr.Request):
         desk.guests.check(request.username, project_id)
-        job_id = desk.works.export(project_id, include, frames, empty, format)
+        drawn = {"photos": pictures != "none", "frame_format": "jpg" if pictures == "jpg" else "png"}
+        job_id = desk.works.export(project_id, include, frames, empty, format, **drawn)
         return values.job(job_id, "The export is ready.", f"/api/exports/{job_id}", "Download the .zip")
 
     changes = [top.project.change, form.include.change, form.frames.change, form.empty.change]
     on([tab.select, *changes], count, chosen, form.preview)
-    on([*changes, form.format.change], lambda: values.job(None), None, form.job)
-    on(form.start.click, start, [*chosen, form.format], form.job)
+    on([*changes, form.format.change, form.pictures.change], lambda: values.job(None), None, form.job)
+    on(form.start.click, start, [*chosen, form.format, form.pictures], form.job)

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import gradio as gr
 
 from grounding.tasks import choice, improve, weights
-from grounding.ui import mistakes, values
+from grounding.ui import mistakes, templates, values
 from grounding.ui.desk import Desk
 from grounding.ui.events import on
 from grounding.ui.parts import part
@@ -25,14 +25,16 @@ def build(desk: Desk, top: SimpleNamespace) -> SimpleNamespace:
         with gr.Column(elem_classes="pg-sheet"):
             gr.HTML(values.lead("Learn from the corrections", ABOUT))
             numbers = gr.HTML(elem_id="pg-corrections")
+            missing = gr.HTML(elem_id="pg-missing", visible=False)
             start = gr.Button("Learn from the corrections", variant="primary", elem_classes="pg-fit", elem_id="pg-train-go")
             job = part("job", emits=("ended",), elem_id="pg-train-job")
         with gr.Column(elem_classes="pg-sheet"):
             gr.HTML(values.lead("Weights of this project", ABOUT_WEIGHTS))
             pick = gr.Dropdown([], label="Weights in use", interactive=True, elem_id="pg-weights")
             history = gr.HTML(elem_id="pg-versions")
+        templates.build(top, tab)
         wall = mistakes.build(desk, top)
-    _wire(desk, top, tab, SimpleNamespace(numbers=numbers, start=start, job=job, history=history, pick=pick))
+    _wire(desk, top, tab, SimpleNamespace(numbers=numbers, missing=missing, start=start, job=job, history=history, pick=pick))
     return SimpleNamespace(mistakes=wall)
 
 
@@ -51,7 +53,7 @@ def _wire(desk: Desk, top: SimpleNamespace, tab: gr.Tab, form: SimpleNamespace) 
         choice.choose(desk.store, project_id, "grounder", choice.SHIPPED)  # weights are of our own grounder
         return _shown(desk, project_id)
 
-    shown = [form.numbers, form.history, form.pick]
+    shown = [form.numbers, form.missing, form.start, form.history, form.pick]
     on([tab.select, form.job.ended], show, top.project, shown)
     on(form.start.click, start, top.project, form.job)
     on(form.pick.input, use, [top.project, form.pick], shown)
@@ -62,4 +64,6 @@ def _shown(desk: Desk, project_id: str) -> list:
     versions = weights.versions(desk.store, project_id)
     used = next((version.name for version in versions if version.in_use), weights.SHIPPED)
     pick = gr.Dropdown(choices=values.weight_choices(versions), value=used)
-    return [values.corrections(improve.corrections(desk.store, project_id)), values.versions(versions), pick]
+    missing = improve.readiness(desk.store, project_id)
+    numbers = values.corrections(improve.corrections(desk.store, project_id))
+    return [numbers, gr.HTML(values.sentence(missing), visible=bool(missing)), gr.Button(interactive=not missing), values.versions(versions), pick]

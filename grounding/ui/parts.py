@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-_SCRIPTS = ("base", "uploader", "items", "labels", "jobs", "keys", "mistakes")
+_SCRIPTS = ("base", "uploader", "items", "labels", "jobs", "keys", "mistakes", "templates")
 
 
 def head() -> str:

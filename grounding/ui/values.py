@@ -105,6 +105,11 @@ def table(head: Sequence[str], rows: Iterable[Sequence[Any]], numeric: Sequence[
     return f'<table class="pg-table"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>'
 
 
+def sentence(text: str) -> str:
+    """One sentence, as HTML."""
+    return f'<p class="pg-lead">{_text(text)}</p>'
+
+
 def lead(title: str, text: str) -> str:
     """A heading with one sentence below it, as HTML."""
     return f"<h2>{_text(title)}</h2><p>{_text(text)}</p>"

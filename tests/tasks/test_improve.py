@@ -78,6 +78,16 @@ def test_corrections_are_counted(project):
     assert improve.corrections(*project) == {"photos": 6, "boxes": 12, "phrases": 12, "rejected": 0}
 
 
+def test_what_is_still_missing_is_said_beforehand(project, new_store):
+    assert improve.readiness(*project) == ""
+    store = new_store()
+    assert "So far there are 0 on 0" in improve.readiness(store, store.create_project("empty").id)
+    full, project_id = project
+    for item in list(full.all_items(project_id))[:3]:
+        full.trash_items([item.id])
+    assert improve.readiness(full, project_id).startswith("Learning takes at least 10 examples (phrases, and labels of boxes) on 5 photos. So far there are 12 on 3")
+
+
 def test_phrases_labels_and_rejections_become_lessons(project):
     store, project_id = project
     item, annotations = next(store.annotations(project_id))

@@ -176,6 +176,28 @@ def test_an_export_is_written_and_fetched(web, photo, project, works):
     assert web.get(f"/api/projects/{project['id']}/jobs").json()[0]["id"] == other and web.get(f"/api/exports/{other}").status_code == 404
 
 
+def test_an_export_may_go_without_its_pictures(web, photo, project, works):
+    web.post(f"/api/items/{photo['id']}/edits", json=edit(change(box())))
+    job = web.post(f"/api/projects/{project['id']}/export", json={"photos": False, "frame_format": "jpg"}).json()["job"]
+    assert works.jobs.wait(job).state == "done"
+    names = zipfile.ZipFile(io.BytesIO(web.get(f"/api/exports/{job}").content)).namelist()
+    assert "annotations/instances_default.json" in names and not [name for name in names if name.endswith(".jpg")]
+    assert web.post(f"/api/projects/{project['id']}/export", json={"frame_format": "gif"}).status_code == 400
+
+
+def test_a_template_is_switched_off_and_stays_off_in_proposals(web, photo, project, works):
+    url = f"/api/projects/{project['id']}/templates"
+    assert {row["name"]: row["off"] for row in web.get(url).json()["templates"]}["noun"] is False
+    works.jobs.wait(web.post(f"/api/projects/{project['id']}/propose", json={}).json()["job"])
+    said = [a["value"] for a in web.get(f"/api/items/{photo['id']}").json()["annotations"] if a["kind"] == "phrase"]
+    assert said
+    for name in {row["name"] for row in web.get(url).json()["templates"]}:
+        off = web.patch(url, json={"name": name, "on": False}).json()["off"]
+    works.jobs.wait(web.post(f"/api/projects/{project['id']}/propose", json={}).json()["job"])
+    assert "noun" in off and [a for a in web.get(f"/api/items/{photo['id']}").json()["annotations"] if a["kind"] == "phrase"] == []
+    assert web.patch(url, json={"name": "blorp", "on": True}).status_code == 400
+
+
 def test_proposing_again_is_a_job_that_adds_nothing(web, photo, project, works):
     def run():
         job = web.post(f"/api/projects/{project['id']}/propose", json={"items": [photo["id"]]}).json()["job"]
