@@ -53,7 +53,8 @@ class Detected:
         return [(frame, Regions(Boxes(self.boxes[row]), self.scores[row], tuple(self.labels[r] for r in row))) for frame, row in enumerate(rows)]
 
     def looks(self, rows) -> Looks:
-        return Looks(self.whole[rows].astype(np.float32), self.cells[rows].astype(np.float32), np.float32(self.boxes[rows] / np.tile(np.float32(SIZE), 2)))
+        unit = np.float32(self.boxes[rows] / np.tile(np.float32(SIZE), 2))
+        return Looks(self.whole[rows].astype(np.float32), self.cells[rows].astype(np.float32), unit)
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,10 @@ WAYS = (Way("learned, hard", "learned", HARD), Way("learned, weighted", "learned
 
 
 def film_exam(net, words, plays: Sequence[SeenPlay], linkers: dict[str, Linker], affinity: Affinity, ways: Sequence[Way] = WAYS) -> dict[str, dict]:
-    """`affinity` (M, M) is what soft aggregation mixes by. {way: {"CHOTA-b", "DetA", "AssA", "CapA-b", "CapA-b time", "CapA-b still", "CHOTA-b time", "CHOTA-b still", "switches"}}."""
+    """`affinity` (M, M) is what soft aggregation mixes by.
+
+    {way: {"CHOTA-b", "DetA", "AssA", "CapA-b", "CapA-b time", "CapA-b still", "CHOTA-b time", "CHOTA-b still", "switches"}}.
+    """
     truths = [truth_of(play) for play in plays]
     score = bounded([part.sentence for play in plays for part in play.parts])
     still = {part.sentence for play in plays for part in play.parts if part.move.kind == "still"}
@@ -176,7 +180,8 @@ def _measured(compared: list[Compared], score, still: set[str]) -> dict:
     whole = chota(compared, score)
     parts = {name: chota([_only(clip, keep) for clip in compared], score)
              for name, keep in (("time", lambda text: text not in still), ("still", lambda text: text in still))}
-    row = {"CHOTA-b": whole.value, "DetA": whole.detection, "AssA": whole.association, "CapA-b": whole.captions, "switches": caption_switches(compared)}
+    row = {"CHOTA-b": whole.value, "DetA": whole.detection, "AssA": whole.association, "CapA-b": whole.captions,
+           "switches": caption_switches(compared)}
     row |= {f"CapA-b {name}": part.captions for name, part in parts.items()} | {f"CHOTA-b {name}": part.value for name, part in parts.items()}
     return {name: round(float(value), 4) for name, value in row.items()}
 

@@ -39,5 +39,6 @@ def _inside(box: Sequence[float], size) -> tuple[float, ...]:
     y0, y1 = sorted((box[1], box[3]))
     cut = (max(x0, 0.0), max(y0, 0.0), min(x1, size.width), min(y1, size.height))
     if cut[2] - cut[0] < 1 or cut[3] - cut[1] < 1:
-        raise ValueError(f"the box {[round(float(edge), 1) for edge in box]} lies outside the picture of {size.width} x {size.height} pixels; draw it inside")
+        corners = [round(float(edge), 1) for edge in box]
+        raise ValueError(f"the box {corners} lies outside the picture of {size.width} x {size.height} pixels; draw it inside")
     return cut

@@ -96,7 +96,8 @@ def main() -> None:
             net = taught(arm, seed, asked.steps, asked.films, album, words, caches)
             tracker = LearnedTracker(Path(arm), _kept={"net": net.match})
             linkers = {"learned": learned_linker(tracker), "motion": motion_linker(MotionTracker())}
-            runs.append({"seed": seed, "arm": arm, "ways": film_exam(net, words, plays, linkers, learned_affinity(tracker)), "cpu_s": round(time.process_time() - began)})
+            ways = film_exam(net, words, plays, linkers, learned_affinity(tracker))
+            runs.append({"seed": seed, "arm": arm, "ways": ways, "cpu_s": round(time.process_time() - began)})
             report = {"question": __doc__.splitlines()[0], "settings": settings, "ratios": ratios(runs), "runs": runs}
             RESULT.write_text(json.dumps(report, indent=1) + "\n", "utf8")
             print(json.dumps({"seed": seed, "arm": arm, **runs[-1]["ways"]["learned, hard"]}), flush=True)

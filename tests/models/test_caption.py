@@ -107,7 +107,8 @@ def test_tracks_are_told_of_and_a_sentence_scores_each(captioner):
 
 def test_the_prior_of_a_sentence_moves_all_tracks_alike(captioner):
     boxes = np.float32([[2 + frame, 2, 30 + frame, 30] for frame in range(12)])
-    seen = captioner.see_tracks(ToyVideo(), [Track(np.arange(12), Boxes(boxes), np.ones(12, bool)), Track(np.arange(6), Boxes(boxes[6:]), np.ones(6, bool))])
+    tracks = [Track(np.arange(12), Boxes(boxes), np.ones(12, bool)), Track(np.arange(6), Boxes(boxes[6:]), np.ones(6, bool))]
+    seen = captioner.see_tracks(ToyVideo(), tracks)
     with_it, without = ({fit.track: fit.score for fit in captioner.score_tracks(seen, "the square", prior)} for prior in (True, False))
     assert with_it[0] - without[0] == pytest.approx(with_it[1] - without[1], abs=1e-4)
 
