@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from pseudo_query.prompt import Prompt
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -49,7 +51,7 @@ class Settings:
     articles: str = "the"  # "the", "none" or "mixed"
     paper_templates: bool = False
     off: frozenset[str] = frozenset()  # templates switched off by name
-    prompt: str = "none"
+    prompt: Prompt = "none"  # a name of PROMPTS, a sentence with "{query}", or a function that has learned one
 
     # which phrases are kept
     ambiguous: str = "extend"  # a phrase that fits several: "drop", "extend" until unique, "all" as targets, or "ignore"

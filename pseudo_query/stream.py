@@ -43,8 +43,13 @@ class Recipe:
     def key(self, source: str) -> str:
         """A digest that tells whether a half-written file may be continued."""
         settings = {**asdict(self.settings), "off": sorted(self.settings.off)}
-        text = json.dumps([settings, self.seed, self.grammar, self.open_pixels is not None, source], sort_keys=True)
+        text = json.dumps([settings, self.seed, self.grammar, self.open_pixels is not None, source], sort_keys=True, default=_called)
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _called(prompt: Callable) -> str:
+    """The name of a learned prompt, which is a function; it should say its version."""
+    return getattr(prompt, "version", None) or getattr(prompt, "__qualname__", type(prompt).__qualname__)
 
 
 @dataclass

@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -217,3 +218,14 @@ def test_a_run_that_is_killed_ends_in_the_same_file(many, tmp_path):
     assert main([str(many), "--out", str(tmp_path / "out.jsonl")]) == 0
     assert main([str(many), "--out", str(tmp_path / "whole.jsonl")]) == 0
     assert (tmp_path / "out.jsonl").read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
+
+
+def test_a_learned_prompt_stands_where_the_fixed_sentences_do(many, tmp_path):
+    def asked(query):
+        return f"where is {query}?"
+
+    with coco(many) as found:
+        for name, prompt in (("learned", asked), ("fixed", "where is {query}?")):
+            assert list(write(found.photos, tmp_path / name, Recipe(replace(DEFAULT, prompt=prompt))))[-1].result.phrases > 100
+    assert (tmp_path / "learned").read_bytes() == (tmp_path / "fixed").read_bytes()
+    assert all(json.loads(line)["query"].startswith("where is ") for line in (tmp_path / "fixed").read_text().splitlines())
