@@ -44,7 +44,7 @@ def _edges(light: np.ndarray) -> np.ndarray:
     across, down = cv2.Sobel(light, cv2.CV_32F, 1, 0, ksize=3), cv2.Sobel(light, cv2.CV_32F, 0, 1, ksize=3)
     strength, angle = cv2.cartToPolar(across, down)
     place = angle * (TURNS / np.pi) % TURNS
-    channels = [_cells(strength * np.clip(1 - np.minimum((place - turn) % TURNS, (turn - place) % TURNS), 0, 1)) for turn in range(TURNS)]
+    channels = [_cells(strength * _near(place, turn, TURNS)) for turn in range(TURNS)]
     edges = np.stack(channels)
     around = cv2.blur(edges.sum(0), (5, 5), borderType=cv2.BORDER_REPLICATE)
     return edges / (around + 0.05)
@@ -55,13 +55,20 @@ def _tints(image: np.ndarray, light: np.ndarray) -> np.ndarray:
     first, second = opponents(image)
     strength, angle = cv2.cartToPolar(first, second)
     strength, place = np.minimum(strength * 3, 1), angle * (HUES / (2 * np.pi))
-    hues = [strength * np.clip(1 - np.minimum((place - hue) % HUES, (hue - place) % HUES), 0, 1) for hue in range(HUES)]
+    hues = [strength * _near(place, hue, HUES) for hue in range(HUES)]
     return np.stack([_cells(channel) for channel in (light, 2 * first, 2 * second, *hues, 1 - strength)])
 
 
+def _near(place: np.ndarray, middle: int, around: int) -> np.ndarray:
+    """1 at `middle` of a circle of length `around`, falling to 0 at its neighbours."""
+    away = np.abs(place - middle)
+    return np.maximum(1 - np.minimum(away, around - away), 0)
+
+
 def _cells(channel: np.ndarray) -> np.ndarray:
+    """The mean of each cell."""
     side = channel.shape[0] // CELL
-    return channel.reshape(side, CELL, side, CELL).mean((1, 3))
+    return cv2.resize(channel, (side, side), interpolation=cv2.INTER_AREA)
 
 
 def _weighed(channels: np.ndarray) -> np.ndarray:
