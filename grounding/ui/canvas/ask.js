@@ -3,6 +3,7 @@
 import { button, icon, make, plural } from "./dom.js";
 import { iou } from "./geometry.js";
 import { labelIn, newBox, newPhrase, newTrack, withState } from "./edits.js";
+import { EachPhrase } from "./each_phrase.js";
 import { change } from "./state.js";
 
 const SAME_THING = 0.7;
@@ -18,7 +19,10 @@ export class AskBox {
     this.go = button("spark", "Find it", () => this.ask(), { key: "Enter", kind: "primary small" });
     this.results = make("div", { class: "dx-answers", "aria-live": "polite" });
     const form = make("div", { class: "dx-ask-line" }, [icon("search"), this.input, this.go]);
-    this.root = make("section", { class: "dx-ask", "aria-label": "Ask" }, [form, this.results]);
+    this.ways = make("div", { class: "dx-ask-ways", hidden: true });
+    this.root = make("section", { class: "dx-ask", "aria-label": "Ask" }, [form, this.ways, this.results]);
+    this.each = new EachPhrase(ed);
+    this.input.addEventListener("focus", () => this.offer());
     this.turn = 0;
   }
 
@@ -26,7 +30,9 @@ export class AskBox {
     event.stopPropagation();
     if (event.key === "Enter") {
       event.preventDefault();
-      if (this.asked && this.asked.text === this.input.value.trim() && this.ed.answers.length) this.keep();
+      if (event.shiftKey) this.askEach();
+      else if (event.altKey) this.askTracks();
+      else if (this.asked && this.asked.text === this.input.value.trim() && this.ed.answers.length) this.keep();
       else this.ask();
     }
     if (event.key === "Escape") { this.clear(); this.ed.focusStage(); }
@@ -43,7 +49,16 @@ export class AskBox {
     this.asked = null;
     this.input.value = "";
     this.results.replaceChildren();
+    this.ways.hidden = true;
+    this.ed.finding.clear();
     this.ed.showAnswers([]);
+  }
+
+  /** The other ways to ask, said when a person begins to type. */
+  offer() {
+    const way = (title, keys, work) => make("button", { type: "button", class: "dx-cure", tabindex: "-1", onmousedown: (event) => event.preventDefault(), onclick: work }, [title, ...keys.map((key) => make("kbd", {}, [key]))]);
+    this.ways.replaceChildren(way("Each phrase of it", ["Shift", "Enter"], () => this.askEach()), ...(this.ed.isVideo() ? [way("Which track", ["Alt", "Enter"], () => this.askTracks())] : []));
+    this.ways.hidden = !this.ed.doc;
   }
 
   /** Forgets the answers when another item or frame comes up; the words stay, to be asked again. */
@@ -55,15 +70,37 @@ export class AskBox {
     this.ed.showAnswers([]);
   }
 
-  async ask() {
+  ask() {
+    const { ed } = this, frame = ed.isVideo() ? ed.frame : undefined;
+    return this.asking((item, text) => ed.api.ground(item, { text, frame }), (text, answer) => this.answered(text, answer, frame));
+  }
+
+  /** A caption, phrase by phrase: each gets a colour of its own in the words and on the picture. */
+  askEach() {
+    const { ed } = this, frame = ed.isVideo() ? ed.frame : undefined;
+    return this.asking((item, text) => ed.api.ground(item, { text, frame, each: true }), (text, answer) => {
+      this.asked = null;
+      this.results.replaceChildren(...this.each.show(text, answer.phrases || []));
+    });
+  }
+
+  /** Which track of the film a sentence fits; see finding.js. */
+  askTracks() {
+    const { ed } = this;
+    if (!ed.isVideo()) return this.ask();
+    return this.asking((item, text) => ed.api.find(item, { text }), (text, answer) => ed.finding.answered(text, answer, this.results));
+  }
+
+  async asking(question, answered) {
     const text = this.input.value.trim(), { ed } = this, item = ed.doc && ed.doc.item.id;
     if (!item) return;
     if (!text) { this.say("Type what to look for, for example “the dog on the left”."); return; }
-    const turn = ++this.turn, frame = ed.isVideo() ? ed.frame : undefined;
+    const turn = ++this.turn;
     this.busy(true);
+    ed.finding.clear();
     try {
-      const answer = await ed.api.ground(item, { text, frame });
-      if (turn === this.turn && ed.doc && ed.doc.item.id === item) this.answered(text, answer, frame);
+      const answer = await question(item, text);
+      if (turn === this.turn && ed.doc && ed.doc.item.id === item) answered(text, answer);
     } catch (failure) {
       if (turn === this.turn) this.say(failure.message, "error");
     } finally {

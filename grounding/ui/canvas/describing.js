@@ -15,8 +15,8 @@ export class Describing {
     this.words = make("div", { class: "dx-say-words", role: "group", "aria-label": "The sentence; each word shows its place" });
     this.input = make("input", { class: "dx-input", type: "text", maxlength: "300", autocomplete: "off", spellcheck: "false", "aria-label": "Say it yourself", placeholder: "Say it yourself; Enter shows where the words point" });
     this.note = make("p", { class: "dx-quiet", role: "status", "aria-live": "polite" });
-    this.asCaption = button("film", "Make it the caption of the track", () => this.caption(), { text: "Caption", kind: "small" });
-    this.keepIt = button("check", "Keep it as a phrase of this box", () => this.keep(), { key: "Enter", text: "Keep", kind: "primary small" });
+    this.asCaption = button("film", "Make it the caption of the track", () => this.caption(), { text: "Caption", kind: "small text" });
+    this.keepIt = button("check", "Keep it as a phrase of this box", () => this.keep(), { key: "Enter", text: "Keep", kind: "primary small text" });
     this.root = make("div", { class: "dx-picker dx-say", "data-over": "", role: "group", "aria-label": "Description", hidden: true }, [
       this.words, make("div", { class: "dx-ask-line" }, [icon("say"), this.input]),
       make("div", { class: "dx-stretch-line" }, [this.note, make("span", { class: "dx-grow" }), this.asCaption, this.keepIt])]);

@@ -1,6 +1,9 @@
 // Finding: a sentence asked of a film ranks its tracks, and each row shows over time how well it fits.
 
 import { make, plural } from "./dom.js";
+import { newPhrase, withState } from "./edits.js";
+
+const MOST = 8;
 
 export class Finding {
   constructor(ed) {
@@ -17,8 +20,7 @@ export class Finding {
   /** Takes {tracks: [{object, score, curve: [[frame, value]], frames: [first, last]}]}, best first. Curves share one scale from 0 to 1. */
   show(answer) {
     const values = answer.tracks.flatMap((track) => track.curve.map(([, value]) => value)), low = Math.min(...values), wide = Math.max(...values) - low || 1;
-    const words = (track, i) => `${i + 1}. · fits ${track.score >= 0 ? "+" : "−"}${Math.abs(track.score).toFixed(2)}`;
-    this.fits = new Map(answer.tracks.map((track, i) => [track.object, { rank: i, words: words(track, i), frames: track.frames, curve: track.curve.map(([frame, value]) => [frame, (value - low) / wide]) }]));
+    this.fits = new Map(answer.tracks.map((track, i) => [track.object, { rank: i, words: `${i + 1}. fits ${signed(track.score)}`, frames: track.frames, curve: track.curve.map(([frame, value]) => [frame, (value - low) / wide]) }]));
     this.ed.timeline.top = 0;
     this.ed.timeline.refresh();
   }
@@ -31,17 +33,38 @@ export class Finding {
     ed.goto(ed.doc.boxOf(head, middle) ? middle : track.frames[0]);
   }
 
-  /** The answer in words: a line a track. */
-  rows(answer, chosen, keep) {
-    const best = answer.tracks.slice(0, 5);
-    return make("div", { class: "dx-answer-rows", role: "listbox", "aria-label": "Tracks, the best first" }, best.map((track, i) => {
-      const head = this.ed.doc.get(track.object), name = head ? head.value.label || "track" : "gone";
-      return make("div", { class: `dx-answer ${i === chosen ? "on" : ""}`, role: "option", tabindex: "0", "aria-selected": String(i === chosen), onclick: () => keep.choose(i) },
-        [make("span", { class: "dx-rank" }, [String(i + 1)]), make("span", { class: "dx-grow" }, [`${name} · frames ${track.frames[0]} to ${track.frames[1]}`]),
-          make("span", { class: "dx-score" }, [track.score.toFixed(2)]),
-          make("button", { type: "button", class: "dx-button text small", onclick: (event) => { event.stopPropagation(); keep.keep(i); } }, ["Keep"])]);
-    }));
+  /** Shows the ranking in the rows and in words, and goes to the best. */
+  answered(text, answer, results) {
+    const { ed } = this;
+    if (!answer.tracks.length) { results.replaceChildren(make("p", { class: "dx-quiet" }, ["There are no tracks yet. Draw a box and follow it (T), or follow everything (Alt+T); then ask again."])); return; }
+    ed.showAnswers([]);
+    this.show(answer);
+    const draw = (chosen) => {
+      results.replaceChildren(make("p", { class: "dx-quiet" }, [`${plural(answer.tracks.length, "track")}, the best first; their rows show over time how well it fits.`]), this.list(text, answer, chosen, draw));
+      this.choose(answer.tracks[chosen]);
+    };
+    draw(0);
   }
 
-  words(answer) { return `${plural(answer.tracks.length, "track")}, the best first. Each row below shows over time how well it fits.`; }
+  list(text, answer, chosen, draw) {
+    return make("div", { class: "dx-answer-rows", role: "listbox", "aria-label": "Tracks, the best first" }, answer.tracks.slice(0, MOST).map((track, i) => this.line(text, track, i, i === chosen, draw)));
+  }
+
+  line(text, track, i, on, draw) {
+    const head = this.ed.doc.get(track.object), name = head ? head.value.label || "track" : "gone";
+    const keep = make("button", { type: "button", class: "dx-button text small", onclick: (event) => { event.stopPropagation(); this.keep(text, track); } }, ["Keep"]);
+    return make("div", { class: `dx-answer ${on ? "on" : ""}`, role: "option", tabindex: "0", "aria-selected": String(on), onclick: () => draw(i),
+      onkeydown: (event) => { if (event.key === "Enter" && event.target === event.currentTarget) { event.stopPropagation(); this.keep(text, track); } } },
+    [make("span", { class: "dx-rank" }, [String(i + 1)]), make("span", { class: "dx-grow" }, [`${name} · frames ${track.frames[0]} to ${track.frames[1]}`]), make("span", { class: "dx-score" }, [signed(track.score)]), keep]);
+  }
+
+  /** The sentence becomes a phrase of the track, which is thereby accepted. */
+  keep(text, track) {
+    const { ed } = this, head = ed.doc.get(track.object);
+    if (!head) return;
+    ed.commit([...(head.value.state === "accepted" ? [] : [withState(head, "accepted")]), newPhrase(text, [head.object])], `keep “${text}”`);
+    ed.toasts.say(`Kept “${text}”.`, { action: ["Undo", () => ed.run("undo")] });
+  }
 }
+
+const signed = (score) => `${score < 0 ? "−" : "+"}${Math.abs(score).toFixed(2)}`;

@@ -50,9 +50,10 @@ export function paintRow(context, row, scale, ink) {
 /** Bars where it is seen, hollow ones where it is covered, dots where it is hidden. */
 function paintLife(context, { keys, color, y, head }, scale) {
   const [first, last] = scale.window(), middle = y + BAR, alpha = context.globalAlpha;
-  const from = Math.max(keys[0].frame, first), to = Math.min(keys[keys.length - 1].frame, last);
-  if (to > from) dots(context, scale.xOf(from), scale.xOf(to), middle, color);
+  let seen = null;
   for (const span of spansOf(keys)) {
+    if (seen !== null && span.first > seen + 1 && span.first >= first && seen <= last) dots(context, scale.xOf(Math.max(seen, first)), scale.xOf(Math.min(span.first, last)), middle, color);
+    seen = span.last;
     if (span.last < first || span.first > last) continue;
     const x = scale.xOf(Math.max(span.first, first)) - 3, end = scale.xOf(Math.min(span.last, last)) + 3;
     context.beginPath();

@@ -12,11 +12,11 @@ export class Stretches {
     this.from = this.number("From frame");
     this.to = this.number("to frame");
     this.note = make("p", { class: "dx-quiet", role: "status" });
-    this.remove = button("trash", "Remove this caption", () => this.drop(), { text: "Remove", kind: "small" });
+    this.remove = button("trash", "Remove this caption", () => this.drop(), { text: "Remove", kind: "small text" });
     this.root = make("div", { class: "dx-picker dx-stretch", "data-over": "", role: "group", "aria-label": "Caption of a stretch", hidden: true }, [
       make("div", { class: "dx-ask-line" }, [icon("say"), this.text]),
       make("div", { class: "dx-stretch-line" }, [this.labelled("Frames", this.from), this.labelled("to", this.to), make("span", { class: "dx-grow" }), this.remove,
-        button("check", "Keep", () => this.keep(), { key: "Enter", text: "Keep", kind: "primary small" })]), this.note]);
+        button("check", "Keep", () => this.keep(), { key: "Enter", text: "Keep", kind: "primary small text" })]), this.note]);
     this.root.addEventListener("keydown", (event) => this.key(event));
     this.root.addEventListener("focusout", (event) => { if (!this.root.contains(event.relatedTarget) && event.relatedTarget) this.close(false); });
   }

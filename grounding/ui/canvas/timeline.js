@@ -40,7 +40,7 @@ export class Timeline {
       tool("keyBack", "Previous keyframe", "keyPrevious", "["), tool("keyNext", "Next keyframe", "keyNext", "]"),
       make("span", { class: "dx-sep" }), this.forTrack, make("span", { class: "dx-grow" }),
       tool("minus", "See more of the time", "timeOut", "Shift+Z"), tool("plus", "See the time closer", "timeIn", "Z"), this.followButton,
-      button("film", "Find and follow every object", run("followAll"), { key: "Alt+T", text: "Everything" }),
+      button("", "Find and follow every object", run("followAll"), { key: "Alt+T", text: "Follow all" }),
     ]);
   }
 

@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { colourOf, cutAt, shownOf } from "../../grounding/ui/canvas/each_phrase.js";
+import { TimeScale, drawnKeys, GUTTER, PAD } from "../../grounding/ui/canvas/timescale.js";
+
+test("a caption is cut at its phrases and is whole again when put together", () => {
+  const text = "A dog chases a red ball, quickly.", phrases = [{ span: [13, 23] }, { span: [0, 5] }];
+  const parts = cutAt(text, phrases);
+  assert.deepEqual(parts.map((part) => [part.text, part.phrase]), [["A dog", 1], [" chases ", -1], ["a red ball", 0], [", quickly.", -1]]);
+  for (const spans of [[], [[0, 33]], [[2, 5], [4, 9]], [[5, 5]]]) assert.equal(cutAt(text, spans.map((span) => ({ span }))).map((part) => part.text).join(""), text);
+});
+
+test("a phrase shows its best box, and others only where they are nearly as good", () => {
+  const shown = (...scores) => shownOf({ regions: scores.map((score) => ({ score })) }).length;
+  assert.deepEqual([shown(), shown(0.1), shown(0.9, 0.85, 0.3), shown(0.4, 0.39), shown(...Array(20).fill(0.9))], [0, 1, 2, 1, 5]);
+  assert.notEqual(colourOf(0), colourOf(1));
+});
+
+test("every frame lies on the time scale where it is found again, at any zoom", () => {
+  const scale = Object.assign(new TimeScale(), { width: 900 });
+  scale.open(20000);
+  assert.deepEqual([scale.xOf(0), scale.xOf(19999)], [GUTTER + PAD, 900 - PAD]);
+  for (const [factor, at] of [[3, 100], [40, 7000], [1000, 7003], [0.01, 5], [2, 19999]]) {
+    const before = scale.xOf(at);
+    scale.zoomAt(factor, at);
+    if (scale.left > 0 && scale.left < scale.count - 1 - scale.seen - 1e-6) assert.ok(Math.abs(scale.xOf(at) - before) < 1e-6);
+    assert.ok(scale.zoom >= 1 && scale.zoom <= scale.deepest && scale.left >= 0);
+    const [first, last] = scale.window();
+    for (let frame = Math.max(0, first + 2); frame < last - 2; frame += Math.max(1, Math.floor(scale.seen / 9))) if (scale.step >= 1) assert.equal(scale.frameAt(scale.xOf(frame)), frame);
+  }
+  scale.open(1);
+  assert.equal(scale.frameAt(5000), 0);
+});
+
+test("a frame out of sight is brought in, one in sight is left where it is", () => {
+  const scale = Object.assign(new TimeScale(), { width: 900 });
+  scale.open(1000);
+  scale.zoomAt(10, 0);
+  assert.equal(scale.keep(50), false);
+  assert.equal(scale.keep(600), true);
+  assert.ok(scale.left < 600 && scale.left + scale.seen > 600);
+});
+
+test("of twenty thousand keyframes few are drawn, and every one a person set", () => {
+  const keys = Array.from({ length: 20000 }, (_, frame) => ({ frame, ...(frame % 5000 === 7 ? { by: "person" } : {}) }));
+  const drawn = drawnKeys(keys, [0, 19999], 700 / 20000);
+  assert.ok(drawn.length < 200);
+  assert.deepEqual(drawn.filter((key) => key.by).map((key) => key.frame), [7, 5007, 10007, 15007]);
+  assert.deepEqual(drawnKeys(keys, [100, 105], 100).map((key) => key.frame), [100, 101, 102, 103, 104, 105]);
+});
