@@ -4,6 +4,7 @@ const PAUSE = 350, MOST_THINGS = 2000, MOST_PHRASES = 500;
 /** Kinds that say only how many others a phrase fits: shown as a badge, the rest as a sentence. */
 const COUNTING = new Set(["ambiguous", "forgotten"]);
 
+export const isCount = (remark) => COUNTING.has(remark.kind);
 const keyOf = (head) => JSON.stringify([head.value.text, head.value.targets]);
 
 export class Checks {
@@ -31,15 +32,15 @@ export class Checks {
     return !!found && found.key === keyOf(head) && found.remarks !== null;
   }
 
-  /** {text, fits} where a phrase fits others too, or null. */
+  /** The remark that a phrase fits others too, or null. */
   badge(head) {
-    const found = head.value.state === "rejected" ? null : this.of(head).find((remark) => COUNTING.has(remark.kind));
-    return found ? { text: found.message, fits: found.fits } : null;
+    const found = head.value.state === "rejected" ? null : this.of(head).find(isCount);
+    return found || null;
   }
 
   /** What a sentence is to be said about; a phrase that nobody wrote is not told "you wrote". */
   sentences(head) {
-    return this.of(head).filter((remark) => !COUNTING.has(remark.kind)).map((remark) => ({ ...remark, message: spoken(remark, head) }));
+    return this.of(head).filter((remark) => !isCount(remark)).map((remark) => ({ ...remark, message: spoken(remark, head) }));
   }
 
   /** The first cure of a phrase, or null. */

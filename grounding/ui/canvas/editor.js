@@ -1,7 +1,7 @@
 // The editor: one object that holds what is open, chosen and pointed at, and joins the parts of the page.
 
 import { Api } from "./api.js";
-import { Checks } from "./checks.js";
+import { Checks, isCount } from "./checks.js";
 import { commandsOf } from "./commands.js";
 import { Describing } from "./describing.js";
 import { make } from "./dom.js";
@@ -126,17 +126,19 @@ export class Editor {
     return glow.size ? glow : null;
   }
 
-  /** Shows these objects as what a phrase fits too, while it is "typed" or its badge is "pointed" at; null: no longer. */
-  showOthers(how, objects) {
-    this.othersOf[how] = objects;
+  /** Shows what a remark says the words fit, while they are "typed" or its badge is "pointed" at; null: no longer. */
+  showOthers(how, remark) {
+    this.othersOf[how] = remark && remark.fits.length ? remark : null;
     this.touch();
   }
 
   /** What the phrase in hand fits besides its own boxes, or what its words fit instead. */
   others() {
     const head = this.doc && this.doc.get(this.active), phrase = head && head.kind === "phrase" && !this.answers.length ? head : null;
-    const objects = new Set(this.othersOf.typed || this.othersOf.pointed || (phrase && (!this.pointed || this.pointed === phrase.object) ? this.checks.of(phrase).flatMap((remark) => remark.fits) : []));
-    return objects.size ? this.things().filter((thing) => objects.has(thing.object)).map((thing) => ({ ...thing, text: `${thing.text} · fits too` })) : [];
+    const shown = this.othersOf.typed || this.othersOf.pointed || (phrase && (!this.pointed || this.pointed === phrase.object) ? this.checks.of(phrase)[0] : null);
+    if (!shown) return [];
+    const objects = new Set(shown.fits), words = isCount(shown) ? "fits too" : "fits these words";
+    return this.things().filter((thing) => objects.has(thing.object)).map((thing) => ({ ...thing, text: `${words} · ${thing.text}` }));
   }
 
   names(object) {

@@ -37,7 +37,7 @@ export class Hint {
     this.remarks = remarks;
     const first = remarks[0];
     this.root.hidden = !first;
-    this.ed.showOthers("typed", first ? first.fits : null);
+    this.ed.showOthers("typed", first || null);
     if (!first) { this.root.replaceChildren(); return; }
     this.cures = first.cures.filter((cure) => cure.text !== undefined || this.retarget);
     this.root.replaceChildren(make("span", { class: "dx-hint-words" }, [icon("warn"), first.message]), ...this.cures.map((cure, i) => this.button(cure, i)));

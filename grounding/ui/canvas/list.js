@@ -2,7 +2,7 @@
 
 import { button, eachFrame, icon, make } from "./dom.js";
 import { Hint } from "./hint.js";
-import { badgeOf, fitsOfBadge, listenToBadges, remarkWords } from "./remarks.js";
+import { badgeOf, listenToBadges, remarkOfBadge, remarkWords } from "./remarks.js";
 import { standing } from "./review.js";
 
 export const ROW = 32;
@@ -22,7 +22,7 @@ export class ThingList {
     on("pointerover", (event) => this.over(event));
     on("pointerleave", () => ed.point(null));
     on("keydown", (event) => this.key(event));
-    listenToBadges(this.root, ed, (target) => this.fitsOf(target));
+    listenToBadges(this.root, ed, (target) => this.remarkOf(target));
     new ResizeObserver(() => this.draw()).observe(this.root);
   }
 
@@ -39,9 +39,9 @@ export class ThingList {
   }
 
   /** What a badge or a remark speaks of, or null. */
-  fitsOf(target) {
+  remarkOf(target) {
     const element = target.closest("[data-row]"), row = element && this.rows[Number(element.dataset.row)];
-    return row && row.remark ? row.remark.fits : fitsOfBadge(target);
+    return row && row.remark ? row.remark : remarkOfBadge(target);
   }
 
   click(event) {

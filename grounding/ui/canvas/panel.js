@@ -4,7 +4,7 @@ import { AskBox } from "./ask.js";
 import { button, eachFrame, icon, make, plural } from "./dom.js";
 import { LabelBar } from "./labels.js";
 import { ThingList } from "./list.js";
-import { badgeOf, cureButtons, fitsOfBadge, listenToBadges, withRemarks } from "./remarks.js";
+import { badgeOf, cureButtons, listenToBadges, remarkOfBadge, withRemarks } from "./remarks.js";
 import { counts, listRows, pending } from "./review.js";
 
 const TABS = [["all", "All"], ["review", "To review"], ["rejected", "Rejected"]];
@@ -21,7 +21,7 @@ export class Panel {
     this.empty = make("div", { class: "dx-list-empty", hidden: true });
     this.root = make("aside", { class: "dx-panel", "aria-label": "Objects and phrases" },
       [this.ask.root, this.labels.root, this.tabs, make("div", { class: "dx-list-box" }, [this.list.root, this.empty]), this.card]);
-    listenToBadges(this.card, ed, fitsOfBadge);
+    listenToBadges(this.card, ed, remarkOfBadge);
     this.draw = eachFrame(() => this.drawNow());
   }
 

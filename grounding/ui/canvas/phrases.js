@@ -22,7 +22,7 @@ export class PhraseComposer {
     this.doc = this.ed.doc;
     this.root.hidden = false;
     this.root.style.left = `${Math.max(8, Math.min(at.x, bounds.width - 330))}px`;
-    this.root.style.top = `${Math.max(8, Math.min(at.y, bounds.height - 150))}px`;
+    this.root.style.top = `${Math.max(8, Math.min(at.y, bounds.height - 190))}px`;
     this.input.value = "";
     this.input.focus();
   }

@@ -22,8 +22,8 @@ export function remarkWords({ kind, remark, about }, ed) {
 
 export function cureButtons(cures, about, ed) {
   return cures.map((cure, i) => {
-    const children = [cure.text !== undefined ? `Write ${cureWords(cure)}` : cureWords(cure), i ? null : make("kbd", {}, ["C"])];
-    return make("button", { type: "button", class: "dx-cure", title: `Mend the phrase${i ? "" : " (C)"}`, onclick: () => ed.cure(ed.doc.get(about.object) || about, cure) }, children);
+    const children = [make("span", {}, [cureWords(cure)]), i ? null : make("kbd", {}, ["C"])];
+    return make("button", { type: "button", class: "dx-cure", title: `${cure.text !== undefined ? "Write" : "Mend it:"} ${cureWords(cure)}${i ? "" : " (C)"}`, onclick: () => ed.cure(ed.doc.get(about.object) || about, cure) }, children);
   });
 }
 
@@ -32,17 +32,17 @@ export function badgeOf(head, ed, tabindex = "-1") {
   const found = ed.checks.badge(head);
   if (!found) return null;
   const badge = make("button", {
-    type: "button", class: "dx-badge warn", "data-badge": "", tabindex, title: "Shown on the picture with long dashes", "aria-label": `${found.text}, shown on the picture`,
-  }, [found.text]);
-  badge.fits = found.fits;
+    type: "button", class: "dx-badge warn", "data-badge": "", tabindex, title: "Shown on the picture with long dashes", "aria-label": `${found.message}, shown on the picture`,
+  }, [found.message]);
+  badge.remark = found;
   return badge;
 }
 
 /** Shows and hides the others as the pointer or the focus comes to a badge or a remark in `root` and leaves it. */
-export function listenToBadges(root, ed, fitsOf) {
-  const look = (event) => ed.showOthers("pointed", fitsOf(event.target));
+export function listenToBadges(root, ed, remarkOf) {
+  const look = (event) => ed.showOthers("pointed", remarkOf(event.target));
   for (const name of ["pointerover", "focusin"]) root.addEventListener(name, look);
   for (const name of ["pointerleave", "focusout"]) root.addEventListener(name, () => ed.showOthers("pointed", null));
 }
 
-export const fitsOfBadge = (target) => { const badge = target.closest("[data-badge]"); return badge ? badge.fits : null; };
+export const remarkOfBadge = (target) => { const badge = target.closest("[data-badge]"); return badge ? badge.remark : null; };
