@@ -102,6 +102,8 @@ DETECTORS = {
 GROUNDERS = {
     "default": Entry(lambda: _grounder("grounder-default"), "Deixis grounder", "Non-commercial research and education (its training photos)", 6.6,
                      "Finds what a phrase means. Learned from people's phrases and from pseudo queries.", "grounder-default.md"),
+    "fast": Entry(lambda: _grounder("grounder-fast"), "Deixis grounder, fast", "Non-commercial research and education (its training photos)", 2.5,
+                  "A third of the size and quicker to ask, nearly as often right; weaker at telling left from right.", "grounder-fast.md"),
     "pseudo": Entry(lambda: _grounder("grounder-pseudo"), "Deixis grounder, pseudo queries only",
                     "Non-commercial research and education (its training photos)", 6.6,
                     "Learned without a single human phrase or box.", "grounder-pseudo.md"),
