@@ -80,7 +80,8 @@ def draw() -> None:
         both = {way: summary(page, f"{percent} {way}") for way in ("replaced", "left out")}
         both["left out"] = both["replaced"] if percent == 0 else both["left out"] if percent < 100 else (floor, 0.0, [floor])
         for (title, points), found in zip(lines.items(), both.values()):
-            points.append((percent, found[2]))
+            if percent < 100 or title == "with pseudo phrases instead":
+                points.append((percent, found[2]))
         gains = [a - b for a, b in zip(both["replaced"][2], both["left out"][2] * (3 if percent == 100 else 1))]
         print(f"{percent:3} %  replaced {100 * both['replaced'][0]:5.1f} ± {100 * both['replaced'][1]:.1f}   left out {100 * both['left out'][0]:5.1f} ± "
               f"{100 * both['left out'][1]:.1f}   gain by seed {[round(100 * gain, 1) for gain in gains]}")
