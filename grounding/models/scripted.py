@@ -12,6 +12,7 @@ import numpy as np
 from grounding.data import Boxes, Query, Regions, Size
 from grounding.data.captions import Caption, Word
 from grounding.data.media_image import Image
+from grounding.models.caption import Fit
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,16 @@ class ScriptedCaptioner:
 
     def box_at(self, seen: SeenBlindly, x: float, y: float) -> tuple[float, float, float, float]:
         return x - 10, y - 10, x + 10, y + 10
+
+    def see_tracks(self, video, tracks) -> tuple:
+        return tuple(tracks)
+
+    def score_tracks(self, seen: tuple, sentence: str, prior: bool = True) -> list[Fit]:
+        """Tracks whose label is said fit, the others do not; earlier frames a little better."""
+        said = sentence.lower().split()
+        fits = [Fit(row, float(track.label in said), tuple((int(frame), float(track.label in said) - int(frame) / 1000) for frame in track.frames),
+                    (int(track.frames[0]), int(track.frames[-1]))) for row, track in enumerate(seen)]
+        return sorted(fits, key=lambda fit: -fit.score)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,43 @@
+"""Find: which track of a video a sentence is about, and when it fits best."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from grounding.data import Track
+from grounding.data.media import FrameTable, open_video
+from grounding.store import Item, Store
+from grounding.tasks.encodings import Encodings
+
+MOST_TRACKS = 300
+
+
+def find(store: Store, item: Item, captioner: Any, text: str, encodings: Encodings) -> dict:
+    """{"text", "tracks": [{"object", "score", "curve": [[frame, score]], "frames": [first, last]}]}, best first; "frames" fit best.
+
+    Scores are mean log-likelihoods of the sentence's words, less what they are without a picture: above 0 the sight of
+    the track speaks for the sentence. What was rejected is left out. Looks are kept in `encodings` while the tracks stay
+    as they are. Raises ValueError where there is no captioner, no video, no words, or there are too many tracks.
+    """
+    if item.kind != "video":
+        raise ValueError(f"{item.name} is a photo; sentences are asked of photos without tracks")
+    if captioner is None:
+        raise ValueError("this app was started without a captioner; choose one of the catalog")
+    said = [a for a in store.current(item.id) if a.kind == "track" and a.state != "rejected"]
+    if len(said) > MOST_TRACKS:
+        raise ValueError(f"{item.name} has {len(said)} tracks; a sentence can be asked of {MOST_TRACKS} at most")
+    if not said:
+        return {"text": text, "tracks": []}
+
+    def look():
+        with open_video(store.media_path(item), FrameTable(store.pts(item.id)), item.name) as video:
+            return captioner.see_tracks(video, [Track.from_value(a.value) for a in said])
+
+    seen = encodings.get((captioner.version, *(a.id for a in said)), look)
+    fits = captioner.score_tracks(seen, text)
+    return {"text": text, "tracks": [_told(said[fit.track].object, fit) for fit in fits]}
+
+
+def _told(object: str, fit: Any) -> dict:
+    curve = [[int(frame), round(float(score), 4)] for frame, score in fit.curve]
+    return {"object": object, "score": round(float(fit.score), 4), "curve": curve, "frames": [int(frame) for frame in fit.frames]}
