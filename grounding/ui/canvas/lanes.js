@@ -39,7 +39,7 @@ export function paintRow(context, row, scale, ink) {
   paintLife(context, row, scale);
   if (row.fit) paintCurve(context, row, scale, ink);
   for (const key of drawnKeys(row.keys, scale.window(), scale.step)) paintKey(context, key, scale.xOf(key.frame), y + BAR, row.color, ink);
-  paintCaptions(context, row, scale, ink);
+  if (!row.fit) paintCaptions(context, row, scale, ink);
   context.restore();
   paintName(context, row, ink);
   context.globalAlpha = 1;
@@ -48,7 +48,7 @@ export function paintRow(context, row, scale, ink) {
 }
 
 /** Bars where it is seen, hollow ones where it is covered, dots where it is hidden. */
-function paintLife(context, { keys, color, y, head }, scale) {
+function paintLife(context, { keys, color, y, head, fit }, scale) {
   const [first, last] = scale.window(), middle = y + BAR, alpha = context.globalAlpha;
   let seen = null;
   for (const span of spansOf(keys)) {
@@ -59,7 +59,7 @@ function paintLife(context, { keys, color, y, head }, scale) {
     context.beginPath();
     context.roundRect(x, middle - 4, Math.max(6, end - x), 8, 4);
     context.fillStyle = color;
-    context.globalAlpha = alpha * (span.occluded ? 0.14 : head.value.state === "proposed" ? 0.38 : 0.75);
+    context.globalAlpha = alpha * (span.occluded || fit ? 0.14 : head.value.state === "proposed" ? 0.38 : 0.75);
     context.fill();
     context.globalAlpha = alpha;
     if (!span.occluded) continue;

@@ -4,7 +4,7 @@ import { button, eachFrame, make } from "./dom.js";
 import { sized } from "./draw.js";
 import { LaneGestures } from "./lane_gestures.js";
 import { RULER, ROW, inks, paintHead, paintRow, paintRuler } from "./lanes.js";
-import { GUTTER, PAD, TimeScale } from "./timescale.js";
+import { TimeScale } from "./timescale.js";
 import { keyAt, movedKey, occludedAt } from "./tracks.js";
 
 export class Timeline {
@@ -13,7 +13,10 @@ export class Timeline {
     Object.assign(this, { scale: new TimeScale(), top: 0, rows: [], moving: null, stretching: null, stale: true });
     this.base = make("canvas", { class: "dx-layer" });
     this.top_ = make("canvas", { class: "dx-layer" });
-    this.over = make("div", { class: "dx-lane-over" });
+    const key = (text) => make("kbd", {}, [text]);
+    this.empty = make("p", { class: "dx-lanes-empty", hidden: true }, [make("b", {}, ["No tracks yet."]), make("br"),
+      "Press ", key("R"), " and drag a box on a frame; ", key("T"), " then follows it through the film.", make("br"), key("Alt"), " ", key("T"), " finds and follows everything."]);
+    this.over = make("div", { class: "dx-lane-over" }, [this.empty]);
     this.box = make("div", { class: "dx-lanes", role: "slider", tabindex: "0", "aria-label": "Frame", "aria-valuemin": "0" }, [this.base, this.top_, this.over]);
     this.root = make("section", { class: "dx-timeline", "aria-label": "Timeline", hidden: true }, [this.bar(), this.box]);
     this.paint = eachFrame(() => this.paintNow());
@@ -125,7 +128,7 @@ export class Timeline {
     const first = Math.max(0, Math.floor(this.top / ROW)), last = Math.min(this.rows.length, Math.ceil((this.top + height - RULER) / ROW));
     for (let i = first; i < last; i++) paintRow(context, this.rowFor(this.rows[i], RULER + i * ROW - this.top), this.scale, this.ink);
     paintRuler(context, this.scale, this.ink);
-    if (!this.rows.length) this.paintEmpty(context, width, height);
+    this.empty.hidden = this.rows.length > 0;
     ed.following.place();
   }
 
@@ -133,17 +136,6 @@ export class Timeline {
     const { ed } = this, { mark } = ed.stretches;
     return { head, y, color: ed.colorOf(head.value.label), chosen: ed.selection.includes(head.object), keys: this.keysOf(head), captions: this.captionsOf(head),
       fit: ed.finding.fits ? ed.finding.fits.get(head.object) || null : null, mark: mark && mark.object === head.object ? mark.frame : null };
-  }
-
-  paintEmpty(context, width, height) {
-    const x = GUTTER + PAD, y = RULER + Math.min(40, (height - RULER) / 2);
-    context.textBaseline = "middle";
-    context.fillStyle = this.ink.text;
-    context.font = `600 13px ${this.ink.font}`;
-    context.fillText("No tracks yet.", x, y - 10);
-    context.fillStyle = this.ink.faint;
-    context.font = `12.5px ${this.ink.font}`;
-    context.fillText("Press R and drag a box on a frame; T then follows it through the film. Or press Alt+T: everything is found and followed.", x, y + 10);
   }
 
   /** Says which frame is shown; keeps the playhead in sight while it plays. */
