@@ -12,7 +12,7 @@ import platform
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from functools import lru_cache
 from pathlib import Path
 
@@ -86,12 +86,12 @@ class Seen:
         self.rows = {photo: row for row, photo in enumerate(features)}
         offers = [candidates(found, len(NAMES), trial.proposals, trial.people) for found in features.values()]
         self.levels = {name: torch.from_numpy(np.stack([found.levels[name] for found in features.values()])) for name, _, _ in trial.grids}
-        self.columns = [torch.from_numpy(np.stack([getattr(offer, field) for offer in offers]))
-                        for field in ("boxes", "names", "kinds", "scores", "real")]
+        self.columns = {field.name: torch.from_numpy(np.stack([getattr(offer, field.name) for offer in offers]))
+                        for field in fields(batches.Scenes) if field.name != "levels"}
 
     def __call__(self, photos: Sequence[str]) -> batches.Scenes:
         rows = torch.tensor([self.rows[photo] for photo in photos])
-        return batches.Scenes({name: grid[rows].float() for name, grid in self.levels.items()}, *(column[rows] for column in self.columns))
+        return batches.Scenes(levels={name: grid[rows].float() for name, grid in self.levels.items()}, **{name: column[rows] for name, column in self.columns.items()})
 
 
 def shrunk(features: Features, trial: Trial) -> Features:
