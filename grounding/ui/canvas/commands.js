@@ -119,9 +119,14 @@ function paste(ed) {
   if (ed.commit(changes, "paste")) ed.select(changes.map((entry) => entry.object));
 }
 
+/** A step about something that is being followed just now waits until that has ended. */
+const growingFree = (ed, { changes }) => ed.free(changes.filter(({ object }) => ed.following.growing(object)));
+
 function history(ed) {
   const step = (name, words) => () => {
     ed.commands.settle();
+    const waiting = ed.doc ? ed.doc[`${name}able`] : [], last = waiting[waiting.length - 1];
+    if (last && !growingFree(ed, last)) return;
     const done = ed.doc && ed.doc[name]();
     if (!done) return;
     ed.toasts.say(`${words}: ${done.title}`, { seconds: 2, slot: "history" });
