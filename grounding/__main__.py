@@ -257,7 +257,7 @@ def train_captioner(out: Annotated[Path, typer.Option(help="Where the weights go
                                       films=films, sources=names)
         result = run(caption_teach.train_captioner(_folder(data) if data else None, out, course, steps, seed, resume), as_json)
         good = result["validation"].get("right")
-        told = f"; {_share(good)} of its sentences share half their words with a person's" if good is not None else ""
+        told = f"; {_share(good)} of its sentences agree by half with a person's" if good is not None else ""
         say(result, as_json, [f"{result['photos']} photos, {result['films']} drawn films, {result['steps']} steps, written to {result['out']}{told}"])
 
 

@@ -13,6 +13,7 @@ from grounding.data import Progress
 from grounding.learning.cache import FeatureCache, fill
 from grounding.learning.caption_lessons import ToldPhoto, read_told
 from grounding.learning.caption_measures import token_f1
+from grounding.learning.caption_measures import words as words_of
 from grounding.learning.caption_sources import Album, Mixed, PhotoSentences
 from grounding.learning.disjoint import disjoint_loss
 from grounding.learning.entities import held_out, validation
@@ -29,7 +30,8 @@ from grounding.nn.tokens import around, looks
 from grounding.worlds.plays import draw_play
 
 SOURCES = ("photos", "fake", "films")
-GOOD = 0.5  # F1 of words with what a person said from which a sentence counts as right
+GOOD = 0.5  # agreement with what a person said from which a sentence counts as right
+FILLERS = frozenset("a an the of in on at by with and is are to from his her its their this that some".split())
 CHECKED = 120  # validation photos on which confidence is calibrated
 
 
@@ -100,8 +102,8 @@ def album_of(photos: Sequence[ToldPhoto], course: Course) -> Iterator[Progress]:
 def calibration(net: TellingNet, words: Vocabulary, album: Album) -> dict:
     """How good sentences are on photos that taught nothing, and the line that makes a chance of being right out of likelihood.
 
-    {"line": [a, b] of sigmoid(a * mean log-likelihood + b), "f1": mean F1 of words with the best of what people said of the box,
-    "right": share of F1 >= GOOD, "surprise": mean minus log-likelihood of a person's word piece, "boxes": how many}.
+    {"line": [a, b] of sigmoid(a * mean log-likelihood + b), "f1": mean agreement with the best of what people said of the box,
+    "right": share of those >= GOOD, "surprise": mean minus log-likelihood of a person's word piece, "boxes": how many}.
     """
     means, scores, surprise = [], [], []
     for digest, photo in album.photos:
@@ -116,7 +118,7 @@ def calibration(net: TellingNet, words: Vocabulary, album: Album) -> dict:
 
 @torch.inference_mode()
 def _judged(net: TellingNet, words: Vocabulary, features, photo: ToldPhoto) -> tuple[list[float], list[float], list[float]]:
-    """For each box of a photo the mean log-likelihood of what is said, its best F1, and the surprise at one thing a person said."""
+    """For each box of a photo the mean log-likelihood of what is said, its best agreement, and the surprise at one thing a person said."""
     said_of: dict[bytes, list[str]] = {}
     boxes = {row.box.tobytes(): row.box for row in photo.told if row.kind != "sentence"}
     for row in photo.told:
@@ -127,10 +129,16 @@ def _judged(net: TellingNet, words: Vocabulary, features, photo: ToldPhoto) -> t
     prefix = net.tell.read(sights)
     pieces, means = say(net.tell, prefix, beam=3)
     texts = [words.join([piece for piece in row if piece > 3])[0] for row in pieces.tolist()]
-    f1 = [max(token_f1(text, other.lower()) for other in said_of[key]) for text, key in zip(texts, boxes)]
+    f1 = [max(agreement(text, other) for other in said_of[key]) for text, key in zip(texts, boxes)]
     told = sentences([words.spell(said_of[key][0]).pieces[:LONGEST] for key in boxes])
     likelihood = net.tell.likelihood(prefix, told)
     return means.tolist(), f1, (-likelihood.sum(1) / (told[:, 1:] != 0).sum(1)).tolist()
+
+
+def agreement(said: str, told: str) -> float:
+    """F1 of the words that say something, in [0, 1]: with "a" counted, "a dog" would be half right of "a cat"."""
+    ours, theirs = (" ".join(word for word in words_of(text) if word not in FILLERS) for text in (said, told))
+    return token_f1(ours, theirs)
 
 
 def _line(means: np.ndarray, right: np.ndarray, rounds: int = 50) -> list[float]:
