@@ -1,0 +1,24 @@
+"""The Improve tab: what learning takes is said beforehand; a template is switched off and stays so."""
+
+from playwright.sync_api import expect
+
+from tests.browser.steps import api, make_project, tab
+
+
+def test_a_fresh_project_says_what_learning_takes_and_its_templates_are_switched(opened, server):
+    made = make_project(opened, f"Templates {len(api(opened, '/api/projects'))}", "dog")
+    tab(opened, "Improve")
+    expect(opened.locator("#pg-missing")).to_contain_text("at least 10 examples")
+    expect(opened.locator("#pg-train-go")).to_be_disabled()
+    table = opened.get_by_role("table", name="Accepted, edited and rejected phrases by template")
+    row = table.get_by_role("row").filter(has_text="“the left dog”").first
+    expect(row).to_contain_text("not judged yet")
+    switch = opened.get_by_role("switch", name="Propose phrases like the left dog", exact=True)
+    expect(switch).to_have_attribute("aria-checked", "true")
+    switch.focus()
+    opened.keyboard.press("Space")
+    opened.get_by_text("Left out from now on.").wait_for()
+    assert [t["name"] for t in api(opened, f"/api/projects/{made}/templates")["templates"] if t["off"]] == ["place noun"]
+    tab(opened, "Export")
+    tab(opened, "Improve")
+    expect(switch).to_have_attribute("aria-checked", "false")
