@@ -7,7 +7,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 FLOORS = [
     ("app",),
-    ("grounding.ui", "grounding.web", "grounding.__main__", "grounding.shell", "pseudo_query.__main__"),
+    ("grounding.ui", "grounding.web", "grounding.__main__", "grounding.shell", "grounding.shell_choice", "grounding.shell_models", "pseudo_query.__main__"),
     ("grounding.jobs", "grounding.tasks", "grounding.catalog"),
     ("grounding.models", "grounding.learning", "grounding.methods"),
     ("grounding.store", "grounding.exchange", "grounding.worlds", "grounding.protocols", "pseudo_query"),
