@@ -217,8 +217,15 @@ def _evaluation_lines(result: dict) -> list[str]:
     parts = [f"{name} {_share(share)}" for name, share in result["by_type"].items()]
     sizes = [f"{size} {_share(share)}" for size, share in result["by_size"].items()]
     of = f"{result['phrases']} phrases on {result['photos']} photos ({result['grounder']}; {result['split']})"
+    among = ", ".join(f"{first}: {_share(share)}" for first, share in result["recall"].items())
     return [f"{_share(result['accuracy'])} of {of}", "by type: " + ", ".join(parts), "by photo size: " + ", ".join(sizes),
-            *(f"baseline {name}: {_share(share)}" for name, share in result["baselines"].items()), f"{result['phrases_per_s']} phrases a second"]
+            *(f"baseline {name}: {_share(share)}" for name, share in result["baselines"].items()),
+            f"referring: {_share(result['referring'])}; with a word for a place: {_share(result['spatial'])}",
+            f"the target is among the first {among}; the first box's centre lies in it: {_share(result['pointing'])}",
+            f"several boxes: mean F1 {result['several_f1']} of {result['several_phrases']} phrases",
+            f"there is none: AUROC {result['none_auroc']} with {result['none_phrases']} phrases, {_share(result['none_refused'])} of them answered with nothing",
+            f"expected calibration error {result['ece']}",
+            f"{result['phrases_per_s']} phrases a second from files, {result['phrases_per_s_encoded']} on encoded photos"]
 
 
 def _share(share: float | None) -> str:
