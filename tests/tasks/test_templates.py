@@ -7,7 +7,7 @@ import pseudo_query
 from grounding.data import Annotation, Boxes, Regions, Size
 from grounding.tasks.templates import EXAMPLES, judged, off, switch, template_of, without
 
-AUTHOR = "model:pseudo-query@5"
+AUTHOR = "model:pseudo-query@6"
 BOXES = Regions(Boxes(np.array([[10, 40, 60, 120], [200, 40, 250, 120]], np.float32)), np.ones(2, np.float32), ("dog", "dog"))
 
 
