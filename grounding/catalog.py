@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
@@ -54,6 +54,18 @@ def _adapter(module: str, name: str) -> Callable[[str], Any]:
     return make
 
 
+def _named(name: str) -> Callable[[str], Any]:
+    """A maker of a detector that asks this grounder of the menu for each name; the two share the weights."""
+    def make_named(text: str) -> Any:
+        from grounding.models.adapters.named import Named
+        from grounding.models.adapters.source import Source
+        from grounding.models.adapters.tensors import names_of
+
+        source = Source.parse(text)
+        return Named(make("grounder", f"{name}:{replace(source, labels='')}"), names_of(source.labels) if source.labels else ())
+    return make_named
+
+
 HUB = "a folder, or an id of the Hugging Face hub"
 BY_CONFIG = "Whatever its configuration names; some seconds a photo."
 _dino, _owl = _adapter("grounding_dino", "GroundingDino"), _adapter("owl", "Owl")
@@ -72,6 +84,15 @@ DETECTORS = {
     "florence": Entry(_florence, "Florence-2 base, everything it names", "MIT", 464,
                       "Names things in its own words; about 10 seconds a photo on two cores (an estimate).", needs=HUB,
                       default="florence-community/Florence-2-base"),
+    "owlv2": Entry(_named("owlv2"), "OWLv2 base, for your own labels", "Apache-2.0", 620,
+                   "Looks for each label of the project by its name; about 5 seconds a photo on two cores (an estimate), little more for many labels.",
+                   needs=HUB, default="google/owlv2-base-patch16-ensemble"),
+    "owl-vit": Entry(_named("owl-vit"), "OWL-ViT base/32, for your own labels", "Apache-2.0", 613,
+                     "Looks for each label of the project by its name; about a second a photo on two cores (an estimate).", needs=HUB,
+                     default="google/owlvit-base-patch32"),
+    "grounding-dino": Entry(_named("grounding-dino"), "Grounding DINO tiny, for your own labels", "Apache-2.0", 689,
+                            "Looks for each label of the project by its name; some 5 seconds for each on two cores (an estimate).", needs=HUB,
+                            default="IDEA-Research/grounding-dino-tiny"),
     "torchvision": Entry(_adapter("torchvision_detect", "TorchvisionDetector"), "Detectors of torchvision (Faster R-CNN, RetinaNet, SSD, ...)", "BSD-3", 167,
                          "Faster R-CNN takes about 4 seconds a photo on two cores (an estimate). Needs: pip install -r requirements-models.txt",
                          needs="an architecture of torchvision; ,weights=FILE and ,labels=FILE for yours", default="fasterrcnn_resnet50_fpn_v2"),

@@ -86,6 +86,8 @@ def _source(path: Path, stack: ExitStack) -> tuple[Callable, int]:
         found = stack.enter_context(coco(path))
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
+    if found.broken:
+        print(f"{found.broken} boxes of {path.name} are none (four numbers with an extent were wanted); they are left out and not counted", file=sys.stderr)
     return found.photos, len(found)
 
 

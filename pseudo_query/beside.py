@@ -67,8 +67,7 @@ class Pairs:
         """For each thing a the set of things b, as bits, for which "a NAME b" holds."""
         key = name, slack
         if key not in self._held:
-            relation = RELATIONS[name]
-            subjects, objects = USES.index(relation.subjects), USES.index(relation.objects)
+            relation, (subjects, objects) = RELATIONS[name], _MAKES_SENSE[name]
             if self._used[subjects] and self._used[objects]:
                 holds = self._tested(relation.test, slack)
                 if relation.flip:
@@ -84,8 +83,8 @@ class Pairs:
     def found(self) -> list[list[tuple[str, int]]]:
         """For each thing the relations that hold without doubt: (name, the others as bits), in the order of RELATIONS."""
         found: list[list[tuple[str, int]]] = [[] for _ in self._uses]
-        for name, relation in RELATIONS.items():
-            if self._used[USES.index(relation.subjects)] and self._used[USES.index(relation.objects)]:
+        for name, (subjects, objects) in _MAKES_SENSE.items():
+            if self._used[subjects] and self._used[objects]:
                 for a, others in enumerate(self.holding(name)):
                     if others:
                         found[a].append((name, others))
@@ -106,8 +105,13 @@ class Pairs:
         return self._tests[key]
 
 
+_POWERS = 1 << np.arange(63)  # as many bits as an int64 has room for
+
+
 def _rows(holds) -> list[int]:
     """For each row of a (N, N) bool array its columns as bits."""
+    if len(holds) < len(_POWERS):
+        return (holds @ _POWERS[:len(holds)]).tolist()
     rows = [0] * len(holds)
     first, second = np.nonzero(holds)
     for a, b in zip(first.tolist(), second.tolist()):
@@ -231,6 +235,7 @@ RELATIONS = {
 }
 INTIMATE = ("wearing", "holding", "with", "riding", "standing on", "under", "on", "in", "inside")
 USES = ("", "people", "wear", "hold", "have", "ride", "board", "shelter", "support", "contain", "enter", "ground")
+_MAKES_SENSE = {name: (USES.index(relation.subjects), USES.index(relation.objects)) for name, relation in RELATIONS.items()}
 FAMILIES = (("wearing", "holding", "with"), ("riding", "standing on", "on"), ("in", "inside"))  # one word can say each of them
 
 

@@ -10,7 +10,7 @@ from pseudo_query.attributes import Attribute
 from pseudo_query.beside import Pairs
 from pseudo_query.lexicon import english
 from pseudo_query.phrases import Meaning
-from pseudo_query.relations import NOWHERE, Place, places_of
+from pseudo_query.relations import NOWHERE, Place, places_among, rows_of
 from pseudo_query.scenes import Scene
 from pseudo_query.settings import DEFAULT, Settings
 
@@ -29,18 +29,23 @@ class Facts:
         self._wearing: dict[tuple[str, str], Place] = {}
         self._places: dict[int, dict[str, Place]] = {}
         self._near: dict[tuple, Place] = {}
+        self._pointing: dict[Meaning, Place] = {}
+        self.other_names: dict[tuple[str, str], tuple[list[str], dict[str, float]]] = {}  # likewise, how else a thing is called
+        self.mentions: dict[int, tuple[Meaning, int]] = {}  # how others speak of a thing in passing; filled by meanings.py
+        self._own: dict[int, dict[int, list[str]]] = {}
+        self._rows = rows_of(self.boxes)
+        self.only_unique = settings.ambiguous in ("drop", "extend")  # phrases that fit several are not wanted
 
     def named(self, noun: str) -> Place:
         """Things that are called so; a narrower word than the detector's fits, but is not said."""
         if noun not in self._named:
             things, lexicon = self.scene.things, english()
             if self.settings.exact_classes:
-                alike = _bits(thing.label == noun for thing in things)
+                alike = _bits([thing.label == noun for thing in things])
                 self._named[noun] = Place(alike, alike)
             else:
-                self._named[noun] = Place(
-                    _bits(noun == thing.label or lexicon.surely(noun, thing.concept) for thing in things),
-                    _bits(noun == thing.label or lexicon.possibly(noun, thing.concept) for thing in things))
+                judged = [(True, True) if noun == thing.label else lexicon.judged(noun, thing.concept) for thing in things]
+                self._named[noun] = Place(_bits([sure for sure, _ in judged]), _bits([might for _, might in judged]))
         return self._named[noun]
 
     @cached_property
@@ -71,8 +76,17 @@ class Facts:
     def places(self, among: int) -> dict[str, Place]:
         """The places among a set of things: name -> Place."""
         if among not in self._places:
-            self._places[among] = places_of(members(among), self.boxes, self.scene.size, self.settings)
+            self._places[among] = places_among([self._rows[i] for i in members(among)], self.scene.size, self.settings)
         return self._places[among]
+
+    def own_places(self, among: int) -> dict[int, list[str]]:
+        """A thing, as a set of one -> the places that it alone of a set could be meant by, and without doubt."""
+        if among not in self._own:
+            own = self._own[among] = {}
+            for name, (says, fits) in self.places(among).items():
+                if says == fits and not fits & (fits - 1):
+                    own.setdefault(fits, []).append(name)
+        return self._own[among]
 
     @cached_property
     def pairs(self) -> Pairs:
@@ -95,10 +109,12 @@ class Facts:
 
     def pointing(self, meaning: Meaning) -> Place:
         """The things a phrase of this meaning is true of, and those it might be meant for."""
-        among = self.among(meaning)
-        if not meaning.place:
-            return among
-        return self.placed(among, self.places_for(meaning, among).get(meaning.place, NOWHERE))
+        if meaning not in self._pointing:
+            among = self.among(meaning)
+            if meaning.place:
+                among = self.placed(among, self.places_for(meaning, among).get(meaning.place, NOWHERE))
+            self._pointing[meaning] = among
+        return self._pointing[meaning]
 
     def places_for(self, meaning: Meaning, among: Place) -> dict[str, Place]:
         """The places that count for a meaning: among all that fit it, or (paper) among all of its name."""
@@ -116,8 +132,8 @@ class Facts:
         if key not in self._near:
             target = self.pointing(other)
             near, perhaps = self.pairs.holding(name), self.pairs.perhaps(name)
-            self._near[key] = Place(_bits(row & target.says for row in near),
-                                    _bits(a & target.says or b & target.fits for a, b in zip(near, perhaps)))
+            self._near[key] = Place(_bits([row & target.says for row in near]),
+                                    _bits([a & target.says or b & target.fits for a, b in zip(near, perhaps)]))
         return self._near[key]
 
     def _might(self, attribute: Attribute) -> bool:
@@ -150,7 +166,9 @@ def said(attributes, settings: Settings):
 
 def members(bits: int) -> list[int]:
     """The rows a set of bits stands for, rising."""
-    rows = []
+    if bits and not bits & (bits - 1):
+        return [bits.bit_length() - 1]
+    rows: list[int] = []
     while bits:
         low = bits & -bits
         rows.append(low.bit_length() - 1)
@@ -159,8 +177,9 @@ def members(bits: int) -> list[int]:
 
 
 def _bits(truths) -> int:
-    total = 0
-    for i, true in enumerate(truths):
+    total, bit = 0, 1
+    for true in truths:
         if true:
-            total |= 1 << i
+            total |= bit
+        bit += bit
     return total

@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator
 from itertools import islice
 from math import log
+from operator import itemgetter
 
 import numpy as np
 
@@ -100,24 +101,24 @@ def _targets(scene, settings, silent) -> list[int]:
 
 
 def _pool(row: int, facts: Facts, rng) -> list[tuple]:
-    """(key, row, meaning, fitting, template, place word) of every phrase for a thing; the largest keys are drawn."""
+    """(key, row, meaning, place, fitting, template, place word) of every phrase for a thing; the largest keys are drawn."""
     settings, pool = facts.settings, []
-    nouns = nouns_of(facts.scene.things[row], settings, rng)
+    nouns = nouns_of(facts.scene.things[row], facts, rng)
     related = rng.choice(nouns)[0] if len(nouns) > 1 else nouns[0][0]
     some = relations_of(row, facts) if settings.relations and rng.random() < settings.relation_share else []
     some = some if len(some) <= MOST_RELATIONS else rng.sample(some, MOST_RELATIONS)
     for noun, weight in nouns:
-        for meaning, place, share in meanings_of(row, noun, some if noun == related else (), facts):
-            _add(pool, row, meaning, place, weight * share, settings, rng)
+        for told in meanings_of(row, noun, some if noun == related else (), facts):
+            _add(pool, row, told, weight, settings, rng)
     if not pool and settings.ambiguous == "extend":
-        for meaning, place in extended(row, relations_of(row, facts), facts):
-            _add(pool, row, meaning, place, 1.0, settings, rng)
+        for told in extended(row, relations_of(row, facts), facts):
+            _add(pool, row, told, 1.0, settings, rng)
     return pool
 
 
-def _add(pool, row, meaning, place, weight, settings, rng):
+def _add(pool, row, told, weight, settings, rng):
     """Puts the forms of a meaning into the pool, unless it fits others and may not; if it may, it speaks of them all."""
-    says, fits = place
+    meaning, place, (says, fits), likely = told
     if not fits >> row & 1:
         return
     if fits != 1 << row:
@@ -127,8 +128,8 @@ def _add(pool, row, meaning, place, weight, settings, rng):
             if says != fits or plural(meaning.noun) is None:
                 return
             meaning = meaning._replace(many=True)
-    for template, word, share in forms(meaning, settings):
-        pool.append((log(1.0 - rng.random()) / (weight * share), row, meaning, fits, template, word))
+    for template, word, share in forms(meaning, place, settings):
+        pool.append((log(1.0 - rng.random()) / (weight * likely * share), row, meaning, place, fits, template, word))
 
 
 def _drawn_for(row, facts, rng, written) -> Iterator[Candidate]:
@@ -140,31 +141,28 @@ def _drawn(pool, facts, rng, written: set[tuple]) -> Iterator[Candidate]:
 
     In our mode another wording of what was said already comes only after everything else.
     """
-    pool.sort(key=_key, reverse=True)
-    if not facts.settings.paper_templates:
-        pool = _varied(pool)
-    for _, row, meaning, fits, template, word in pool:
-        candidate = _candidate(row, meaning, fits, template, word, facts, rng)
+    pool.sort(key=itemgetter(0), reverse=True)
+    for _, row, meaning, place, fits, template, word in pool if facts.settings.paper_templates else _varied(pool):
+        candidate = _candidate(row, meaning._replace(place=place), fits, template, word, facts, rng)
         key = candidate.query, candidate.targets
         if key not in written:
             written.add(key)
             yield candidate
 
 
-def _varied(pool) -> list[tuple]:
+def _varied(pool) -> Iterator[tuple]:
     """The same forms, those first that say something new; left and leftmost say the same."""
     said: set[tuple] = set()
-    fresh, stale = [], []
+    stale = []
     for form in pool:
         meaning = form[2]
-        key = meaning.attributes, meaning.wearing, meaning.place.removesuffix("most"), meaning.relation
-        (stale if key in said else fresh).append(form)
-        said.add(key)
-    return fresh + stale
-
-
-def _key(form) -> float:
-    return form[0]
+        key = meaning.attributes, meaning.wearing, form[3].removesuffix("most"), meaning.relation
+        if key in said:
+            stale.append(form)
+        else:
+            said.add(key)
+            yield form
+    yield from stale
 
 
 def _candidate(row, meaning: Meaning, fits, template, word, facts, rng) -> Candidate:

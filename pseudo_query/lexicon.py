@@ -44,6 +44,7 @@ class Lexicon:
                     self._by_word[word].append(concept)
         self._found: dict[str, Concept | None] = {}
         self._above: dict[str, tuple[str, ...]] = {}
+        self._wider: dict[str, tuple[str, ...]] = {}
         self._judged: dict[tuple, tuple[bool, ...]] = {}
 
     def find(self, label: str) -> Concept | None:
@@ -68,7 +69,9 @@ class Lexicon:
 
     def hypernyms(self, concept: Concept) -> tuple[str, ...]:
         """Wider words somebody would really say for it: "animal" for a dog, never "thing"."""
-        return tuple(name for name in self.ancestors(concept) if name not in _VAGUE)
+        if concept.name not in self._wider:
+            self._wider[concept.name] = tuple(name for name in self.ancestors(concept) if name not in _VAGUE)
+        return self._wider[concept.name]
 
     def kinds(self, concept: Concept) -> tuple[str, ...]:
         """Narrower words, which may or may not be true of one example: "woman" for a person."""
@@ -76,11 +79,11 @@ class Lexicon:
 
     def surely(self, word: str, concept: Concept) -> bool:
         """Is everything of this concept a `word`? The word may be a synonym, a plural or a wider one."""
-        return self._judge(word, concept)[0]
+        return self.judged(word, concept)[0]
 
     def possibly(self, word: str, concept: Concept) -> bool:
         """Could something of this concept be a `word`? True of wider words and of narrower ones."""
-        return self._judge(word, concept)[1]
+        return self.judged(word, concept)[1]
 
     def used(self, use: str, concept: Concept) -> bool:
         """Is this a thing people `use` so ("hold", "ride"), or of this group ("people")? Anything is for ""."""
@@ -99,7 +102,8 @@ class Lexicon:
             self._judged[key] = tuple(self.used(use, concept) for use in uses)
         return self._judged[key]
 
-    def _judge(self, word, concept) -> tuple[bool, bool]:
+    def judged(self, word: str, concept: Concept) -> tuple[bool, bool]:
+        """`surely` and `possibly` in one look."""
         key = word, concept.name
         if key not in self._judged:
             family = {concept.name, *self.ancestors(concept)}

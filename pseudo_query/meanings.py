@@ -14,14 +14,26 @@ from pseudo_query.settings import Settings
 from pseudo_query.facts import Facts, members, said
 
 
-def nouns_of(thing: Thing, settings: Settings, rng) -> list[tuple[str, float]]:
+def nouns_of(thing: Thing, facts: Facts, rng) -> list[tuple[str, float]]:
     """(word, weight) to call a thing by: its usual name, then others drawn from what the settings allow.
 
     An unusual word is tried less often: a synonym for half of the things, a wider word for a third.
     """
+    settings = facts.settings
     first = usual_name(thing, settings)
     if settings.nouns < 2:
         return [(first, 1.0)]
+    others = facts.other_names
+    if (thing.label, thing.concept.name) not in others:
+        others[thing.label, thing.concept.name] = _other_names(thing, first, settings)
+    names, chances = others[thing.label, thing.concept.name]
+    count = min(settings.nouns - 1, len(names))
+    drawn = rng.sample(names, count) if count else []
+    return [(first, 1.0)] + [(word, 1.0) for word in drawn if rng.random() < chances[word] * settings.other_names]
+
+
+def _other_names(thing, first, settings) -> tuple[list[str], dict[str, float]]:
+    """What else a thing may be called, and how eagerly each is tried."""
     concept, lexicon = thing.concept, english()
     others = {}
     if settings.synonyms:
@@ -33,9 +45,7 @@ def nouns_of(thing: Thing, settings: Settings, rng) -> list[tuple[str, float]]:
     if settings.kinds:
         others |= {kind: 1.0 for kind in lexicon.kinds(concept) if kind in lexicon.uses.get("typical", ())}
     others.pop(first, None)
-    count = min(settings.nouns - 1, len(others))
-    drawn = rng.sample(list(others), count) if count else []
-    return [(first, 1.0)] + [(word, 1.0) for word in drawn if rng.random() < others[word] * settings.other_names]
+    return list(others), others
 
 
 def usual_name(thing: Thing, settings: Settings) -> str:
@@ -45,14 +55,14 @@ def usual_name(thing: Thing, settings: Settings) -> str:
     return thing.concept.names[0]
 
 
-def meanings_of(row: int, noun: str, relations, facts: Facts) -> Iterator[tuple[Meaning, Place, float]]:
-    """Everything that may be said of a thing under one name: (meaning, what it points at, weight).
+def meanings_of(row: int, noun: str, relations, facts: Facts) -> Iterator[tuple[Meaning, str, Place, float]]:
+    """Everything that may be said of a thing under one name: (meaning, a place to add or "", what both point at, weight).
 
     At most one attribute, garment or relation, and a place. `relations` are those of `relations_of`.
     """
     for meaning, weight in _bases(row, noun, relations, facts):
-        for placed, points in _with_places(meaning, row, facts):
-            yield placed, points, weight
+        for place, points in _with_places(meaning, row, facts):
+            yield meaning, place, points, weight
 
 
 def _bases(row, noun, relations, facts):
@@ -95,30 +105,28 @@ def relations_of(row: int, facts: Facts) -> list[tuple[str, Meaning]]:
         else:
             others &= ~told
         for other in members(others)[:2]:
-            meaning = _plainly(other, row, facts)
-            if meaning is not None:
+            if other not in facts.mentions:
+                facts.mentions[other] = _mention(other, facts)
+            meaning, named = facts.mentions[other]
+            if not named >> row & 1:  # "the man next to the man" helps nobody
                 found.append((name, meaning))
     return found
 
 
-def _plainly(other: int, row: int, facts) -> Meaning | None:
-    """How to mention the other thing: by its usual name, with its colour if that helps; None if it is of the same name."""
-    thing = facts.scene.things[other]
-    noun = usual_name(thing, facts.settings)
-    named = facts.named(noun).fits
-    if named >> row & 1:
-        return None
-    meaning = Meaning(noun)
+def _mention(other: int, facts) -> tuple[Meaning, int]:
+    """How to speak of the other thing in passing, by its usual name, with its colour if that helps; and what has that name."""
+    meaning = Meaning(usual_name(facts.scene.things[other], facts.settings))
+    named = facts.named(meaning.noun).fits
     if named & (named - 1):
         for attribute in facts.said[other][:1]:
             coloured = meaning._replace(attributes=(attribute.word,))
             if facts.pointing(coloured).fits == 1 << other:
-                return coloured
-    return meaning
+                return coloured, named
+    return meaning, named
 
 
-def extended(row: int, relations, facts: Facts, limit: int = 4) -> list[tuple[Meaning, Place]]:
-    """The shortest meanings that single a thing out where one fact does not: two or three facts together."""
+def extended(row: int, relations, facts: Facts, limit: int = 4) -> list[tuple[Meaning, str, Place, float]]:
+    """The shortest meanings that single a thing out where one fact does not: two or three facts together, as `meanings_of`."""
     thing = facts.scene.things[row]
     plain = Meaning(usual_name(thing, facts.settings))
     options = [{"attributes": (a.word,)} for a in facts.said[row] if a.word not in plain.noun.split()]
@@ -129,18 +137,26 @@ def extended(row: int, relations, facts: Facts, limit: int = 4) -> list[tuple[Me
         for chosen in combinations(options, size):
             fields = {name: value for option in chosen for name, value in option.items()}
             if len(fields) == size:
-                found += [(m, p) for m, p in _with_places(plain._replace(**fields), row, facts) if p.fits == 1 << row]
+                meaning = plain._replace(**fields)
+                found += [(meaning, place, p, 1.0) for place, p in _with_places(meaning, row, facts) if p.fits == 1 << row]
             if len(found) >= limit:
                 return found[:limit]
     return found
 
 
 def _with_places(meaning, row, facts):
-    among = facts.among(meaning)
-    yield meaning, among
-    noun, attributes, wearing, _, relation, _ = meaning
-    if relation and among.fits == 1 << row:
+    """("", what a meaning points at) and so on for each place of the thing; only what fits nothing else, where the rest is of no use."""
+    among, bit = facts.among(meaning), 1 << row
+    single = among.fits == bit
+    if single or not facts.only_unique:
+        yield "", among
+    if meaning.relation and single:
+        return
+    if facts.only_unique and facts.settings.place_in_description:
+        alone = Place(bit, bit)
+        for place in facts.own_places(among.fits).get(bit, ()):
+            yield place, alone
         return
     for place, where in facts.places_for(meaning, among).items():
-        if where.says >> row & 1:
-            yield Meaning(noun, attributes, wearing, place, relation), facts.placed(among, where)
+        if where.says & bit:
+            yield place, facts.placed(among, where)

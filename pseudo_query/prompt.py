@@ -15,6 +15,8 @@ Prompt = str | Callable[[str], str]
 
 def wrap(query: str, prompt: Prompt = "none") -> str:
     """The query inside its prompt: a name of PROMPTS, a sentence with "{query}", or a function (a learned prompt)."""
+    if prompt == "none":
+        return query
     if callable(prompt):
         return prompt(query)
     sentence = PROMPTS.get(prompt, prompt)

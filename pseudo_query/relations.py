@@ -6,6 +6,7 @@ doubt, and `fits`, of which somebody could say it. A phrase is made from the fir
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import NamedTuple
 
 from grounding.data import Size
@@ -22,6 +23,7 @@ class Place(NamedTuple):
 
 
 NOWHERE = Place(0, 0)
+CORNERS = ("top left corner", "top right corner", "bottom left corner", "bottom right corner")
 ALONE = ", alone"  # ends the name of a place of a thing without rivals: "the cup on the left", but not "the left cup"
 
 
@@ -36,16 +38,29 @@ class Row(NamedTuple):
     area: float
 
 
+_ACROSS, _DOWN, _AREA = (itemgetter(Row._fields.index(name)) for name in ("x", "y", "area"))
+
+
 def places_of(members: list[int], boxes, size: Size, settings: Settings) -> dict[str, Place]:
     """Every place that holds for some of `members` (rows of `boxes`): name -> Place.
 
     left, right, top, bottom, middle, front and behind are the paper's; with `settings.more_places` also leftmost...,
     "second from the left", corners, and largest, smallest.
     """
-    rows = [Row(i, (a + c) / 2, (b + d) / 2, d, d - b, (c - a) * (d - b)) for i in members for a, b, c, d in (boxes[i],)]
+    rows = rows_of(boxes)
+    return places_among([rows[i] for i in members], size, settings)
+
+
+def rows_of(boxes) -> list[Row]:
+    """Boxes as places see them."""
+    return [Row(i, (a + c) / 2, (b + d) / 2, d, d - b, (c - a) * (d - b)) for i, (a, b, c, d) in enumerate(boxes)]
+
+
+def places_among(rows: list[Row], size: Size, settings: Settings) -> dict[str, Place]:
+    """`places_of` for rows that were made before."""
     places: dict[str, Place] = {}
     if len(rows) > 1:
-        across, down = sorted(rows, key=_x), sorted(rows, key=_y)
+        across, down = sorted(rows, key=_ACROSS), sorted(rows, key=_DOWN)
         _along(places, [(row.i, row.x) for row in across], ("left", "right"), size.width, size, settings)
         _along(places, [(row.i, row.y) for row in down], ("top", "bottom"), size.height, size, settings)
         _depth(places, rows, size, settings)
@@ -71,14 +86,16 @@ def _along(places, order, names, extent, size, settings):
     low, high = order[0][1], order[-1][1]
     if high - low <= (settings.spread_px or settings.spread * long_side):
         return
-    gap, many = settings.gap * long_side, len(order) > (3 if names[0] == "left" else 2)
-    first, last = _outer(order, gap), _outer([(i, -at) for i, at in reversed(order)], gap)
-    near = _bits(i for i, at in order if at < extent / 4) if many else 0
-    far = _bits(i for i, at in order if at > extent * 3 / 4) if many else 0
+    gap, near, far = settings.gap * long_side, 0, 0
+    first, last = _outer(order, gap), _outer(order[::-1], gap)
+    if len(order) > (3 if names[0] == "left" else 2):
+        for i, at in order:
+            near |= (at < extent / 4) << i
+            far |= (at > extent * 3 / 4) << i
     places[names[0]] = Place((first.says | near) & ~last.fits, first.fits | near)
     places[names[1]] = Place((last.says | far) & ~first.fits, last.fits | far)
     if len(order) > 2 and names[0] == "left":
-        between = _bits(i for i, _ in order) & ~(first.fits | near | last.fits | far)
+        between = _bits([i for i, _ in order]) & ~(first.fits | near | last.fits | far)
         places["middle"] = Place(between, between)
     if settings.more_places and len(order) > 2:
         places[f"{names[0]}most"], places[f"{names[1]}most"] = first, last
@@ -92,9 +109,12 @@ def _alone(places, rows, size):
 
 
 def _outer(order, gap) -> Place:
-    """The first of an order: said if the second is farther than `gap`, and all nearer than that might be meant."""
-    first = order[0][1]
-    fits = _bits(i for i, at in order if at - first <= gap)
+    """The first of an order, rising or falling: said if the second is farther than `gap`; all nearer than that might be meant."""
+    first, fits = order[0][1], 0
+    for i, at in order:
+        if abs(at - first) > gap:
+            break
+        fits |= 1 << i
     return Place(fits if not fits & (fits - 1) else 0, fits)
 
 
@@ -113,7 +133,7 @@ def _ordinals(places, order, gap):
                 continue
             bit = 1 << line[rank - 1].i
             sure = all(clear[:rank])
-            fits = bit if sure else _bits(row.i for row in line[rank - 2:rank + 1])
+            fits = bit if sure else _bits([row.i for row in line[rank - 2:rank + 1]])
             places[f"{ORDINALS[rank]} from the {name}"] = Place(bit if sure else 0, fits)
 
 
@@ -122,7 +142,7 @@ def _depth(places, rows, size, settings):
 
     With `settings.ground` a thing in front must also stand lower in the picture than the one behind.
     """
-    order = sorted(rows, key=_area)
+    order = sorted(rows, key=_AREA)
     small, large = order[0], order[-1]
     if small.area >= settings.depth_ratio * large.area:
         return
@@ -137,31 +157,30 @@ def _depth(places, rows, size, settings):
         elif row is large or len(order) > 3 and share > 0.8:
             front |= 1 << row.i
     unsure = settings.gap > 0
-    may_front = _bits(row.i for row in order if row.area > 0.6 * large.area) if unsure else 0
-    may_behind = _bits(row.i for row in order if row.area < 1.6 * small.area) if unsure else 0
+    may_front = _bits([row.i for row in order if row.area > 0.6 * large.area]) if unsure else 0
+    may_behind = _bits([row.i for row in order if row.area < 1.6 * small.area]) if unsure else 0
     places["front"] = Place(front, front | may_front)
     places["behind"] = Place(behind, behind | may_behind)
 
 
 def _sizes(places, rows, settings):
     """larger and smaller of two, largest and smallest of more: half as large again as the next one in area."""
-    order = sorted(rows, key=_area)
+    order = sorted(rows, key=_AREA)
     names = ("smaller", "larger") if len(order) == 2 else ("smallest", "largest")
     for name, extreme, fits in (
             (names[0], order[0], [row for row in order if row.area < 1.5 * order[0].area]),
             (names[1], order[-1], [row for row in order if row.area * 1.5 > order[-1].area])):
-        places[name] = Place(1 << extreme.i if len(fits) == 1 else 0, _bits(row.i for row in fits))
+        places[name] = Place(1 << extreme.i if len(fits) == 1 else 0, _bits([row.i for row in fits]))
 
 
 def _corners(places, rows, size):
     """top left and so on: the centre in the outer third both ways; one in the outer half both ways might be meant."""
     for row in rows:
         x, y = row.x / size.width, row.y / size.height
-        name = f"{'top' if y < 0.5 else 'bottom'} {'left' if x < 0.5 else 'right'} corner"
-        said = 1 << row.i if min(x, 1 - x) < 1 / 3 and min(y, 1 - y) < 1 / 3 else 0
-        might = 1 << row.i if min(x, 1 - x) < 0.45 and min(y, 1 - y) < 0.45 else 0
-        before = places.get(name, NOWHERE)
-        places[name] = Place(before.says | said, before.fits | might)
+        name = CORNERS[2 * (y >= 0.5) + (x >= 0.5)]
+        aside, apart = min(x, 1 - x), min(y, 1 - y)
+        says, fits = places.get(name, NOWHERE)
+        places[name] = Place(says | (aside < 1 / 3 and apart < 1 / 3) << row.i, fits | (aside < 0.45 and apart < 0.45) << row.i)
 
 
 def _bits(members) -> int:
@@ -169,15 +188,3 @@ def _bits(members) -> int:
     for i in members:
         total |= 1 << i
     return total
-
-
-def _x(row: Row) -> float:
-    return row.x
-
-
-def _y(row: Row) -> float:
-    return row.y
-
-
-def _area(row: Row) -> float:
-    return row.area

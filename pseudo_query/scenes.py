@@ -95,7 +95,7 @@ def _usable(regions, boxes, size, settings) -> tuple[dict[int, Concept], set[int
             lost[i] = f"its score {scores[i]:.2f} is below {settings.min_score:g}"
         else:
             found[i] = concept
-    crowds = _crowds(found, boxes, settings)
+    crowds = _crowds(found, areas, boxes, settings)
     lost |= {i: f"it holds {count} others of its class, so it is a group of them" for i, count in crowds.items()}
     found = {i: concept for i, concept in found.items() if i not in crowds}
     small = _small(found, areas, regions.labels, size, settings)
@@ -115,14 +115,15 @@ def _small(found, areas, labels, size, settings) -> set[int]:
     return {i for i, concept in found.items() if areas[i] < floor and _group(labels[i], concept, settings) != "clothes"}
 
 
-def _crowds(found, boxes, settings) -> dict[int, int]:
+def _crowds(found, areas, boxes, settings) -> dict[int, int]:
     """Index -> how many others of its class lie in a box, for boxes around three or more, each less than half as large."""
     alike: dict[str, list[int]] = {}
     for i, concept in found.items() if settings.drop_crowds else ():
         alike.setdefault(concept.name, []).append(i)
     crowds = {}
     for rows in alike.values():
-        if len(rows) > 3:
+        by_area = sorted(areas[i] for i in rows)
+        if len(rows) > 3 and by_area[2] < 0.5 * by_area[-1]:
             part = boxes[np.array(rows)]
             inside = (coverage(part, part) > 0.8) & (part.area[:, None] < 0.5 * part.area)
             crowds |= {i: count for i, count in zip(rows, inside.sum(0).tolist()) if count >= 3}

@@ -56,28 +56,56 @@ def coco(path: Path) -> Iterator[Coco]:
         index.executescript("PRAGMA journal_mode = off; PRAGMA synchronous = off;"
                             "CREATE TABLE image (id, name, width, height);"
                             "CREATE TABLE box (image, category, x, y, w, h, score);")
-        categories: dict[Any, str] = {}
-        with open(path, encoding="utf-8") as file:
-            for key, value in entries(file):
-                _keep(index, categories, key, value)
+        categories: dict[str, str] = {}
+        with open(path, encoding="utf-8-sig") as file:
+            broken = sum(_keep(index, categories, key, value) for key, value in entries(file))
         if not index.execute("SELECT 1 FROM image LIMIT 1").fetchone():
             raise ValueError("it names no images, so there is nothing to speak of; a COCO file has a list \"images\"")
         index.execute("CREATE INDEX by_image ON box (image)")
         index.commit()
-        yield Coco(path, index, categories)
+        yield Coco(path, index, categories, broken)
 
 
-def _keep(index, categories, key, value) -> None:
+def _keep(index, categories, key, value) -> bool:
+    """Notes one entry of the file; True for a box that is none."""
     if not isinstance(value, dict):
-        return
+        return key == "annotations"
     if key == "images":
         index.execute("INSERT INTO image VALUES (?, ?, ?, ?)",
-                      (value.get("id"), str(value.get("file_name", "")), value.get("width"), value.get("height")))
+                      (_key(value.get("id")), _name(value), _length(value.get("width")), _length(value.get("height"))))
     elif key == "categories":
-        categories[value.get("id")] = str(value.get("name", ""))
-    elif key == "annotations" and not value.get("iscrowd") and _is_box(value.get("bbox")):
+        categories[_key(value.get("id"))] = value["name"] if isinstance(value.get("name"), str) else ""
+    elif key == "annotations" and not value.get("iscrowd"):
+        if not _is_box(value.get("bbox")):
+            return True
         index.execute("INSERT INTO box VALUES (?, ?, ?, ?, ?, ?, ?)",
-                      (value.get("image_id"), value.get("category_id"), *value["bbox"], value.get("score", 1.0)))
+                      (_key(value.get("image_id")), _key(value.get("category_id")), *value["bbox"], _score(value.get("score"))))
+    return False
+
+
+def _key(id) -> str:
+    """An id of any type as text; 7 and 7.0 are the same."""
+    return json.dumps(int(id) if isinstance(id, float) and id.is_integer() else id, sort_keys=True)
+
+
+def _name(image) -> str:
+    """The file's name as UTF-8 can write it; an image without one is called by its id."""
+    name = image.get("file_name")
+    return (name if isinstance(name, str) and name else _key(image.get("id"))).encode("utf-8", "replace").decode()
+
+
+def _length(value) -> int | None:
+    """A width or height in pixels; None where the file says none that could be one."""
+    try:
+        return int(value) if 1 <= float(value) < 1e9 else None
+    except (TypeError, ValueError):
+        return None
+
+
+def _score(value) -> float:
+    """A score in [0, 1]; what is no number counts as not given, as with boxes people drew."""
+    known = isinstance(value, int | float) and not isinstance(value, bool) and value == value
+    return min(max(float(value), 0.0), 1.0) if known else 1.0
 
 
 def _is_box(bbox) -> bool:
@@ -88,11 +116,12 @@ def _is_box(bbox) -> bool:
 
 @dataclass(frozen=True)
 class Coco:
-    """The photos of a COCO file, with their boxes; a box without a known category has the class ""."""
+    """The photos of a COCO file, with their boxes; a box without a known category has the class "". `broken` boxes were left out."""
 
     path: Path
     index: sqlite3.Connection
-    categories: dict[Any, str]
+    categories: dict[str, str]
+    broken: int = 0
 
     def __len__(self) -> int:
         return self.index.execute("SELECT count(*) FROM image").fetchone()[0]
@@ -103,7 +132,7 @@ class Coco:
         for id, name, width, height in images:
             boxes = self.index.execute("SELECT category, x, y, w, h, score FROM box WHERE image = ? ORDER BY rowid", (id,))
             rows = tuple((self.categories.get(category, ""), *box) for category, *box in boxes)
-            size = Size(int(width), int(height)) if width and height else None
+            size = Size(width, height) if width and height else None
             yield Photo(name, self._file(name), size, rows)
 
     def _file(self, name: str) -> Path | None:
@@ -111,8 +140,11 @@ class Coco:
         here = self.path.parent
         for folder in (here, here / "photos", here / "images", here.parent, here.parent / "images", here.parent / "images" / "default"):
             path = folder / name
-            if path.is_file() and path.resolve().is_relative_to(folder.resolve()):
-                return path
+            try:
+                if path.is_file() and path.resolve().is_relative_to(folder.resolve()):
+                    return path
+            except OSError:
+                return None  # a name no file system would take
         return None
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field
 from itertools import islice
+from json.encoder import encode_basestring as quoted
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -18,6 +19,7 @@ import numpy as np
 from grounding.data import Progress, Regions, Size
 from pseudo_query.generate import explained
 from pseudo_query.grammar import Grammar
+from pseudo_query.phrases import Candidate
 from pseudo_query.scenes import scene_of
 from pseudo_query.settings import Settings
 from pseudo_query.sources import Photo
@@ -73,8 +75,15 @@ def lines_of(photo: Photo, recipe: Recipe) -> tuple[list[str], Tally]:
         tally.reasons.append((photo.name, None, "there is no object in it"))
     tally.reasons += [(photo.name, dropped.index, dropped.reason) for dropped in silent]
     tally.phrases = len(candidates)
-    return [json.dumps({"file": photo.name, "query": c.query, "targets": list(c.targets), "unique": c.unique,
-                        "score": c.score, "rules": list(c.rules)}, ensure_ascii=False) + "\n" for c in candidates], tally
+    file = quoted(photo.name)
+    return [_line(file, candidate) for candidate in candidates], tally
+
+
+def _line(file: str, c: Candidate) -> str:
+    """One JSON object, as json.dumps writes it; spelled out here because making an encoder for each line is slow."""
+    targets, rules = ", ".join(map(str, c.targets)), ", ".join(map(quoted, c.rules))
+    return (f'{{"file": {file}, "query": {quoted(c.query)}, "targets": [{targets}], "unique": {"true" if c.unique else "false"}, '
+            f'"score": {c.score!r}, "rules": [{rules}]}}\n')
 
 
 def _seen(photo: Photo, recipe: Recipe) -> tuple[Size, Regions, np.ndarray | None]:

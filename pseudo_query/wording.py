@@ -14,15 +14,15 @@ from pseudo_query.templates import OURS_BY_FACTS, PAPER_BY_FACTS, PAPER_PLACES, 
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
-def forms(meaning: Meaning, settings: Settings) -> tuple[tuple[Template, str, float], ...]:
-    """(template, place word, weight) of every form a meaning can be written in.
+def forms(meaning: Meaning, place: str, settings: Settings) -> tuple[tuple[Template, str, float], ...]:
+    """(template, place word, weight) of every form a meaning can be written in together with a place ("" for none).
 
     In the paper's mode each place word is a form of its own; in ours a template is, and its words are drawn later.
     """
-    facts = (meaning.place, meaning.wearing is not None, meaning.relation is not None)
+    facts = (place, meaning.wearing is not None, meaning.relation is not None)
     if settings.paper_templates:
         return _paper_forms(facts, settings.off)
-    return _our_forms(facts, settings.off, bool(meaning.place) and english().find(meaning.noun).number == MASS)
+    return _our_forms(facts, settings.off, bool(place) and english().find(meaning.noun).number == MASS)
 
 
 def _names(facts) -> frozenset[str]:
@@ -115,6 +115,7 @@ def determiner(noun: str, text: str, definite: bool) -> str:
     concept = english().find(noun)
     return f"{article(text)} " if concept.number == COUNTED and noun != concept.plural else ""
 
+@lru_cache(maxsize=4096)
 def plural(noun: str) -> str | None:
     """The noun for several: "children"; None where English counts it otherwise (broccoli, scissors)."""
     concept = english().find(noun)

@@ -42,6 +42,12 @@ def test_only_the_models_used_last_stay_in_memory():
     assert catalog.make("grounder", f"owl-vit:{folder},score=0.3") is not first
 
 
+def test_a_grounder_as_a_detector_shares_its_weights(tmp_path):
+    (tmp_path / "names.txt").write_text("door handle\n")
+    detector = catalog.make("detector", f"owl-vit:{tiny.owlvit()},score=0.1,labels={tmp_path / 'names.txt'}")
+    assert detector.names == ("door handle",) and detector.grounder is catalog.make("grounder", f"owl-vit:{tiny.owlvit()},score=0.1")
+
+
 @pytest.mark.parametrize("seam, name, words", [
     ("grounder", "nobody", "there is no grounder called 'nobody'"), ("detector", "ssd:weights.pb", "comes with Deixis"),
     ("detector", "detectron2", "detectron2:MODEL"), ("detector", "transformers:", "transformers:MODEL"),

@@ -74,7 +74,7 @@ def test_programs_read_json(data, tmp_path):
     [project] = json.loads(call("projects", "--json")[1])
     assert project["name"] == "Street" and project["counts"] == {"new": 1, "in_progress": 0, "done": 0, "trashed": 0}
     code, out, _ = call("publish", "Street", tmp_path / "out", "--json")
-    assert json.loads(out) == {"out": str(tmp_path / "out"), "images": 1, "boxes": 0, "phrases": 0, "skipped": []}
+    assert json.loads(out) == {"out": str(tmp_path / "out"), "images": 1, "boxes": 0, "phrases": 0, "tracks": 0, "videos": 0, "skipped": []}
 
 
 def test_loading_the_same_again_is_no_failure(data, tmp_path):

@@ -19,6 +19,7 @@ from grounding.models.palette import Palette, colours, likeness
 from grounding.nn.crops import CELL, cut, textures
 
 SCALES = (0.95, 1.0, 1.05)
+SAME = 0.6  # overlap from which a proposal is of the same thing
 
 
 @dataclass
@@ -32,13 +33,22 @@ class Target:
     colours: np.ndarray
     usual: float  # sureness of the filter while all goes well
     speed: np.ndarray = field(default_factory=lambda: np.zeros(2))
-    label: str = ""  # the detector's class for it, where it has one
-    ratio: np.ndarray = field(default_factory=lambda: np.array([0.0, 0.0, 1.0, 1.0]))  # of the person's box to the detector's
+    votes: dict[str, float] = field(default_factory=dict)  # by which classes the detector knows it, and how surely
     lost: int = 0  # frames since it was seen
 
     @property
     def box(self) -> np.ndarray:
         return np.concatenate([self.centre - self.extent / 2, self.centre + self.extent / 2])
+
+    @property
+    def label(self) -> str:
+        """The detector's class for it, or "" where it has none."""
+        return max(self.votes, key=self.votes.__getitem__, default="")
+
+    def kinship(self, labels: tuple[str, ...]) -> np.ndarray:
+        """(N,) in [0, 1]: how much each class is one by which the detector knows this thing."""
+        most = max(self.votes.values(), default=1.0)
+        return np.array([self.votes.get(label, 0.0) / most for label in labels])
 
 
 @dataclass(frozen=True)
@@ -52,8 +62,11 @@ class BoxFollower:
     palette_share: float = 0.3  # of the palette in the answer, the rest is the filter's (Bertinetto et al. 2016: 0.3)
     first: float = 16.0  # sureness of the filter that is expected before any was seen
     doubt: float = 0.4  # of its usual sureness: below this the filter is not believed
-    agree: float = 0.35  # least overlap of a proposal of the thing's class with where the filter finds it
-    trust: float = 0.6  # how far a box moves to the proposal that is taken
+    kin: float = 0.3  # least kinship of a class that may be the thing's
+    agree: float = 0.35  # least overlap of a proposal of such a class with where the filter finds it
+    stranger: float = 0.6  # and of one of another class
+    trust: float = 0.8  # how far a box moves to the proposal that is taken
+    vote_rate: float = 0.1  # how fast classes are learned and forgotten
     alike: float = 0.6  # least likeness of colours of something found again
 
     @property
@@ -69,7 +82,8 @@ class BoxFollower:
         view = cut(image.pixels, tuple(centre), span, self.side)
         learned = Filter(textures(view), float(np.sqrt(extent.prod())) / span * self.side / CELL)
         target = Target(centre, extent, learned, Palette(view, extent / span * self.side), colours(image.pixels, box), self.first)
-        return _met(target, proposals)
+        _vote(target, proposals, 1.0)
+        return target
 
     def see(self, target: Target, image: Image, proposals: Regions) -> tuple[np.ndarray, float] | None:
         """((4,) box inside the picture, how sure in [0, 1]) in the next frame, or None where the thing is not in sight."""
@@ -82,7 +96,10 @@ class BoxFollower:
             return None
         if row is not None:
             box = self._drawn_to(target, box, proposals, row, doubtful)
-        return self._settled(target, image, box, height, row is not None)
+        settled = self._settled(target, image, box, height, row is not None)
+        if settled is not None:
+            _vote(target, proposals, self.vote_rate)
+        return settled
 
     def _filtered(self, target: Target, image: Image) -> tuple[np.ndarray, float]:
         """The box where filter and palette together answer best over place and scale, and how sure the filter is."""
@@ -105,16 +122,15 @@ class BoxFollower:
         """The proposal that is the thing, judged by place, class, score and colours; None if none is."""
         if not len(proposals):
             return None
-        theirs = as_persons(proposals.boxes.xyxy, target.ratio)
-        overlap = iou(Boxes(box[None]), Boxes(theirs))[0]
-        same = np.array([label == target.label for label in proposals.labels])
+        theirs, kinship = proposals.boxes.xyxy.astype(np.float64), target.kinship(proposals.labels)
+        overlap = iou(Boxes(box[None]), proposals.boxes)[0]
         if doubtful:
             away = np.abs((theirs[:, :2] + theirs[:, 2:]) / 2 - target.centre).max(1) / target.extent.max()
             grown = np.abs(np.log(np.maximum((theirs[:, 2:] - theirs[:, :2]).prod(1), 1) / target.extent.prod()))
-            fits = same & (proposals.scores >= 0.15) & (away < 0.8 + 0.1 * target.lost) & (grown < 1)
+            fits = (kinship >= self.kin) & (proposals.scores >= 0.15) & (away < 0.8 + 0.1 * target.lost) & (grown < 1)
         else:
-            fits = overlap >= np.where(same, self.agree, 0.6)
-        worth = overlap + 0.3 * same + 0.3 * proposals.scores
+            fits = overlap >= np.where(kinship >= self.kin, self.agree, self.stranger)
+        worth = overlap + 0.3 * kinship + 0.3 * proposals.scores
         least = self.alike if doubtful else 0.4
         for row in sorted(np.flatnonzero(fits).tolist(), key=lambda row: -worth[row])[:4]:
             if likeness(target.colours, colours(image.pixels, theirs[row])) >= least:
@@ -123,9 +139,9 @@ class BoxFollower:
 
     def _drawn_to(self, target: Target, box: np.ndarray, proposals: Regions, row: int, doubtful: bool) -> np.ndarray:
         """The box, moved towards the proposal by how far that is to be trusted; all the way where nothing else is known."""
-        theirs = as_persons(proposals.boxes.xyxy[[row]], target.ratio)[0]
-        trust = self.trust * float(np.sqrt(proposals.scores[row])) * (1.0 if proposals.labels[row] == target.label else 0.5)
-        return box + (1.0 if doubtful else trust) * (theirs - box)
+        kinship = float(target.kinship(proposals.labels[row : row + 1])[0])
+        trust = self.trust * float(np.sqrt(proposals.scores[row])) * (0.5 + 0.5 * kinship)
+        return box + (1.0 if doubtful else trust) * (proposals.boxes.xyxy[row] - box)
 
     def _settled(self, target: Target, image: Image, box: np.ndarray, height: float, backed: bool) -> tuple[np.ndarray, float] | None:
         """Takes the box as the thing's: motion, filter and colours move on."""
@@ -151,22 +167,13 @@ class BoxFollower:
         return float(self.context * np.sqrt((extent + extent.mean()).prod()))
 
 
-def as_persons(xyxy: np.ndarray, ratio: np.ndarray) -> np.ndarray:
-    """(N, 4) the detector's boxes, moved and stretched as the person drew the first."""
-    xyxy = xyxy.astype(np.float64)
-    centre, extent = (xyxy[:, :2] + xyxy[:, 2:]) / 2, xyxy[:, 2:] - xyxy[:, :2]
-    centre, extent = centre + ratio[:2] * extent, extent * ratio[2:]
-    return np.concatenate([centre - extent / 2, centre + extent / 2], 1)
-
-
-def _met(target: Target, proposals: Regions) -> Target:
-    """Asks whether the detector knows this thing, and how its box of it lies to the person's."""
-    overlap = iou(Boxes(target.box[None]), proposals.boxes)[0] if len(proposals) else np.zeros(0)
-    good = np.flatnonzero(overlap >= 0.5)
-    if len(good):
-        best = good[int(np.argmax(overlap[good] + proposals.scores[good]))]
-        theirs = proposals.boxes.xyxy[best].astype(np.float64)
-        extent = theirs[2:] - theirs[:2]
-        target.label = proposals.labels[best]
-        target.ratio = np.concatenate([(target.centre - (theirs[:2] + theirs[2:]) / 2) / extent, target.extent / extent])
-    return target
+def _vote(target: Target, proposals: Regions, rate: float) -> None:
+    """Notes by which classes the detector knows what lies in the target's box; those it does not name fade."""
+    if not len(proposals):
+        return
+    overlap = iou(Boxes(target.box[None]), proposals.boxes)[0]
+    seen: dict[str, float] = {}
+    for row in np.flatnonzero(overlap >= SAME).tolist():
+        seen[proposals.labels[row]] = max(seen.get(proposals.labels[row], 0.0), float(proposals.scores[row]))
+    if seen:
+        target.votes = {label: (1 - rate) * target.votes.get(label, 0.0) + rate * seen.get(label, 0.0) for label in {*target.votes, *seen}}

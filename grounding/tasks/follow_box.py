@@ -34,19 +34,19 @@ def follow_box(video: Video, follower: BoxFollower, detector: Detector | None, f
     frames = _frames(video, frame, until)
     first = next(frames).image
     target = follower.begin(first, box, _proposals(detector, first))
-    label, next_look, lost = label or target.label, LOOK_EVERY, 0
+    named, next_look, lost = label or target.label, LOOK_EVERY, 0
     for done, shown in enumerate(_until_damaged(frames), 2):
         seen = follower.see(target, shown.image, _proposals(detector if done % every == 0 else None, shown.image))
         lost = 0 if seen else lost + 1
         if seen:
             said.append((shown.index, *seen))
-        so_far = _track(said[::step], label) if done == next_look else None
+        so_far = _track(said[::step], named) if done == next_look else None
         next_look += min(max(LOOK_EVERY, done // 8), MOST_UNTOLD) if done == next_look else 0
         note = f"frame {shown.index + 1} of {len(video)}" + (", out of sight" if lost else "")
         yield Progress(done, total, note, so_far)
         if lost >= GIVEN_UP:
             break
-    yield Progress(total, total, "followed", _track(said[::step], label))
+    yield Progress(total, total, "followed", _track(said[::step], label or target.label))
 
 
 def follow_from(video: Video, follower: BoxFollower, detector: Detector | None, track: Track, frame: int,

@@ -83,9 +83,10 @@ def propose_item(image, detector: Detector, generator: Any, grounder: Grounder |
     """Boxes of a photo, best first, then phrases for them.
 
     `labels` maps case-folded class names to those to use; what it does not name is left out, and counted in `left_out`.
-    A grounder's agreement with a phrase (IoU of its answer) scales the phrase's score.
+    Detectors whose scores mean something else say from which on they are worth a look (`proposes_from`). A grounder's agreement
+    with a phrase (IoU of its answer) scales the phrase's score.
     """
-    seen = detector.detect(image).above(LEAST_SCORE).top(MOST_BOXES)
+    seen = detector.detect(image).above(getattr(detector, "proposes_from", LEAST_SCORE)).top(MOST_BOXES)
     rows = [row for row, label in enumerate(seen.labels) if not labels or label.casefold() in labels]
     for row in set(range(len(seen))) - set(rows) if left_out is not None else ():
         left_out[seen.labels[row]] = left_out.get(seen.labels[row], 0) + 1

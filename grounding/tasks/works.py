@@ -104,9 +104,11 @@ class Works:
         return self.jobs.start("mistakes", project_id, params={"project": project_id, "folder": folder})
 
     def detector(self, project_id: str) -> Any:
-        """The detector that was chosen for a project."""
+        """The detector that was chosen for a project; one that finds what it is told to looks for the labels of the project."""
         name = choice.chosen(self.store, project_id)["detector"]
-        return self.tools.model("detector", name) if name else self.tools.detector()
+        model = self.tools.model("detector", name) if name else self.tools.detector()
+        labels = [label.name for label in self.store.project(project_id).labels]
+        return model.naming(labels) if labels and hasattr(model, "naming") else model
 
     def grounder(self, project_id: str) -> Any:
         """The grounder that was chosen for a project; ours with what it learned there, if that is in use."""

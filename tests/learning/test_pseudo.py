@@ -22,7 +22,7 @@ def of(kind, runs):
 def test_every_phrase_has_boxes_inside_the_picture_and_words():
     for phrases, _ in scene([[0.1, 0.1, 0.4, 0.9], [0.5, 0.5, 0.9, 0.9]], [0, 1], [0.9, 0.8]):
         for phrase in phrases:
-            assert phrase.text.strip() and len(phrase.boxes) and 0 < phrase.weight <= 1
+            assert phrase.text.strip() and len(phrase.boxes) and 0 < phrase.weight <= 2
             assert (phrase.boxes >= 0).all() and (phrase.boxes <= 1).all() and (phrase.boxes[:, 2:] > phrase.boxes[:, :2]).all()
 
 

@@ -4,6 +4,7 @@ import io
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -167,3 +168,52 @@ def test_real_photos_from_a_shell(shared_data, tmp_path):
     assert done.returncode == 0, done.stderr
     lines = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
     assert len(lines) > 700 and any("red" in line["rules"] for line in lines) and "nothing tells it from others like it" in done.stderr
+
+
+ODD = {"an endless width": ({"width": 1e400}, {}), "a width in words": ({"width": "wide", "height": [4]}, {}), "a list as id": ({"id": [1]}, {"image_id": [1]}),
+       "an id beyond 64 bits": ({"id": 10**30}, {"image_id": 10**30}), "half a letter in the name": ({"file_name": "\ud800.jpg"}, {}),
+       "a name no disk takes": ({"file_name": "x" * 5000}, {}), "a nul in the name": ({"file_name": "a\0b.jpg"}, {}), "no name": ({"file_name": None}, {}),
+       "a score of 170 %": ({}, {"score": 1.7}), "a score in words": ({}, {"score": "high"}), "no score": ({}, {"score": None}),
+       "a float as id": ({"id": 1.0}, {}), "a class by a list": ({}, {"category_id": [1]})}
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_an_odd_entry_spoils_no_other(tmp_path, capsys, odd):
+    image, box = ODD[odd]
+    good = {"id": "good", "file_name": "good.jpg", "width": 640, "height": 480}
+    file = tmp_path / "odd.json"
+    file.write_text(json.dumps({"images": [{"id": 1, "file_name": "odd.jpg", "width": 640, "height": 480} | image, good],
+                                "annotations": [{"image_id": 1, "category_id": 1, "bbox": [10, 10, 200, 300]} | box, {"image_id": "good", "category_id": 1, "bbox": [10, 10, 200, 300]}],
+                                "categories": [{"id": 1, "name": "dog"}, {"id": [1], "name": None}, {"id": {"a": 1}}]}))
+    assert main([str(file), "--out", str(tmp_path / "out.jsonl"), "--explain"]) == 0, capsys.readouterr().err
+    lines = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text("utf-8").splitlines()]
+    assert any(line["file"] == "good.jpg" and line["query"].startswith("the dog") for line in lines)
+    if "width" not in image and odd != "a class by a list":
+        assert len({line["file"] for line in lines}) == 2 and all(0 <= line["score"] <= 1 for line in lines)
+
+
+def test_a_file_that_begins_with_a_byte_order_mark_is_read(many, tmp_path):
+    (tmp_path / "marked.json").write_text(many.read_text(), "utf-8-sig")
+    with coco(many) as plain, coco(tmp_path / "marked.json") as marked:
+        assert list(plain.photos()) == list(marked.photos())
+
+
+def test_boxes_that_are_none_are_counted_aloud(tmp_path, capsys):
+    file = tmp_path / "few.json"
+    file.write_text('{"images": [{"id": 1, "file_name": "a.jpg", "width": 99, "height": 99}], "annotations": '
+                    '[{"image_id": 1, "bbox": [NaN, 1, 2, 3]}, {"image_id": 1, "bbox": [1, 1, Infinity, 3]}, 5], "categories": []}')
+    assert main([str(file), "--out", str(tmp_path / "out.jsonl")]) == 0
+    assert "3 boxes of few.json are none" in capsys.readouterr().err
+
+
+def test_a_run_that_is_killed_ends_in_the_same_file(many, tmp_path):
+    command = [sys.executable, "-m", "pseudo_query", many, "--out", tmp_path / "out.jsonl", "--workers", "2"]
+    process = subprocess.Popen(command, cwd=Path(__file__).resolve().parents[2], stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 100
+    while not (tmp_path / "out.jsonl.state").exists() and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.kill()
+    process.wait()
+    assert main([str(many), "--out", str(tmp_path / "out.jsonl")]) == 0
+    assert main([str(many), "--out", str(tmp_path / "whole.jsonl")]) == 0
+    assert (tmp_path / "out.jsonl").read_bytes() == (tmp_path / "whole.jsonl").read_bytes()

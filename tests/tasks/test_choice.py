@@ -1,20 +1,25 @@
 """Choice: a model is tried before it serves, and going back is always possible."""
 
+import numpy as np
 import pytest
 from PIL import Image as Pillow
 
 from grounding.data import Boxes, Regions
+from grounding.data.media_image import Image
 from grounding.data.progress import last
 from grounding.jobs import Jobs
+from grounding.models.adapters.named import Named
+from grounding.models.detect import NAMES
 from grounding.models.scripted import ScriptedDetector, ScriptedGrounder
 from grounding.tasks import choice
-from grounding.tasks.propose import Phraser, propose
+from grounding.tasks.propose import Phraser, propose, propose_item
 from grounding.tasks.works import Tools, Works
 
 DOG = Regions(Boxes([[1, 1, 9, 9]]), [0.9], ["dog"])
 TWO = Regions(Boxes([[1, 1, 30, 30], [40, 40, 60, 48]]), [0.9, 0.8], ["dog", "dog"])
+FAINT = Regions(Boxes([[1, 1, 9, 9]]), [0.2], ["dog"])
 MENU = {("detector", ""): ScriptedDetector(otherwise=TWO), ("detector", "other:x"): ScriptedDetector(otherwise=DOG), ("grounder", ""): ScriptedGrounder(),
-        ("grounder", "other"): ScriptedGrounder({choice.PHRASE: DOG})}
+        ("grounder", "other"): ScriptedGrounder({choice.PHRASE: FAINT})}
 
 
 def make(seam, name):
@@ -85,6 +90,17 @@ def test_proposals_of_the_detector_of_before_go_unless_a_person_touched_them(sto
     for _ in range(2):
         list(propose(store, project, works.detector(project), quiet))
         assert boxes() == [(1, 1, 9, 9), (1, 1, 30, 30)]
+
+
+def test_a_detector_that_finds_what_it_is_told_to_looks_for_the_labels_of_the_project(store, project, works, monkeypatch):
+    monkeypatch.setitem(MENU, ("detector", "named"), Named(MENU["grounder", "other"]))
+    works.jobs.wait(works.bring(project, "detector", "named"))
+    assert works.detector(project).names == ("dog",)
+    low = propose_item(Image(np.zeros((48, 64, 3), np.uint8), "grey"), works.detector(project).naming([choice.PHRASE]), lambda *_: [])
+    assert [row.value["score"] for row in low] == [0.2]  # our own detector proposes from 0.4 on
+    empty = store.create_project("No labels").id
+    choice.choose(store, empty, "detector", "named")
+    assert works.detector(empty).names == NAMES
 
 
 def test_trying_says_how_long_it_took():

@@ -24,6 +24,8 @@ class Detectron2Detector:
     """`model` is a .yaml configuration, yours or one of the model zoo (COCO-Detection/faster_rcnn_R_50_FPN_3x.yaml), `weights` a .pth or
     .safetensors file. Class names come from the metadata of the configuration's test set, or from the file `labels`."""
 
+    proposes_from = 0.0  # all that it answers is proposed: its threshold is that of its authors, or the one a person set
+
     def __init__(self, source: Source):
         package("detectron2")
         self._source = source

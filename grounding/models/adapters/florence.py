@@ -43,6 +43,8 @@ class Florence:
     """Florence-2 (Xiao et al. 2023) in the native form of transformers (florence-community/...). The picture is seen once; each phrase is
     a text written word by word, without beams. It is a detector too. A score is the geometric mean chance of a box's four place tokens."""
 
+    proposes_from = 0.0  # all that it answers is proposed: its threshold is that of its authors, or the one a person set
+
     def __init__(self, source: Source):
         self._source = source
         loaded = load(source, "florence", "Florence2ForConditionalGeneration", types=("florence2",))

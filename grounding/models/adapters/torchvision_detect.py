@@ -21,6 +21,8 @@ class TorchvisionDetector:
     """`model` names the architecture (fasterrcnn_resnet50_fpn_v2), `weights` a .safetensors or .pth file of yours; without one torchvision's
     own weights (COCO) are taken from its cache, or downloaded where that is allowed. `labels` names your classes, without the background."""
 
+    proposes_from = 0.0  # all that it answers is proposed: its threshold is that of its authors, or the one a person set
+
     def __init__(self, source: Source):
         package("torchvision")
         self._source = source

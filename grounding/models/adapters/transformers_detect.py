@@ -14,6 +14,8 @@ LEAST = 0.3
 class TransformersDetector:
     """Whatever AutoModelForObjectDetection takes; class names are those of its config.json, spelt as COCO spells them."""
 
+    proposes_from = 0.0  # all that it answers is proposed: its threshold is that of its authors, or the one a person set
+
     def __init__(self, source: Source):
         self._source = source
         loaded = load(source, "transformers", "AutoModelForObjectDetection", "AutoImageProcessor")

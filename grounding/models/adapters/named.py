@@ -1,0 +1,50 @@
+"""Named: any grounder as a detector of the things you name, so that a list of labels of your own gets proposals."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+
+from grounding.data import Boxes, Query, Regions, iou
+from grounding.data.media_image import Image
+from grounding.models.detect import NAMES
+from grounding.protocols import Grounder
+
+SAME = 0.8  # two names for what overlaps by more are two names for one thing; the surer one stays
+
+
+class Named:
+    """Asks a grounder for one name after the other; a photo is encoded once. Without names of yours: the 80 of COCO."""
+
+    proposes_from = 0.0  # all that it answers is proposed: its threshold is that of its authors, or the one a person set
+
+    def __init__(self, grounder: Grounder, names: Sequence[str] = ()):
+        self.grounder, self.names = grounder, tuple(names) or NAMES
+        kind = grounder.version.partition("@")[0]
+        self.version = f"named-{kind}@{hashlib.sha256(repr((grounder.version, self.names)).encode()).hexdigest()[:8]}"
+
+    def naming(self, names: Sequence[str]) -> Named:
+        """The same for other names; nothing is loaded again."""
+        return Named(self.grounder, names)
+
+    def detect(self, image: Image) -> Regions:
+        """What was found of all names, best first."""
+        encoded = self.grounder.encode(image)
+        found = [self.grounder.ground_in(encoded, Query(name)) for name in self.names if any(sign.isalnum() for sign in name)]
+        found = [part for part in found if len(part)]
+        if not found:
+            return Regions.empty()
+        boxes = Boxes(np.concatenate([part.boxes.xyxy for part in found]))
+        return one_name_each(Regions(boxes, np.concatenate([part.scores for part in found]), sum((part.labels for part in found), ())))
+
+
+def one_name_each(regions: Regions) -> Regions:
+    """Best first; of regions that overlap by more than SAME, whatever they are called, the surest stays."""
+    regions = regions.best_first()
+    rivals, kept = iou(regions.boxes, regions.boxes) > SAME, []
+    for row in range(len(regions)):
+        if not rivals[row, kept].any():
+            kept.append(row)
+    return regions.keep(np.array(kept, int))
