@@ -1,7 +1,7 @@
 """Packed: linear layers of a frozen network, their weights laid out in memory as the processor reads them.
 
-For the few rows of one phrase an ordinary layer spends most of its time rearranging its weights, every time anew. Packed once, it
-gives the same numbers in about half the time (tests/benchmarks/grounding_engines.py).
+For the few rows of one phrase an ordinary layer spends up to half of its time rearranging its weights, every time anew. Packed once,
+it gives the same numbers without that (tests/benchmarks/grounding_engines.py).
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@
 
 Every arm is a small network, taught the same one-box phrases of the same photos in the same order for the same number of steps: what
 people said, and, since they seldom say "left", phrases of place about the boxes they drew. Asked are one-box phrases about the photos for
-choosing (their number ends in 01, 21, ...; held-out ones are not looked at). The last weights answer. What was run is not run again.
+choosing (their number ends in 01, 21, ...; held-out ones are not looked at). The last weights answer. What was run is not run again. docs/ablations.py writes the table of the method page.
 """
 
 from __future__ import annotations
@@ -217,19 +217,8 @@ def main() -> None:
         page["speed"] = speeds(list(page["arms"]), FeatureCache(chosen.cache, Eyes().version), digest_of(photo.path))
         page["machine"] = {"cores": os.cpu_count(), "processor": platform.processor() or platform.machine(), "load_average": os.getloadavg()[0]}
         RESULTS.write_text(json.dumps(page, indent=1) + "\n")
-    for line in table(page):
-        print(line)
-
-
-def table(page: dict) -> list[str]:
-    """Rows for the method page; accuracies in percent, the mean over seeds."""
-    rows = [f"| form | people's phrases ({page['phrases']['said']:,}) | phrases of place ({page['phrases']['placed']:,}) | parameters | ms a phrase | seeds |",
-            "|---|---|---|---|---|---|"]
     for name, runs in page["arms"].items():
-        said, placed = (100 * statistics.mean(run[kind] for run in runs.values()) for kind in ("said", "placed"))
-        speed = page.get("speed", {}).get(name, {})
-        rows.append(f"| {name} | {said:.1f} | {placed:.1f} | {speed.get('parameters', 0) / 1e6:.2f} M | {speed.get('phrase_ms', '')} | {len(runs)} |")
-    return rows
+        print(name, runs, page.get("speed", {}).get(name, ""))
 
 
 if __name__ == "__main__":

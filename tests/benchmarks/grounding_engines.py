@@ -71,9 +71,18 @@ def engines(net: nn.Module, inputs: tuple[Tensor, ...], folder: Path) -> Iterato
     except Exception as error:  # whatever an exporter of another project raises is the finding
         yield "ONNX", f"cannot be exported: {type(error).__name__}: {str(error).splitlines()[0][:150]}"
         return
-    yield "ONNX Runtime", with_onnxruntime(file, inputs)
-    yield "ONNX Runtime int8 (dynamic)", with_onnxruntime(in_bytes(file), inputs)
-    yield "OpenVINO", with_openvino(file, inputs) if importlib.util.find_spec("openvino") else "not installed: openvino"
+    yield "ONNX Runtime", tried(lambda: with_onnxruntime(file, inputs))
+    yield "ONNX Runtime int8 (dynamic)", tried(lambda: with_onnxruntime(in_bytes(file), inputs))
+    yield "OpenVINO", tried(lambda: with_openvino(file, inputs)) if importlib.util.find_spec("openvino") else "not installed: openvino"
+
+
+def tried(make: Callable[[], Run]) -> Run | str:
+    try:
+        run = make()
+        run()
+    except Exception as error:  # whatever an engine of another project raises is the finding
+        return f"does not run: {type(error).__name__}: {' '.join(str(error).split())[:150]}"
+    return run
 
 
 def twin(net: nn.Module) -> nn.Module:
@@ -187,16 +196,15 @@ def main() -> None:
     torch.set_num_threads(1)
     language, net = text.MiniLM.pretrained(), load_network(chosen.grounder)[0] if chosen.grounder else GroundingNet().eval()
     ids = torch.tensor([text.tokenizer().encode(PHRASE).ids])
-    report = {"script": Path(__file__).name}
+    machine = {"cores": os.cpu_count(), "processor": platform.processor() or platform.machine(), "pieces": ids.shape[1]}
+    report: dict = {"script": Path(__file__).name, "machine": machine}
     with tempfile.TemporaryDirectory() as folder:
         cases = {"language model, one phrase": (language, (ids, torch.ones_like(ids, dtype=torch.bool)))}
         cases |= {f"ask, {count} phrase{'s' * (count > 1)}": asking(net, language, count) for count in (1, 10)}
         for case, (part, inputs) in cases.items():
-            report[case] = compared(part, inputs, Path(folder), chosen.rounds)
+            report[case] = compared(part, inputs, Path(folder), chosen.rounds) | {"load_average": round(os.getloadavg()[0], 1)}
+            RESULTS.write_text(json.dumps(report, indent=1) + "\n")
             print(case, json.dumps(report[case], indent=1), flush=True)
-    report["machine"] = {"cores": os.cpu_count(), "processor": platform.processor() or platform.machine(), "load_average": os.getloadavg()[0],
-                         "pieces": ids.shape[1]}
-    RESULTS.write_text(json.dumps(report, indent=1) + "\n")
 
 
 if __name__ == "__main__":
