@@ -265,7 +265,7 @@ export class Editor {
     this.setTool("select");
     this.select([fresh.object]);
     if (!this.labels.length) this.askLabel();
-    else if (this.isVideo()) this.following.offer(`Drawn on frame ${this.frame}. Shall it be followed through the film?`);
+    if (this.isVideo()) this.following.offer(`Drawn on frame ${this.frame}. Shall it be followed through the film?`);
   }
 
   place(boxes) {

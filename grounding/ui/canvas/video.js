@@ -3,7 +3,7 @@
 import { make } from "./dom.js";
 import { frameAtTime, timeOfFrame } from "./tracks.js";
 
-const SEEK_LIMIT = 2500, PAINT_LIMIT = 150;
+const SEEK_LIMIT = 2500, SEEK_PATIENCE = 20000, PAINT_LIMIT = 150;
 
 const after = (milliseconds, value) => new Promise((resolve) => setTimeout(() => resolve(value), milliseconds));
 const once = (target, name) => new Promise((resolve) => target.addEventListener(name, () => resolve(name), { once: true }));
@@ -49,8 +49,8 @@ export class Film {
     still.style.cssText = element.style.cssText;
     element.replaceWith(still);
     this.element = still;
-    this.busy = false;
-    this.seek(this.wanted === null ? this.frame : this.wanted);
+    if (!this.busy) this.seek(this.frame);
+    else if (this.wanted === null) this.wanted = this.goal;
   }
 
   close() {
@@ -90,6 +90,8 @@ export class Film {
     const arrived = once(element, "seeked");
     element.currentTime = timeOfFrame(this.pts, frame);
     await Promise.race([arrived, once(element, "error"), after(SEEK_LIMIT)]);
+    if (element.seeking) await Promise.race([arrived, once(element, "error"), after(SEEK_PATIENCE)]);
+    if (element.seeking) this.fallBack(element);
     await Promise.race([painted, after(PAINT_LIMIT)]);
     return element === this.element;
   }
