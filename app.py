@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 QUIET = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "TRANSFORMERS_OFFLINE": "1"}
-SEAMS = ("detector", "generator", "grounder", "tracker", "follower")
+SEAMS = ("detector", "generator", "grounder", "tracker", "follower", "captioner")
 EMBEDDERS = ("https://huggingface.co", "https://*.hf.space")  # who may show a Space inside a page
 VISITOR = {"members": 60, "member_bytes": 60 << 20, "total_bytes": 120 << 20}  # of an archive on a Space
 

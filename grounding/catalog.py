@@ -131,11 +131,16 @@ FOLLOWERS = {
     "box": Entry(_from("grounding.models.follow_box", "BoxFollower"), "Box follower", "Apache-2.0", 0,
                  "Follows one thing that a person showed by a box: a correlation filter, colours and the detector's proposals; no network of its own."),
 }
+CAPTIONERS = {
+    "default": Entry(lambda: _captioner("captioner"), "Deixis captioner", "Non-commercial research and education (its training photos)", 5.2,
+                     "Says in a short sentence what is in a box, under a click or in a track; each word points.", "captioner.md"),
+}
 GENERATORS = {
     "pseudo": Entry(lambda: import_module("pseudo_query").generate, "Pseudo queries", "Apache-2.0", 0,
                     "English phrases for detected things: name, colour, place among the others."),
 }
-MENUS = {"detector": DETECTORS, "grounder": GROUNDERS, "tracker": TRACKERS, "follower": FOLLOWERS, "generator": GENERATORS}
+MENUS = {"detector": DETECTORS, "grounder": GROUNDERS, "tracker": TRACKERS, "follower": FOLLOWERS, "captioner": CAPTIONERS,
+         "generator": GENERATORS}
 
 
 
@@ -148,6 +153,10 @@ def eyes() -> Any:
 def trained(page: Path) -> Any:
     """A grounder from weights learned here; `page` is their JSON page."""
     return import_module("grounding.models.ground").CrossAttentionGrounder(page, eyes)
+
+
+def _captioner(name: str) -> Any:
+    return import_module("grounding.models.caption").PrefixCaptioner(ASSETS / f"{name}.json", eyes)
 
 
 def _grounder(name: str) -> Any:

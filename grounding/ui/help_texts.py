@@ -5,7 +5,8 @@ from __future__ import annotations
 import html
 from typing import Any
 
-_KINDS = (("DETECTORS", "Finds things"), ("GROUNDERS", "Finds what a phrase means"), ("TRACKERS", "Follows things through a video"))
+_KINDS = (("DETECTORS", "Finds things"), ("GROUNDERS", "Finds what a phrase means"), ("TRACKERS", "Follows things through a video"),
+          ("FOLLOWERS", "Follows one box"), ("CAPTIONERS", "Describes"))
 
 
 def models(catalog: Any) -> str:
