@@ -49,13 +49,12 @@ def measured(grounder, asked) -> dict:
     """Warm-up on the first photo is not counted; its word states are forgotten with it."""
     grounder.ground(open_image(asked[0][0]), Query("something to warm up with"))
     asked, total = asked[1:], sum(len(texts) for _, texts in asked[1:])
-    kept, peaks, began = [], [], time.perf_counter()
+    peaks, began = [], time.perf_counter()
     for path, texts in asked:
-        kept.append((grounder.encode(open_image(path)), texts))
-        grounder.ground_each(*kept[-1])
+        grounder.ground_each(grounder.encode(open_image(path)), texts)
         peaks.append(peak_mb())
     whole = time.perf_counter() - began
-    kept = [(encoded, [f"{text} there" for text in texts]) for encoded, texts in kept]
+    kept = [(grounder.encode(open_image(path)), [f"{text} there" for text in texts]) for path, texts in asked]
     together = timed(lambda: [grounder.ground_each(encoded, texts) for encoded, texts in kept])
     alone = timed(lambda: [grounder.ground_in(encoded, Query(f"{text} now")) for encoded, texts in kept for text in texts])
     return {"phrases": total, "photos": len(asked), "phrases_per_s": round(total / whole, 1),
