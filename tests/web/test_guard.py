@@ -94,7 +94,8 @@ def strangers(serve, web, photo, works, project, store):
         ("GET", f"{p}/items", None), ("PATCH", p, {"name": "x"}), ("DELETE", p, None), ("POST", f"{p}/restore", None), ("POST", f"{p}/propose", {}),
         ("POST", f"{p}/export", {}), ("GET", f"{p}/jobs", None), ("GET", i, None), ("POST", f"{i}/edits", body),
         ("POST", f"{i}/status", {"status": "done"}), ("DELETE", i, None), ("POST", f"{i}/restore", None), ("POST", f"{i}/ground", {"text": "a"}),
-        ("POST", f"{i}/follow", {}), ("GET", f"{i}/history", None), ("GET", f"/media/{photo['id']}/image", None),
+        ("POST", f"{i}/check", {"things": [], "phrases": []}), ("POST", f"{i}/describe", {"point": [1, 1]}), ("POST", f"{i}/find", {"text": "a"}),
+        ("GET", f"{p}/templates", None), ("PATCH", f"{p}/templates", {"name": "noun", "on": False}), ("POST", f"{i}/follow", {}), ("GET", f"{i}/history", None), ("GET", f"/media/{photo['id']}/image", None),
         ("GET", f"/media/{photo['id']}/thumb", None), ("GET", f"/media/{photo['id']}/video", None), ("GET", f"/media/{photo['id']}/frames/0", None),
         ("GET", f"/api/jobs/{job}", None), ("POST", f"/api/jobs/{job}/cancel", None), ("POST", f"/api/jobs/{job}/resume", None),
         ("GET", f"/api/exports/{job}", None)]
