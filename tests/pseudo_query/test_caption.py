@@ -10,6 +10,8 @@ from pseudo_query.caption import noun_phrases
     ("He jumps over it.", []),
     ("Two women in red coats sit on a bench", ["Two women", "red coats", "a bench"]),
     ("a group of people wait", ["a group of people"]),
+    ("the horse on the left and a man", ["the horse on the left", "a man"]),
+    ("The back of a truck stands behind a girl", ["The back of a truck", "a girl"]),
     ("", []), ("!!!", [])])
 def test_the_phrases_that_name_something_with_their_places(text, phrases):
     spans = noun_phrases(text)
