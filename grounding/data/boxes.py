@@ -114,5 +114,21 @@ def coverage(a: Boxes, b: Boxes) -> np.ndarray:
     return np.divide(shared, area, out=np.zeros_like(shared), where=area > 0)
 
 
+def unrivalled(rivals: np.ndarray) -> list[int]:
+    """The rows, in order, that no earlier row which stays is a rival of; `rivals` (N, N) bool (greedy suppression, best first)."""
+    kept: list[int] = []
+    for row in range(len(rivals)):
+        if not rivals[row, kept].any():
+            kept.append(row)
+    return kept
+
+
+def apart(boxes: Boxes, share: float = 0.6) -> list[int]:
+    """The rows, in order, of boxes that lie elsewhere than the earlier ones that stay: of two the smaller may lie in the other by
+    `share` at most. A part of something is no second thing."""
+    smaller = np.minimum(boxes.area[:, None], boxes.area[None, :])
+    return unrivalled(intersection(boxes, boxes) > share * smaller)
+
+
 def _first(mask: np.ndarray) -> int:
     return int(np.flatnonzero(mask)[0])

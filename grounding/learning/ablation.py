@@ -65,7 +65,7 @@ class Undrawn(nn.Module):
     def ask(self, seen: Encoded, words: Words) -> Answer:
         """The last candidate is the box drawn freely: it is cut off, and nothing teaches it."""
         found = self.net.ask(seen, words)
-        return replace(found, boxes=found.boxes[:, :, :-1], logits=found.logits[..., :-1], free=torch.zeros_like(found.free))
+        return replace(found, boxes=found.boxes[:, :, :-1], offered=found.offered[:, :, :-1], logits=found.logits[..., :-1], free=torch.zeros_like(found.free))
 
 
 class Silent(nn.Module):

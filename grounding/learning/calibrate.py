@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from grounding.data import Boxes, intersection
+from grounding.data import Boxes, apart
 from grounding.learning.cache import FeatureCache
 from grounding.learning.measures import auroc, calibration_error, f1
 from grounding.learning.phrasebook import Phrasebook
@@ -52,30 +51,20 @@ def best_more(net: GroundingNet, batches: Batches, tried: Sequence[float] = (0.5
         sure = net.certainty(answer)[0]
         for row in torch.nonzero(truth.weight[0] * truth.real[0].any(-1))[:, 0].tolist():
             targets = Boxes(truth.boxes[0, row][truth.real[0, row]].numpy())
-            boxes, certain = _apart(answer.boxes[0, row].numpy(), sure[row].numpy())
+            order = sure[row].argsort(descending=True)[:12]
+            boxes, certain = Boxes(answer.boxes[0, row, order].numpy()), sure[row, order].numpy()
+            kept = apart(boxes)
             for least in tried:
-                scores[least].append(f1(boxes[: max(1, int((certain >= least).sum()))], targets))
+                scores[least].append(f1(boxes[kept[: max(1, int((certain[kept] >= least).sum()))]], targets))
     return max(tried, key=lambda least: sum(scores[least]))
 
 
-def _apart(boxes: np.ndarray, sure: np.ndarray) -> tuple[Boxes, np.ndarray]:
-    """Best first, without those that mostly cover a better one or lie in it; the surest dozen."""
-    order = np.argsort(-sure)[:12]
-    found = Boxes(boxes[order])
-    smaller = np.minimum(found.area[:, None], found.area[None, :])
-    rivals, kept = intersection(found, found) > 0.6 * smaller, []
-    for row in range(len(order)):
-        if not rivals[row, kept].any():
-            kept.append(row)
-    return found[kept], sure[order][kept]
-
-
-def fit(values: Tensor, right: Tensor, factor: Tensor | None = None) -> Tensor:
-    """(3,) weights of the two columns of `values` (N, 2) and a shift: logistic regression with a little pull towards (1, 0, 0).
+def fit(values: Tensor, right: Tensor, factor: Tensor | None = None, pull: float = 1e-3) -> Tensor:
+    """(F + 1,) weights of the columns of `values` (N, F) and a shift: logistic regression with a little `pull` towards (1, 0, ...).
 
     With a `factor` (N,) in (0, 1] the chance is the product of the two.
     """
-    start = torch.tensor([1.0, 0.0, 0.0], dtype=torch.float64)
+    start = torch.eye(values.shape[1] + 1, dtype=torch.float64)[0]
     weights = start.clone().requires_grad_()
     optimizer = torch.optim.LBFGS([weights], max_iter=100, line_search_fn="strong_wolfe")
     values, right = values.double(), right.double()
@@ -83,9 +72,9 @@ def fit(values: Tensor, right: Tensor, factor: Tensor | None = None) -> Tensor:
 
     def loss() -> Tensor:
         optimizer.zero_grad()
-        chance = ((values @ weights[:2] + weights[2]).sigmoid() * factor).clamp(1e-6, 1 - 1e-6)
+        chance = ((values @ weights[:-1] + weights[-1]).sigmoid() * factor).clamp(1e-6, 1 - 1e-6)
         found = F.binary_cross_entropy(chance, right) if len(right) else weights.sum() * 0
-        total = found + 1e-3 * ((weights - start) ** 2).sum()
+        total = found + pull * ((weights - start) ** 2).sum()
         total.backward()
         return total
 
@@ -96,8 +85,7 @@ def fit(values: Tensor, right: Tensor, factor: Tensor | None = None) -> Tensor:
 @torch.inference_mode()
 def _asked(net: GroundingNet, scenes, words, truth) -> Tensor:
     answer = net.eval().ask(net.see(scenes), words)
-    logits, best = answer.logits.max(-1)  # (B, K)
-    box = answer.boxes.gather(2, best[..., None, None].expand(-1, -1, 1, 4))
-    overlap = (pair_iou(box, truth.boxes)[:, :, 0] * truth.real).amax(-1)
+    boxes, logits = answer.best()
+    overlap = (pair_iou(boxes[:, :, None], truth.boxes)[:, :, 0] * truth.real).amax(-1)
     columns = torch.stack([logits, answer.here, (overlap >= 0.5).float(), truth.real.any(-1).float()], -1)
     return columns[truth.weight > 0]

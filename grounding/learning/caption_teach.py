@@ -11,6 +11,7 @@ import torch
 
 from grounding.data import Progress
 from grounding.learning.cache import FeatureCache, fill
+from grounding.learning.calibrate import fit
 from grounding.learning.caption_lessons import ToldPhoto, read_told
 from grounding.learning.caption_measures import token_f1
 from grounding.learning.caption_measures import words as words_of
@@ -112,7 +113,7 @@ def calibration(net: TellingNet, words: Vocabulary, album: Album) -> dict:
         scores += good
         surprise += surprised
     right = np.array(scores) >= GOOD
-    return {"line": _line(np.array(means), right), "f1": round(float(np.mean(scores)), 4), "right": round(float(right.mean()), 4),
+    return {"line": [round(float(value), 4) for value in fit(torch.tensor(means)[:, None], torch.from_numpy(right), pull=1e-5)], "f1": round(float(np.mean(scores)), 4), "right": round(float(right.mean()), 4),
             "surprise": round(float(np.mean(surprise)), 4), "boxes": len(scores)}
 
 
@@ -139,17 +140,6 @@ def agreement(said: str, told: str) -> float:
     """F1 of the words that say something, in [0, 1]: with "a" counted, "a dog" would be half right of "a cat"."""
     ours, theirs = (" ".join(word for word in words_of(text) if word not in FILLERS) for text in (said, told))
     return token_f1(ours, theirs)
-
-
-def _line(means: np.ndarray, right: np.ndarray, rounds: int = 50) -> list[float]:
-    """Logistic regression on one number by Newton's method (Platt 1999), slightly held back."""
-    x, weights = np.stack([means, np.ones_like(means)], 1), np.zeros(2)
-    for _ in range(rounds):
-        chance = 1 / (1 + np.exp(-x @ weights))
-        slope = x.T @ (chance - right) + 1e-2 * weights
-        curve = (x * (chance * (1 - chance))[:, None]).T @ x + 1e-2 * np.eye(2)
-        weights = weights - np.linalg.solve(curve, slope)
-    return [round(float(weight), 4) for weight in weights]
 
 
 def kept_back(photo_id: str) -> bool:

@@ -25,8 +25,6 @@ def exam(net: GroundingNet, lessons: Sequence[Lesson], cache: FeatureCache, book
         with torch.inference_mode():
             seen = net.see(batches.scenes([cache.read(lesson.digest)], names))
             answer = net.ask(seen, batches.words([[book[phrase.text] for phrase in asked]]))
-        best = answer.logits[0].argmax(-1)
-        for row, phrase in enumerate(asked):
-            box = answer.boxes[0, row, best[row]][None]
-            hits.append(bool(pair_iou(box, torch.from_numpy(phrase.boxes)).max() >= threshold))
+        for box, phrase in zip(answer.best()[0][0], asked):
+            hits.append(bool(pair_iou(box[None], torch.from_numpy(phrase.boxes)).max() >= threshold))
     return {"accuracy": round(sum(hits) / len(hits), 4) if hits else None, "phrases": len(hits)}

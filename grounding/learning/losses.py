@@ -31,7 +31,7 @@ def grounding_loss(answer: Answer, truth: Truth) -> dict[str, Tensor]:
         "score": _score(answer.logits, hits),
         "rank": _rank(answer.logits, hits),
         "free": _free(answer, truth),
-        "refine": _refine(answer, truth, overlap),
+        "refine": _refine(answer, truth),
         "heat": _heat(answer.heat, truth) * some,
         "here": 0.3 * F.binary_cross_entropy_with_logits(answer.here, some.float(), reduction="none")}
     return {name: (part * truth.weight).sum() / truth.weight.sum().clamp(min=1e-6) for name, part in parts.items()}
@@ -55,10 +55,11 @@ def _free(answer: Answer, truth: Truth) -> Tensor:
     return distance * (truth.real.sum(-1) == 1)
 
 
-def _refine(answer: Answer, truth: Truth, overlap: Tensor) -> Tensor:
-    """L1 + GIoU of candidates that already lie near a target, so that they are drawn onto it."""
-    near = overlap.detach() >= 0.35
-    best = (pair_iou(answer.boxes.detach(), truth.boxes) * truth.real[:, :, None]).argmax(-1)  # (B, K, C)
+def _refine(answer: Answer, truth: Truth) -> Tensor:
+    """L1 + GIoU of candidates that were offered near a target, so that they are drawn onto it; judged by where they were offered,
+    or one that was drawn off it would never find back."""
+    overlap, best = (pair_iou(answer.offered, truth.boxes) * truth.real[:, :, None]).max(-1)  # (B, K, C)
+    near = overlap >= 0.35
     target = truth.boxes.gather(2, best[..., None].expand(-1, -1, -1, 4))
     distance = 2 * (answer.boxes - target).abs().sum(-1) + 1 - giou(answer.boxes, target)
     return (distance * near).sum(-1) / near.sum(-1).clamp(min=1)

@@ -43,7 +43,5 @@ def agreement(teacher: GroundingNet, lesson: Lesson, cache: FeatureCache, book: 
         return np.zeros(0)
     seen = teacher.see(batches.scenes([cache.read(lesson.digest)], names))
     answer = teacher.ask(seen, batches.words([[book[phrase.text] for phrase in lesson.phrases]]))
-    best = answer.logits[0].argmax(-1)
-    boxes = answer.boxes[0][torch.arange(len(best)), best]
-    return np.array([float(pair_iou(boxes[row][None], torch.from_numpy(phrase.boxes)).max()) if len(phrase.boxes) else 0.0
-                     for row, phrase in enumerate(lesson.phrases)])
+    return np.array([float(pair_iou(box[None], torch.from_numpy(phrase.boxes)).max()) if len(phrase.boxes) else 0.0
+                     for box, phrase in zip(answer.best()[0][0], lesson.phrases)])

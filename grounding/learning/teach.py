@@ -64,7 +64,7 @@ def lessons_of(school: School, folder: Path, source: str, mirrored: bool, seed: 
     digests = yield from through(fill(school.cache, paths, school.make_eyes, False, school.workers))
     if mirrored:
         yield from through(fill(school.cache, paths, school.make_eyes, True, school.workers))
-    human = [] if source == "pseudo" else human_lessons(photos, digests)
+    human = judged = [] if source == "pseudo" else human_lessons(photos, digests)
     if source == "both":
         human = [replace(lesson, phrases=lesson.phrases + tuple(more)) for lesson, more in zip(human, with_places(photos, seed))]
     pseudo: Sequence[Lesson] = ()
@@ -76,7 +76,7 @@ def lessons_of(school: School, folder: Path, source: str, mirrored: bool, seed: 
     both = mixed(human, pseudo, PSEUDO_SHARE) if human else list(pseudo)
     kept = {digests[photo.path] for photo in photos if validation(photo.id)}
     learns = [lesson for lesson in both if lesson.digest not in kept]
-    yield Progress(len(photos), len(photos), "lessons", (learns, [lesson for lesson in human or pseudo if lesson.digest in kept]))
+    yield Progress(len(photos), len(photos), "lessons", (learns, [lesson for lesson in judged or pseudo if lesson.digest in kept]))
 
 
 def human_lessons(photos: Sequence[Photo], digests: dict) -> list[Lesson]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from grounding.data import Boxes, Regions, Size, iou
+from grounding.data import Boxes, Regions, Size, iou, unrivalled
 from grounding.data.media_image import Image
 from grounding.nn.weights import checked, packaged
 
@@ -91,9 +91,4 @@ def suppress(regions: Regions, overlap: float) -> Regions:
     """Greedy, class by class: the better of two regions that overlap by more than `overlap` stays. Best first."""
     regions = regions.best_first()
     same = np.array(regions.labels, dtype=object)[:, None] == np.array(regions.labels, dtype=object)[None, :]
-    rivals = (iou(regions.boxes, regions.boxes) > overlap) & same
-    kept: list[int] = []
-    for row in range(len(regions)):
-        if not rivals[row, kept].any():
-            kept.append(row)
-    return regions.keep(np.array(kept, int))
+    return regions.keep(np.array(unrivalled((iou(regions.boxes, regions.boxes) > overlap) & same), int))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from grounding.data import Boxes, Query, Regions, Size, intersection, iou
+from grounding.data import Boxes, Query, Regions, Size, apart, iou, unrivalled
 from grounding.data.media_image import Image
 from grounding.nn.weights import WeightsError
 
@@ -104,13 +104,8 @@ class CrossAttentionGrounder:
             return Regions.empty()
         order = np.argsort(-scores, kind="stable")
         order = order[: max(1, int((scores >= self.more).sum()))]
-        found = Boxes(boxes[order] * np.tile(np.float32(size), 2)).clip(size)
-        smaller = np.minimum(found.area[:, None], found.area[None, :])
-        rivals = intersection(found, found) > 0.6 * smaller  # also a part of what was answered is no second answer
-        kept: list[int] = []
-        for row in range(len(order)):
-            if not rivals[row, kept].any() and found.area[row] > 0:
-                kept.append(row)
+        order, found = _laid(boxes, order, size)
+        kept = apart(found)
         return Regions(found[kept], np.clip(scores[order][kept], 0, 1), (phrase,) * len(kept))
 
     def _read(self, phrases: Sequence[str]) -> list[np.ndarray]:
@@ -153,13 +148,15 @@ class CrossAttentionGrounder:
 
 
 def _ranked(phrase: str, boxes: np.ndarray, scores: np.ndarray, size: Size, count: int) -> Regions:
-    order = np.argsort(-scores, kind="stable")
-    found = Boxes(boxes[order] * np.tile(np.float32(size), 2)).clip(size)
-    same, kept = iou(found, found) > 0.7, []
-    for row in np.flatnonzero(found.area > 0):
-        if len(kept) < count and not same[row, kept].any():
-            kept.append(row)
+    order, found = _laid(boxes, np.argsort(-scores, kind="stable"), size)
+    kept = unrivalled(iou(found, found) > 0.7)[:count]
     return Regions(found[kept], np.clip(scores[order][kept], 0, 1), (phrase,) * len(kept))
+
+
+def _laid(boxes: np.ndarray, order: np.ndarray, size: Size) -> tuple[np.ndarray, Boxes]:
+    """The candidates of `order` that have an area inside the picture, and their boxes in pixels."""
+    found = Boxes(boxes[order] * np.tile(np.float32(size), 2)).clip(size)
+    return order[found.area > 0], found[found.area > 0]
 
 
 def _check(phrase: str) -> None:

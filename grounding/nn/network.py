@@ -66,13 +66,19 @@ class Encoded:
 @dataclass(frozen=True)
 class Answer:
     """For K phrases: `boxes` (B, K, C + 1, 4) and `logits` (B, K, C + 1) of all candidates and, last, of the box drawn freely;
-    `free` (B, K, 4) that box before it was refined; `heat` (B, K, cells) logits; `here` (B, K) logit that there is one at all."""
+    `offered` (B, K, C + 1, 4) these boxes before they were refined, `free` (B, K, 4) the last of them, with its gradient; `heat` (B, K, cells) logits; `here` (B, K) logit that there is one at all."""
 
     boxes: Tensor
     logits: Tensor
     free: Tensor
     heat: Tensor
     here: Tensor
+    offered: Tensor
+
+    def best(self) -> tuple[Tensor, Tensor]:
+        """(B, K, 4) the box of the best score of each phrase, and (B, K) its logit."""
+        logits, rows = self.logits.max(-1)
+        return self.boxes.gather(2, rows[..., None, None].expand(-1, -1, 1, 4))[:, :, 0], logits
 
 
 class GroundingNet(nn.Module):
@@ -129,7 +135,7 @@ class GroundingNet(nn.Module):
         real = seen.real[:, None]
         logits, change = self.choice(phrases, seen.offers, drawn, self._hints(seen, words, phrases, heat, boxes), real)
         logits = logits.masked_fill(~real, -20.0)
-        return Answer(moved(boxes, change), logits, free, heat, self.here(phrases)[..., 0])
+        return Answer(moved(boxes, change), logits, free, heat, self.here(phrases)[..., 0], boxes)
 
     def certainty(self, answer: Answer) -> Tensor:
         """(B, K, C + 1) the chance that a candidate is right: that there is such a thing, times that this is it. Both are logistic

@@ -151,7 +151,8 @@ class PaperNet(nn.Module):
         half = found[..., 2:] / 2
         free = torch.cat([found[..., :2] - half, found[..., :2] + half], -1)  # (B, K, 4)
         nothing = torch.zeros_like(free[..., :1])
-        return Answer(free.detach().clamp(0, 1)[:, :, None], nothing, free, nothing, nothing[..., 0])
+        drawn = free.detach().clamp(0, 1)[:, :, None]
+        return Answer(drawn, nothing, free, nothing, nothing[..., 0], drawn)
 
     def _box(self, words: Tensor, cells: Tensor, real: Tensor) -> Tensor:
         """(M, L, text) and (M, N, width) to (M, 4) centre and extent in (0, 1)."""

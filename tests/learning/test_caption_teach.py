@@ -4,9 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from grounding.learning.cache import FeatureCache
-from grounding.learning.caption_teach import Course, _line, agreement
+from grounding.learning.calibrate import fit
+from grounding.learning.caption_teach import Course, agreement
 from grounding.learning.film_cache import FilmCache
 
 
@@ -20,7 +22,7 @@ def test_a_likelier_sentence_has_the_better_chance():
     rng = np.random.default_rng(0)
     means = rng.uniform(-3, 0, 2000)
     right = rng.random(2000) < 1 / (1 + np.exp(-(2 * means + 3)))
-    slope, offset = _line(means, right)
+    slope, offset = fit(torch.from_numpy(means)[:, None], torch.from_numpy(right), pull=1e-5).tolist()
     assert slope == pytest.approx(2, abs=0.4) and offset == pytest.approx(3, abs=0.5)
 
 

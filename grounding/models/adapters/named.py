@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from grounding.data import Boxes, Query, Regions, iou
+from grounding.data import Boxes, Query, Regions, iou, unrivalled
 from grounding.data.media_image import Image
 from grounding.models.detect import NAMES
 from grounding.protocols import Grounder
@@ -43,8 +43,4 @@ class Named:
 def one_name_each(regions: Regions) -> Regions:
     """Best first; of regions that overlap by more than SAME, whatever they are called, the surest stays."""
     regions = regions.best_first()
-    rivals, kept = iou(regions.boxes, regions.boxes) > SAME, []
-    for row in range(len(regions)):
-        if not rivals[row, kept].any():
-            kept.append(row)
-    return regions.keep(np.array(kept, int))
+    return regions.keep(np.array(unrivalled(iou(regions.boxes, regions.boxes) > SAME), int))
