@@ -44,3 +44,9 @@ def new_store(tmp_path_factory, empty_database):
     yield make
     for store in stores:
         store.close()
+
+
+@pytest.fixture
+def store(new_store):
+    """A new, empty store."""
+    return new_store()

@@ -10,14 +10,7 @@ import pytest
 
 from grounding.data import last
 from grounding.tasks.load import load
-from tests import barcode, drawn, fresh
-
-
-@pytest.fixture
-def store(tmp_path):
-    opened = fresh.store(tmp_path / "data")
-    yield opened
-    opened.close()
+from tests import barcode, drawn
 
 
 def png(width: int, height: int) -> bytes:

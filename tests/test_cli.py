@@ -15,17 +15,17 @@ from typer.testing import CliRunner
 from grounding import shell
 from grounding.__main__ import app
 from grounding.data import Progress
-from tests import barcode, drawn, fresh
+from tests import barcode, drawn
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture
-def data(tmp_path, monkeypatch):
-    monkeypatch.setenv("DEIXIS_DATA", str(tmp_path / "data"))
+def data(store, monkeypatch):
+    """The folder that the commands work on."""
+    monkeypatch.setenv("DEIXIS_DATA", str(store.folder))
     monkeypatch.delenv("DEIXIS_DATABASE_URL", raising=False)
-    fresh.store(tmp_path / "data").close()
-    return tmp_path / "data"
+    return store.folder
 
 
 def call(*words) -> tuple[int, str, str]:

@@ -37,11 +37,6 @@ def steps(count=3, result=None, gate=None, closed=None):
 
 
 @pytest.fixture
-def store(new_store):
-    return new_store()
-
-
-@pytest.fixture
 def jobs(store):
     jobs = Jobs(store)
     yield jobs

@@ -10,7 +10,6 @@ import pytest
 
 from grounding.data import last
 from grounding.tasks.load import load
-from tests import fresh
 
 ROOT = Path(__file__).resolve().parents[2]
 BANNED_MODULES = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal", "jsonpickle"}
@@ -73,15 +72,13 @@ class Trap:
 
 
 @pytest.mark.parametrize("name", ["photo.jpg", "instances.json", "refs(unc).p", "grefs(unc).json", "film.mp4", "weights.safetensors"])
-def test_a_malicious_pickle_does_nothing_under_any_name(tmp_path, name):
+def test_a_malicious_pickle_does_nothing_under_any_name(tmp_path, store, name):
     trap, folder = tmp_path / "sprung", tmp_path / "in"
     folder.mkdir()
     (folder / name).write_bytes(pickle.dumps(Trap(trap)))
     with zipfile.ZipFile(tmp_path / "in.zip", "w") as archive:
         archive.write(folder / name, name)
-    store = fresh.store(tmp_path / "data")
     report = last(load(store, store.create_project("P").id, [folder, tmp_path / "in.zip"]))
-    store.close()
     assert report.added == 0 and report.skipped and not trap.exists()
 
 

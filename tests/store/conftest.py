@@ -8,11 +8,6 @@ SHA = "0" * 64
 
 
 @pytest.fixture
-def store(new_store):
-    return new_store()
-
-
-@pytest.fixture
 def project(store):
     return store.create_project("Street", ["dog", "cat"])
 

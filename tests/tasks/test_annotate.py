@@ -14,11 +14,6 @@ from grounding.tasks.review import decide, next_unfinished, waiting
 
 
 @pytest.fixture
-def store(new_store):
-    return new_store()
-
-
-@pytest.fixture
 def project(store):
     return store.create_project("P", ["dog"])
 

@@ -29,11 +29,6 @@ def make(seam, name):
 
 
 @pytest.fixture
-def store(new_store):
-    return new_store()
-
-
-@pytest.fixture
 def project(store):
     return store.create_project("Street", ["dog"]).id
 

@@ -9,7 +9,7 @@ from grounding.models.scripted import ScriptedCaptioner
 from grounding.tasks.encodings import Encodings
 from grounding.tasks.find import find
 from grounding.tasks.load import load
-from tests import barcode, fresh
+from tests import barcode
 
 
 @dataclass(frozen=True)
@@ -26,13 +26,6 @@ class Counting(ScriptedCaptioner):
 @pytest.fixture(scope="module")
 def path(tmp_path_factory):
     return barcode.write(tmp_path_factory.mktemp("film") / "film.mp4", count=12)
-
-
-@pytest.fixture
-def store(tmp_path):
-    opened = fresh.store(tmp_path / "data")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

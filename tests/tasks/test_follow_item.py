@@ -10,7 +10,7 @@ from grounding.models.follow_box import BoxFollower
 from grounding.models.scripted import ScriptedDetector
 from grounding.tasks.follow_item import follow_item
 from grounding.tasks.load import load
-from tests import fresh, reels
+from tests import reels
 
 NOTHING, COUNT = ScriptedDetector(), 36
 
@@ -22,13 +22,6 @@ def film(tmp_path_factory):
     path = folder / "toy.mp4"
     path.write_bytes(mp4_of((frame.pixels for frame in stills.read()), Size(reels.WIDTH, reels.HEIGHT), 25))
     return path, truth
-
-
-@pytest.fixture
-def store(tmp_path):
-    opened = fresh.store(tmp_path / "data")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -2,15 +2,8 @@
 
 import pytest
 
-from grounding.store import NotFound, Store
+from grounding.store import NotFound
 from grounding.tasks.guests import Everyone, NotYours, Visitors
-
-
-@pytest.fixture
-def store(tmp_path):
-    store = Store.open(tmp_path)
-    yield store
-    store.close()
 
 
 class Clock:

@@ -11,14 +11,7 @@ from grounding.data import Progress, last
 from grounding.data.media import open_image
 from grounding.exchange.archive import FilesTree, Limits
 from grounding.tasks.load import AUTHOR, load
-from tests import barcode, drawn, fresh
-
-
-@pytest.fixture
-def store(tmp_path):
-    opened = fresh.store(tmp_path / "data")
-    yield opened
-    opened.close()
+from tests import barcode, drawn
 
 
 @pytest.fixture

@@ -34,11 +34,6 @@ class Scripted:
 
 
 @pytest.fixture
-def store(new_store):
-    return new_store()
-
-
-@pytest.fixture
 def project(store):
     return store.create_project("P")
 

@@ -12,14 +12,7 @@ from grounding.data import Annotation, Keyframe, Track, last, new_id
 from grounding.data.media import open_video
 from grounding.tasks.load import load
 from grounding.tasks.publish import publish
-from tests import barcode, drawn, fresh
-
-
-@pytest.fixture
-def store(tmp_path):
-    opened = fresh.store(tmp_path / "data")
-    yield opened
-    opened.close()
+from tests import barcode, drawn
 
 
 @pytest.fixture

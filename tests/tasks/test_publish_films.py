@@ -9,7 +9,7 @@ from grounding.data import Annotation, Track, last, new_id
 from grounding.exchange import cvat, mot, vidstg
 from grounding.tasks.load import load
 from grounding.tasks.publish import FORMATS, publish
-from tests import barcode, drawn, fresh
+from tests import barcode, drawn
 
 READERS = {"mot": mot.read, "cvat": cvat.read, "vidstg": vidstg.read}
 formats = pytest.mark.parametrize("format", READERS)
@@ -19,13 +19,6 @@ TRACK = {"label": "dog", "caption": "the dog & <its> \"ball\"", "state": "accept
     {"frame": 2, "box": BOX, "outside": False}, {"frame": 6, "box": MOVED, "outside": False},
     {"frame": 8, "box": MOVED, "outside": True}, {"frame": 11, "box": BOX, "outside": False}]}
 SEEN = [2, 3, 4, 5, 6, 7, 11]
-
-
-@pytest.fixture
-def store(tmp_path):
-    opened = fresh.store(tmp_path / "data")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -3,15 +3,7 @@
 import pytest
 
 from grounding.data import Annotation
-from grounding.store import Store
 from grounding.tasks.tally import tally
-
-
-@pytest.fixture
-def store(tmp_path):
-    store = Store.open(tmp_path)
-    yield store
-    store.close()
 
 
 def add(store, project, number, kind="photo", states=()):

@@ -5,15 +5,7 @@ import os
 
 import pytest
 
-from grounding.store import Store
 from grounding.tasks import weights
-
-
-@pytest.fixture
-def store(tmp_path):
-    store = Store.open(tmp_path)
-    yield store
-    store.close()
 
 
 @pytest.fixture

@@ -37,11 +37,6 @@ class Scripted:
 
 
 @pytest.fixture
-def store(new_store):
-    return new_store()
-
-
-@pytest.fixture
 def model():
     return Scripted()
 
