@@ -23,10 +23,10 @@ def train_grounder(out: Annotated[Path, typer.Option(help="Where the weights go:
                    size: Annotated[str, typer.Option(help="With --data: default, or fast (smaller and a little worse).")] = "default",
                    teacher: Annotated[Path | None, typer.Option(help="With --data: the .json of other weights; only pseudo queries they agree with are learned.")] = None,
                    agree: Annotated[float, typer.Option(min=0, max=1, help="With --teacher: the IoU from which it agrees.")] = 0.5,
-                   start: Annotated[Path | None, typer.Option(help="With --project: the .json of other weights to start from.")] = None,
+                   start: Annotated[Path | None, typer.Option(help="The .json of weights to start from: with --project in place of the shipped ones, with --data of none.")] = None,
                    seed: int = 0, resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")] = False,
                    as_json: Json = False) -> None:
-    """Train a grounder from scratch on a folder, or let the shipped one learn from a project's corrections.
+    """Train a grounder on a folder, or let the shipped one learn from a project's corrections.
 
     Features of photos are computed once and kept in the data folder. With --data, photos whose number ends in 0 are held
     out and the accuracy on them is said. With --project, a fifth of the corrected photos is held out, and the accuracy on
@@ -51,7 +51,7 @@ def train_grounder(out: Annotated[Path, typer.Option(help="Where the weights go:
         place = improve.school(catalog.eyes, default_folder() / "cache" / "features")
         if folder:
             steps = improve.train_grounder(folder, source, out, place, epochs=epochs, seed=seed, resume=resume, size=size,
-                                           teacher=teacher, least=agree)
+                                           teacher=teacher, least=agree, start=start)
         else:
             start = start or catalog.ASSETS / "grounder-default.json"
             steps = improve.improve_project(store, project_id, out, place, start, seed=seed, resume=resume)

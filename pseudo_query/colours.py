@@ -117,6 +117,13 @@ def shares_of(pixels: np.ndarray, box, gain: float = 1.0, around: bool = True) -
     return inside / max(inside.sum(), 1e-6), light
 
 
+def map_of(pixels: np.ndarray) -> np.ndarray:
+    """(H, W, 3) uint8 to (12, H, W) float32: how far each pixel has each of the eleven colours, summing to 1, and its lightness in [0, 1]."""
+    degrees, lightness = table()
+    codes = _codes(pixels.reshape(-1, 3), gain_of(pixels)).reshape(pixels.shape[:2])
+    return np.concatenate([degrees[codes].transpose(2, 0, 1), lightness[codes][None] / 100])
+
+
 def _grid(pixels, x0, y0, x1, y1) -> np.ndarray:
     """(SAMPLES * SAMPLES, 3) pixels on an even grid over a box that lies in the picture."""
     steps = (np.arange(SAMPLES) + 0.5) / SAMPLES

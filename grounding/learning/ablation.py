@@ -42,6 +42,12 @@ def without_ranks(net: GroundingNet) -> nn.Module:
     return net
 
 
+def without_tints(net: GroundingNet) -> nn.Module:
+    """Candidates do not know their colours but by the features of the two frozen networks."""
+    net.tint, net.paints = Silent(net.shape.width), Silent(net.paints.out_features)
+    return net
+
+
 class Unoffered(nn.Module):
     def __init__(self, net: GroundingNet):
         super().__init__()

@@ -10,7 +10,8 @@ from grounding.data import Boxes, Regions, iou
 from grounding.learning.entities import Phrase, Photo
 
 SIZE = (500, 375)  # pixels of the usual photo; what lies left or in front hardly depends on it
-MOST = 6  # phrases a photo
+MOST = 8  # phrases a photo
+SELDOM = {"front": 6, "behind": 6}  # places that hold for few photos are drawn so much more often where they do
 
 
 def with_places(photos: Sequence[Photo], seed: int) -> list[list[Phrase]]:
@@ -27,10 +28,10 @@ def _placed(photo: Photo, rng) -> list[Phrase]:
     if len(labels) < 2:
         return []
     pixels = Boxes(boxes * np.tile(np.float32(SIZE), 2))
-    settings = replace(TEACHING, kinds=False)
+    settings = replace(TEACHING, kinds=False, ground=False)  # in front is what looks larger, wherever it stands
     scene = scene_of(Regions(pixels, np.ones(len(labels), np.float32), labels), SIZE, None, settings)
     found = [c for c in phrases_of(scene, settings, int(rng.integers(2 ** 31))) if c.unique and c.meaning.place]
-    share = np.array([1 / sum(other.meaning.place == c.meaning.place for other in found) for c in found])
+    share = np.array([SELDOM.get(c.meaning.place, 1) / sum(other.meaning.place == c.meaning.place for other in found) for c in found])
     rows = rng.choice(len(found), min(MOST, len(found)), False, share / share.sum()) if found else ()  # each place as likely as "left"
     return [Phrase(found[row].query, boxes[list(found[row].targets)], "placed") for row in rows]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -22,8 +23,9 @@ from grounding.learning.entities import Phrase, Photo
 from grounding.learning.samples import Lesson, heads
 from grounding.nn.features import Features
 
+WORTH = {"": 1, "front": 4, "behind": 4}  # a place among others (else 2) is the hardest to learn, so it is asked more often
 SURE = 0.3  # proposals below this score are not spoken of
-VERSION = "4"
+VERSION = "5"
 
 
 def pseudo_lessons(photos: Sequence[Photo], digests: dict[Path, str], cache: FeatureCache, names: Sequence[str], seed: int = 0,
@@ -67,13 +69,13 @@ def _from_rows(digest: str, rows: dict) -> Lesson:
 
 def phrases_for(features: Features, pixels: np.ndarray, names: Sequence[str], rng) -> tuple[list[Phrase], set[str]]:
     """The phrases, and every word that may be true of the photo (down to doubtful detections)."""
-    from pseudo_query import TEACHING, scene_of
+    from pseudo_query import scene_of
 
     height, width = pixels.shape[:2]
     size = np.float32([width, height, width, height])
     sure = features.scores >= SURE
     regions = Regions(Boxes(features.boxes[sure] * size), features.scores[sure], [names[i] for i in features.classes[sure]])
-    scene = scene_of(regions, (width, height), pixels, TEACHING)
+    scene = scene_of(regions, (width, height), pixels, _settings())
     phrases = [*_generated(scene, size, rng), *_salient(scene, size, rng), *_of_people(scene, pixels, size, rng),
                *_groups(scene, size, rng), *_places(rng)]
     doubtful = {word for i in features.classes[features.scores >= 0.05] for word in heads("x " + names[i])}
@@ -82,13 +84,19 @@ def phrases_for(features: Features, pixels: np.ndarray, names: Sequence[str], rn
 
 
 def _generated(scene, size, rng) -> list[Phrase]:
-    from pseudo_query import TEACHING, phrases_of
+    from pseudo_query import phrases_of
 
-    found = phrases_of(scene, TEACHING, int(rng.integers(2 ** 31)))
+    found = phrases_of(scene, _settings(), int(rng.integers(2 ** 31)))
     kept = [found[i] for i in rng.permutation(len(found))[:10]]
     boxes = {thing.index: np.float32(thing.box) / size for thing in scene.things}
-    return [Phrase(c.query, np.stack([boxes[i] for i in c.targets]), "object", weight=(2 if c.meaning.place else 1) * (0.5 + 0.5 * c.score))
-            for c in kept if c.targets]  # a place among others is the hardest to learn, so it is asked twice as often
+    return [Phrase(c.query, np.stack([boxes[i] for i in c.targets]), "object", weight=WORTH.get(c.meaning.place, 2) * (0.5 + 0.5 * c.score))
+            for c in kept if c.targets]
+
+
+def _settings():
+    from pseudo_query import TEACHING
+
+    return replace(TEACHING, ground=False)  # in front is what looks larger, wherever it stands
 
 
 def _prominent(things, size):

@@ -35,7 +35,7 @@ class Candidates:
     ranks: np.ndarray
 
 
-def candidates(features: Features, names: int, proposals: int = 30, people: int = 3) -> Candidates:
+def candidates(features: Features, names: int, proposals: int = 60, people: int = 3) -> Candidates:
     """Always the same number of them, so that pictures stack; those that are not `real` are to be ignored.
 
     `names`: how many names the detector knows; `people`: of how many people the parts are offered.

@@ -38,6 +38,13 @@ def moved(boxes: Tensor, change: Tensor) -> Tensor:
     return from_center(torch.cat([center, extent * change[..., 2:].clamp(-1.5, 1.5).exp()], -1))
 
 
+def within(boxes: Tensor, parts) -> Tensor:
+    """(..., 4) boxes and P places in them, as fractions of a box, to (..., P, 4)."""
+    low, extent = boxes[..., None, :2], (boxes[..., 2:] - boxes[..., :2])[..., None, :]
+    places = torch.as_tensor(parts, dtype=boxes.dtype, device=boxes.device)
+    return torch.cat([low + places[:, :2] * extent, low + places[:, 2:] * extent], -1)
+
+
 def cells(rows: int, columns: int) -> Tensor:
     """(rows * columns, 4) the cells of a grid as boxes, row by row."""
     y, x = torch.meshgrid(torch.arange(rows) / rows, torch.arange(columns) / columns, indexing="ij")

@@ -14,8 +14,10 @@ from torch import Tensor, nn
 from grounding.nn.batches import Scenes, Words
 from grounding.nn.candidates import RANKS
 from grounding.nn.fusion import CrossLayer, Pairs, SelfLayer
-from grounding.nn.geometry import BoxCode, cells, from_center, moved, pool, resized
+from grounding.nn.geometry import BoxCode, cells, from_center, moved, pool, resized, within
 from grounding.nn.heads import Choice, Heat, heat_in_boxes
+
+TINTED = ((.15, .1, .85, .9), (.15, .1, .85, .5), (.15, .5, .85, .9))  # where in a box its colours are read: its middle, upper and lower half
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,7 @@ class Shape:
 
     levels: tuple[tuple[str, int], ...] = (("ssd19", 576), ("ssd10", 1280), ("eff28", 40), ("eff14", 112), ("eff7", 320))
     side: int = 12  # rows and columns of the grid all levels are brought to
+    tints: int = 12  # channels of the level "tint"
     text: int = 384
     text_depth: int = 6  # layers of the language model that are read
     width: int = 192
@@ -49,7 +52,7 @@ class Encoded:
 
     `grid` (B, cells, width); `pairs`: keys and values of cells and candidates for each decoder; `warm` (B, cells, width) and `offers`
     (2, B, C, narrow): what the heads know; `boxes` (B, C, 4). One longer, for the box a phrase will draw: `named` (B, C + 1, text) unit
-    vectors, `scores` and `real` (B, C + 1), `ranks` (B, C + 1, RANKS).
+    vectors, `scores` and `real` (B, C + 1), `ranks` (B, C + 1, RANKS), `tints` (B, C + 1, 3 * tints).
     """
 
     grid: Tensor
@@ -61,12 +64,14 @@ class Encoded:
     scores: Tensor
     real: Tensor
     ranks: Tensor
+    tints: Tensor
 
 
 @dataclass(frozen=True)
 class Answer:
     """For K phrases: `boxes` (B, K, C + 1, 4) and `logits` (B, K, C + 1) of all candidates and, last, of the box drawn freely;
-    `offered` (B, K, C + 1, 4) these boxes before they were refined, `free` (B, K, 4) the last of them, with its gradient; `heat` (B, K, cells) logits; `here` (B, K) logit that there is one at all."""
+    `offered` (B, K, C + 1, 4) these boxes before they were refined, `free` (B, K, 4) the last of them, with its gradient;
+    `heat` (B, K, cells) logits; `here` (B, K) logit that there is one at all."""
 
     boxes: Tensor
     logits: Tensor
@@ -90,6 +95,7 @@ class GroundingNet(nn.Module):
         self.place, self.kind = BoxCode(width), nn.Embedding(4, width)
         self.name, self.sure = nn.Linear(shape.text, width), nn.Linear(2, width)
         self.rank, self.seeks = nn.Linear(RANKS, width), nn.Linear(width, RANKS)
+        self.tint, self.paints = (nn.Linear(*sizes) for sizes in ((len(TINTED) * shape.tints, width), (width, len(TINTED) * shape.tints)))
         self.seen_norm = nn.LayerNorm(width)
         layer = (width, shape.heads, shape.wide, shape.dropout)
         self.encoders = nn.ModuleList(SelfLayer(*layer) for _ in range(shape.encoders))
@@ -99,7 +105,7 @@ class GroundingNet(nn.Module):
         self.heat, self.here = Heat(width), nn.Linear(width, 1)
         self.draw = nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.Linear(width, 4))
         self.drawn = nn.Linear(width, width)
-        self.choice = Choice(width, shape.narrow, 6, shape.rankers, shape.dropout)
+        self.choice = Choice(width, shape.narrow, 7, shape.rankers, shape.dropout)
         self.register_buffer("names", torch.zeros(shape.names, shape.text))  # what the language model says of each name
         self.register_buffer("trust", torch.tensor([1.0, 0.0, 0.0]))  # of a score; see `certainty`
         self.register_buffer("there", torch.tensor([0.0, 0.0, 20.0]))  # of there being such a thing at all
@@ -112,18 +118,19 @@ class GroundingNet(nn.Module):
         offers = sum(self.zooms[name](pool(scenes.levels[name], scenes.boxes)) for name in self.zooms)
         sure = torch.stack([scenes.scores, (scenes.scores.clamp(1e-3, 0.999)).logit() / 4], -1)
         offers = offers + self.place(scenes.boxes) + self.kind(scenes.kinds) + self.name(self.names[scenes.names])
-        offers = offers + self.sure(sure) + self.rank(scenes.ranks)
+        tints = pool(scenes.levels["tint"], within(scenes.boxes, TINTED).flatten(1, 2)).unflatten(1, (-1, len(TINTED))).flatten(2)
+        offers = offers + self.sure(sure) + self.rank(scenes.ranks) + self.tint(tints)
         x = self.seen_norm(torch.cat([grid, offers], 1))
         real = torch.cat([torch.ones_like(grid[..., 0], dtype=torch.bool), scenes.real], 1)
         for layer in self.encoders:
             x = layer(x, real[:, None, None, :])
-        return self._kept(self.memory_norm(x), scenes)
+        return self._kept(self.memory_norm(x), scenes, tints)
 
-    def _kept(self, memory: Tensor, scenes: Scenes) -> Encoded:
+    def _kept(self, memory: Tensor, scenes: Scenes, tints: Tensor) -> Encoded:
         grid, offers = memory.split([len(self.cells), scenes.boxes.shape[1]], 1)
         return Encoded(grid, tuple(layer.attend.pairs(memory) for layer in self.decoders), self.heat.known(grid), self.choice.known(offers),
                        scenes.boxes, F.pad(F.normalize(self.names, dim=-1)[scenes.names], (0, 0, 0, 1)), F.pad(scenes.scores, (0, 1)),
-                       F.pad(scenes.real, (0, 1), value=True), F.pad(scenes.ranks, (0, 0, 0, 1)))
+                       F.pad(scenes.real, (0, 1), value=True), F.pad(scenes.ranks, (0, 0, 0, 1)), F.pad(tints, (0, 0, 0, 1)))
 
     def ask(self, seen: Encoded, words: Words) -> Answer:
         """Phrases of each picture to their boxes."""
@@ -155,16 +162,16 @@ class GroundingNet(nn.Module):
         return self.phrase_norm(x.gather(1, words.opening[..., None].expand(-1, -1, x.shape[-1])))
 
     def _hints(self, seen: Encoded, words: Words, phrases: Tensor, heat: Tensor, boxes: Tensor) -> Tensor:
-        """(B, K, C + 1, 6): how alike phrase and name are (whole phrase; its closest word), the detector's score, whether the
-        candidate has the place among its like that the phrase seeks, the heat in the box."""
+        """(B, K, C + 1, 7): how alike phrase and name are (whole phrase; its closest word), the detector's score, whether the
+        candidate has the place among its like that the phrase seeks and the colours, the heat in the box."""
         pieces = F.normalize(words.states, dim=-1) @ seen.named.mT  # (B, T, C + 1)
         own = words.phrase[:, None, :] == torch.arange(words.opening.shape[1])[:, None]  # (B, K, T)
         mean = F.normalize(own.float() @ words.states, dim=-1) @ seen.named.mT
         closest = (pieces[:, None] - 2 * (~own)[..., None]).amax(2)  # (B, K, C + 1)
         closest = closest.clamp(min=-1)
-        scores, place = seen.scores[:, None].expand_as(mean), self.seeks(phrases) @ seen.ranks.mT
+        scores, place, paint = seen.scores[:, None].expand_as(mean), self.seeks(phrases) @ seen.ranks.mT, self.paints(phrases) @ seen.tints.mT
         inside = heat_in_boxes(heat.sigmoid(), boxes, self.shape.side)
-        return torch.cat([torch.stack([mean, closest, scores, place], -1), inside], -1)
+        return torch.cat([torch.stack([mean, closest, scores, place, paint], -1), inside], -1)
 
 
 def _as_grid(tokens: Tensor, side: int) -> Tensor:

@@ -24,7 +24,8 @@ def school(make_eyes, folder: Path | str, workers: int = 2):
 
 def train_grounder(data: Path | str, source: str, out: Path | str, school, *, epochs: float | None = None, seed: int = 0,
                    resume: bool = False, mirrored: bool = True, steps: int | None = None,
-                   size: str = "default", teacher: Path | str | None = None, least: float = 0.5) -> Iterator[Progress]:
+                   size: str = "default", teacher: Path | str | None = None, least: float = 0.5,
+                   start: Path | str | None = None) -> Iterator[Progress]:
     """Trains from `source` ("pseudo", "human" or "both") on a folder in the form of Flickr30k Entities and writes OUT (.safetensors and .json).
 
     `size`: "default", or "fast" for a smaller network.
@@ -32,7 +33,7 @@ def train_grounder(data: Path | str, source: str, out: Path | str, school, *, ep
     A fixed number of epochs; no checkpoint is chosen on anybody's labels. Photos whose number ends in 0 are left out and, where
     people's phrases are there, examined at the end; another twentieth of the photos is kept to calibrate scores (with "pseudo" on
     pseudo phrases). `resume` goes on from the checkpoint of a run that was killed.
-    `teacher`: the page of other weights; pseudo phrases are learned only where its answer agrees by an IoU of `least` (self-training).
+    `start`: the page of weights to go on from, in place of fresh ones. `teacher`: the page of other weights; pseudo phrases are learned only where its answer agrees by an IoU of `least` (self-training).
     The last progress holds {"out", "source", "epochs", "steps", "phrases", "photos", "seed", "held_out": {"accuracy", "phrases"} or None}.
     """
     from grounding.learning import teach
@@ -42,11 +43,12 @@ def train_grounder(data: Path | str, source: str, out: Path | str, school, *, ep
     from grounding.nn.storage import load_network
 
     judge = load_network(teacher)[0] if teacher else None
+    net, told = _started(start, school) if start else (None, {})
     if size not in teach.SIZES:
         raise ValueError(f"a grounder comes in the sizes {', '.join(teach.SIZES)}; got {size!r}")
     lessons, kept = yield from teach.through(teach.lessons_of(school, Path(data), source, mirrored, seed, judge, least))
     yield Progress(0, 0, "reading the phrases")
-    net = teach.new_network(school, seed, size)
+    net = net or teach.new_network(school, seed, size)
     book, diet = teach.book_of(school, [*lessons, *kept], net.shape.text_depth), Diet(phrases=12, mirror=mirrored, seed=seed)
     epochs = EPOCHS[source] if epochs is None else epochs
     steps = steps or max(1, round(epochs * max(1, len(lessons) // diet.photos)))
@@ -54,6 +56,7 @@ def train_grounder(data: Path | str, source: str, out: Path | str, school, *, ep
     schedule = Schedule(steps, warmup=min(200, steps // 10), seed=seed)
     net = yield from teach.through(teach.teach(net, school, lessons, schedule, diet, book, checkpoint))
     facts = {"source": source, "size": size, "teacher": Path(teacher).stem if teacher else None, "epochs": epochs, "steps": steps,
+             "start": {key: told["training"].get(key) for key in ("source", "steps", "photos", "seed", "start")} if told else None,
              "photos": len(lessons), "seed": seed, "phrases": sum(len(lesson.phrases) for lesson in lessons)}
     if kept:
         facts["calibration"] = calibrate(net, kept, school.cache, book, len(school.names))
@@ -94,13 +97,10 @@ def improve_project(store, project_id: str, out: Path | str, school, start: Path
     from grounding.learning.exam import exam
     from grounding.learning.finetune import Schedule
     from grounding.learning.samples import Diet
-    from grounding.nn.storage import load_network
 
     learns, held = parted(list(corrected_photos(store.annotations(project_id))))
     paths = {item.sha256: store.media_path(item) for item in store.all_items(project_id)}
-    net, page = load_network(start)
-    if page.get("eyes") != school.cache.backbone:
-        raise ValueError(f"{Path(start).stem} sees with {page.get('eyes')}, this app with {school.cache.backbone}; start from other weights")
+    net, page = _started(start, school)
     yield from teach.through(teach.see_project(school, [*learns, *held], paths))
     lessons, asked = [photo.lesson for photo in learns], [photo.lesson for photo in held]
     book = teach.book_of(school, [*lessons, *asked], net.shape.text_depth)
@@ -118,6 +118,16 @@ def improve_project(store, project_id: str, out: Path | str, school, start: Path
     written = _save(net, out, school, facts, "grounder-project")
     checkpoint.unlink(missing_ok=True)
     yield Progress(steps, steps, "saved", {"out": str(written), **facts})
+
+
+def _started(start: Path | str, school):
+    """The network and the page of weights that see as the school does."""
+    from grounding.nn.storage import load_network
+
+    net, page = load_network(start)
+    if page.get("eyes") != school.cache.backbone:
+        raise ValueError(f"{Path(start).stem} sees with {page.get('eyes')}, this app with {school.cache.backbone}; start from other weights")
+    return net, page
 
 
 def _held_out(net, folder: Path, school) -> Iterator[Progress]:

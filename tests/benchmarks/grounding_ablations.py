@@ -88,6 +88,7 @@ ARMS = {
     "without cells and heat": Arm(ours(ablation.without_cells)),
     "without the box drawn freely": Arm(ours(ablation.without_drawing)),
     "without ranks": Arm(ours(ablation.without_ranks)),
+    "without tints": Arm(ours(ablation.without_tints)),
     "two decoders, not three": Arm(ours(decoders=2)),
     "MiniLM read three layers deep, not six": Arm(ours(text_depth=3), depth=3),
     "half as wide": Arm(ours(width=64, wide=128, narrow=32)),

@@ -39,7 +39,7 @@ from grounding.nn.storage import load_network  # noqa: E402
 
 RESULTS = Path(__file__).parent / "results" / "grounding_engines.json"
 PHRASE = "the small dog on the left"  # eight pieces with the opening and closing marks
-SIDES = {"ssd19": 19, "ssd10": 10, "eff28": 28, "eff14": 14, "eff7": 7}
+SIDES = {"ssd19": 19, "ssd10": 10, "eff28": 28, "eff14": 14, "eff7": 7, "tint": 28}
 Run = Callable[..., np.ndarray]
 
 
@@ -174,7 +174,7 @@ def agreement(plain: np.ndarray, other: np.ndarray) -> dict[str, float]:
 
 def picture(shape) -> Features:
     rng = np.random.default_rng(0)
-    levels = {name: rng.standard_normal((channels, SIDES[name], SIDES[name])).astype(np.float16) for name, channels in shape.levels}
+    levels = {name: rng.standard_normal((channels, SIDES[name], SIDES[name])).astype(np.float16) for name, channels in (*shape.levels, ("tint", shape.tints))}
     corners = np.sort(rng.random((20, 2, 2)), 1).reshape(20, 4).astype(np.float32)
     return Features(levels, corners, rng.integers(0, 80, 20), np.sort(rng.random(20).astype(np.float32))[::-1].copy(), 1.5)
 

@@ -18,7 +18,7 @@ BOXES = np.float32([[0.05, 0.1, 0.4, 0.6], [0.6, 0.3, 0.95, 0.9]])
 
 def picture(seed: int = 0, boxes: np.ndarray = BOXES, classes=(16, 16)) -> Features:
     rng = np.random.default_rng(seed)
-    levels = {name: rng.standard_normal((3, 4, 4)).astype(np.float16) for name in LEVELS}
+    levels = {name: rng.standard_normal((3, 4, 4)).astype(np.float16) for name in LEVELS} | {"tint": rng.random((12, 4, 4)).astype(np.float16)}
     return Features(levels, boxes, np.array(classes), np.float32([0.9, 0.8]), 1.0)
 
 
@@ -67,7 +67,18 @@ def test_without_ranks_a_place_among_the_like_changes_nothing():
         assert torch.allclose(*found, atol=1e-5) is same
 
 
-@pytest.mark.parametrize("change", [ablation.without_candidates, ablation.without_drawing, ablation.without_cells, ablation.without_ranks])
+def test_without_tints_a_colour_changes_nothing():
+    scene, other = picture(), picture()
+    other.levels["tint"][:] += 1
+    for net, same in ((fresh(), False), (ablation.without_tints(fresh()), True)):
+        logits = answer(net, scene, other).logits
+        assert torch.allclose(logits[0], logits[1], atol=1e-5) is same
+
+
+CHANGES = [ablation.without_candidates, ablation.without_drawing, ablation.without_cells, ablation.without_ranks, ablation.without_tints]
+
+
+@pytest.mark.parametrize("change", CHANGES)
 def test_what_is_left_learns(change):
     truth = Truth(torch.from_numpy(BOXES)[None, :, None], torch.ones(1, 2, 1, dtype=torch.bool), torch.ones(1, 2))
     words = batches.words([[np.ones((3, 384), np.float32), -np.ones((3, 384), np.float32)]])

@@ -20,7 +20,7 @@ def batch_at(step: int):
     """One picture with two boxes; the phrase whose states are all ones means the first, all minus ones the second."""
     rng = np.random.default_rng(step)
     boxes = np.float32([[0.05, 0.1, 0.4, 0.6], [0.6, 0.3, 0.95, 0.9]])
-    levels = {name: rng.standard_normal((3, 4, 4)).astype(np.float16) for name, _ in SMALL.levels}
+    levels = {name: rng.standard_normal((3, 4, 4)).astype(np.float16) for name, _ in SMALL.levels} | {"tint": np.zeros((12, 4, 4), np.float16)}
     picture = Features(levels, boxes, np.array([16, 17]), np.float32([0.9, 0.8]), 1.0)
     phrases = [np.ones((3, 384), np.float32), -np.ones((3, 384), np.float32)]
     truth = Truth(torch.from_numpy(boxes)[None, :, None], torch.ones(1, 2, 1, dtype=torch.bool), torch.ones(1, 2))

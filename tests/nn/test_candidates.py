@@ -20,7 +20,7 @@ def test_there_are_always_as_many_candidates():
     one = candidates(features([[0, 0, 1, 1]], [17], [0.4]), 80)
     many = candidates(features([[0, 0, 1, 1]] * 100, [17] * 100, np.linspace(1, 0.1, 100)), 80)
     assert one.boxes.shape == many.boxes.shape and one.real.sum() == len(LAYOUTS) + 1
-    assert (many.kinds[many.real] == PROPOSAL).sum() == 30
+    assert (many.kinds[many.real] == PROPOSAL).sum() == 60
 
 
 def test_a_person_offers_clothes_where_they_are_worn():

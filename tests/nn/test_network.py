@@ -17,6 +17,7 @@ SIDES = {"ssd19": 19, "ssd10": 10, "eff28": 28, "eff14": 14, "eff7": 7}
 def picture(seed: int, count: int) -> Features:
     rng = np.random.default_rng(seed)
     levels = {name: rng.standard_normal((channels, SIDES[name], SIDES[name])).astype(np.float16) for name, channels in SMALL.levels}
+    levels["tint"] = np.random.default_rng([seed, 1]).random((12, 28, 28)).astype(np.float16)
     corners = np.sort(rng.random((count, 2, 2)), 1).reshape(count, 4).astype(np.float32)
     return Features(levels, corners, rng.integers(0, 80, count), np.sort(rng.random(count).astype(np.float32))[::-1].copy(), 1.5)
 
@@ -52,10 +53,14 @@ def test_alone_as_in_a_batch_and_in_company(net):
 
 @torch.no_grad()
 def test_what_is_kept_of_a_picture_changes_no_answer():
-    """The numbers were read when keys, values and names were still computed anew for every phrase."""
+    """The numbers were read when keys, values and names were still computed anew for every phrase, and colours were not read."""
     net = GroundingNet(SMALL).eval()
-    for place, weight in enumerate([*net.parameters(), net.names]):
-        weight.copy_(torch.sin(torch.arange(weight.numel()) * 0.7 + place).view_as(weight) * (3 / (weight.shape[-1] if weight.dim() else 3)) ** 0.5)
+    older = [weight for name, weight in net.named_parameters() if not name.startswith(("tint.", "paints."))]
+    for place, weight in enumerate([*older, net.names]):
+        spread = weight if weight is not net.choice.hint.weight else weight[:, [0, 1, 2, 3, 5, 6]]
+        values = torch.sin(torch.arange(spread.numel()) * 0.7 + place).view_as(spread) * (3 / (spread.shape[-1] if spread.dim() else 3)) ** 0.5
+        weight.copy_(values if spread is weight else torch.cat([values[:, :4], torch.zeros(len(values), 1), values[:, 4:]], 1))
+    net.tint.weight.zero_(), net.tint.bias.zero_()
     found = answer(net, [picture(1, 5), picture(2, 9)], [[phrase(1, 4), phrase(2, 6)], [phrase(3, 3)]])
     for name, expected in KEPT.items():
         values = getattr(found, name)[0, 1].flatten()[::7 if name != "free" else 1][:4]
