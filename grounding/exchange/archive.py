@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import lzma
 import os
 import re
 import shutil
@@ -128,11 +129,13 @@ class ZipTree:
         self._limits, self._total = limits, 0
         try:
             self._zip = zipfile.ZipFile(path)
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        except (PermissionError, FileNotFoundError) as error:
+            raise ArchiveError(f"{self.title} cannot be opened ({error.strerror}); check its name and permissions") from error
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:  # a damaged table sends zipfile to places that are not there
             raise ArchiveError(f"{self.title} is damaged or not a .zip; make the archive again") from error
         try:
             self._members = self._check_all()
-        except BaseException:
+        except ArchiveError:
             self._zip.close()
             raise
 
@@ -160,7 +163,7 @@ class ZipTree:
             raise ArchiveError(f"{name} is not in {self.title}; check the name")
         try:
             return _Counted(self._zip.open(member), self, name)  # type: ignore[return-value]
-        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError) as error:
+        except (zipfile.BadZipFile, RuntimeError, OSError) as error:  # zipfile says so of encryption and of methods it does not know
             raise ArchiveError(f"{name} in {self.title} cannot be unpacked; make the archive again as a plain .zip") from error
 
     def count(self, size: int, name: str) -> None:
@@ -170,7 +173,7 @@ class ZipTree:
             raise ArchiveError(f"{self.title} unpacks to more than {_human(self._limits.total_bytes)} (at {name}); split it")
 
     def _check_all(self) -> dict[str, zipfile.ZipInfo]:
-        infos = [info for info in self._zip.infolist() if not info.is_dir()]
+        infos = [info for info in self._zip.infolist() if not info.filename.endswith("/")]  # is_dir() breaks on an empty name
         if len(infos) > self._limits.members:
             raise ArchiveError(f"{self.title} holds {len(infos)} files, more than {self._limits.members}; split it")
         total = sum(info.file_size for info in infos)
@@ -213,7 +216,7 @@ class _Counted:
             data = self._source.read(_CHUNK if size < 0 else size)
             if size < 0:
                 data = self._rest(data)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
+        except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError) as error:  # bz2 tells damage as an OSError
             raise ArchiveError(f"{self._name} is damaged inside {self._tree.title}; make the archive again") from error
         if size >= 0:
             self._tree.count(len(data), self._name)

@@ -74,6 +74,28 @@ def test_what_is_read_counts_against_the_total_again_and_again(tmp_path):
             copy_out(tree, "a.jpg", io.BytesIO())
 
 
+@pytest.mark.parametrize("compression", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_damaged_member_is_named_however_it_was_packed(tmp_path, compression):
+    path = packed(tmp_path / "a.zip", {"a.jpg": bytes(range(256)) * 40}, compression)
+    raw = bytearray(path.read_bytes())
+    raw[60:80] = bytes(20)
+    path.write_bytes(raw)
+    with ZipTree(path) as tree, pytest.raises(ArchiveError, match="a.jpg is damaged inside a.zip"):
+        copy_out(tree, "a.jpg", io.BytesIO())
+
+
+def test_a_member_without_a_name_is_refused_and_the_rest_is_read(tmp_path):
+    path = packed(tmp_path / "a.zip", {"x": b"nameless", "good.jpg": b"good"})
+    path.write_bytes(path.read_bytes().replace(b"x", b"\0"))
+    with ZipTree(path) as tree:
+        assert tree.names() == ["good.jpg"] and len(tree.refused) == 1
+
+
+def test_an_archive_that_is_not_there_is_not_called_damaged(tmp_path):
+    with pytest.raises(ArchiveError, match="gone.zip cannot be opened"):
+        ZipTree(tmp_path / "gone.zip")
+
+
 @pytest.mark.parametrize("data", [b"", b"no zip at all", b"PK\x03\x04 cut"])
 def test_a_file_that_is_no_zip_is_named(tmp_path, data):
     (tmp_path / "a.zip").write_bytes(data)
