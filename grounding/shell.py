@@ -28,13 +28,20 @@ class Stop(Exception):
 
 @contextlib.contextmanager
 def plainly(as_json: bool) -> Iterator[None]:
-    """Whatever goes wrong inside becomes one sentence on stderr (and {"error": ...} on stdout for programs)."""
+    """What a person can mend becomes one sentence on stderr (and {"error": ...} on stdout for programs); a fault of ours keeps its trace."""
     try:
         yield
     except KeyboardInterrupt:
         raise Stop(_complain("stopped; what was finished is kept, nothing half-written is left", as_json, STOPPED)) from None
-    except (ValueError, LookupError, OSError, RuntimeError, NotImplementedError) as error:
+    except _foreseen() as error:
         raise Stop(_complain(_sentence(error), as_json, FAILED)) from error
+
+
+def _foreseen() -> tuple[type[Exception], ...]:
+    """The errors that say in plain words what was wanted, what came and the cure."""
+    from grounding.store import Conflict, NotFound  # only once something went wrong: --help stays quick
+
+    return ValueError, OSError, NotFound, Conflict
 
 
 def run(steps: Iterator[Progress], quiet: bool = False) -> Any:
@@ -98,7 +105,7 @@ class _Line:
 
 
 def _sentence(error: Exception) -> str:
-    """What to tell a person; files and missing keys say little by themselves."""
+    """What to tell a person; errors of files say little by themselves."""
     if isinstance(error, OSError) and error.strerror:
         where = f" ({error.filename})" if error.filename else ""
         return f"{error.strerror.lower()}{where}"

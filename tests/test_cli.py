@@ -109,6 +109,12 @@ def test_a_failure_is_one_sentence_and_exit_code_1(data, tmp_path, monkeypatch, 
     assert code == 1 and sentence in json.loads(out)["error"]
 
 
+@pytest.mark.parametrize("fault", [KeyError("labels"), IndexError("list index out of range"), RuntimeError("boom"), TypeError("wrong")], ids=repr)
+def test_a_fault_of_ours_keeps_its_trace(fault):
+    with pytest.raises(type(fault)), shell.plainly(as_json=True):
+        raise fault
+
+
 @pytest.fixture
 def scripted(monkeypatch):
     """The menus with the scripted models that ship, called "scripted"."""
