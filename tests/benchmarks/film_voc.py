@@ -1,11 +1,13 @@
 """Does tracking and then telling beat a caption a frame? Do sources that each know a part teach more together than the best alone?
 
-    python tests/benchmarks/film_voc.py [--data FOLDER] [--cache FOLDER] [--steps 1500] [--seeds 0 1 2] [--only disjoint films]
+    OMP_NUM_THREADS=1 python tests/benchmarks/film_voc.py [--data FOLDER] [--cache FOLDER] [--seeds 0 1 2] [--steps 600] [--films 160] [--tests 40] [--out FILE]
+    python tests/benchmarks/film_voc.py --smoke          two minutes: every way and arm at its smallest, into a file of its own
 
-Drawn films that taught nothing (40, the same for all), on which nothing was chosen. For each seed, networks of one shape learn for the
-same number of steps: from photos, fake films and drawn films together ("disjoint"), and from each of them alone. Each is asked in all
-ways of grounding/learning/film_exam.py: learned and motion linking; hard, weighted and soft aggregation; a caption a frame with and
-without a vote; oracle boxes and oracle tracks. Results are written after each network; a run that was stopped goes on where it was.
+Drawn films that taught nothing, the same for all, on which nothing was chosen. Networks of one shape learn for the same number of steps: from
+photos, fake films and drawn films together ("disjoint"), and from each alone. Each is asked in the ways of grounding/learning/film_exam.py:
+learned and motion linking; hard, weighted and soft aggregation; a caption a frame with and without a vote; oracle boxes and oracle tracks.
+Each network's weights (under CACHE/film_voc) and answers are written when it is done and it is not done again; one that was stopped goes on where it was.
+docs/films.py writes the table of docs/methods/dense_voc.md.
 """
 
 from __future__ import annotations
@@ -13,95 +15,157 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import platform
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from grounding import catalog
-from grounding.data.progress import last
-from grounding.learning.cache import FeatureCache
-from grounding.learning.caption_lessons import read_told
-from grounding.learning.caption_sources import Album
-from grounding.learning.caption_teach import SOURCES, Course, album_of, kept_back, taught_network, vocabulary
-from grounding.learning.film_cache import FilmCache, fill_plays
-from grounding.learning.film_exam import TEST_FILMS, film_exam, learned_affinity, learned_linker, motion_linker
-from grounding.models.associate import LearnedTracker
-from grounding.models.track import MotionTracker
+from grounding import catalog  # noqa: E402
+from grounding.data.progress import last  # noqa: E402
+from grounding.learning.cache import FeatureCache  # noqa: E402
+from grounding.learning.caption_lessons import read_told  # noqa: E402
+from grounding.learning.caption_sources import Album  # noqa: E402
+from grounding.learning.caption_teach import SOURCES, Course, album_of, kept_back, taught_network, vocabulary  # noqa: E402
+from grounding.learning.film_cache import FilmCache, fill_plays  # noqa: E402
+from grounding.learning.film_exam import TEST_FILMS, WAYS, film_exam, learned_affinity, learned_linker, motion_linker  # noqa: E402
+from grounding.models.associate import LearnedTracker  # noqa: E402
+from grounding.models.caption import telling_network  # noqa: E402
+from grounding.models.track import MotionTracker  # noqa: E402
+from grounding.nn.caption_words import Vocabulary  # noqa: E402
+from grounding.nn.storage import read_page, save_network  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULT = Path(__file__).parent / "results" / "film_voc.json"
 ARMS = {"disjoint": SOURCES, "films": ("films",), "fake": ("fake",), "photos": ("photos",)}
-PAIRS = {"learned hard / motion vote, all sentences": ("learned, hard", "motion, vote over frames", "CHOTA-b"),
-         "... sentences that need time": ("learned, hard", "motion, vote over frames", "CHOTA-b time"),
-         "... sentences that do not": ("learned, hard", "motion, vote over frames", "CHOTA-b still"),
-         "learned hard / motion hard (association alone)": ("learned, hard", "motion, hard", "CHOTA-b"),
-         "motion hard / motion vote (aggregation alone)": ("motion, hard", "motion, vote over frames", "CHOTA-b"),
-         "weighted / hard": ("learned, weighted", "learned, hard", "CHOTA-b"), "soft / hard": ("learned, soft", "learned, hard", "CHOTA-b")}
+ONE_SEED = ("fake", "photos")  # taught once, with the first seed: they show which source is the best alone
+SHORT = ("learned, hard", "motion, hard", "oracle tracks, hard")  # ways in which single sources are asked
+SMALLEST = {"steps": 4, "films": 4, "tests": 2, "photos": 12}
+OURS, THEIRS = "learned, hard", "motion, vote over frames"
+PAIRS = {"learned links, told as a track / motion links, vote over frames": (OURS, THEIRS, "CHOTA-b"),
+         "... its boxes (DetA)": (OURS, THEIRS, "DetA"), "... its links (AssA)": (OURS, THEIRS, "AssA"), "... its sentences (CapA-b)": (OURS, THEIRS, "CapA-b"),
+         "... sentences that need time (CHOTA-b)": (OURS, THEIRS, "CHOTA-b time"), "... sentences that do not (CHOTA-b)": (OURS, THEIRS, "CHOTA-b still"),
+         "the links alone: learned / motion, both told as a track": (OURS, "motion, hard", "CHOTA-b"),
+         "the telling alone: as a track / vote over frames, both motion links": ("motion, hard", THEIRS, "CHOTA-b"),
+         "... sentences that need time (CapA-b)": ("motion, hard", THEIRS, "CapA-b time"),
+         "... sentences that do not (CapA-b)": ("motion, hard", THEIRS, "CapA-b still"),
+         "weighted / hard": ("learned, weighted", OURS, "CHOTA-b"), "soft / hard": ("learned, soft", OURS, "CHOTA-b")}
 
 
-def taught(arm: str, seed: int, steps: int, films: int, album: Album, words, caches) -> object:
-    course = Course(*caches, catalog.eyes, films=films, sources=ARMS[arm])
-    return last(taught_network(album, words, course, steps, seed, None))
+def trained(arm: str, seed: int, steps: int, films: int, album: Album, words: Vocabulary, caches: tuple, folder: Path) -> Path:
+    """The page of the weights that this arm and seed came to; taught now if there are none, from where a stopped run was."""
+    out = folder / f"{arm}-{seed}.safetensors"
+    if not out.with_suffix(".json").exists():
+        checkpoint = out.with_suffix(".checkpoint.safetensors")
+        net = last(taught_network(album, words, Course(*caches, catalog.eyes, films=films, sources=ARMS[arm]), steps, seed, checkpoint))
+        save_network(net, out, {"name": f"{arm}-{seed}", "eyes": caches[0].backbone, "words": " ".join(words.pieces)})
+        checkpoint.unlink(missing_ok=True)
+    return out.with_suffix(".json")
+
+
+def asked(page: Path, plays: Sequence, names: Sequence[str]) -> dict[str, dict]:
+    """What film_exam measures of these weights, in the ways of these names."""
+    net, words = telling_network(page), Vocabulary(tuple(read_page(page, "captioner")["words"].split(" ")))
+    tracker = LearnedTracker(page, _kept={"net": net.match})
+    linkers = {"learned": learned_linker(tracker), "motion": motion_linker(MotionTracker())}
+    return film_exam(net, words, plays, linkers, learned_affinity(tracker), [way for way in WAYS if way.name in names])
 
 
 def ratios(runs: list[dict]) -> dict:
     """Mean and spread over seeds of the ratios that answer the question, of the networks that learned from everything."""
     rows = [run["ways"] for run in runs if run["arm"] == "disjoint"]
-    found = {}
-    for name, (ours, theirs, measure) in PAIRS.items():
-        each = [row[ours][measure] / row[theirs][measure] for row in rows if row[theirs][measure] > 0]
-        found[name] = {"mean": round(float(np.mean(each)), 3), "from": round(min(each), 3), "to": round(max(each), 3)} if each else None
-    return found | {"disjoint / best single source (learned, hard, CHOTA-b)": _against_single(runs)}
+    found = {name: _spread([row[ours][measure] / row[theirs][measure] for row in rows if row[theirs][measure] > 0])
+             for name, (ours, theirs, measure) in PAIRS.items()}
+    return found | {f"disjoint / best single source ({measure})": _against_single(runs, measure) for measure in ("CHOTA-b", "DetA", "AssA", "CapA-b")}
 
 
-def _against_single(runs: list[dict]) -> dict | None:
-    """For each seed for which all arms are done."""
-    value = {(run["seed"], run["arm"]): run["ways"]["learned, hard"]["CHOTA-b"] for run in runs}
-    seeds = [seed for seed in {seed for seed, _ in value} if all((seed, arm) in value for arm in ARMS)]
-    each = [value[seed, "disjoint"] / max(value[seed, arm] for arm in ARMS if arm != "disjoint") for seed in seeds]
-    return {"mean": round(float(np.mean(each)), 3), "from": round(min(each), 3), "to": round(max(each), 3)} if each else None
+def _against_single(runs: list[dict], measure: str) -> dict | None:
+    """For each seed, against the single source that is best by CHOTA-b on the first seed, which taught all of them."""
+    rows = {(run["seed"], run["arm"]): run["ways"][OURS] for run in runs}
+    first = min((seed for seed, _ in rows), default=0)
+    alone = {arm: rows[first, arm]["CHOTA-b"] for arm in ARMS if arm != "disjoint" and (first, arm) in rows}
+    best = max(alone, key=alone.__getitem__, default="")
+    each = [rows[seed, "disjoint"][measure] / rows[seed, best][measure] for seed, arm in rows
+            if arm == "disjoint" and rows.get((seed, best), {}).get(measure)]
+    return (_spread(each) or {}) | {"best": best} if len(alone) == len(ARMS) - 1 and each else None
+
+
+def _spread(values: list[float]) -> dict | None:
+    return {"mean": round(float(np.mean(values)), 3), "from": round(min(values), 3), "to": round(max(values), 3), "seeds": len(values)} if values else None
+
+
+def order(arms: Sequence[str], seeds: Sequence[int]) -> list[tuple[int, str]]:
+    """What answers most comes first."""
+    return [(seed, arm) for seed in seeds for arm in arms if arm not in ONE_SEED] + [(seeds[0], arm) for arm in arms if arm in ONE_SEED]
 
 
 def main() -> None:
+    options = _options()
+    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
+    backbone = catalog.eyes().version
+    caches = FeatureCache(options.features or options.cache / "features", backbone), FilmCache(options.cache / "films", backbone)
+    told = [photo for photo in read_told(options.data) if not kept_back(photo.id)][:options.photos]
+    words, album = vocabulary(told, range(options.films)), last(album_of(told, Course(*caches, catalog.eyes, films=options.films)))
+    tests = range(TEST_FILMS, TEST_FILMS + options.tests)
+    last(fill_plays(caches[1], [*range(options.films), *tests], catalog.eyes))
+    plays = [caches[1].read(seed) for seed in tests]
+    settings = {"steps": options.steps, "films": options.films, "tests": options.tests, "photos": len(album.photos)}
+    runs = _earlier(options.out, settings)
+    folder = options.cache / "film_voc" / "-".join(map(str, settings.values()))
+    folder.mkdir(parents=True, exist_ok=True)
+    for seed, arm in order(options.only, options.seeds):
+        if any(run["seed"] == seed and run["arm"] == arm for run in runs):
+            continue
+        began = time.process_time()
+        page = trained(arm, seed, options.steps, options.films, album, words, caches, folder)
+        taught_s, began = time.process_time() - began, time.process_time()
+        ways = asked(page, plays, [way.name for way in WAYS] if arm == "disjoint" else SHORT)
+        runs.append({"seed": seed, "arm": arm, "ways": ways, "taught_cpu_s": round(taught_s), "asked_cpu_s": round(time.process_time() - began)})
+        _write(options.out, settings, runs)
+        print(json.dumps({"seed": seed, "arm": arm, "taught_cpu_s": round(taught_s), **ways[OURS]}), flush=True)
+    print(json.dumps(ratios(runs), indent=1))
+
+
+def _options() -> argparse.Namespace:
     data = Path(os.environ.get("DEIXIS_TEST_DATA", ROOT.parent / "shared" / "data"))
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=data / "flickr8k_entities")
     parser.add_argument("--cache", type=Path, default=Path.home() / ".local" / "share" / "deixis" / "cache")
-    parser.add_argument("--steps", type=int, default=1500)
-    parser.add_argument("--films", type=int, default=400, help="drawn films to learn from")
+    parser.add_argument("--features", type=Path, help="features of photos, where they do not lie in CACHE/features")
+    parser.add_argument("--steps", type=int, default=600)
+    parser.add_argument("--films", type=int, default=160, help="drawn films to learn from")
     parser.add_argument("--tests", type=int, default=40, help="drawn films to be asked about")
+    parser.add_argument("--photos", type=int, help="photos to learn from; without it all that may teach")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--only", nargs="+", choices=list(ARMS), default=list(ARMS))
-    asked = parser.parse_args()
-    backbone = catalog.eyes().version
-    caches = FeatureCache(asked.cache / "features", backbone), FilmCache(asked.cache / "films", backbone)
-    course = Course(*caches, catalog.eyes, films=asked.films)
-    told = [photo for photo in read_told(asked.data) if not kept_back(photo.id)]
-    words, album = vocabulary(told, range(asked.films)), last(album_of(told, course))
-    tests = range(TEST_FILMS, TEST_FILMS + asked.tests)
-    last(fill_plays(caches[1], [*range(asked.films), *tests], catalog.eyes))
-    plays = [caches[1].read(seed) for seed in tests]
-    settings = {"steps": asked.steps, "films": asked.films, "tests": asked.tests, "photos": len(album.photos)}
-    before = json.loads(RESULT.read_text()) if RESULT.exists() else {}
-    runs = before.get("runs", []) if before.get("settings") == settings else []
-    for seed in asked.seeds:
-        for arm in asked.only:
-            if any(run["seed"] == seed and run["arm"] == arm for run in runs):
-                continue
-            began = time.process_time()
-            net = taught(arm, seed, asked.steps, asked.films, album, words, caches)
-            tracker = LearnedTracker(Path(arm), _kept={"net": net.match})
-            linkers = {"learned": learned_linker(tracker), "motion": motion_linker(MotionTracker())}
-            ways = film_exam(net, words, plays, linkers, learned_affinity(tracker))
-            runs.append({"seed": seed, "arm": arm, "ways": ways, "cpu_s": round(time.process_time() - began)})
-            report = {"question": __doc__.splitlines()[0], "settings": settings, "ratios": ratios(runs), "runs": runs}
-            RESULT.write_text(json.dumps(report, indent=1) + "\n", "utf8")
-            print(json.dumps({"seed": seed, "arm": arm, **runs[-1]["ways"]["learned, hard"]}), flush=True)
-    print(json.dumps(ratios(runs), indent=1))
+    parser.add_argument("--out", type=Path, default=RESULT)
+    parser.add_argument("--smoke", action="store_true")
+    options = parser.parse_args()
+    if options.smoke:
+        vars(options).update(SMALLEST, seeds=[0], out=options.cache / "film_voc" / "smoke.json")
+    return options
+
+
+def _earlier(out: Path, settings: dict) -> list[dict]:
+    """The runs that are done; those of other settings are not mixed in."""
+    before = json.loads(out.read_text()) if out.exists() else {"settings": settings, "runs": []}
+    if before["settings"] != settings:
+        raise SystemExit(f"{out} was measured with {before['settings']}, asked are {settings}; name another --out, or move it away")
+    return before["runs"]
+
+
+def _write(out: Path, settings: dict, runs: list[dict]) -> None:
+    report = {"question": __doc__.splitlines()[0], "machine": f"{platform.machine()}, torch {torch.__version__}", "settings": settings,
+              "ratios": ratios(runs), "runs": runs}
+    out.parent.mkdir(parents=True, exist_ok=True)
+    part = out.with_suffix(".part")
+    part.write_text(json.dumps(report, indent=1) + "\n", "utf8")
+    part.replace(out)
 
 
 if __name__ == "__main__":
