@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from grounding.store import Conflict, JobRow, Lease, NotFound, Store, alive
 
 SAVE_EVERY_S = 0.25
 NICE = 10
+PRESSED_TWICE_S = 3
 ENDED = ("done", "failed", "cancelled", "interrupted")
 STOPPED = "the app was stopped before this was finished; start it again to go on"
 
@@ -45,6 +47,7 @@ class Jobs:
         self._makers: dict[str, Maker] = {}
         self._closing = threading.Event()
         self._stops: dict[str, threading.Event] = {}
+        self._starting = threading.Lock()
         self._interrupt_orphans()
         for number in range(workers):
             threading.Thread(target=self._work, name=f"job-{number}", daemon=True).start()
@@ -59,6 +62,19 @@ class Jobs:
         job = self._store.add_job(kind, project_id, item_id, params, owner=self._lease.owner)
         self._enqueue(job.id, make)
         return job.id
+
+    def start_once(self, kind: str, project_id: str, params: dict, item_id: str | None = None, aside: str = "", within_s: float = PRESSED_TWICE_S) -> str:
+        """As `start`; but where the same work waits already, or runs and was asked for a moment ago, its id: a double click starts nothing.
+
+        What runs for longer may have begun before the last correction, so it is no answer. `aside` names a parameter that may differ.
+        """
+        with self._starting:
+            wanted = {**params, aside: None}
+            for job in self._store.jobs_in("queued", "running"):
+                same = (job.kind, job.project, {**job.params, aside: None}) == (kind, project_id, wanted)
+                if same and (job.state == "queued" or _age_s(job) < within_s):
+                    return job.id
+            return self.start(kind, project_id, params=params, item_id=item_id)
 
     def status(self, job_id: str) -> JobRow:
         return self._store.job(job_id)
@@ -154,6 +170,10 @@ class Jobs:
                         return None
                     saved = time.monotonic()
         return step
+
+
+def _age_s(job: JobRow) -> float:
+    return (datetime.now(timezone.utc) - datetime.fromisoformat(job.created)).total_seconds()
 
 
 def explain(error: Exception) -> str:

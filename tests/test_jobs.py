@@ -85,6 +85,24 @@ def test_a_queued_job_can_be_cancelled_before_it_begins(store):
     jobs.close()
 
 
+def test_a_double_click_starts_one_job_and_a_later_press_another(store):
+    jobs, gate = Jobs(store, workers=1), threading.Event()
+    jobs.offer("export", lambda params: steps(gate=gate)())
+    project = store.create_project("P").id
+    first = jobs.start_once("export", project, {"format": "coco", "file": "a"}, aside="file")
+    assert jobs.start_once("export", project, {"format": "coco", "file": "b"}, aside="file") == first
+    other = jobs.start_once("export", project, {"format": "mot", "file": "c"}, aside="file")
+    assert other != first and jobs.start_once("export", project, {"format": "mot", "file": "d"}, aside="file", within_s=0) == other  # it waits
+    while jobs.status(first).state == "queued":
+        time.sleep(0.01)
+    later = jobs.start_once("export", project, {"format": "coco", "file": "e"}, aside="file", within_s=0)
+    assert later not in (first, other)
+    gate.set()
+    assert [jobs.wait(job).state for job in (first, other, later)] == ["done"] * 3
+    assert jobs.start_once("export", project, {"format": "coco", "file": "f"}, aside="file") not in (first, later)
+    jobs.close()
+
+
 @pytest.mark.parametrize("error, sentence", [
     (ValueError("photo.jpg is text; choose a photo"), "photo.jpg is text; choose a photo"),
     (NotFound("there is no item 'x'"), "there is no item 'x'"),

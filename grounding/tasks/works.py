@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import threading
 import time
@@ -46,7 +47,7 @@ class Tools:
 
 
 class Works:
-    """Starts jobs and hands out their ids. Every kind can be resumed after a restart."""
+    """Starts jobs and hands out their ids. Every kind can be resumed after a restart; a double click starts one."""
 
     def __init__(self, store: Store, jobs: Jobs, tools: Tools, limits: Limits = Limits()):
         """`limits` hold for each archive that is loaded."""
@@ -65,7 +66,7 @@ class Works:
 
     def propose(self, project_id: str, item_ids: Sequence[str] | None = None) -> str:
         """For these items, or all that are not done."""
-        return self.jobs.start("propose", project_id, params={"project": project_id, "items": item_ids and list(item_ids)})
+        return self.jobs.start_once("propose", project_id, {"project": project_id, "items": item_ids and list(item_ids)})
 
     def follow(self, item: Item, frame: int | None = None, box: Sequence[float] | None = None, **asked: Any) -> str:
         """Detects and links everything in a video; with a frame follows one thing from there, see tasks/follow_item.py."""
@@ -73,13 +74,13 @@ class Works:
             raise ValueError(f"{item.name} is a photo; only things in videos can be followed")
         if frame is not None:
             return self._follow_one(item, frame, box, asked)
-        return self.jobs.start("follow", item.project, params={"project": item.project, "items": [item.id]}, item_id=item.id)
+        return self.jobs.start_once("follow", item.project, {"project": item.project, "items": [item.id]}, item.id)
 
     def export(self, project_id: str, include: str = "accepted", frames: str = "annotated", empty: bool = True,
                format: str = "coco", photos: bool = True, frame_format: str = "png") -> str:
         """Writes a .zip that `export_file` finds once the job is done; the settings are those of tasks/publish.py."""
         choice = {"include": include, "frames": frames, "empty": empty, "format": format, "photos": photos, "frame_format": frame_format}
-        return self.jobs.start("export", project_id, params={"project": project_id, "file": f"{new_id()}.zip", **choice})
+        return self.jobs.start_once("export", project_id, {"project": project_id, "file": f"{new_id()}.zip", **choice}, aside="file")
 
     def export_file(self, job: JobRow) -> tuple[Path, str]:
         """Where the .zip of a finished export lies, and what to call it."""
@@ -90,18 +91,15 @@ class Works:
 
     def train(self, project_id: str) -> str:
         """Lets the grounder learn from the project's corrections; new weights serve if they are better. One such job a project."""
-        for job in self.jobs.recent(project_id):
-            if job.kind == "train" and job.state in ("queued", "running"):
-                return job.id
-        return self.jobs.start("train", project_id, params={"project": project_id, "name": f"weights-{new_id()[:8]}"})
+        return self.jobs.start_once("train", project_id, {"project": project_id, "name": f"weights-{new_id()[:8]}"}, aside="name", within_s=math.inf)
 
     def bring(self, project_id: str, seam: str, name: str) -> str:
         """Loads a model of the catalog and asks it about a picture; if that works, it serves in the project from then on."""
-        return self.jobs.start("bring", project_id, params={"project": project_id, "seam": seam, "name": name})
+        return self.jobs.start_once("bring", project_id, {"project": project_id, "seam": seam, "name": name})
 
     def mistakes(self, project_id: str, folder: str = "") -> str:
         """Looks for the worst mistakes of the project's grounder, on the project's photos or on a folder with known answers."""
-        return self.jobs.start("mistakes", project_id, params={"project": project_id, "folder": folder})
+        return self.jobs.start_once("mistakes", project_id, {"project": project_id, "folder": folder})
 
     def detector(self, project_id: str) -> Any:
         """The detector that was chosen for a project; one that finds what it is told to looks for the labels of the project."""

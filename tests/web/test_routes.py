@@ -1,11 +1,13 @@
 """The routes: projects, items, edits, jobs, as the page uses them."""
 
 import io
+import threading
 import uuid
 import zipfile
 
 import pytest
 
+from grounding.data import Progress
 from tests.web.sending import picture
 
 
@@ -218,9 +220,21 @@ def test_what_is_not_there_is_one_sentence(web, method, url):
     assert answer.status_code == 404 and set(answer.json()) == {"error"} and "there is no" in answer.json()["error"]
 
 
+@pytest.mark.parametrize("work", ["propose", "export"])
+def test_a_button_pressed_twice_starts_one_job(web, photo, project, works, work):
+    gate = threading.Event()
+
+    def slow(params):
+        gate.wait(20)
+        yield Progress(1, 1)
+
+    works.jobs.offer(work, slow)
+    jobs = {web.post(f"/api/projects/{project['id']}/{work}", json={}).json()["job"] for _ in range(3)}
+    gate.set()
+    assert len(jobs) == 1 and works.jobs.wait(jobs.pop()).state == "done"
+
+
 def test_shutting_down_leaves_running_work_interrupted_and_resumable(serve, works, project):
-    import threading
-    from grounding.data import Progress
     gate = threading.Event()
 
     def slow(params):
