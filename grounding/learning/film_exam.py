@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -62,13 +62,13 @@ class Way:
     """One way through: whose boxes, who links them, how sentences are put together."""
 
     name: str
-    linker: str  # "learned", "motion" or "oracle"
+    linker: str  # "learned", "greedy", "motion" or "oracle"
     telling: str
     version: int = POOR
 
 
 WAYS = (Way("learned, hard", "learned", HARD), Way("learned, weighted", "learned", WEIGHTED), Way("learned, soft", "learned", SOFT),
-        Way("motion, hard", "motion", HARD), Way("motion, vote over frames", "motion", VOTE), Way("motion, each frame", "motion", EACH),
+        Way("learned, identities row by row, hard", "greedy", HARD), Way("motion, hard", "motion", HARD), Way("motion, vote over frames", "motion", VOTE), Way("motion, each frame", "motion", EACH),
         Way("oracle boxes, learned, hard", "learned", HARD, PERFECT), Way("oracle boxes, motion, vote over frames", "motion", VOTE, PERFECT),
         Way("oracle tracks, hard", "oracle", HARD))
 
@@ -192,6 +192,11 @@ def _only(clip: Compared, keep: Callable[[str], bool]) -> Compared:
     return Compared(Seen(clip.truth.ids, clip.truth.boxes, captions), clip.said)
 
 
+def linkers_of(learned, motion) -> dict[str, Linker]:
+    """By the names of WAYS."""
+    return {"learned": learned_linker(learned), "greedy": learned_linker(replace(learned, greedy=True, least=0.5)), "motion": motion_linker(motion)}
+
+
 def learned_linker(tracker) -> Linker:
     """The association network, with what was seen of each box."""
     return lambda found: tracker.join([frames_of(found, np.flatnonzero(found.frames == frame)) for frame in range(found.count)], SIZE)
@@ -228,6 +233,5 @@ def exam_of(page: Path, cache: FilmCache, make_eyes: Callable, films: int = 12, 
     net, seeds = telling_network(page), range(first, first + films)
     yield from fill_plays(cache, seeds, make_eyes)
     tracker = LearnedTracker(page, _kept={"net": net.match})
-    linkers = {"learned": learned_linker(tracker), "motion": motion_linker(MotionTracker())}
-    result = film_exam(net, words, [cache.read(seed) for seed in seeds], linkers, learned_affinity(tracker))
+    result = film_exam(net, words, [cache.read(seed) for seed in seeds], linkers_of(tracker, MotionTracker()), learned_affinity(tracker))
     yield Progress(films, films, "drawn films measured", {"captioner": f"{Path(page).stem}", "films": films, "ways": result})

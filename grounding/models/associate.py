@@ -8,6 +8,7 @@ hidden for a while is known again. What is kept of a thing does not grow with th
 from __future__ import annotations
 
 import threading
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +23,8 @@ from grounding.models.motion import smoothed
 from grounding.protocols import Detector
 
 LOOK_EVERY = 25  # examined frames after which `follow` first says what it has
-CROWD = 600  # things a window holds before it is cut short
+CROWD = 600  # things a window holds before it is cut short; as many old sightings go along
+MOST = 300  # things of one frame that are looked at, the surest
 
 
 @dataclass
@@ -70,8 +72,9 @@ class Frames:
 class LearnedTracker:
     """`path` is the page of the captioner's weights, which hold this network too. Counts are in examined frames."""
 
-    path: Path
-    least: float = 0.5  # agreement from which two sightings may be one thing
+    path: Path = field(repr=False)
+    least: float = 0.6  # agreement from which two sightings may be one thing
+    greedy: bool = False  # identities by algorithm 1 of the paper, row by row, instead of group by group
     unsure: float = 0.2  # detections below this are not looked at
     sure: float = 0.4  # a track has one detection with this score at least
     window: int = 12
@@ -86,7 +89,8 @@ class LearnedTracker:
     def version(self) -> str:
         from grounding.nn.storage import read_page
 
-        return f"learned-tracker@{read_page(self.path, 'captioner')['sha256'][:8]}"
+        settings = zlib.crc32(repr(self).encode())
+        return f"learned-tracker@{read_page(self.path, 'captioner')['sha256'][:8]}-{settings:08x}"
 
     def link(self, detections: Sequence[tuple[int, Regions]]) -> list[Track]:
         """Tracks in order of first appearance, from boxes, classes and scores alone; none of no detections."""
@@ -97,14 +101,15 @@ class LearnedTracker:
         corners = np.concatenate([regions.boxes.xyxy[:, 2:] for _, regions in detections] or [np.zeros((0, 2))])
         size = Size(*(max(float(edge), 1.0) for edge in corners.max(0, initial=1)))
         seen = [Frames.of(turn, frame, regions, unknown_look(len(regions))) for turn, (frame, regions) in enumerate(detections)]
-        return self.join([frames.keep(np.flatnonzero(frames.scores >= self.unsure)) for frames in seen], size)
+        return self.join([frames.keep(self._looked_at(frames)) for frames in seen], size)
 
     def follow(self, video: Video, detector: Detector, every: int = 1, start: int = 0, stop: int | None = None) -> Iterator[Progress]:
         """Detects in each `every`-th frame from `start` to before `stop` and links as it goes."""
         wanted, threads, waiting, before = range(len(video))[start:stop:every], [], [], None
         for turn, frame in enumerate(video.read(start, stop, every)):
             regions, look = seen_by(detector, frame.image)
-            waiting.append(Frames.of(turn, frame.index, regions, look).keep(np.flatnonzero(regions.scores >= self.unsure)))
+            found = Frames.of(turn, frame.index, regions, look)
+            waiting.append(found.keep(self._looked_at(found)))
             so_far = None
             if self._full(waiting):
                 before, waiting = self._window(threads, before, waiting, video.size), []
@@ -137,12 +142,17 @@ class LearnedTracker:
             logits = self._net()(sightings([clip]))[0][0]
             return ((logits + logits.mT) / 2).sigmoid().numpy()
 
+    def _looked_at(self, frames: Frames) -> np.ndarray:
+        """The rows that are sure enough; of a crowd the MOST surest."""
+        rows = np.flatnonzero(frames.scores >= self.unsure)
+        return np.sort(rows[np.argsort(-frames.scores[rows], kind="stable")[:MOST]])
+
     def _full(self, waiting: list[Frames]) -> bool:
         return len(waiting) >= self.window or sum(map(len, waiting)) >= CROWD
 
     def _window(self, threads: list[Thread], before: Frames | None, waiting: list[Frames], size: Size) -> Frames | None:
         """Adds the waiting frames to the threads; what the next window needs of this one."""
-        from grounding.nn.matching import identities
+        from grounding.nn.matching import identities, linked
         new = waiting[0]
         for frames in waiting[1:]:
             new = new + frames
@@ -156,15 +166,16 @@ class LearnedTracker:
         scores = self.affinity(rows, size)
         known = (owner[:, None] >= 0) & (owner[None, :] >= 0)
         scores = np.where(known, owner[:, None] == owner[None, :], scores)
-        _extend(threads, alive, owner, identities(scores, rows.turns, self.least), rows)
+        _extend(threads, alive, owner, (identities if self.greedy else linked)(scores, rows.turns, self.least), rows)
         return self._tails(threads, turn, rows)
 
     def _tails(self, threads: list[Thread], turn: int, rows: Frames) -> Frames:
         """The last sightings of each thing that may come back; threads are told where theirs stand."""
         kept: list[int] = []
-        for thread in threads:
-            alive = turn - thread.turns[-1] <= self.patience
-            last = thread.tail[-self.tail:] if alive else []
+        lasting = [turn - thread.turns[-1] <= self.patience for thread in threads]
+        each = min(self.tail, max(1, CROWD // max(1, sum(lasting))))
+        for thread, alive in zip(threads, lasting):
+            last = thread.tail[-each:] if alive else []
             thread.tail = list(range(len(kept), len(kept) + len(last)))
             kept += last
         return rows.keep(kept)

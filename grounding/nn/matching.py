@@ -3,6 +3,7 @@
 The association network of Zhou et al. 2023 (dense video object captioning, section 3.3): all things of all frames look at one
 another, and each pair gets a score. We add to theirs where and when a thing was seen, and what the step from one to the other
 would be; they use appearance alone. `identities` is their algorithm 1, with one corner mended: the row it starts from always joins.
+`linked` reads the same scores group by group; it is ours, and measured beside theirs (docs/methods/dense_voc.md).
 """
 
 from __future__ import annotations
@@ -109,6 +110,35 @@ def _best_of_frames(scores: np.ndarray, allowed: np.ndarray, frames: np.ndarray)
     order = rows[np.lexsort((rows, -scores[rows], frames[rows]))]
     first = np.unique(frames[order], return_index=True)[1]
     return order[first]
+
+
+def linked(affinity: np.ndarray, frames: np.ndarray, least: float = 0.5, memory: float = 3.0) -> np.ndarray:
+    """(M, M) scores in [0, 1], 0 where it cannot be, and (M,) frames to (M,) identities from 1 on.
+
+    Again and again the two groups that agree best become one, until none agree by `least`. Two groups agree by the mean log-odds of
+    their pairs, those `memory` frames apart weighing a third as much as neighbours; groups that share a frame stay apart.
+    """
+    near = np.exp(-np.abs(np.subtract.outer(frames, frames)) / memory)
+    odds = _log_odds(affinity) - _log_odds(np.array(least))
+    apart = np.equal.outer(frames, frames) | (affinity <= 0)
+    total, weight = odds * near, near.copy()
+    mean = np.where(apart, -np.inf, odds)
+    found = np.arange(len(frames))
+    while mean.size and mean.max() > 0:
+        one, other = sorted(divmod(int(mean.argmax()), len(frames)))
+        found[found == other] = one
+        for table, join in ((total, np.add), (weight, np.add), (apart, np.logical_or)):
+            table[one] = table[:, one] = join(table[one], table[other])
+        apart[other] = apart[:, other] = apart[one, one] = True
+        mean[one] = mean[:, one] = np.where(apart[one], -np.inf, total[one] / weight[one])
+        mean[other] = mean[:, other] = -np.inf
+    return np.unique(found, return_inverse=True)[1].reshape(-1) + 1
+
+
+def _log_odds(chance: np.ndarray) -> np.ndarray:
+    """Of a chance in [0, 1]; never beyond 14."""
+    chance = np.clip(chance.astype(np.float64), 1e-6, 1 - 1e-6)
+    return np.log(chance / (1 - chance))
 
 
 def association_loss(logits: Tensor, identity: Tensor, frames: Tensor) -> Tensor:

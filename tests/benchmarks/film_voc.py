@@ -33,7 +33,7 @@ from grounding.learning.caption_lessons import read_told  # noqa: E402
 from grounding.learning.caption_sources import Album  # noqa: E402
 from grounding.learning.caption_teach import SOURCES, Course, album_of, kept_back, taught_network, vocabulary  # noqa: E402
 from grounding.learning.film_cache import FilmCache, fill_plays  # noqa: E402
-from grounding.learning.film_exam import TEST_FILMS, WAYS, film_exam, learned_affinity, learned_linker, motion_linker  # noqa: E402
+from grounding.learning.film_exam import TEST_FILMS, WAYS, film_exam, learned_affinity, linkers_of  # noqa: E402
 from grounding.models.associate import LearnedTracker  # noqa: E402
 from grounding.models.caption import telling_network  # noqa: E402
 from grounding.models.track import MotionTracker  # noqa: E402
@@ -51,6 +51,7 @@ PAIRS = {"learned links, told as a track / motion links, vote over frames": (OUR
          "... its boxes (DetA)": (OURS, THEIRS, "DetA"), "... its links (AssA)": (OURS, THEIRS, "AssA"), "... its sentences (CapA-b)": (OURS, THEIRS, "CapA-b"),
          "... sentences that need time (CHOTA-b)": (OURS, THEIRS, "CHOTA-b time"), "... sentences that do not (CHOTA-b)": (OURS, THEIRS, "CHOTA-b still"),
          "the links alone: learned / motion, both told as a track": (OURS, "motion, hard", "CHOTA-b"),
+         "... group by group / row by row (the paper's algorithm 1), both learned": (OURS, "learned, identities row by row, hard", "CHOTA-b"),
          "the telling alone: as a track / vote over frames, both motion links": ("motion, hard", THEIRS, "CHOTA-b"),
          "... sentences that need time (CapA-b)": ("motion, hard", THEIRS, "CapA-b time"),
          "... sentences that do not (CapA-b)": ("motion, hard", THEIRS, "CapA-b still"),
@@ -72,8 +73,7 @@ def asked(page: Path, plays: Sequence, names: Sequence[str]) -> dict[str, dict]:
     """What film_exam measures of these weights, in the ways of these names."""
     net, words = telling_network(page), Vocabulary(tuple(read_page(page, "captioner")["words"].split(" ")))
     tracker = LearnedTracker(page, _kept={"net": net.match})
-    linkers = {"learned": learned_linker(tracker), "motion": motion_linker(MotionTracker())}
-    return film_exam(net, words, plays, linkers, learned_affinity(tracker), [way for way in WAYS if way.name in names])
+    return film_exam(net, words, plays, linkers_of(tracker, MotionTracker()), learned_affinity(tracker), [way for way in WAYS if way.name in names])
 
 
 def ratios(runs: list[dict]) -> dict:

@@ -5,7 +5,10 @@ import pytest
 import torch
 
 from grounding.nn.caption_batches import Clip, sightings, unknown_look
-from grounding.nn.matching import MatchNet, association_loss, identities
+from grounding.nn.matching import MatchNet, association_loss, identities, linked
+
+
+both = pytest.mark.parametrize("group", [identities, linked])
 
 
 def _affinity(things: list[int]) -> np.ndarray:
@@ -13,21 +16,24 @@ def _affinity(things: list[int]) -> np.ndarray:
     return np.where(things[:, None] == things[None, :], 0.9, 0.1)
 
 
-def test_two_things_that_are_seen_in_turn_keep_their_identities():
+@both
+def test_two_things_that_are_seen_in_turn_keep_their_group(group):
     frames, things = np.array([0, 0, 1, 1, 2, 2]), [1, 2, 2, 1, 1, 2]
-    found = identities(_affinity(things), frames)
+    found = group(_affinity(things), frames)
     assert len(set(found[[0, 3, 4]])) == 1 and len(set(found[[1, 2, 5]])) == 1 and found[0] != found[1]
 
 
-def test_a_thing_comes_back_after_any_gap():
-    assert len(set(identities(_affinity([1, 1, 1]), np.array([0, 1, 90])))) == 1
+@both
+def test_a_thing_comes_back_after_any_gap(group):
+    assert len(set(group(_affinity([1, 1, 1]), np.array([0, 1, 90])))) == 1
 
 
-def test_no_frame_shows_a_thing_twice():
+@both
+def test_no_frame_shows_a_thing_twice(group):
     rng = np.random.default_rng(0)
     for _ in range(20):
         frames = np.sort(rng.integers(0, 5, 25))
-        found = identities(rng.random((25, 25)), frames)
+        found = group(rng.random((25, 25)), frames)
         assert (found > 0).all()
         for thing in set(found.tolist()):
             shown = frames[found == thing]
@@ -40,14 +46,30 @@ def test_a_row_always_joins_its_own_track_even_if_it_scores_itself_low():
     assert identities(np.zeros((3, 3)), np.array([0, 1, 2])).tolist() == [1, 2, 3]
 
 
-def test_nothing_in_gives_nothing_out():
-    assert identities(np.zeros((0, 0)), np.zeros(0)).tolist() == []
+@both
+def test_nothing_in_gives_nothing_out(group):
+    assert group(np.zeros((0, 0)), np.zeros(0)).tolist() == []
 
 
-def test_of_two_in_a_frame_the_better_joins():
+@both
+def test_of_two_in_a_frame_the_better_joins(group):
     scores = np.full((3, 3), 0.0)
     scores[0, 1], scores[0, 2] = 0.6, 0.8
-    assert identities(scores, np.array([0, 1, 1])).tolist() == [1, 2, 1]
+    scores = np.maximum(scores, scores.T)
+    assert group(scores, np.array([0, 1, 1])).tolist() == [1, 2, 1]
+
+
+def test_one_wrong_pair_does_not_bind_two_things_whose_other_sightings_disagree():
+    scores, frames = _affinity([1, 1, 1, 2, 2, 2]), np.array([0, 1, 2, 2, 3, 4])
+    scores[2, 4] = scores[4, 2] = 0.85
+    assert linked(scores, frames).tolist() == [1, 1, 1, 2, 2, 2] != identities(scores, frames).tolist()
+
+
+def test_what_cannot_be_one_thing_is_not_though_all_else_speaks_for_it():
+    scores = np.full((4, 4), 0.99)
+    scores[0, 3] = scores[3, 0] = 0.0
+    found = linked(scores, np.arange(4))
+    assert found[0] != found[3]
 
 
 @pytest.fixture(scope="module")
