@@ -126,6 +126,9 @@ GROUNDERS = {
 TRACKERS = {
     "motion": Entry(_from("grounding.models.track", "MotionTracker"), "Motion and overlap", "Apache-2.0", 0,
                     "Links detections by steady motion, overlap and class; no network."),
+    "learned": Entry(lambda: _learned_tracker("captioner"), "Learned association", "Non-commercial research and education (its training photos)", 5.2,
+                     "A network links what looks, moves and is placed alike, also after a gap; made for look-alikes that cross. Shares the captioner's weights.",
+                     "captioner.md"),
 }
 FOLLOWERS = {
     "box": Entry(_from("grounding.models.follow_box", "BoxFollower"), "Box follower", "Apache-2.0", 0,
@@ -157,6 +160,10 @@ def trained(page: Path) -> Any:
 
 def _captioner(name: str) -> Any:
     return import_module("grounding.models.caption").PrefixCaptioner(ASSETS / f"{name}.json", eyes)
+
+
+def _learned_tracker(name: str) -> Any:
+    return import_module("grounding.models.associate").LearnedTracker(ASSETS / f"{name}.json")
 
 
 def _grounder(name: str) -> Any:

@@ -24,7 +24,6 @@ from grounding.protocols import Detector
 
 LOOK_EVERY = 25  # examined frames after which `follow` first says what it has
 CROWD = 600  # things a window holds before it is cut short; as many old sightings go along
-MOST = 300  # things of one frame that are looked at, the surest
 
 
 @dataclass
@@ -101,15 +100,14 @@ class LearnedTracker:
         corners = np.concatenate([regions.boxes.xyxy[:, 2:] for _, regions in detections] or [np.zeros((0, 2))])
         size = Size(*(max(float(edge), 1.0) for edge in corners.max(0, initial=1)))
         seen = [Frames.of(turn, frame, regions, unknown_look(len(regions))) for turn, (frame, regions) in enumerate(detections)]
-        return self.join([frames.keep(self._looked_at(frames)) for frames in seen], size)
+        return self.join([frames.keep(np.flatnonzero(frames.scores >= self.unsure)) for frames in seen], size)
 
     def follow(self, video: Video, detector: Detector, every: int = 1, start: int = 0, stop: int | None = None) -> Iterator[Progress]:
         """Detects in each `every`-th frame from `start` to before `stop` and links as it goes."""
         wanted, threads, waiting, before = range(len(video))[start:stop:every], [], [], None
         for turn, frame in enumerate(video.read(start, stop, every)):
             regions, look = seen_by(detector, frame.image)
-            found = Frames.of(turn, frame.index, regions, look)
-            waiting.append(found.keep(self._looked_at(found)))
+            waiting.append(Frames.of(turn, frame.index, regions, look).keep(np.flatnonzero(regions.scores >= self.unsure)))
             so_far = None
             if self._full(waiting):
                 before, waiting = self._window(threads, before, waiting, video.size), []
@@ -141,11 +139,6 @@ class LearnedTracker:
         with torch.inference_mode():
             logits = self._net()(sightings([clip]))[0][0]
             return ((logits + logits.mT) / 2).sigmoid().numpy()
-
-    def _looked_at(self, frames: Frames) -> np.ndarray:
-        """The rows that are sure enough; of a crowd the MOST surest."""
-        rows = np.flatnonzero(frames.scores >= self.unsure)
-        return np.sort(rows[np.argsort(-frames.scores[rows], kind="stable")[:MOST]])
 
     def _full(self, waiting: list[Frames]) -> bool:
         return len(waiting) >= self.window or sum(map(len, waiting)) >= CROWD

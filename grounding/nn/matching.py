@@ -20,6 +20,7 @@ from grounding.nn.geometry import BoxCode, pair_iou
 
 LOOK = 576 + 1280  # the detector's own two levels: they cost nothing where it ran
 STEP = 9  # numbers that describe a pair
+AT_ONCE = 256  # rows of pairs at a time, so that a crowd needs no more memory than it must
 
 
 @dataclass(frozen=True)
@@ -66,21 +67,24 @@ class MatchNet(nn.Module):
         memory = self.norms[4](memory)
         alike = F.normalize(look, dim=-1)
         inner = self.row(asked) @ self.column(memory).mT / memory.shape[-1] ** 0.5
-        pairs = torch.cat([steps(seen, self.span), (alike @ alike.mT * (known @ known.mT))[..., None]], -1)
-        return inner + self.step(pairs)[..., 0], self.thing(memory)[..., 0]
+        parts = [slice(start, start + AT_ONCE) for start in range(0, max(look.shape[1], 1), AT_ONCE)]
+        pairs = ([steps(seen, self.span, rows), (alike[:, rows] @ alike.mT * (known[:, rows] @ known.mT))[..., None]] for rows in parts)
+        stepped = torch.cat([self.step(torch.cat(pair, -1))[..., 0] for pair in pairs], 1)  # (B, M, M)
+        return inner + stepped, self.thing(memory)[..., 0]
 
 
-def steps(seen: Sightings, span: float) -> Tensor:
-    """(B, M, M, 9): the way from one box to another in their sizes, the change of size, overlap, time between, and if the class is the same."""
+def steps(seen: Sightings, span: float, rows: slice = slice(None)) -> Tensor:
+    """(B, R, M, 9), from each of R rows to each thing: the way from one box to another in their sizes, the change of size, overlap, time
+    between, and if the class is the same."""
     center, extent = (seen.boxes[..., :2] + seen.boxes[..., 2:]) / 2, (seen.boxes[..., 2:] - seen.boxes[..., :2]).clamp(min=1e-3)
-    size = (extent[..., :, None, :] + extent[..., None, :, :]) / 2
-    way = ((center[..., None, :, :] - center[..., :, None, :]) / size).clamp(-8, 8)  # (B, M, M, 2)
-    grown = (extent.log()[..., None, :, :] - extent.log()[..., :, None, :]).clamp(-3, 3)
-    later = (seen.frames[..., None, :] - seen.frames[..., :, None]) / span
+    size = (extent[:, rows, None, :] + extent[:, None, :, :]) / 2
+    way = ((center[:, None, :, :] - center[:, rows, None, :]) / size).clamp(-8, 8)  # (B, R, M, 2)
+    grown = (extent.log()[:, None, :, :] - extent.log()[:, rows, None, :]).clamp(-3, 3)
+    later = (seen.frames[:, None, :] - seen.frames[:, rows, None]) / span
     speed = way.norm(dim=-1) / (later.abs() * span).clamp(min=1)
-    same = ((seen.kinds[..., None, :] == seen.kinds[..., :, None]) & (seen.kinds[..., None, :] >= 0)).float()
+    same = ((seen.kinds[:, None, :] == seen.kinds[:, rows, None]) & (seen.kinds[:, None, :] >= 0)).float()
     far = way.norm(dim=-1)
-    return torch.cat([way, grown, torch.stack([far, pair_iou(seen.boxes, seen.boxes), later, speed, same], -1)], -1)
+    return torch.cat([way, grown, torch.stack([far, pair_iou(seen.boxes[:, rows], seen.boxes), later, speed, same], -1)], -1)
 
 
 def identities(affinity: np.ndarray, frames: np.ndarray, least: float = 0.5) -> np.ndarray:
@@ -121,17 +125,21 @@ def linked(affinity: np.ndarray, frames: np.ndarray, least: float = 0.5, memory:
     near = np.exp(-np.abs(np.subtract.outer(frames, frames)) / memory)
     odds = _log_odds(affinity) - _log_odds(np.array(least))
     apart = np.equal.outer(frames, frames) | (affinity <= 0)
-    total, weight = odds * near, near.copy()
-    mean = np.where(apart, -np.inf, odds)
-    found = np.arange(len(frames))
-    while mean.size and mean.max() > 0:
-        one, other = sorted(divmod(int(mean.argmax()), len(frames)))
+    total, weight, mean = odds * near, near.copy(), np.where(apart, -np.inf, odds)
+    found, rows = np.arange(len(frames)), np.arange(len(frames))
+    partner = mean.argmax(1) if len(rows) else rows
+    best = mean[rows, partner]
+    while best.max(initial=0) > 0:
+        one, other = sorted((int(best.argmax()), int(partner[best.argmax()])))
         found[found == other] = one
         for table, join in ((total, np.add), (weight, np.add), (apart, np.logical_or)):
             table[one] = table[:, one] = join(table[one], table[other])
         apart[other] = apart[:, other] = apart[one, one] = True
         mean[one] = mean[:, one] = np.where(apart[one], -np.inf, total[one] / weight[one])
         mean[other] = mean[:, other] = -np.inf
+        stale = np.flatnonzero((partner == one) | (partner == other) | (mean[:, one] > best) | (rows == one))
+        partner[stale] = mean[stale].argmax(1)
+        best[stale] = mean[stale, partner[stale]]
     return np.unique(found, return_inverse=True)[1].reshape(-1) + 1
 
 

@@ -5,11 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grounding import catalog
 from grounding.data import Boxes, Regions
 from grounding.models.track import MotionTracker
 from grounding.protocols import Tracker
 
-TRACKERS = {"motion": MotionTracker, "motion, no bridges": lambda: MotionTracker(bridge=0, least=1)}
+TRACKERS = {"learned": lambda: catalog.make("tracker", "learned"), "motion": MotionTracker, "motion, no bridges": lambda: MotionTracker(bridge=0, least=1)}
 trackers = pytest.mark.parametrize("make", TRACKERS.values(), ids=list(TRACKERS))
 
 corner = st.integers(0, 300).map(float)
