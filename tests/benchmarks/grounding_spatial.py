@@ -4,7 +4,8 @@
 
 Phrases written from the ground-truth boxes of coco_train2017_128: pairs of one class that are apart (left, right, top, bottom) or of
 clearly different size (front, behind). Right is an answer nearer to the meant box than to the other of the pair (IoU) that overlaps it
-at all; chance is a half. Baseline: the best detection of that class.
+at all; chance is a half. Baselines: the best detection of that class; "counted", the outermost (front: largest) detection of that class.
+"within_reach" is no answer but a ceiling: whether, of the proposals the grounder may choose from, one of that class overlaps the meant box by half.
 """
 
 import argparse
@@ -19,12 +20,15 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from grounding import catalog  # noqa: E402
-from grounding.data import Boxes, Query, iou  # noqa: E402
+from grounding.data import Boxes, Query, apart, iou  # noqa: E402
 from grounding.data.media import open_image  # noqa: E402
 
 RESULTS = Path(__file__).parent / "results" / "grounding_spatial.json"
 WORDS = {"left": "the left {}", "right": "the {} on the right", "top": "the top {}", "bottom": "the bottom {}",
          "front": "the {} in front", "behind": "the {} behind"}
+ORDER = {"left": lambda box: box[:, 0] + box[:, 2], "right": lambda box: -box[:, 0] - box[:, 2], "top": lambda box: box[:, 1] + box[:, 3],
+         "bottom": lambda box: -box[:, 1] - box[:, 3], "front": lambda box: -areas(box), "behind": lambda box: areas(box)}
+OFFERED = 60  # proposals the grounder is offered
 
 
 def main() -> None:
@@ -32,17 +36,22 @@ def main() -> None:
     parser.add_argument("--grounders", nargs="+", default=catalog.shipped("grounder"))
     chosen = parser.parse_args()
     data = Path(os.environ.get("DEIXIS_TEST_DATA", ROOT.parent / "shared" / "data")) / "coco_train2017_128"
-    right: dict[str, dict[str, list[bool]]] = {name: {} for name in (*chosen.grounders, "class_name")}
+    right: dict[str, dict[str, list[bool]]] = {name: {} for name in (*chosen.grounders, "class_name", "counted", "within_reach")}
+    eyes = catalog.eyes()
     for image, pairs in photos(data):
+        proposed = eyes.see(image)
         encoded = {name: catalog.make("grounder", name).encode(image) for name in chosen.grounders}
         seen = catalog.make("detector").detect(image)
         for label, meant, other in pairs:
+            same = seen.keep(np.array([one == label for one in seen.labels], bool)).best_first().boxes
+            offered = proposed.boxes[:OFFERED][proposed.classes[:OFFERED] == eyes.names.index(label)] * np.tile(np.float32(image.size), 2)
             for word, target, rival in asked(meant, other, image.size):
                 for name in chosen.grounders:
                     answer = catalog.make("grounder", name).ground_in(encoded[name], Query(WORDS[word].format(label)))
                     right[name].setdefault(word, []).append(nearer(answer.boxes[:1], target, rival))
-                same = seen.keep(np.array([one == label for one in seen.labels], bool))
-                right["class_name"].setdefault(word, []).append(nearer(same.boxes[:1], target, rival))
+                right["class_name"].setdefault(word, []).append(nearer(same[:1], target, rival))
+                right["counted"].setdefault(word, []).append(nearer(outermost(same, word), target, rival))
+                right["within_reach"].setdefault(word, []).append(bool((iou(Boxes(offered), Boxes([target])) >= 0.5).any()))
     report = {name: {"all": share([hit for hits in found.values() for hit in hits]), **{word: share(hits) for word, hits in found.items()}}
               for name, found in right.items()}
     report["phrases"] = {word: len(hits) for word, hits in right["class_name"].items()}
@@ -75,6 +84,16 @@ def asked(one, other, size):
             yield from (("top", first, second), ("bottom", second, first))
         if rest < 0.4 * area:
             yield from (("front", first, second), ("behind", second, first))
+
+
+def outermost(boxes: Boxes, word: str) -> Boxes:
+    """Of several things, best first, the one a place means; none of none."""
+    things = boxes[apart(boxes)]
+    return things[ORDER[word](things.xyxy).argsort(kind="stable")[:1]]
+
+
+def areas(box: np.ndarray) -> np.ndarray:
+    return (box[:, 2:] - box[:, :2]).prod(1)
 
 
 def facts(box):
