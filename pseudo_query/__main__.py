@@ -13,7 +13,7 @@ from pathlib import Path
 from grounding.data import Progress
 from pseudo_query.settings import DEFAULT, FAITHFUL, TEACHING
 from pseudo_query.sources import coco, photos_of_folder
-from pseudo_query.stream import Recipe, Tally, write
+from pseudo_query.stream import Recipe, Tally, crew, write
 from pseudo_query.templates import template_names
 
 MODES = {"default": DEFAULT, "faithful": FAITHFUL, "teaching": TEACHING}
@@ -71,8 +71,9 @@ def _run(options) -> int:
     options.out.parent.mkdir(parents=True, exist_ok=True)
     recipe = Recipe(settings, options.seed, options.grammar, open_pixels, partial(detector, options.detector))
     with ExitStack() as stack:
+        pool = stack.enter_context(crew(options.workers))  # they start while the file is read
         photos, total = _source(options.path, stack)
-        steps = write(photos, options.out, recipe, options.workers, _signature(options), total)
+        steps = write(photos, options.out, recipe, pool, _signature(options), total)
         tally = _told(steps, options.explain)
     print(f"{tally.phrases} phrases for {tally.photos} photos in {options.out}", file=sys.stderr)
     return 0

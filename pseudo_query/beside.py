@@ -14,16 +14,20 @@ from pseudo_query.lexicon import english
 class Relation(NamedTuple):
     """`words` say it; `subjects` and `objects` are uses or groups of the lexicon ("" = anything) it makes sense for.
 
-    `test(pairs, slack)` (N, N) is where "a RELATION b" holds; `slack` 0 is without doubt, 1 is just possible.
+    `test(pairs, SLACK)` (2, N, N) is where "a RELATION b" holds: without doubt, and just possibly.
     `flip`: the test is that of the other thing.
     """
 
     words: tuple[str, ...]
     subjects: str
     objects: str
-    test: Callable[[Pairs, float], np.ndarray]
+    test: Callable[[Pairs, np.ndarray], np.ndarray]
     weight: float = 1.0
     flip: bool = False
+
+
+SURE, PERHAPS = 0, 1
+SLACK = np.array([0.0, 1.0])[:, None, None]  # by which borders are moved outwards
 
 
 class Pairs:
@@ -38,10 +42,7 @@ class Pairs:
         self.across = np.minimum(self.a.x1, self.b.x1) - np.maximum(self.a.x0, self.b.x0)  # negative: the gap between
         self.down = np.minimum(self.a.y1, self.b.y1) - np.maximum(self.a.y0, self.b.y0)
         self._uses = np.array([english().uses_of(concept, USES) for concept in concepts], bool).reshape(len(boxes), len(USES))
-        self._different = ~np.eye(len(boxes), dtype=bool)
-        self._used = self._uses.any(0).tolist()
-        self._held: dict[tuple[str, float], list[int]] = {}
-        self._tests: dict[tuple, np.ndarray] = {}
+        self._nothing = [0] * len(boxes)
 
     @cached_property
     def inside(self) -> np.ndarray:
@@ -63,60 +64,55 @@ class Pairs:
         """(N, N) the smaller of both heights."""
         return np.minimum(self.a.height, self.b.height)
 
-    def holding(self, name: str, slack: float = 0.0) -> list[int]:
-        """For each thing a the set of things b, as bits, for which "a NAME b" holds."""
-        key = name, slack
-        if key not in self._held:
-            relation, (subjects, objects) = RELATIONS[name], _MAKES_SENSE[name]
-            if self._used[subjects] and self._used[objects]:
-                holds = self._tested(relation.test, slack)
-                if relation.flip:
-                    holds = holds.T
-                if subjects or objects:
-                    holds = holds & self._uses[:, subjects, None] & self._uses[:, objects]
-                self._held[key] = _rows(holds)
-            else:
-                self._held[key] = [0] * len(self._uses)
-        return self._held[key]
+    @cached_property
+    def _held(self) -> dict[str, tuple]:
+        """Relation -> for each thing a the set of things b, as bits, for which "a RELATION b" holds, [0] surely, [1] perhaps;
+        and the same for each b, the sets of a."""
+        used = self._uses.any(0).tolist()
+        names = [name for name, (subjects, objects) in _MAKES_SENSE.items() if used[subjects] and used[objects]]
+        if not names:
+            return {}
+        tests = {test: test(self, SLACK) for test in dict.fromkeys(RELATIONS[name].test for name in names)}
+        holds = np.stack([tests[RELATIONS[name].test].swapaxes(1, 2) if RELATIONS[name].flip else tests[RELATIONS[name].test]
+                          for name in names])  # (R, 2, N, N)
+        subjects, objects = self._uses.T[np.array([_MAKES_SENSE[name] for name in names]).T]  # (R, N) each
+        sense = subjects[:, :, None] & objects[:, None, :] & ~np.eye(len(self._uses), dtype=bool)
+        holds &= sense[:, None]
+        return dict(zip(names, zip(_bits(holds), _bits(holds.swapaxes(2, 3)))))
+
+    def holding(self, name: str, how: int = SURE, of: bool = False) -> list[int]:
+        """For each thing a the set of things b, as bits, for which "a NAME b" holds; with `of` for each b the set of things a.
+
+        `how` is SURE or PERHAPS.
+        """
+        return self._held[name][of][how] if name in self._held else self._nothing
 
     @cached_property
     def found(self) -> list[list[tuple[str, int]]]:
         """For each thing the relations that hold without doubt: (name, the others as bits), in the order of RELATIONS."""
-        found: list[list[tuple[str, int]]] = [[] for _ in self._uses]
-        for name, (subjects, objects) in _MAKES_SENSE.items():
-            if self._used[subjects] and self._used[objects]:
-                for a, others in enumerate(self.holding(name)):
-                    if others:
-                        found[a].append((name, others))
+        found: list[list[tuple[str, int]]] = [[] for _ in self._nothing]
+        for name, ((sure, _), _) in self._held.items():
+            for a, others in enumerate(sure):
+                if others:
+                    found[a].append((name, others))
         return found
 
-    def perhaps(self, name: str) -> list[int]:
+    def perhaps(self, name: str, of: bool = False) -> list[int]:
         """`holding` for everything that might be meant by the words of a relation."""
-        first, *others = (self.holding(other, 1.0) for other in alike(name))
+        first, *others = (self.holding(other, PERHAPS, of) for other in alike(name))
         for rows in others:
             first = [a | b for a, b in zip(first, rows)]
         return first
 
-    def _tested(self, test, slack) -> np.ndarray:
-        """(N, N) bool, no thing beside itself; a test and its mirror are computed once."""
-        key = test, slack
-        if key not in self._tests:
-            self._tests[key] = test(self, slack) & self._different
-        return self._tests[key]
+
+_POWERS = 1 << np.arange(62)  # as many bits as a sum of an int64 has room for
 
 
-_POWERS = 1 << np.arange(63)  # as many bits as an int64 has room for
-
-
-def _rows(holds) -> list[int]:
-    """For each row of a (N, N) bool array its columns as bits."""
-    if len(holds) < len(_POWERS):
-        return (holds @ _POWERS[:len(holds)]).tolist()
-    rows = [0] * len(holds)
-    first, second = np.nonzero(holds)
-    for a, b in zip(first.tolist(), second.tolist()):
-        rows[a] |= 1 << b
-    return rows
+def _bits(holds) -> list:
+    """A bool array of any shape as lists, its last axis as the bits of integers."""
+    count = holds.shape[-1]
+    powers = _POWERS[:count] if count <= len(_POWERS) else np.array([1 << k for k in range(count)], object)
+    return (holds @ powers).tolist()
 
 
 class Sides(NamedTuple):
@@ -133,7 +129,7 @@ class Sides(NamedTuple):
     area: np.ndarray
 
 
-def next_to(pairs: Pairs, slack: float) -> np.ndarray:
+def next_to(pairs: Pairs, slack: np.ndarray) -> np.ndarray:
     """Side by side: hardly overlapping, of comparable height, on one level, less than a third of a width apart."""
     a, b = pairs.a, pairs.b
     low, high = pairs.low, np.maximum(a.height, b.height)
@@ -142,7 +138,7 @@ def next_to(pairs: Pairs, slack: float) -> np.ndarray:
             & (-pairs.across < (0.35 + 0.5 * slack) * pairs.narrow))
 
 
-def left_of(pairs: Pairs, slack: float) -> np.ndarray:
+def left_of(pairs: Pairs, slack: np.ndarray) -> np.ndarray:
     """Its right edge is left of the other's left edge, on about the same level, and not far away."""
     a, b = pairs.a, pairs.b
     return (pairs.comparable & (a.x1 < b.x0 + (0.1 + 0.4 * slack) * pairs.narrow) & (a.x < b.x)
@@ -150,7 +146,7 @@ def left_of(pairs: Pairs, slack: float) -> np.ndarray:
             & (-pairs.across < (0.5 + slack) * np.maximum(a.width, b.width)))
 
 
-def above(pairs: Pairs, slack: float) -> np.ndarray:
+def above(pairs: Pairs, slack: np.ndarray) -> np.ndarray:
     """Its bottom edge is above the other's top edge, one stands over the other, and not far away."""
     a, b = pairs.a, pairs.b
     return (pairs.comparable & (a.y1 < b.y0 + (0.1 + 0.3 * slack) * pairs.low) & (a.y < b.y)
@@ -158,7 +154,7 @@ def above(pairs: Pairs, slack: float) -> np.ndarray:
             & (-pairs.down < (0.4 + 0.7 * slack) * np.maximum(a.height, b.height)))
 
 
-def in_front_of(pairs: Pairs, slack: float) -> np.ndarray:
+def in_front_of(pairs: Pairs, slack: np.ndarray) -> np.ndarray:
     """It overlaps the other across, stands lower in the picture, and neither is a mere part of the other."""
     a, b = pairs.a, pairs.b
     comparable = (a.area > 0.15 * b.area) & (b.area > 0.15 * a.area)
@@ -166,33 +162,33 @@ def in_front_of(pairs: Pairs, slack: float) -> np.ndarray:
             & (a.y1 - b.y1 > (0.12 - 0.1 * slack) * pairs.low) & (a.area > (0.3 - 0.1 * slack) * b.area))
 
 
-def on(pairs: Pairs, slack: float) -> np.ndarray:
+def on(pairs: Pairs, slack: np.ndarray) -> np.ndarray:
     """Its foot is on the upper part of the other, within its width, and most of it is higher."""
     a, b = pairs.a, pairs.b
     return ((pairs.across > (0.8 - 0.3 * slack) * a.width) & (a.y1 > b.y0 - 0.05 * b.height)
             & (a.y1 < b.y0 + (0.8 + 0.3 * slack) * b.height) & (a.y < b.y - (0.05 - 0.05 * slack) * b.height))
 
 
-def within(pairs: Pairs, slack: float) -> np.ndarray:
+def within(pairs: Pairs, slack: np.ndarray) -> np.ndarray:
     """Nine tenths of it lie inside the other, which is twice as large."""
     a, b = pairs.a, pairs.b
     return (pairs.inside > 0.9 - 0.3 * slack) & (a.area < 0.5 * b.area)
 
 
-def under(pairs: Pairs, slack: float) -> np.ndarray:
+def under(pairs: Pairs, slack: np.ndarray) -> np.ndarray:
     """The other is over its head and covers half its width."""
     a, b = pairs.a, pairs.b
     return ((b.y < a.y0 + (0.3 + 0.2 * slack) * a.height) & (pairs.across > (0.5 - 0.2 * slack) * a.width)
             & (pairs.down > -0.3 * a.height) & (b.y1 < a.y1))
 
 
-def wearing(pairs: Pairs, slack: float) -> np.ndarray:
+def wearing(pairs: Pairs, slack: np.ndarray) -> np.ndarray:
     """Three quarters of the other lie inside it, and it is much larger."""
     a, b = pairs.a, pairs.b
     return (pairs.inside.T > 0.75 - 0.35 * slack) & (b.area < 0.6 * a.area)
 
 
-def holding(pairs: Pairs, slack: float) -> np.ndarray:
+def holding(pairs: Pairs, slack: np.ndarray) -> np.ndarray:
     """The other touches it at hand height: its centre beside the middle part of the body, part of it inside."""
     a, b = pairs.a, pairs.b
     return ((pairs.inside.T > 0.35 - 0.3 * slack) & (b.area < 0.8 * a.area) & (b.y > a.y0 - 0.1 * a.height)
@@ -200,7 +196,7 @@ def holding(pairs: Pairs, slack: float) -> np.ndarray:
             & (b.x > a.x0 - (0.25 + slack) * a.width) & (b.x < a.x1 + (0.25 + slack) * a.width))
 
 
-def riding(pairs: Pairs, slack: float) -> np.ndarray:
+def riding(pairs: Pairs, slack: np.ndarray) -> np.ndarray:
     """It sits on the other: over its middle, its foot within it, its head higher."""
     a, b = pairs.a, pairs.b
     return ((pairs.across > (0.5 - 0.2 * slack) * pairs.narrow) & (a.y < b.y) & (a.y0 < b.y0)
@@ -208,7 +204,7 @@ def riding(pairs: Pairs, slack: float) -> np.ndarray:
             & (np.abs(a.x - b.x) < (0.4 + 0.2 * slack) * b.width))
 
 
-def standing_on(pairs: Pairs, slack: float) -> np.ndarray:
+def standing_on(pairs: Pairs, slack: np.ndarray) -> np.ndarray:
     """A board at its feet."""
     a, b = pairs.a, pairs.b
     return ((pairs.across > (0.4 - 0.2 * slack) * pairs.narrow)

@@ -11,7 +11,7 @@ from pseudo_query.beside import Pairs
 from pseudo_query.lexicon import english
 from pseudo_query.phrases import Meaning
 from pseudo_query.relations import NOWHERE, Place, places_among, rows_of
-from pseudo_query.scenes import Scene
+from pseudo_query.scenes import Scene, Thing
 from pseudo_query.settings import DEFAULT, Settings
 
 
@@ -24,7 +24,7 @@ class Facts:
     def __init__(self, scene: Scene, settings: Settings = DEFAULT):
         self.scene, self.settings = scene, settings
         self.boxes = [thing.box for thing in scene.things]
-        self.said = [tuple(said(thing.attributes, settings)) for thing in scene.things]
+        self.said = [tuple(said(thing.attributes, settings)) if thing.attributes else () for thing in scene.things]
         self._named: dict[str, Place] = {}
         self._wearing: dict[tuple[str, str], Place] = {}
         self._places: dict[int, dict[str, Place]] = {}
@@ -32,20 +32,31 @@ class Facts:
         self._pointing: dict[Meaning, Place] = {}
         self.other_names: dict[tuple[str, str], tuple[list[str], dict[str, float]]] = {}  # likewise, how else a thing is called
         self.mentions: dict[int, tuple[Meaning, int]] = {}  # how others speak of a thing in passing; filled by meanings.py
-        self._own: dict[int, dict[int, list[str]]] = {}
+        self.related: dict[int, list] = {}  # likewise, what a thing stands beside
+        self._own: dict[int, dict[int, dict[str, int]]] = {}
         self._rows = rows_of(self.boxes)
         self.only_unique = settings.ambiguous in ("drop", "extend")  # phrases that fit several are not wanted
+
+    @cached_property
+    def kinds(self) -> dict[tuple[str, str], tuple[Thing, int]]:
+        """(label, concept) -> one thing that is called so, and all of them."""
+        kinds: dict[tuple[str, str], tuple[Thing, int]] = {}
+        for i, thing in enumerate(self.scene.things):
+            key = thing.label, thing.concept.name
+            first, bits = kinds.get(key, (thing, 0))
+            kinds[key] = first, bits | 1 << i
+        return kinds
 
     def named(self, noun: str) -> Place:
         """Things that are called so; a narrower word than the detector's fits, but is not said."""
         if noun not in self._named:
-            things, lexicon = self.scene.things, english()
-            if self.settings.exact_classes:
-                alike = _bits([thing.label == noun for thing in things])
-                self._named[noun] = Place(alike, alike)
-            else:
-                judged = [(True, True) if noun == thing.label else lexicon.judged(noun, thing.concept) for thing in things]
-                self._named[noun] = Place(_bits([sure for sure, _ in judged]), _bits([might for _, might in judged]))
+            says = fits = 0
+            for thing, bits in self.kinds.values():
+                sure = might = noun == thing.label
+                if not sure and not self.settings.exact_classes:
+                    sure, might = english().judged(noun, thing.concept)
+                says, fits = says | bits * sure, fits | bits * might
+            self._named[noun] = Place(says, fits)
         return self._named[noun]
 
     @cached_property
@@ -79,13 +90,13 @@ class Facts:
             self._places[among] = places_among([self._rows[i] for i in members(among)], self.scene.size, self.settings)
         return self._places[among]
 
-    def own_places(self, among: int) -> dict[int, list[str]]:
-        """A thing, as a set of one -> the places that it alone of a set could be meant by, and without doubt."""
+    def own_places(self, among: int) -> dict[int, dict[str, int]]:
+        """A thing, as a set of one -> that set for each place that it alone could be meant by, and without doubt; "" if it is alone."""
         if among not in self._own:
-            own = self._own[among] = {}
+            own = self._own[among] = {among: {"": among}} if not among & (among - 1) else {}
             for name, (says, fits) in self.places(among).items():
                 if says == fits and not fits & (fits - 1):
-                    own.setdefault(fits, []).append(name)
+                    own.setdefault(fits, {})[name] = fits
         return self._own[among]
 
     @cached_property
@@ -130,10 +141,11 @@ class Facts:
     def _beside(self, name, other) -> Place:
         key = name, other
         if key not in self._near:
-            target = self.pointing(other)
-            near, perhaps = self.pairs.holding(name), self.pairs.perhaps(name)
-            self._near[key] = Place(_bits([row & target.says for row in near]),
-                                    _bits([a & target.says or b & target.fits for a, b in zip(near, perhaps)]))
+            target, sure, perhaps = self.pointing(other), self.pairs.holding(name, of=True), self.pairs.perhaps(name, of=True)
+            says = fits = 0
+            for b in members(target.fits):
+                says, fits = says | (sure[b] if target.says >> b & 1 else 0), fits | perhaps[b]
+            self._near[key] = Place(says, fits)
         return self._near[key]
 
     def _might(self, attribute: Attribute) -> bool:

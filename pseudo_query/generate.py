@@ -5,24 +5,20 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from itertools import islice
-from math import log
-from operator import itemgetter
 
 import numpy as np
 
 from grounding.data import Regions, Size
 from pseudo_query.groups import about_all, about_nothing
 from pseudo_query.lexicon import english
-from pseudo_query.meanings import extended, meanings_of, nouns_of, relations_of
-from pseudo_query.phrases import Candidate, Meaning
+from pseudo_query.phrases import Candidate
 from pseudo_query.prompt import wrap
 from pseudo_query.relations import ALONE
 from pseudo_query.scenes import AttributeReader, Dropped, Scene, scene_of
 from pseudo_query.settings import DEFAULT, Settings
+from pseudo_query.drawing import Form, drawn, drawn_from_all
 from pseudo_query.facts import Facts, members
-from pseudo_query.wording import forms, plural, write
-
-MOST_RELATIONS = 4  # to other things, that are weighed for one object
+from pseudo_query.wording import write
 
 
 def generate(regions: Regions, size: Size, pixels: np.ndarray | None = None, settings: Settings = DEFAULT,
@@ -61,8 +57,7 @@ def explained(scene: Scene, settings: Settings = DEFAULT, seed: int = 0) -> tupl
 
 def _from_one_pool(rows, facts, rng) -> list[Candidate]:
     """The paper's way: the forms of all objects in one pool, of which `per_photo` are drawn."""
-    pool = [form for row in rows for form in _pool(row, facts, rng)]
-    return list(islice(_drawn(pool, facts, rng, set()), facts.settings.per_photo))
+    return list(islice(_worded(drawn_from_all(rows, facts, rng), facts, rng, set()), facts.settings.per_photo))
 
 
 def _in_turn(rows, room, facts, rng) -> dict[int, list[Candidate]]:
@@ -72,7 +67,7 @@ def _in_turn(rows, room, facts, rng) -> dict[int, list[Candidate]]:
     """
     order = rows if room is None else rng.sample(rows, len(rows))
     written: set[tuple] = set()
-    sources = {row: _drawn_for(row, facts, rng, written) for row in order}
+    sources = {row: _worded(drawn(row, facts, rng), facts, rng, written) for row in order}
     chosen: dict[int, list[Candidate]] = {}
     left = room if room is not None else len(rows) * facts.settings.per_object
     for _ in range(facts.settings.per_object):
@@ -100,72 +95,18 @@ def _targets(scene, settings, silent) -> list[int]:
     return order[: settings.top_objects]
 
 
-def _pool(row: int, facts: Facts, rng) -> list[tuple]:
-    """(key, row, meaning, place, fitting, template, place word) of every phrase for a thing; the largest keys are drawn."""
-    settings, pool = facts.settings, []
-    nouns = nouns_of(facts.scene.things[row], facts, rng)
-    related = rng.choice(nouns)[0] if len(nouns) > 1 else nouns[0][0]
-    some = relations_of(row, facts) if settings.relations and rng.random() < settings.relation_share else []
-    some = some if len(some) <= MOST_RELATIONS else rng.sample(some, MOST_RELATIONS)
-    for noun, weight in nouns:
-        for told in meanings_of(row, noun, some if noun == related else (), facts):
-            _add(pool, row, told, weight, settings, rng)
-    if not pool and settings.ambiguous == "extend":
-        for told in extended(row, relations_of(row, facts), facts):
-            _add(pool, row, told, 1.0, settings, rng)
-    return pool
-
-
-def _add(pool, row, told, weight, settings, rng):
-    """Puts the forms of a meaning into the pool, unless it fits others and may not; if it may, it speaks of them all."""
-    meaning, place, (says, fits), likely = told
-    if not fits >> row & 1:
-        return
-    if fits != 1 << row:
-        if settings.ambiguous in ("drop", "extend"):
-            return
-        if settings.ambiguous == "all":
-            if says != fits or plural(meaning.noun) is None:
-                return
-            meaning = meaning._replace(many=True)
-    for template, word, share in forms(meaning, place, settings):
-        pool.append((log(1.0 - rng.random()) / (weight * likely * share), row, meaning, place, fits, template, word))
-
-
-def _drawn_for(row, facts, rng, written) -> Iterator[Candidate]:
-    yield from _drawn(_pool(row, facts, rng), facts, rng, written)
-
-
-def _drawn(pool, facts, rng, written: set[tuple]) -> Iterator[Candidate]:
-    """The forms of a pool, likelier ones sooner, put into words; of equal texts for equal targets only the first.
-
-    In our mode another wording of what was said already comes only after everything else.
-    """
-    pool.sort(key=itemgetter(0), reverse=True)
-    for _, row, meaning, place, fits, template, word in pool if facts.settings.paper_templates else _varied(pool):
-        candidate = _candidate(row, meaning._replace(place=place), fits, template, word, facts, rng)
+def _worded(forms, facts, rng, written: set[tuple]) -> Iterator[Candidate]:
+    """The forms put into words; of equal texts for equal targets only the first."""
+    for form in forms:
+        candidate = _candidate(form, facts, rng)
         key = candidate.query, candidate.targets
         if key not in written:
             written.add(key)
             yield candidate
 
 
-def _varied(pool) -> Iterator[tuple]:
-    """The same forms, those first that say something new; left and leftmost say the same."""
-    said: set[tuple] = set()
-    stale = []
-    for form in pool:
-        meaning = form[2]
-        key = meaning.attributes, meaning.wearing, form[3].removesuffix("most"), meaning.relation
-        if key in said:
-            stale.append(form)
-        else:
-            said.add(key)
-            yield form
-    yield from stale
-
-
-def _candidate(row, meaning: Meaning, fits, template, word, facts, rng) -> Candidate:
+def _candidate(form: Form, facts, rng) -> Candidate:
+    row, meaning, fits, template, word = form
     settings, unique = facts.settings, fits == 1 << row
     rows = members(fits) if meaning.many else [row]
     other = meaning.relation[1] if meaning.relation else None

@@ -12,19 +12,18 @@ from pseudo_query.wording import NUMBERS, determiner, plural
 
 def about_all(facts: Facts, rng) -> list[Candidate]:
     """ "the dogs", "both dogs", "three people": for names of two things or more of which each is surely called so."""
-    settings, things = facts.settings, facts.scene.things
-    if not settings.plurals:
-        return []
+    settings = facts.settings
     nouns: dict[str, float] = {}
-    for thing in things:
+    for thing, _ in facts.kinds.values() if settings.plurals else ():
         nouns.setdefault(usual_name(thing, settings), 1.0)
         for word in english().hypernyms(thing.concept) if settings.hypernyms else ():
             nouns.setdefault(word, 0.3)
-    found = []
+    found: list[Candidate] = []
     for noun in sorted(nouns, key=lambda noun: rng.random() ** (1 / nouns[noun]), reverse=True):
+        if len(found) == settings.plurals:
+            break
         says, fits = facts.named(noun)
-        several = plural(noun)
-        if says == fits and says & (says - 1) and several and len(found) < settings.plurals:
+        if says == fits and says & (says - 1) and (several := plural(noun)):
             found += _all_of(noun, several, says, facts, rng)
     return found
 

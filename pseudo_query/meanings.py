@@ -3,33 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import chain, combinations, product
 
 from pseudo_query.beside import INTIMATE, RELATIONS
 from pseudo_query.lexicon import english
 from pseudo_query.phrases import Meaning
-from pseudo_query.relations import Place
 from pseudo_query.scenes import Thing
 from pseudo_query.settings import Settings
 from pseudo_query.facts import Facts, members, said
+from pseudo_query.wording import plural
 
 
-def nouns_of(thing: Thing, facts: Facts, rng) -> list[tuple[str, float]]:
-    """(word, weight) to call a thing by: its usual name, then others drawn from what the settings allow.
+def nouns_of(row: int, facts: Facts, rng) -> list[str]:
+    """Words to call a thing by: its usual name, then others drawn from what the settings allow.
 
     An unusual word is tried less often: a synonym for half of the things, a wider word for a third.
     """
-    settings = facts.settings
+    thing, settings = facts.scene.things[row], facts.settings
     first = usual_name(thing, settings)
     if settings.nouns < 2:
-        return [(first, 1.0)]
+        return [first]
     others = facts.other_names
     if (thing.label, thing.concept.name) not in others:
         others[thing.label, thing.concept.name] = _other_names(thing, first, settings)
     names, chances = others[thing.label, thing.concept.name]
     count = min(settings.nouns - 1, len(names))
-    drawn = rng.sample(names, count) if count else []
-    return [(first, 1.0)] + [(word, 1.0) for word in drawn if rng.random() < chances[word] * settings.other_names]
+    tried = rng.sample(names, count) if count else []
+    return [first] + [word for word in tried if rng.random() < chances[word] * settings.other_names]
 
 
 def _other_names(thing, first, settings) -> tuple[list[str], dict[str, float]]:
@@ -55,34 +55,18 @@ def usual_name(thing: Thing, settings: Settings) -> str:
     return thing.concept.names[0]
 
 
-def meanings_of(row: int, noun: str, relations, facts: Facts) -> Iterator[tuple[Meaning, str, Place, float]]:
-    """Everything that may be said of a thing under one name: (meaning, a place to add or "", what both point at, weight).
+def meanings_of(row: int, noun: str, facts: Facts) -> Iterator[tuple[Meaning, float]]:
+    """What may be said of a thing by itself under one name, each with a weight: the noun alone, with an attribute, with a garment.
 
-    At most one attribute, garment or relation, and a place. `relations` are those of `relations_of`.
+    The paper joins attribute and garment.
     """
-    for meaning, weight in _bases(row, noun, relations, facts):
-        for place, points in _with_places(meaning, row, facts):
-            yield meaning, place, points, weight
-
-
-def _bases(row, noun, relations, facts):
-    """The noun alone, with an attribute, with a garment, with a relation; the paper joins attribute and garment."""
     thing, looks = facts.scene.things[row], [a.word for a in facts.said[row] if a.word not in noun.split()]
-    if facts.settings.paper_templates:
-        plain = Meaning(noun, tuple(looks[:1]))
-        yield plain, 1.0
-        for wearing in _clothes(thing, facts.settings):
-            yield plain._replace(wearing=wearing), 1.0
-        return
-    plain = Meaning(noun)
+    plain = Meaning(noun, tuple(looks[:1]) if facts.settings.paper_templates else ())
     yield plain, 1.0
-    for word in looks[:3]:
+    for word in () if facts.settings.paper_templates else looks[:3]:
         yield Meaning(noun, (word,)), 1.0 if " " not in word else 0.5
     for wearing in _clothes(thing, facts.settings):
         yield plain._replace(wearing=wearing), 1.0
-    total = sum(RELATIONS[name].weight for name, _ in relations)
-    for relation in relations:
-        yield plain._replace(relation=relation), RELATIONS[relation[0]].weight / max(total, 1.0)
 
 
 def _clothes(thing, settings) -> Iterator[tuple[str, str]]:
@@ -94,11 +78,18 @@ def _clothes(thing, settings) -> Iterator[tuple[str, str]]:
                 yield word, garment.name
 
 
-def relations_of(row: int, facts: Facts) -> list[tuple[str, Meaning]]:
-    """(relation, the other thing) for what a thing stands beside; "holding" makes "next to" of the same thing idle."""
+def relations_of(row: int, facts: Facts) -> list[tuple[float, tuple[str, Meaning]]]:
+    """(weight, (relation, the other thing)) for what a thing stands beside."""
     if not facts.settings.relations or len(facts.scene.things) < 2:
         return []
-    found, told = [], 0
+    if row not in facts.related:
+        facts.related[row] = list(_relations(row, facts))
+    return facts.related[row]
+
+
+def _relations(row, facts) -> Iterator[tuple[float, tuple[str, Meaning]]]:
+    """At most two things for each relation; "holding" makes "next to" of the same thing idle."""
+    told = 0
     for name, others in facts.pairs.found[row]:
         if name in INTIMATE:
             told |= others
@@ -109,8 +100,7 @@ def relations_of(row: int, facts: Facts) -> list[tuple[str, Meaning]]:
                 facts.mentions[other] = _mention(other, facts)
             meaning, named = facts.mentions[other]
             if not named >> row & 1:  # "the man next to the man" helps nobody
-                found.append((name, meaning))
-    return found
+                yield RELATIONS[name].weight, (name, meaning)
 
 
 def _mention(other: int, facts) -> tuple[Meaning, int]:
@@ -125,38 +115,39 @@ def _mention(other: int, facts) -> tuple[Meaning, int]:
     return meaning, named
 
 
-def extended(row: int, relations, facts: Facts, limit: int = 4) -> list[tuple[Meaning, str, Place, float]]:
-    """The shortest meanings that single a thing out where one fact does not: two or three facts together, as `meanings_of`."""
+def extended(row: int, facts: Facts, limit: int = 2) -> list[Meaning]:
+    """The shortest meanings that single a thing out where one fact does not: two or three facts together, with `pointers`."""
     thing = facts.scene.things[row]
     plain = Meaning(usual_name(thing, facts.settings))
-    options = [{"attributes": (a.word,)} for a in facts.said[row] if a.word not in plain.noun.split()]
-    options += [{"wearing": wearing} for wearing in _clothes(thing, facts.settings)]
-    options += [{"relation": relation} for relation in relations]
-    found: list[tuple[Meaning, Place]] = []
-    for size in (1, 2):
-        for chosen in combinations(options, size):
-            fields = {name: value for option in chosen for name, value in option.items()}
-            if len(fields) == size:
-                meaning = plain._replace(**fields)
-                found += [(meaning, place, p, 1.0) for place, p in _with_places(meaning, row, facts) if p.fits == 1 << row]
-            if len(found) >= limit:
-                return found[:limit]
+    options = {"attributes": [(a.word,) for a in facts.said[row] if a.word not in plain.noun.split()],
+               "wearing": list(_clothes(thing, facts.settings)),
+               "relation": [relation for _, relation in relations_of(row, facts)]}
+    found: list[Meaning] = []
+    for names in chain(combinations(options, 1), combinations(options, 2)):
+        for values in product(*(options[name] for name in names)):
+            meaning = plain._replace(**dict(zip(names, values)))
+            if pointers(meaning, row, facts):
+                found.append(meaning)
+            if len(found) == limit:
+                return found
     return found
 
 
-def _with_places(meaning, row, facts):
-    """("", what a meaning points at) and so on for each place of the thing; only what fits nothing else, where the rest is of no use."""
+def pointers(meaning: Meaning, row: int, facts: Facts) -> dict[str, int]:
+    """The places ("" for none) with which a meaning may speak of a thing, as the settings want it; and the things it then fits."""
     among, bit = facts.among(meaning), 1 << row
-    single = among.fits == bit
-    if single or not facts.only_unique:
-        yield "", among
-    if meaning.relation and single:
-        return
     if facts.only_unique and facts.settings.place_in_description:
-        alone = Place(bit, bit)
-        for place in facts.own_places(among.fits).get(bit, ()):
-            yield place, alone
-        return
-    for place, where in facts.places_for(meaning, among).items():
-        if where.says & bit:
-            yield place, facts.placed(among, where)
+        own = facts.own_places(among.fits).get(bit, {})
+        return {"": bit} if meaning.relation and "" in own else own
+    places = {} if meaning.relation and among.fits == bit else facts.places_for(meaning, among)
+    found = {"": among} | {place: facts.placed(among, where) for place, where in places.items() if where.says & bit}
+    return {place: points.fits for place, points in found.items() if _wanted(points, bit, meaning, facts)}
+
+
+def _wanted(points, bit, meaning, facts) -> bool:
+    """Does what is pointed at include the thing, and may it include others? If all are meant, it must be surely and only them."""
+    if not points.fits & bit or points.fits == bit:
+        return points.fits == bit
+    if facts.settings.ambiguous == "all":
+        return points.says == points.fits and plural(meaning.noun) is not None
+    return not facts.only_unique

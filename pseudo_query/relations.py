@@ -38,7 +38,8 @@ class Row(NamedTuple):
     area: float
 
 
-_ACROSS, _DOWN, _AREA = (itemgetter(Row._fields.index(name)) for name in ("x", "y", "area"))
+_ACROSS, _AREA = itemgetter(Row._fields.index("x")), itemgetter(Row._fields.index("area"))
+_SECOND = itemgetter(1)
 
 
 def places_of(members: list[int], boxes, size: Size, settings: Settings) -> dict[str, Place]:
@@ -59,34 +60,33 @@ def rows_of(boxes) -> list[Row]:
 def places_among(rows: list[Row], size: Size, settings: Settings) -> dict[str, Place]:
     """`places_of` for rows that were made before."""
     places: dict[str, Place] = {}
-    if len(rows) > 1:
-        across, down = sorted(rows, key=_ACROSS), sorted(rows, key=_DOWN)
-        _along(places, [(row.i, row.x) for row in across], ("left", "right"), size.width, size, settings)
-        _along(places, [(row.i, row.y) for row in down], ("top", "bottom"), size.height, size, settings)
-        _depth(places, rows, size, settings)
-        if settings.more_places:
-            _sizes(places, rows, settings)
-            _ordinals(places, across, settings.gap * max(size))
-    elif settings.more_places:
-        _alone(places, rows, size)
-    if settings.more_places:
+    if len(rows) == 1 and settings.more_places:
+        _alone(places, rows[0], size)
         _corners(places, rows, size)
-    alone = ALONE if len(rows) == 1 else ""
-    return {name + alone: place for name, place in places.items() if place.fits}
+        return {name + ALONE: place for name, place in places.items()}
+    if len(rows) > 1:
+        gap = settings.gap * max(size)
+        across, by_area = sorted(rows, key=_ACROSS), sorted(rows, key=_AREA)
+        _along(places, [(row.i, row.x) for row in across], ("left", "right"), size.width, gap, size, settings)
+        _along(places, sorted([(row.i, row.y) for row in rows], key=_SECOND), ("top", "bottom"), size.height, gap, size, settings)
+        _depth(places, by_area, gap, settings)
+        if settings.more_places:
+            _sizes(places, by_area)
+            _ordinals(places, across, gap)
+            _corners(places, rows, size)
+    return {name: place for name, place in places.items() if place.fits}
 
 
-def _along(places, order, names, extent, size, settings):
+def _along(places, order, names, extent, gap, size, settings):
     """left, middle and right of things sorted by their centre (top, middle and bottom likewise).
 
     Said when the centres spread over 8 % of the long side (50 of 640 pixels; the paper: 50 pixels of any picture):
     of the outermost; among more than three (up and down: two) also of those in the outer quarters. Across, the one
     between two others, and among more than three those in the inner half, are the middle.
     """
-    long_side = max(size)
-    low, high = order[0][1], order[-1][1]
-    if high - low <= (settings.spread_px or settings.spread * long_side):
+    if order[-1][1] - order[0][1] <= (settings.spread_px or settings.spread * max(size)):
         return
-    gap, near, far = settings.gap * long_side, 0, 0
+    near = far = 0
     first, last = _outer(order, gap), _outer(order[::-1], gap)
     if len(order) > (3 if names[0] == "left" else 2):
         for i, at in order:
@@ -101,11 +101,10 @@ def _along(places, order, names, extent, size, settings):
         places[f"{names[0]}most"], places[f"{names[1]}most"] = first, last
 
 
-def _alone(places, rows, size):
+def _alone(places, row, size):
     """left or right of a thing without its like: its centre is in the outer third of the picture."""
-    for row in rows:
-        if min(row.x, size.width - row.x) < size.width / 3:
-            places["left" if row.x < size.width / 2 else "right"] = Place(1 << row.i, 1 << row.i)
+    if min(row.x, size.width - row.x) < size.width / 3:
+        places["left" if row.x < size.width / 2 else "right"] = Place(1 << row.i, 1 << row.i)
 
 
 def _outer(order, gap) -> Place:
@@ -137,21 +136,20 @@ def _ordinals(places, order, gap):
             places[f"{ORDINALS[rank]} from the {name}"] = Place(bit if sure else 0, fits)
 
 
-def _depth(places, rows, size, settings):
-    """front and behind: the largest and the smallest when they differ in area by more than 1 to 0.4.
+def _depth(places, order, gap, settings):
+    """front and behind of things sorted by area: the largest and the smallest when they differ by more than 1 to 0.4.
 
     With `settings.ground` a thing in front must also stand lower in the picture than the one behind.
     """
-    order = sorted(rows, key=_AREA)
     small, large = order[0], order[-1]
     if small.area >= settings.depth_ratio * large.area:
         return
-    if settings.ground and large.foot - small.foot <= settings.gap * max(size):
+    if settings.ground and large.foot - small.foot <= gap:
         return
     behind = front = 0
     for row in order:
         share = row.area / large.area
-        lower = large.foot - row.foot > settings.gap * max(size) or not settings.ground
+        lower = large.foot - row.foot > gap or not settings.ground
         if row is small or len(order) > 3 and row is not large and share < settings.depth_ratio and lower:
             behind |= 1 << row.i
         elif row is large or len(order) > 3 and share > 0.8:
@@ -163,24 +161,25 @@ def _depth(places, rows, size, settings):
     places["behind"] = Place(behind, behind | may_behind)
 
 
-def _sizes(places, rows, settings):
-    """larger and smaller of two, largest and smallest of more: half as large again as the next one in area."""
-    order = sorted(rows, key=_AREA)
+def _sizes(places, order):
+    """larger and smaller of two, largest and smallest of more, sorted by area: half as large again as the next one."""
     names = ("smaller", "larger") if len(order) == 2 else ("smallest", "largest")
     for name, extreme, fits in (
-            (names[0], order[0], [row for row in order if row.area < 1.5 * order[0].area]),
-            (names[1], order[-1], [row for row in order if row.area * 1.5 > order[-1].area])):
-        places[name] = Place(1 << extreme.i if len(fits) == 1 else 0, _bits([row.i for row in fits]))
+            (names[0], order[0], _bits([row.i for row in order if row.area < 1.5 * order[0].area])),
+            (names[1], order[-1], _bits([row.i for row in order if row.area * 1.5 > order[-1].area]))):
+        bit = 1 << extreme.i
+        places[name] = Place(bit if fits == bit else 0, fits)
 
 
 def _corners(places, rows, size):
     """top left and so on: the centre in the outer third both ways; one in the outer half both ways might be meant."""
     for row in rows:
         x, y = row.x / size.width, row.y / size.height
-        name = CORNERS[2 * (y >= 0.5) + (x >= 0.5)]
         aside, apart = min(x, 1 - x), min(y, 1 - y)
-        says, fits = places.get(name, NOWHERE)
-        places[name] = Place(says | (aside < 1 / 3 and apart < 1 / 3) << row.i, fits | (aside < 0.45 and apart < 0.45) << row.i)
+        if aside < 0.45 and apart < 0.45:
+            name, bit = CORNERS[2 * (y >= 0.5) + (x >= 0.5)], 1 << row.i
+            says, fits = places.get(name, NOWHERE)
+            places[name] = Place(says | bit if aside < 1 / 3 and apart < 1 / 3 else says, fits | bit)
 
 
 def _bits(members) -> int:

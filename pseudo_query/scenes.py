@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from grounding.data import Regions, Size, coverage
+from grounding.data import Regions, Size
 from pseudo_query import paper
 from pseudo_query.attributes import Attribute, colours_of
 from pseudo_query.lexicon import Concept, english, normal
@@ -65,27 +65,32 @@ def scene_of(regions: Regions, size: Size, pixels: np.ndarray | None = None, set
     `attributes(pixels, regions)` answers for each region the words that may be true of it, with confidences.
     """
     size = Size(*size)
-    boxes = regions.boxes.clip(size)
-    kept, small, dropped = _usable(regions, boxes, size, settings)
-    rows = boxes.xyxy.tolist()
+    rows, scores = [_inside(box, size) for box in regions.boxes.xyxy.tolist()], regions.scores.tolist()
+    areas = [(x1 - x0) * (y1 - y0) for x0, y0, x1, y1 in rows]
+    kept, small, dropped = _usable(regions.labels, rows, areas, scores, size, settings)
     seen, labels = _seen(regions, size, pixels, settings, attributes, kept)
     groups = {i: _group(regions.labels[i], concept, settings) for i, concept in kept.items()}
     clothes = [i for i in kept if groups[i] == "clothes"]
-    scores = regions.scores.tolist()
     things = []
     for i, concept in kept.items():
         worn = ()
         if groups[i] == "people":
             worn = tuple(_garments(rows[i], rows, clothes, kept, labels, seen, settings))
-        things.append(Thing(i, labels[i], concept, tuple(rows[i]), scores[i], groups[i], seen.get(i, ()), worn, i in small))
+        things.append(Thing(i, labels[i], concept, rows[i], scores[i], groups[i], seen.get(i, ()), worn, i in small))
     return Scene(size, _torsos(things, size, pixels, settings), tuple(dropped))
 
 
-def _usable(regions, boxes, size, settings) -> tuple[dict[int, Concept], set[int], list[Dropped]]:
+def _inside(box, size) -> tuple[float, float, float, float]:
+    """The part of a box inside the picture."""
+    width, height = float(size.width), float(size.height)
+    x0, y0, x1, y1 = box
+    return min(max(x0, 0.0), width), min(max(y0, 0.0), height), min(max(x1, 0.0), width), min(max(y1, 0.0), height)
+
+
+def _usable(labels, rows, areas, scores, size, settings) -> tuple[dict[int, Concept], set[int], list[Dropped]]:
     """Index -> concept of the regions that make things, in their order; the small ones of them; the others, with reasons."""
     found, lost = {}, {}
-    areas, scores = boxes.area.tolist(), regions.scores.tolist()
-    for i, label in enumerate(regions.labels):
+    for i, label in enumerate(labels):
         concept = english().find(label)
         if concept is None:
             lost[i] = f"its class {label!r} is no word"
@@ -95,15 +100,15 @@ def _usable(regions, boxes, size, settings) -> tuple[dict[int, Concept], set[int
             lost[i] = f"its score {scores[i]:.2f} is below {settings.min_score:g}"
         else:
             found[i] = concept
-    crowds = _crowds(found, areas, boxes, settings)
-    lost |= {i: f"it holds {count} others of its class, so it is a group of them" for i, count in crowds.items()}
-    found = {i: concept for i, concept in found.items() if i not in crowds}
-    small = _small(found, areas, regions.labels, size, settings)
+    for i, count in _crowds(found, areas, rows, settings).items():
+        lost[i] = f"it holds {count} others of its class, so it is a group of them"
+        del found[i]
+    small = _small(found, areas, labels, size, settings)
     lost |= dict.fromkeys(small, f"it covers less than {settings.min_area:.2%} of the picture")
     best = sorted(found if settings.small_count else found.keys() - small, key=lambda i: (-scores[i], i))
     lost |= dict.fromkeys(best[settings.max_objects:], f"the picture has more than {settings.max_objects} objects")
     best = best[: settings.max_objects]
-    gone = dict(_overlapping(best, boxes, regions.labels, found, settings))
+    gone = dict(_overlapping(best, rows, labels, found, settings))
     lost |= {i: f"it overlaps region {winner}, which is like it and surer" for i, winner in gone.items()}
     kept = {i: found[i] for i in sorted(best) if i not in gone}
     return kept, small, [Dropped(i, reason) for i, reason in sorted(lost.items())]
@@ -122,17 +127,17 @@ def _crowds(found, areas, boxes, settings) -> dict[int, int]:
         alike.setdefault(concept.name, []).append(i)
     crowds = {}
     for rows in alike.values():
-        by_area = sorted(areas[i] for i in rows)
-        if len(rows) > 3 and by_area[2] < 0.5 * by_area[-1]:
-            part = boxes[np.array(rows)]
-            inside = (coverage(part, part) > 0.8) & (part.area[:, None] < 0.5 * part.area)
-            crowds |= {i: count for i, count in zip(rows, inside.sum(0).tolist()) if count >= 3}
+        for i in rows if len(rows) > 3 else ():
+            smaller = [j for j in rows if areas[j] < 0.5 * areas[i]]
+            count = sum(_shared(boxes[i], boxes[j]) > 0.8 * areas[j] for j in smaller) if len(smaller) >= 3 else 0
+            if count >= 3:
+                crowds[i] = count
     return crowds
 
 
-def _overlapping(best, boxes, labels, concepts, settings):
+def _overlapping(best, rows, labels, concepts, settings):
     """(loser, winner) pairs among regions sorted best first; they compete within a class, or (paper) within a group."""
-    rows, gone, rivals = boxes.xyxy.tolist(), [], {}
+    gone, rivals = [], {}
     for i in best:
         concept = concepts[i]
         family = _group(labels[i], concept, settings) if settings.overlap_in_group else concept.name
@@ -180,13 +185,12 @@ def _without(label, attributes, settings) -> str:
 
 def _garments(person, rows, clothes, concepts, labels, seen, settings):
     """The clothes worn by a person: inside its box, and where that kind of garment is worn."""
-    x0, y0, x1, y1 = person
+    _, y0, _, y1 = person
     for i in clothes:
         a, b, c, d = rows[i]
-        shared = max(0, min(c, x1) - max(a, x0)) * max(0, min(d, y1) - max(b, y0))
         height = (y1 - (b + d) / 2) / max(y1 - y0, 1e-6)  # 1 at the top of the person, 0 at the feet
         slot = paper.slot_of(labels[i]) if settings.paper_groups else concepts[i].slot
-        if shared > settings.garment_inside * (c - a) * (d - b) and _worn_there(slot, height):
+        if _shared(person, rows[i]) > settings.garment_inside * (c - a) * (d - b) and _worn_there(slot, height):
             yield Garment(labels[i], seen.get(i, ()), i)
 
 
@@ -219,8 +223,11 @@ def torso(box) -> tuple[float, float, float, float]:
 
 
 def _iou(a, b) -> float:
+    shared = _shared(a, b)
+    return shared and shared / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - shared)
+
+
+def _shared(a, b) -> float:
+    """The area two boxes have in common."""
     wide, high = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
-    if wide <= 0 or high <= 0:
-        return 0.0
-    shared = wide * high
-    return shared / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - shared)
+    return wide * high if wide > 0 and high > 0 else 0.0

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -16,6 +18,7 @@ from grounding.data import Boxes, Regions, Size
 
 PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".avif", ".heic")
 CHUNK = 1 << 20
+_BLANKS = re.compile(r"[ \t\r\n]*")
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,8 @@ def _keep(index, categories, key, value) -> bool:
 
 def _key(id) -> str:
     """An id of any type as text; 7 and 7.0 are the same."""
+    if type(id) is int:
+        return str(id)
     return json.dumps(int(id) if isinstance(id, float) and id.is_integer() else id, sort_keys=True)
 
 
@@ -136,16 +141,21 @@ class Coco:
             yield Photo(name, self._file(name), size, rows)
 
     def _file(self, name: str) -> Path | None:
-        """Where the photo is: beside the file, in photos/ or images/, or above annotations/."""
-        here = self.path.parent
-        for folder in (here, here / "photos", here / "images", here.parent, here.parent / "images", here.parent / "images" / "default"):
-            path = folder / name
+        """Where the photo is, in one of the folders."""
+        for folder in self.folders:
             try:
-                if path.is_file() and path.resolve().is_relative_to(folder.resolve()):
-                    return path
-            except OSError:
+                if os.path.isfile(path := os.path.join(folder, name)) and Path(path).resolve().is_relative_to(folder.resolve()):
+                    return Path(path)
+            except (OSError, ValueError):
                 return None  # a name no file system would take
         return None
+
+    @cached_property
+    def folders(self) -> list[Path]:
+        """Where photos may be: beside the file, in photos/ or images/, or above annotations/."""
+        here = self.path.parent
+        places = (here, here / "photos", here / "images", here.parent, here.parent / "images", here.parent / "images" / "default")
+        return [place for place in places if place.is_dir()]
 
 
 def entries(file: TextIO) -> Iterator[tuple[str, Any]]:
@@ -189,7 +199,7 @@ class _Reader:
     def passed(self, sign: str) -> bool:
         """Steps over a sign if it comes next."""
         self._skip()
-        if self.text[self.at:self.at + 1] == sign:
+        if self.text.startswith(sign, self.at):
             self.at += 1
             return True
         if self.ended and self.at >= len(self.text):
@@ -201,16 +211,11 @@ class _Reader:
             raise ValueError(f"it is not a COCO file: {sign!r} was expected, {self.text[self.at:self.at + 20]!r} came")
 
     def _skip(self) -> None:
-        while True:
-            rest = self.text[self.at:self.at + 64].lstrip(" \t\r\n")
-            if rest:
-                self.at += len(self.text[self.at:self.at + 64]) - len(rest)
-                return
-            self.at = min(self.at + 64, len(self.text))
-            if self.at >= len(self.text):
-                if self.ended:
-                    return
-                self._more()
+        """To the next sign that is no blank, or to the end of the file."""
+        self.at = _BLANKS.match(self.text, self.at).end()
+        while self.at == len(self.text) and not self.ended:
+            self._more()
+            self.at = _BLANKS.match(self.text).end()
 
     def _more(self) -> None:
         """Drops what was read and fetches more, the more the longer the value at hand is."""

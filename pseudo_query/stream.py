@@ -7,7 +7,8 @@ import json
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from json.encoder import encode_basestring as quoted
@@ -25,6 +26,7 @@ from pseudo_query.settings import Settings
 from pseudo_query.sources import Photo
 
 BATCH = 64  # photos a worker gets at once
+AHEAD = 16  # batches given out before the first is back
 
 Opener = Callable[[Path], np.ndarray]  # (H, W, 3) uint8 RGB, upright
 Detect = Callable[[np.ndarray], Regions]
@@ -116,7 +118,21 @@ def _grammar() -> Grammar:
     return _workbench.setdefault(Grammar, Grammar())
 
 
-def write(photos: Callable[[int], Iterable[Photo]], out: Path, recipe: Recipe, workers: int = 1, source: str = "",
+@contextmanager
+def crew(workers: int) -> Iterator[Executor | None]:
+    """Processes that work side by side, which start at once; None for one, which is this process."""
+    if workers < 2:
+        yield None
+        return
+    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+        pool.submit(int)  # the first thing asked for starts them all
+        try:
+            yield pool
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def write(photos: Callable[[int], Iterable[Photo]], out: Path, recipe: Recipe, pool: Executor | None = None, source: str = "",
           total: int = 0) -> Iterator[Progress]:
     """Writes OUT, a JSON Lines file; the last progress holds the Tally. `photos(start)` gives the photos from there on.
 
@@ -128,7 +144,7 @@ def write(photos: Callable[[int], Iterable[Photo]], out: Path, recipe: Recipe, w
     done, tally = _continued(part, state, key)
     with open(part, "r+b" if done else "wb") as file:
         file.seek(0, os.SEEK_END)
-        for lines, found in _in_order(photos(done), recipe, workers):
+        for lines, found in _in_order(photos(done), recipe, pool):
             file.write("".join(lines).encode())
             file.flush()
             done += found.photos
@@ -160,18 +176,17 @@ def _remember(state: Path, values: dict) -> None:
     os.replace(fresh, state)
 
 
-def _in_order(photos: Iterable[Photo], recipe: Recipe, workers: int) -> Iterator[tuple[list[str], Tally]]:
+def _in_order(photos: Iterable[Photo], recipe: Recipe, pool: Executor | None) -> Iterator[tuple[list[str], Tally]]:
     """The results of batch after batch, in the order of the photos; only a few batches are ever in memory."""
     batches = iter(lambda source=iter(photos): tuple(islice(source, BATCH)), ())
-    if workers < 2:
+    if pool is None:
         yield from (_batch(batch, recipe) for batch in batches)
         return
-    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
-        waiting = deque(pool.submit(_batch, batch, recipe) for batch in islice(batches, 2 * workers))
-        while waiting:
-            result = waiting.popleft().result()
-            waiting.extend(pool.submit(_batch, batch, recipe) for batch in islice(batches, 1))
-            yield result
+    waiting = deque(pool.submit(_batch, batch, recipe) for batch in islice(batches, AHEAD))
+    while waiting:
+        result = waiting.popleft().result()
+        waiting.extend(pool.submit(_batch, batch, recipe) for batch in islice(batches, 1))
+        yield result
 
 
 def _batch(photos: tuple[Photo, ...], recipe: Recipe) -> tuple[list[str], Tally]:

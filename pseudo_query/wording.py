@@ -5,38 +5,55 @@ from __future__ import annotations
 import random
 import re
 from functools import lru_cache
+from typing import NamedTuple
 
 from pseudo_query.beside import RELATIONS
 from pseudo_query.lexicon import COUNTED, MASS, PAIR, article, english, plural_of
 from pseudo_query.phrases import Meaning
 from pseudo_query.settings import Settings
-from pseudo_query.templates import OURS_BY_FACTS, PAPER_BY_FACTS, PAPER_PLACES, PAPER_PREPOSITIONS, PLACES, Template
+from pseudo_query.templates import OURS_BY_FACTS, PAPER_BY_FACTS, PAPER_PLACES, PAPER_PREPOSITIONS, PLACES, Template, Wording
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
-def forms(meaning: Meaning, place: str, settings: Settings) -> tuple[tuple[Template, str, float], ...]:
-    """(template, place word, weight) of every form a meaning can be written in together with a place ("" for none).
+class Way(NamedTuple):
+    """One way to say a meaning with a place ("" for none): a template and, in the paper's mode, a word for the place."""
 
-    In the paper's mode each place word is a form of its own; in ours a template is, and its words are drawn later.
+    place: str
+    template: Template
+    word: str
+    weight: float
+
+
+Group = tuple[float, tuple[Way, ...]]  # ways that say the same, and what they weigh together
+
+
+def ways(meaning: Meaning, places: tuple[str, ...], settings: Settings) -> tuple[Group, ...]:
+    """Every way a meaning can be said in with one of some places, grouped by what it then says.
+
+    In the paper's mode each place word is a way of its own; in ours a template is, and its words are drawn later.
     """
-    facts = (place, meaning.wearing is not None, meaning.relation is not None)
+    facts = meaning.wearing is not None, meaning.relation is not None
     if settings.paper_templates:
-        return _paper_forms(facts, settings.off)
-    return _our_forms(facts, settings.off, bool(place) and english().find(meaning.noun).number == MASS)
+        return _paper_ways(places, facts, settings.off)
+    return _our_ways(places, facts, settings.off, english().find(meaning.noun).number == MASS)
 
 
-def _names(facts) -> frozenset[str]:
-    return frozenset(name for name, there in zip(("place", "clothes", "relation"), facts) if there)
+@lru_cache(maxsize=1 << 14)
+def _our_ways(places, facts, off, mass) -> tuple[Group, ...]:
+    groups: dict[str, list[Way]] = {}
+    for place in places:
+        wording = PLACES.get(place, Wording())
+        if mass:
+            wording = wording._replace(before=(), around=())  # "the broccoli on the left", never "the second broccoli"
+        groups.setdefault(place.removesuffix("most"), []).extend(
+            Way(place, template, "", template.weight * wording.weight)
+            for template in OURS_BY_FACTS.get(_names(place, *facts), ())
+            if template.name not in off and (not place or _has_form(template, wording)))
+    return tuple((sum(way.weight for way in group), tuple(group)) for group in groups.values() if group)
 
 
-@lru_cache(maxsize=4096)
-def _our_forms(facts, off, mass) -> tuple:
-    wording = PLACES.get(facts[0])
-    if wording and mass:
-        wording = wording._replace(before=(), around=())  # "the broccoli on the left", never "the second broccoli"
-    return tuple((template, "", template.weight * (wording.weight if wording else 1.0))
-                 for template in OURS_BY_FACTS.get(_names(facts), ())
-                 if template.name not in off and (wording is None or _has_form(template, wording)))
+def _names(place, clothes, relation) -> frozenset[str]:
+    return frozenset(name for name, there in (("place", place), ("clothes", clothes), ("relation", relation)) if there)
 
 
 def _has_form(template, wording) -> bool:
@@ -44,11 +61,14 @@ def _has_form(template, wording) -> bool:
         return bool(wording.before)
     return bool(wording.around if "{first}" in template.pattern else wording.after)
 
+
 @lru_cache(maxsize=4096)
-def _paper_forms(facts, off) -> tuple:
-    words = PAPER_PLACES[facts[0]] if facts[0] else ("",)
-    return tuple((template, word, template.weight) for word in words for template in PAPER_BY_FACTS.get(_names(facts), ())
-                 if template.name not in off and ("{on}" not in template.pattern or word in PAPER_PREPOSITIONS))
+def _paper_ways(places, facts, off) -> tuple[Group, ...]:
+    found = tuple(Way(place, template, word, template.weight)
+                  for place in places for word in (PAPER_PLACES[place] if place else ("",))
+                  for template in PAPER_BY_FACTS.get(_names(place, *facts), ())
+                  if template.name not in off and ("{on}" not in template.pattern or word in PAPER_PREPOSITIONS))
+    return ((sum(way.weight for way in found), found),) if found else ()
 
 
 def write(template: Template, meaning: Meaning, word: str, settings: Settings, rng: random.Random, definite: bool = True,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pseudo_query.beside import RELATIONS, Pairs
+from pseudo_query.beside import PERHAPS, RELATIONS, Pairs
 from pseudo_query.facts import members
 from pseudo_query.lexicon import english
 
@@ -68,7 +68,7 @@ def test_what_is_said_is_also_possible_and_nothing_stands_beside_itself(name):
     boxes = np.concatenate([corners.min(1), corners.max(1)], 1)
     labels = rng.choice(["person", "bicycle", "umbrella", "cup", "table", "bowl", "bus", "backpack", "skateboard"], 30)
     pairs = Pairs([english().find(label) for label in labels], boxes)
-    sure, perhaps = pairs.holding(name), pairs.holding(name, 1.0)
+    sure, perhaps = pairs.holding(name), pairs.holding(name, PERHAPS)
     assert all(a & ~b == 0 for a, b in zip(sure, perhaps)) and not any(row >> i & 1 for i, row in enumerate(perhaps))
 
 
