@@ -134,7 +134,7 @@ def _add_work(router: APIRouter, on: Context) -> None:
         parcel = await receive(request, on.works.upload_folder(), on.most_upload)
         try:
             await run_in_threadpool(on.room_for, project, len(parcel.files), parcel.size)
-        except Exception:
+        except Exception:  # whoever says no: what was sent goes with the refusal
             shutil.rmtree(parcel.folder, ignore_errors=True)
             raise
         job = await run_in_threadpool(on.works.load, project, parcel.folder, parcel.files)

@@ -98,7 +98,7 @@ async def receive(request: Request, into: Path, most_bytes: int) -> Parcel:
         await _parse(request, MultipartParser(options[b"boundary"], parcel.callbacks()))
         if not parcel.files:
             raise ValueError("no file came with this upload; choose one or more photos, videos, or a .zip")
-    except BaseException:
+    except BaseException:  # damaged, too large, or the browser went away: nothing half-sent stays
         parcel.close()
         shutil.rmtree(folder, ignore_errors=True)
         raise
