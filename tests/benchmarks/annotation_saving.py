@@ -12,10 +12,9 @@ import json
 from dataclasses import asdict
 
 import numpy as np
-import torch
 from pseudo_material import SHIPPED, Material, prepare
 from pseudo_plots import curves
-from pseudo_trials import RESULTS, ROOT, Trial, arguments, baselines, head_of, hits, run_cells, shares, subsets, summary, taught
+from pseudo_trials import RESULTS, ROOT, Trial, baselines, command, head_of, hits, run_cells, shares, subsets, summary, taught
 
 TRIAL = Trial()
 REPLACED = (0, 31, 60, 90, 97, 100)  # per cent of the photos
@@ -23,14 +22,6 @@ FILE = RESULTS / "annotation_saving.json"
 PLOT = ROOT / "docs" / "methods" / "annotation_saving.svg"
 CELLS = ("0 replaced", "31 replaced", "31 left out", "60 replaced", "60 left out", "100 replaced",
          "90 replaced", "90 left out", "97 replaced", "97 left out")  # 100 left out: nothing to learn from
-
-
-def main() -> None:
-    chosen = arguments(__doc__)
-    torch.set_num_threads(1)
-    if not chosen.only_draw:
-        run(chosen)
-    draw()
 
 
 def run(chosen) -> None:
@@ -90,4 +81,4 @@ def draw() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    command(__doc__, run, draw)

@@ -10,24 +10,15 @@ from __future__ import annotations
 
 from collections import Counter
 
-import torch
 from pseudo_material import ARMS, SHIPPED, prepare
 from pseudo_plots import bars
-from pseudo_trials import RESULTS, ROOT, Trial, arguments, baselines, head_of, hits, run_cells, shares, subsets, summary, taught
+from pseudo_trials import RESULTS, ROOT, Trial, baselines, command, head_of, hits, run_cells, shares, subsets, summary, taught
 
 TRIAL = Trial()
 FILE = RESULTS / "pseudo_training.json"
 PLOT = ROOT / "docs" / "methods" / "pseudo_training.svg"
 TITLES = {"noun": "noun", "+ attributes": "+ attributes", "+ relations": "+ places, relations", "+ uniqueness": "+ uniqueness",
           "all ours": "all ours", "all faithful": "all faithful", SHIPPED: "ours + common speech"}
-
-
-def main() -> None:
-    chosen = arguments(__doc__)
-    torch.set_num_threads(1)
-    if not chosen.only_draw:
-        run(chosen)
-    draw()
 
 
 def run(chosen) -> None:
@@ -71,4 +62,4 @@ def draw() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    command(__doc__, run, draw)

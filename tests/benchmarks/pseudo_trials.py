@@ -206,6 +206,15 @@ def summary(page: dict, arm: str, part: str = "all") -> tuple[float, float, list
     return float(np.mean(values)), float(np.std(values, ddof=1) / len(values) ** 0.5) if len(values) > 1 else 0.0, values
 
 
+def command(description: str, run: Callable[[argparse.Namespace], None], draw: Callable[[], None]) -> None:
+    """A trial from a shell: runs the cells that are missing, then draws all of them."""
+    chosen = arguments(description)
+    torch.set_num_threads(1)
+    if not chosen.only_draw:
+        run(chosen)
+    draw()
+
+
 def arguments(description: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=description.split("\n")[0])
     data = Path(os.environ.get("DEIXIS_TEST_DATA", ROOT.parent / "shared" / "data"))
