@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.pictures import drawn_photo
-from tests.browser.steps import api, js, make_project, project_id, tab, upload
+from tests.browser.steps import api, js, make_project, open_item, project_id, tab, upload
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,37 @@ def test_the_same_name_twice_is_refused_in_a_sentence(opened):
     opened.get_by_role("button", name="New project").click()
     opened.locator("#pg-make-name textarea").fill("Twice")
     opened.locator("#pg-make-go").click()
-    opened.get_by_text(re.compile("A project named 'Twice' exists already")).wait_for()
+    expect(opened.get_by_text(re.compile("A project named 'Twice' exists already"))).to_be_visible()
+    assert [project["name"] for project in api(opened, "/api/projects")].count("Twice") == 1
+
+
+def test_an_empty_project_shows_its_own_labels_and_all_of_its_items(opened, street):
+    tab(opened, "Annotate")
+    opened.wait_for_selector(".deixis[data-item][data-ready]")
+    opened.get_by_label("Which items").select_option("done")
+    make_project(opened, "Bare", "cup, spoon")
+    tab(opened, "Annotate")
+    expect(opened.get_by_text("Nothing here yet")).to_be_visible()
+    expect(opened.locator(".dx-labels .dx-chip:not(.more) span")).to_have_text(["cup", "spoon"])
+    expect(opened.get_by_label("Which items")).to_have_value("")
+
+
+def test_work_on_nothing_and_labels_that_are_there_say_so(opened):
+    make_project(opened, "Nothing in it", "cup")
+    opened.get_by_role("button", name="Propose again for all that is not done").click()
+    expect(opened.locator("#pg-propose-job")).to_contain_text("There is nothing to propose for")
+    for typed, said in (("", "Type a name first."), ("cup", "cup: in the list already.")):
+        opened.get_by_label("New label").fill(typed)
+        opened.get_by_role("button", name="Add", exact=True).click()
+        expect(opened.locator("#pg-labels .pg-note")).to_have_text(said)
+
+
+def test_a_page_loaded_anew_stands_where_it_was(opened, street):
+    last = api(opened, f"/api/projects/{street}/items")["items"][-1]["id"]
+    open_item(opened, last)
+    opened.reload()
+    opened.wait_for_selector(".deixis[data-item][data-ready]")
+    assert js(opened, "ed.doc.item.id") == last
 
 
 def test_a_new_project_stays_open_whatever_was_named_or_left_a_moment_before(opened, server):

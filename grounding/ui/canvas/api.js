@@ -88,6 +88,7 @@ export class Api {
   propose(project, body = {}) { return this.post(`/api/projects/${encodeURIComponent(project)}/propose`, body); }
   job(id) { return this.get(`/api/jobs/${encodeURIComponent(id)}`); }
   jobs(project) { return this.get(`/api/projects/${encodeURIComponent(project)}/jobs`); }
+  resume(id) { return this.post(`/api/jobs/${encodeURIComponent(id)}/resume`); }
   cancel(id) { return this.post(`/api/jobs/${encodeURIComponent(id)}/cancel`); }
 
   /** Sends files with their relative names; `onProgress` hears a share in [0, 1]. Answers {job}; `abort` stops it. */

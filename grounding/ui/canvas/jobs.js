@@ -2,8 +2,8 @@
 
 import { button, make, plural } from "./dom.js";
 
-const NAMES = { load: "Adding", upload: "Adding", propose: "Proposing boxes and phrases", follow: "Following objects", follow_box: "Following", export: "Exporting", publish: "Exporting", train: "Learning", improve: "Learning" };
-const OVER = new Set(["done", "failed", "cancelled", "interrupted"]);
+const NAMES = { load: "Adding", upload: "Adding", propose: "Proposing boxes and phrases", follow: "Following objects", follow_box: "Following", export: "Exporting", publish: "Exporting", train: "Learning", improve: "Learning", bring: "Trying a model", mistakes: "Looking for mistakes" };
+const OVER = new Set(["done", "failed", "cancelled", "interrupted"]), LEFT = "deixis.left.";
 
 export class Jobs {
   constructor(ed) {
@@ -12,13 +12,32 @@ export class Jobs {
     this.root = make("div", { class: "dx-jobs", "data-over": "" });
   }
 
-  /** Takes up what was running when the page was opened. */
+  /** Takes up what was running when the page was opened, and offers to go on with what a stop of the app cut short. */
   async adopt(project) {
     try {
       const jobs = await this.ed.api.jobs(project);
       jobs.filter((job) => !OVER.has(job.state)).forEach((job) => this.watch(job.id, job));
+      const newest = jobs.filter((job, n) => n === jobs.findIndex((other) => other.kind === job.kind && other.item === job.item));
+      newest.filter((job) => job.state === "interrupted" && localStorage.getItem(LEFT + job.id) === null).forEach((job) => this.offer(job));
     } catch (failure) {
       if (failure.status !== 404) this.ed.toasts.error(failure);
+    }
+  }
+
+  offer(job) {
+    const card = this.card(job), count = job.total ? ` at ${job.done} of ${job.total}` : "";
+    const away = () => { localStorage.setItem(LEFT + job.id, ""); card.element.remove(); };
+    const goOn = button("restore", "Go on", () => { card.element.remove(); this.resume(job.id); }, { text: "Go on", kind: "small" });
+    card.text.textContent = card.text.title = `${NAMES[job.kind] || "Work"}: stopped${count} when the app was closed.`;
+    card.stop.before(goOn);
+    card.stop.onclick = away;
+  }
+
+  async resume(id) {
+    try {
+      this.watch(id, await this.ed.api.resume(id));
+    } catch (failure) {
+      this.ed.toasts.error(failure);
     }
   }
 
@@ -130,7 +149,15 @@ export class Upload {
     on("dragenter", () => { depth += 1; this.veil.hidden = false; });
     on("dragover", () => null);
     on("dragleave", () => { depth -= 1; this.veil.hidden = depth > 0 ? false : true; });
-    on("drop", async (event) => { depth = 0; this.veil.hidden = true; this.send(await droppedFiles(event.dataTransfer)); });
+    on("drop", async (event) => { depth = 0; this.veil.hidden = true; this.dropped(event.dataTransfer); });
+  }
+
+  async dropped(transfer) {
+    try {
+      await this.send(await droppedFiles(transfer));
+    } catch (unreadable) {
+      this.ed.toasts.say(`What was dropped could not be read (${unreadable.message}). Check its permissions and drop it again.`, { kind: "error" });
+    }
   }
 
   async send(files) {
@@ -148,7 +175,7 @@ export class Upload {
         ed.jobs.watch(answer.job);
       }
     } catch (failure) {
-      ed.toasts.error(failure);
+      ed.toasts.say(failure.message, { kind: failure.status === -1 ? "" : "error" });
     } finally {
       card.element.remove();
     }

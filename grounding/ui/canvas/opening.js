@@ -3,7 +3,7 @@
 import { button, icon, make } from "./dom.js";
 import { ItemDocument } from "./state.js";
 
-const KEPT = 30;
+const KEPT = 30, HERE = "deixis.item";
 
 export class Opening {
   constructor(ed) {
@@ -11,6 +11,8 @@ export class Opening {
     this.turn = 0;
     this.docs = new Map();
     this.refreshing = 0;
+    const [visit] = performance.getEntriesByType("navigation");
+    this.reloaded = visit && visit.type !== "navigate" ? sessionStorage.getItem(HERE) : null;
   }
 
   /** The page's wish: {project, item, user}. */
@@ -27,9 +29,10 @@ export class Opening {
     ed.project = wish.project;
     if (changed) {
       this.leave();
+      ed.setLabels([]);
       ed.stage.say(spinner("Opening the project …"));
-      ed.strip.filter = "";
-      await ed.strip.load(ed.project);
+      await ed.strip.enter(ed.project);
+      if (ed.project !== wish.project) return;
       ed.jobs.adopt(ed.project);
       ed.templates.load(ed.project);
     }
@@ -45,16 +48,44 @@ export class Opening {
     if (ed.doc) ed.doc.author = `person:${ed.user}`;
   }
 
+  /** The item that was open when the page was loaded anew, or else the first that is not done. */
   async openFirst() {
-    const { items } = this.ed.strip;
-    const first = items.find((item) => item.status !== "done") || items[0];
-    if (first) await this.open(first.id); else this.nothing();
+    const { items, trouble } = this.ed.strip, before = this.reloaded;
+    this.reloaded = null;
+    const first = items.find((item) => item.id === before) || await this.still(before) || items.find((item) => item.status !== "done") || items[0];
+    if (first) await this.open(first.id);
+    else if (trouble) this.unopened("This project could not be opened", trouble, () => this.again());
+    else this.nothing();
   }
 
-  nothing() {
+  again() {
+    const { project, user } = this.ed;
+    this.ed.project = null;
+    return this.setValue({ project, item: null, user });
+  }
+
+  /** The item, if it is still in the open project. */
+  async still(id) {
+    if (!id) return null;
+    try {
+      const item = await this.ed.api.item(id);
+      return item.project === this.ed.project ? item : null;
+    } catch (failure) {
+      console.debug("the item of before is not there:", failure.message);
+      return null;
+    }
+  }
+
+  async nothing() {
     this.leave();
     const { ed } = this;
     ed.stage.say(...page("upload", "Nothing here yet", "Drop photos, a folder or a video anywhere on this page.", button("upload", "Add photos or videos", () => ed.upload.choose(), { text: "Add photos or videos", kind: "primary" })));
+    try {
+      const here = (await ed.api.projects()).find((project) => project.id === ed.project);
+      if (here && !ed.doc) ed.setLabels(here.labels);
+    } catch (failure) {
+      ed.toasts.error(failure);
+    }
   }
 
   leave() {
@@ -93,9 +124,12 @@ export class Opening {
   }
 
   failed(id, failure) {
-    const { ed } = this;
     this.leave();
-    ed.stage.say(...page("warn", "This item could not be opened", failure.message, button("restore", "Try again", () => this.open(id), { text: "Try again", kind: "primary" })));
+    this.unopened("This item could not be opened", failure, () => this.open(id));
+  }
+
+  unopened(title, failure, again) {
+    this.ed.stage.say(...page("warn", title, failure.message, button("restore", "Try again", again, { text: "Try again", kind: "primary" })));
   }
 
   async show(item, waiting) {
@@ -109,6 +143,7 @@ export class Opening {
     ed.toolbar.draw();
     ed.strip.show(item);
     ed.navigate({ project: ed.project, item: item.id });
+    sessionStorage.setItem(HERE, item.id);
     const fine = await (item.kind === "video" ? this.showFilm(item, size) : this.showPhoto(item, size, turn));
     if (turn !== this.turn) return;
     if (fine !== false) ed.stage.say();
@@ -216,7 +251,7 @@ export class Opening {
     ed.saving.sendStatus(item, status);
     if (status !== "done") return;
     if (item.next) this.open(item.next);
-    else ed.toasts.say("That was the last one. Everything after it is done.");
+    else ed.toasts.say("That was the last one.");
   }
 
   statusIs(status) {

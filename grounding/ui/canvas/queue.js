@@ -35,7 +35,7 @@ function parsed(text) {
     const entry = JSON.parse(text);
     return entry && entry.edit && entry.item && Array.isArray(entry.annotations) ? entry : null;
   } catch (broken) {
-    return broken instanceof SyntaxError ? null : null;
+    return null; // another program's, or cut short by a full storage
   }
 }
 

@@ -9,7 +9,7 @@ const SAYS = { new: "new", in_progress: "in progress", done: "done" };
 export class Strip {
   constructor(ed) {
     this.ed = ed;
-    Object.assign(this, { items: [], next: null, filter: "", turn: 0, loading: false });
+    Object.assign(this, { items: [], next: null, filter: "", turn: 0, loading: false, trouble: null });
     this.counts = make("div", { class: "dx-progress" });
     this.filters = make("select", { class: "dx-select", "aria-label": "Which items", onchange: () => this.setFilter(this.filters.value) },
       FILTERS.map(([value, text]) => make("option", { value }, [text])));
@@ -28,6 +28,13 @@ export class Strip {
     new ResizeObserver(() => this.draw()).observe(this.list);
   }
 
+  /** Another project: nothing of the one before stays, whether this one can be loaded or not. */
+  enter(project) {
+    Object.assign(this, { items: [], next: null, earlier: false, open: null });
+    this.filter = this.filters.value = "";
+    return this.load(project);
+  }
+
   /** Loads the first page anew; `after` starts elsewhere, `keep` leaves the old page up until the new one is there. */
   async load(project, { after = null } = {}) {
     this.project = project;
@@ -36,12 +43,13 @@ export class Strip {
     try {
       const page = await this.ed.api.items(project, this.query(after));
       if (turn !== this.turn) return;
+      this.trouble = null;
       this.items = page.items;
       this.next = page.next;
       this.earlier = after !== null;
       this.showCounts(page.counts);
     } catch (failure) {
-      if (turn === this.turn) this.say(failure.message);
+      if (turn === this.turn) this.trouble = failure;
     } finally {
       if (turn === this.turn) this.loading = false;
     }
@@ -126,7 +134,7 @@ export class Strip {
     }
     for (const [key, i] of wanted) this.space.append(this.row(items[i], i, key));
     const empty = { "": "No items yet. Drop photos, a folder or a video here.", trash: "The trash is empty." }[this.filter];
-    if (!this.loading) this.say(items.length ? "" : empty || "None of these.");
+    if (!this.loading) this.say(items.length ? "" : (this.trouble && this.trouble.message) || empty || "None of these.");
   }
 
   row(item, i, key) {

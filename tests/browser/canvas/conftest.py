@@ -198,3 +198,14 @@ def desk(_desk_tab, bench):
     faults.clear()
     yield Desk(page, bench).enter()
     assert faults == []
+
+
+@pytest.fixture
+def blank(desk):
+    """The empty picture, with nothing on it."""
+    desk.open("zz 2 empty.png")
+    if desk.js("ed.things().length"):
+        desk.press("Control+a", "Delete")
+    desk.press("Escape")
+    desk.wait_saved()
+    return desk

@@ -32,6 +32,30 @@ def test_dropped_photos_come_in_and_a_text_is_refused_by_name(desk):
         desk.js(f"void ed.api.trash(ed.strip.items.find((item) => item.name === {json.dumps(name)}).id)")
 
 
+def test_a_load_that_a_stop_of_the_app_cut_short_can_go_on(desk, bench):
+    store, folder = bench.store, bench.folder / "cache" / "uploads" / "halfway"
+    folder.mkdir(parents=True)
+    (folder / "0").write_bytes(png(33))
+    params = {"project": desk.js("ed.project"), "folder": "halfway", "files": {"zz late.png": "0"}, "propose": False}
+    job = store.add_job("load", params["project"], None, params, owner="gone")
+    store.change_job(job.id, ("queued",), state="interrupted", done=2, total=3)
+    desk.enter()
+    card = desk.page.locator(".dx-job", has_text="Adding: stopped at 2 of 3")
+    card.get_by_role("button", name="Go on").click()
+    desk.page.wait_for_selector(".dx-toast:has-text('1 item added')")
+    assert store.job(job.id).state == "done"
+    late = bench.items()["zz late.png"]
+    store.trash_items([late])
+    store.change_job(job.id, ("done",), state="interrupted")
+    desk.enter()
+    card = desk.page.locator(".dx-job", has_text="Adding: stopped")
+    card.get_by_role("button", name="Stop").click()
+    desk.enter()
+    desk.until("ed.doc")
+    assert card.count() == 0
+    store.close()
+
+
 def test_the_veil_shows_while_files_hang_over_the_page(desk):
     desk.page.evaluate("""() => { const data = new DataTransfer(); data.items.add(new File(['x'], 'x.png'));
       document.querySelector('.deixis').dispatchEvent(new DragEvent('dragenter', { dataTransfer: data, bubbles: true })); }""")

@@ -5,16 +5,6 @@ import pytest
 EMPTY, FEW = "zz 2 empty.png", "zz 0 few.png"
 
 
-@pytest.fixture
-def blank(desk):
-    """The empty picture, with nothing on it."""
-    desk.open(EMPTY)
-    if desk.js("ed.things().length"):
-        desk.press("Control+a", "Delete")
-    desk.press("Escape")
-    return desk
-
-
 def rounded(box):
     return [round(x) for x in box]
 

@@ -139,7 +139,11 @@ def test_the_timeline_says_the_frame_to_those_who_listen(even):
 
 def test_following_shows_its_progress_and_can_be_stopped(even):
     even.page.get_by_role("button", name="Find and follow every object").click()
-    card = even.page.locator(".dx-job")
-    even.page.wait_for_selector(".dx-job:has-text('Following objects')")
+    card = even.page.locator(".dx-job", has_text="Following objects")
+    card.wait_for()
+    even.page.wait_for_function("/of 200/.test(document.querySelector('.dx-job').textContent)")
     card.get_by_role("button", name="Stop").click()
-    card.wait_for(state="detached")
+    even.page.wait_for_selector(".dx-toast:has-text('Following objects: stopped')")
+    assert card.count() == 0
+    [job] = [job for job in even.page.evaluate("project => fetch(`/api/projects/${project}/jobs`).then((answer) => answer.json())", even.js("ed.project")) if job["kind"] == "follow"]
+    assert job["state"] == "cancelled" and job["done"] < job["total"] == 200

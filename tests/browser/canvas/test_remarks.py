@@ -110,7 +110,16 @@ def test_three_rejections_of_a_template_bring_an_offer_to_stop_it(dogs):
     dogs.until("ed.templates.known.length > 0")
     for _ in range(3):
         dogs.press("j", "x", "Control+z")
+    assert switched_off(dogs) == []
     dogs.page.get_by_role("button", name="Propose no more of them").click()
     dogs.until("ed.templates.known.find((t) => t.name === 'noun').off")
+    assert switched_off(dogs) == ["noun"]
     dogs.page.get_by_role("button", name="Undo", exact=True).last.click()
     dogs.until("!ed.templates.known.find((t) => t.name === 'noun').off")
+    assert switched_off(dogs) == []
+
+
+def switched_off(desk) -> list[str]:
+    """The templates that the server leaves out of proposals."""
+    known = desk.page.evaluate("project => fetch(`/api/projects/${project}/templates`).then((answer) => answer.json())", desk.js("ed.project"))
+    return [template["name"] for template in known["templates"] if template["off"]]

@@ -9,14 +9,9 @@ EMPTY = "zz 2 empty.png"
 
 
 @pytest.fixture
-def blank(desk):
-    desk.open(EMPTY)
-    if desk.js("ed.things().length"):
-        desk.press("Control+a", "Delete")
-    desk.press("Escape")
-    desk.wait_saved()
-    yield desk
-    desk.page.unroute("**/edits")
+def blank(blank):
+    yield blank
+    blank.page.unroute("**/edits")
 
 
 def state(desk):
