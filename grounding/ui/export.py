@@ -26,7 +26,7 @@ def build(desk: Desk, top: SimpleNamespace) -> SimpleNamespace:
         with gr.Column(elem_classes="pg-sheet"):
             format = gr.Radio(FORMATS, value="coco", label="Format", elem_id="pg-format")
             include = gr.Radio(INCLUDE, value="accepted", label="What to write", elem_id="pg-include")
-            frames = gr.Radio(FRAMES, value="annotated", label="Of videos", elem_id="pg-frames")
+            frames = gr.Radio(FRAMES, value="annotated", label="Frames of videos", elem_id="pg-frames")
             pictures = gr.Radio(PICTURES, value="png", label="Pictures", info="Photos go out as they came in.", elem_id="pg-pictures")
             empty = gr.Checkbox(True, label="Keep photos on which nothing is marked (they teach a detector what is not there)")
             preview = gr.HTML(elem_id="pg-preview")

@@ -14,15 +14,15 @@ def models(catalog: Any) -> str:
     entries = [(kind, name, entry) for menu, kind in _KINDS for name, entry in getattr(catalog, menu, {}).items()]
     own = "".join(_card(kind, entry) for kind, _, entry in entries if not entry.needs)
     brought = "".join(_card(kind, entry, name) for kind, name, entry in entries if entry.needs)
-    others = f'<h3>Of other people, for you to bring</h3><div class="pg-cards">{brought}</div>' if brought else ""
-    return f'<h3>They come with Deixis</h3><div class="pg-cards">{own}</div>{others}'
+    others = f'<h3>By others, for you to bring</h3><div class="pg-cards">{brought}</div>' if brought else ""
+    return f'<h3>Included with Deixis</h3><div class="pg-cards">{own}</div>{others}'
 
 
 def _card(kind: str, entry: Any, name: str = "") -> str:
     size = f"{'about ' if name else ''}{entry.size_mb:g} MB" if entry.size_mb else "depends on the model" if name else "no weights"
     facts = [("Licence", entry.licence), ("Size", size)]
     if name:
-        facts += [("Name", f"{name}:..."), ("Takes", entry.needs), *([("Else", entry.default)] if entry.default else [])]
+        facts += [("Name", f"{name}:..."), ("Takes", entry.needs), *([("Default", entry.default)] if entry.default else [])]
     listed = "".join(f"<dt>{html.escape(fact)}</dt><dd>{html.escape(str(value))}</dd>" for fact, value in facts)
     return (
         f'<div class="pg-model"><span class="pg-kind">{html.escape(kind)}</span><h3>{html.escape(entry.title)}</h3>'

@@ -81,7 +81,8 @@ def _care() -> tuple[gr.HTML, SimpleNamespace]:
 def _wire_contents(desk: Desk, top: SimpleNamespace, tab: gr.Tab, inside: SimpleNamespace) -> None:
     def propose(project_id, request: gr.Request):
         desk.guests.check(request.username, project_id)
-        return values.job(desk.works.propose(project_id), "Proposed. Look the new boxes and phrases through on the Annotate tab.")
+        return values.job(desk.works.propose(project_id), "Proposed. Look the new boxes and phrases through on the Annotate tab.",
+                          nothing="There is nothing to propose for: every photo and video is done, or none has been added yet.")
 
     on([tab.select, inside.uploader.loaded], values.fresh, top.project, inside.items)
     on(inside.again.click, propose, top.project, inside.job)

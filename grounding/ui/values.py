@@ -45,9 +45,9 @@ def fresh(project: str | None) -> str:
     return json.dumps({"project": project, "seen": time.time_ns()})
 
 
-def job(job_id: str | None, done: str = "", link: str = "", link_text: str = "") -> str:
-    """The value of the part that shows one job: what it says, and what it offers, when the job is done."""
-    return json.dumps({"job": job_id, "done": done, "link": link, "linkText": link_text})
+def job(job_id: str | None, done: str = "", link: str = "", link_text: str = "", nothing: str = "") -> str:
+    """The value of the part that shows one job: what it says, and what it offers, when the job is done; `nothing`: where there was nothing to do."""
+    return json.dumps({"job": job_id, "done": done, "link": link, "linkText": link_text, "nothing": nothing})
 
 
 def stats(numbers: Iterable[tuple[Any, str]]) -> str:

@@ -39,7 +39,13 @@
     const node = el("div", { class: "pg-work", hidden: true, "aria-live": "polite" }, el("div", { class: "pg-row" }, title, note, el("span", { class: "pg-grow" }), cancel), bar.node);
     const end = el("div", { class: "pg-report", hidden: true, "aria-live": "polite" });
     root.append(node, end, link);
-    const words = { done: "Done", failed: "It did not work", cancelled: "Cancelled: nothing was changed", interrupted: "Interrupted: the server was restarted. Start it again" };
+    const words = { done: "Done", failed: "It did not work", cancelled: "Cancelled: nothing was changed.", interrupted: "Interrupted: the server was restarted. Start it again" };
+    const said = (job, value) => {
+      if (job.error) return Deixis.sentence(job.error);
+      if (job.state === "cancelled" && job.kind === "propose") return "Cancelled: what was proposed before stays.";
+      if (job.state !== "done") return words[job.state];
+      return (job.kind === "bring" && job.note) || (!job.total && value.nothing) || value.done || words.done;
+    };
     const show = (job) => {
       title.textContent = Deixis.jobNames[job.kind] || "Working";
       note.textContent = job.note || (job.state === "queued" ? "waiting for other work to end" : "");
@@ -48,7 +54,7 @@
     const finish = (job, value) => {
       node.hidden = true;
       end.hidden = false;
-      end.replaceChildren(el("div", { class: job.state === "done" ? "pg-good" : "pg-bad" }, job.error || (job.state === "done" && ((job.kind === "bring" && job.note) || value.done)) || words[job.state]));
+      end.replaceChildren(el("div", { class: job.state === "done" ? "pg-good" : "pg-bad" }, said(job, value)));
       const skipped = (job.result && job.result.skipped) || [];
       if (skipped.length) end.append(Deixis.reasons(skipped));
       if (job.state === "done" && value.link) {

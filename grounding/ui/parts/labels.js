@@ -12,31 +12,31 @@
     fresh.addEventListener("keydown", (event) => { if (event.key === "Enter") append(); });
     root.append(list, el("div", { class: "pg-row" }, fresh, add, state));
 
+    const say = (text, kind = "pg-note") => { state.textContent = text; state.className = kind; };
     const save = async () => {
       const mine = ++serial;
-      state.textContent = "Saving";
+      say("Saving");
       try {
         const labels = rows.map(({ id, name, color }) => (id ? { id, name, color } : { name, ...(color ? { color } : {}) }));
         const answer = await api("PATCH", `/api/projects/${encodeURIComponent(project)}`, { labels });
         if (mine !== serial) return;
-        state.textContent = "Saved";
-        state.className = "pg-note";
+        say("Saved");
         rows = answer.labels || rows;
         draw();
         emit("saved", {});
       } catch (problem) {
-        state.textContent = problem.message;
-        state.className = "pg-bad";
+        say(Deixis.sentence(problem.message), "pg-bad");
       }
     };
     const append = () => {
       const names = fresh.value.split(/[,;\n]/).map((name) => name.trim()).filter(Boolean);
       const known = new Set(rows.map((row) => row.name.toLowerCase()));
       const wanted = names.filter((name) => !known.has(name.toLowerCase()));
-      if (!wanted.length || !project) return;
+      if (!project) return;
+      if (!wanted.length) { say(names.length ? `${names.join(", ")}: in the list already.` : "Type a name first."); fresh.focus(); return; }
       rows = [...rows, ...wanted.map((name) => ({ name }))];
       fresh.value = "";
-      save();
+      save().then(() => { list.scrollTop = list.scrollHeight; });
     };
     const rename = (row, name) => {
       if (!name.trim() || name.trim() === row.name) { draw(); return; }
@@ -56,9 +56,9 @@
         const all = await api("GET", "/api/projects");
         const found = all.find((one) => String(one.id) === String(project));
         rows = found ? found.labels : [];
-        state.textContent = "";
+        say("");
         draw();
-      } catch (problem) { state.textContent = problem.message; state.className = "pg-bad"; }
+      } catch (problem) { say(problem.message, "pg-bad"); }
     };
     return { update: (value) => { project = value.project || null; load(); } };
   };
