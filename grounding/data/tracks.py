@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -65,10 +65,18 @@ class Track:
         keys = [Keyframe(int(key["frame"]), tuple(map(float, key["box"])), bool(key.get("outside"))) for key in value["keyframes"]]
         return cls.from_keyframes(keys, value.get("label", ""), value.get("caption", ""), float(value.get("score", 1)))
 
-    def to_value(self, state: str = "proposed") -> dict:
-        """As the value of an annotation of kind "track"; boxes to a hundredth of a pixel."""
-        keys = [{"frame": key.frame, "box": [round(x, 2) for x in key.box], "outside": key.outside} for key in self.keyframe_list()]
+    def to_value(self, state: str = "proposed", covered: Collection[int] = ()) -> dict:
+        """As the value of an annotation of kind "track"; boxes to a hundredth of a pixel. `covered`: frames in which it is partly covered."""
+        keys = [{"frame": key.frame, "box": [round(x, 2) for x in key.box], "outside": key.outside}
+                | ({"occluded": True} if key.frame in covered and not key.outside else {}) for key in self._keyframes_at_covers(covered)]
         return {"label": self.label, "caption": self.caption, "state": state, "score": round(self.score, 4), "keyframes": keys}
+
+    def _keyframes_at_covers(self, covered: Collection[int]) -> list[Keyframe]:
+        """The keyframes, and one more wherever the thing becomes covered or is so no longer."""
+        keys = {key.frame: key for key in self.keyframe_list()}
+        turns = [frame for frame in self.frames.tolist() if (frame in covered) != (frame - 1 in covered)] if covered else []
+        keys |= {frame: Keyframe(frame, self.at(frame)) for frame in turns if frame not in keys}  # type: ignore[arg-type]
+        return [keys[frame] for frame in sorted(keys)]
 
     def keyframe_list(self) -> list[Keyframe]:
         """The keyframes that give this track back, with an `outside` one at the start of each gap."""
@@ -109,6 +117,13 @@ class Track:
 
     def __len__(self) -> int:
         return len(self.frames)
+
+
+def covered_frames(value: dict) -> frozenset[int]:
+    """Frames in which a thing is seen but partly covered, of the value of a track: from an `occluded` keyframe to the next."""
+    keys = sorted(value["keyframes"], key=lambda key: key["frame"])
+    ends = [key["frame"] for key in keys[1:]] + [keys[-1]["frame"] + 1] if keys else []
+    return frozenset(frame for key, end in zip(keys, ends) if key.get("occluded") and not key.get("outside") for frame in range(key["frame"], end))
 
 
 def _end(key: Keyframe, following: Keyframe | None) -> int:

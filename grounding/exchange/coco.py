@@ -1,7 +1,7 @@
 """COCO: boxes as JSON in the layout that CVAT reads, with phrases beside them in the form of gRefCOCO.
 
     images/default/...                        the photos; `file_name` is relative to this folder
-    annotations/instances_default.json        images, annotations, categories (and frame tables of videos)
+    annotations/instances_default.json        images, annotations, categories (and frame tables of videos, with captions of stretches)
     videos/...                                the videos that frames were taken from, so that they come back as videos
     annotations/grefs(default).json           phrases with 0..n targets; ann_id [-1] says that there is none
 """
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from grounding.exchange.archive import FolderTree
-from grounding.exchange.coco_read import read_tree
+from grounding.exchange.coco_read import CAPTION_KEYS, read_tree
 from grounding.exchange.outlet import Outlet, outlet
 from grounding.exchange.pictures import Category, Dataset, FilmTable, FrameOf, Phrase, Picture, Thing
 
@@ -49,6 +49,8 @@ class CocoWriter:
         self._film_ids[film.name] = len(self._film_ids) + 1
         row = {"id": self._film_ids[film.name], "name": film.name, "frame_count": len(film.pts_s), "pts_s": list(film.pts_s),
                "frames_written": film.written}
+        if film.captions:
+            row["captions"] = [dict(zip(CAPTION_KEYS, caption)) for caption in film.captions]
         if video is not None:
             row["file_name"] = f"videos/{film.name}"
             self._out.copy(row["file_name"], video)

@@ -16,6 +16,7 @@ from grounding.exchange.names import relative_name
 from grounding.exchange.pictures import Category, Dataset, Fault, FilmTable, FrameOf, Picture, Thing
 
 _INSTANCES = re.compile(r"instances[^/]*\.json", re.IGNORECASE)
+CAPTION_KEYS = ("track_id", "start", "end", "text")  # of the captions of stretches in `videos`; frames from 0, both ends included
 _SLACK = 1.0  # pixels a box may reach over the edge without a word, as COCO's own do
 
 
@@ -113,7 +114,10 @@ class _Reading:
                 told = row.get("frames_written"), row.get("file_name")
                 written, file = (value if isinstance(value, str) else "" for value in told)
                 if is_id(row.get("id")):
-                    self.by_film[row["id"]] = FilmTable(row["name"], pts, written or "annotated", find(file) if file else "")
+                    captions, told = _captions(row), len(rows_of(row, "captions"))
+                    if len(captions) < told:
+                        self.fault(row["name"], f"has {told - len(captions)} captions without track_id, start, end and text; they were left out", skipped=False)
+                    self.by_film[row["id"]] = FilmTable(row["name"], pts, written or "annotated", captions, find(file) if file else "")
 
     def things(self, rows: list) -> None:
         """Sorts the annotations by image; what belongs to no image or category is named."""
@@ -249,6 +253,13 @@ def _joined(files: list[str], parts: list[Dataset]) -> Dataset:
     films = tuple(film for part in parts for film in part.films)
     faults = tuple(fault for part in parts for fault in part.faults)
     return Dataset(tuple(categories.values()), tuple(pictures), films, faults)
+
+
+def _captions(row: dict) -> tuple[tuple[object, int, int, str], ...]:
+    """The sound captions of stretches of a video's tracks."""
+    found = [tuple(caption.get(key) for key in CAPTION_KEYS) for caption in rows_of(row, "captions") if isinstance(caption, dict)]
+    return tuple((track, int(start), int(end), text) for track, start, end, text in found
+                 if is_id(track) and _whole(start) == start and _whole(end) == end and start <= end and isinstance(text, str) and text.strip())
 
 
 def _xywh(row: dict) -> tuple[float, ...] | None:

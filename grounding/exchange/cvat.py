@@ -1,7 +1,8 @@
 """CVAT video XML 1.1: one annotations.xml a video, tracks as keyframes between which CVAT moves boxes in straight lines, as we do.
 
 Frames count from 0. A box with outside="1" hides the thing from its frame on until the next keyframe; CVAT shows a thing to the
-end of the video, so one stands after the last frame of each track. Captions are an attribute of the label.
+end of the video, so one stands after the last frame of each track. Two attributes of each label hold sentences: `caption` is about
+all of a thing's life; `stretch` is mutable, holds from a keyframe to the next, and has a line for each sentence that is about these frames.
 """
 
 from __future__ import annotations
@@ -9,20 +10,21 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape, quoteattr
 
 from grounding.data import Keyframe, Size, Track
 from grounding.exchange.archive import ArchiveError, FolderTree, Tree, read_text
-from grounding.exchange.films import DIGITS, Film, FilmSet, Tube, copy_video, spaced
-from grounding.exchange.outlet import Outlet, outlet
+from grounding.exchange.films import DIGITS, Film, FilmSet, Stretch, Tube, copy_video, spaced, write_with
+from grounding.exchange.outlet import Outlet
 from grounding.exchange.pictures import Category, Fault
 
 _UNSPEAKABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what XML 1.0 cannot hold
 _EDGES = ("xtl", "ytl", "xbr", "ybr")
-_CAPTION = ("<attribute><name>caption</name><mutable>False</mutable><input_type>text</input_type><default_value></default_value>"
-            "<values></values></attribute>")
+_ATTRIBUTES = "".join(f"<attribute><name>{name}</name><mutable>{mutable}</mutable><input_type>text</input_type><default_value></default_value>"
+                      "<values></values></attribute>" for name, mutable in (("caption", False), ("stretch", True)))
 MOST_BYTES = 512 << 20
 MOST_FRAMES = 10_000_000
 
@@ -46,12 +48,7 @@ class CvatWriter:
                     target.write(line.encode("utf-8", "replace") + b"\n")
 
 
-def write(films: FilmSet, folder: Path, keyframes_only: bool = False) -> None:
-    with outlet(folder) as out:
-        writer = CvatWriter(out, keyframes_only)
-        for film in films.films:
-            writer.add(film)
-        writer.finish(films.categories)
+write = partial(write_with, CvatWriter)
 
 
 def read(folder: Path) -> FilmSet:
@@ -73,7 +70,7 @@ def read_tree(tree: Tree) -> FilmSet:
 
 
 def _lines(film: Film, labels: list[str], keyframes_only: bool) -> Iterator[str]:
-    named = "".join(f"<label><name>{_text(label)}</name><attributes>{_CAPTION}</attributes></label>" for label in labels)
+    named = "".join(f"<label><name>{_text(label)}</name><attributes>{_ATTRIBUTES}</attributes></label>" for label in labels)
     yield '<?xml version="1.0" encoding="utf-8"?>\n<annotations>\n<version>1.1</version>'
     yield (f"<meta><task><name>{_text(film.name)}</name><size>{len(film)}</size><mode>interpolation</mode><overlap>0</overlap>"
            f"<start_frame>0</start_frame><stop_frame>{max(len(film) - 1, 0)}</stop_frame><frame_filter></frame_filter>"
@@ -81,26 +78,37 @@ def _lines(film: Film, labels: list[str], keyframes_only: bool) -> Iterator[str]
            f"</task><source>{_text(film.name)}</source></meta>")
     for tube in film.tubes:
         yield f'<track id="{tube.id}" label={_quoted(tube.track.label)} source="manual">'
-        covered = False
-        for frame, box, outside, key in _rows(tube.track, len(film), keyframes_only):
-            covered = frame in tube.occluded if key else covered
+        for frame, box, outside, key in _rows(tube, len(film), keyframes_only):
             edges = " ".join(f'{edge}="{value:.{DIGITS}f}"' for edge, value in zip(_EDGES, box))
-            caption = f'<attribute name="caption">{_text(tube.track.caption)}</attribute>'
-            yield (f'<box frame="{frame}" outside="{int(outside)}" occluded="{int(covered)}" '
-                   f'keyframe="{int(key)}" {edges} z_order="0">{caption}</box>')
+            told = {"caption": tube.track.caption, "stretch": "\n".join(_said(tube, frame))}
+            attributes = "".join(f'<attribute name="{name}">{_text(text)}</attribute>' for name, text in told.items() if text or name == "caption")
+            yield (f'<box frame="{frame}" outside="{int(outside)}" occluded="{int(frame in tube.covered and not outside)}" '
+                   f'keyframe="{int(key)}" {edges} z_order="0">{attributes}</box>')
         yield "</track>"
     yield "</annotations>"
 
 
-def _rows(track: Track, count: int, keyframes_only: bool) -> Iterator[tuple[int, tuple, bool, bool]]:
-    """(frame, box, outside, keyframe) before frame `count`, rising."""
-    keys = {key.frame: key for key in track.keyframe_list()}
-    rows = [(key.frame, key.box, key.outside, True) for key in keys.values()]
+def _rows(tube: Tube, count: int, keyframes_only: bool) -> Iterator[tuple[int, tuple, bool, bool]]:
+    """(frame, box, outside, keyframe) before frame `count`, rising; a keyframe also where it becomes covered or a sentence begins or ends."""
+    track = tube.track
+    rows = {key.frame: (key.frame, key.box, key.outside, True) for key in track.keyframe_list()}
+    if not len(track):
+        return iter(())
+    first, end = int(track.frames[0]), int(track.frames[-1]) + 1
+    turns = {edge for stretch in tube.stretches for edge in (stretch.start, stretch.end + 1)}
+    turns |= {frame for frame in track.frames.tolist() if (frame in tube.covered) != (frame - 1 in tube.covered)}
+    for frame in sorted(turn for turn in turns if first < turn < end and turn not in rows):
+        before = rows[max(key for key in rows if key < frame)]
+        rows[frame] = (frame, track.at(frame) or before[1], track.at(frame) is None, True)
     if not keyframes_only:
-        rows += [(frame, box, False, False) for frame, box in zip(track.frames.tolist(), track.boxes.xyxy.tolist()) if frame not in keys]
-    if len(track):
-        rows.append((int(track.frames[-1]) + 1, track.boxes.xyxy[-1].tolist(), True, True))
-    return iter(sorted((row for row in rows if row[0] < count), key=lambda row: row[0]))
+        rows |= {frame: (frame, box, False, False) for frame, box in zip(track.frames.tolist(), track.boxes.xyxy.tolist()) if frame not in rows}
+    rows[end] = (end, track.boxes.xyxy[-1].tolist(), True, True)
+    return iter(rows[frame] for frame in sorted(rows) if frame < count)
+
+
+def _said(tube: Tube, frame: int) -> list[str]:
+    """The sentences about stretches of its life in which this frame lies."""
+    return list(dict.fromkeys(stretch.text for stretch in tube.stretches if stretch.start <= frame <= stretch.end))
 
 
 def _parsed(tree: Tree, name: str) -> ElementTree.Element:
@@ -127,15 +135,33 @@ def _film(root: ElementTree.Element, file: str, names: dict[str, int], faults: l
             continue
         if not len(track):
             continue
-        occluded = frozenset(int(box.get("frame", "")) for box in element.iterfind("box")
-                             if box.get("occluded") == "1" and box.get("keyframe", "1") == "1" and box.get("outside") != "1")
+        covered, stretches = _held(element, track)
         identity = element.get("id", "")
         tubes.append(Tube(int(identity) if identity.isdecimal() and int(identity) < 1 << 53 else number,
-                          names.setdefault(track.label, len(names) + 1), track, occluded))
+                          names.setdefault(track.label, len(names) + 1), track, covered, stretches))
     width, height, size = (_whole(root.findtext(f"meta//{path}")) for path in ("original_size/width", "original_size/height", "size"))
     count = max([size, *(int(tube.track.frames[-1]) + 1 for tube in tubes)])
     name = file.rpartition("/")[0] or (root.findtext("meta//source") or file).strip()
-    return Film(name, Size(width, height), spaced(25.0, count), tuple(tubes))
+    return Film(name, Size(width, height), spaced(25.0, count), tuple(tubes), counted=size == count)
+
+
+def _held(element: ElementTree.Element, track: Track) -> tuple[frozenset[int], tuple[Stretch, ...]]:
+    """What holds from a keyframe to the next: the frames in which the thing is covered, and the sentences about stretches."""
+    keys = sorted((box for box in element.iterfind("box") if box.get("keyframe", "1") == "1"), key=lambda box: int(box.get("frame", "")))
+    frames = [int(box.get("frame", "")) for box in keys]
+    seen, end = set(track.frames.tolist()), int(track.frames[-1]) + 1
+    covered: set[int] = set()
+    open_since: dict[str, int] = {}
+    stretches: list[Stretch] = []
+    for box, start, stop in zip(keys, frames, [*frames[1:], end]):
+        if box.get("occluded") == "1":
+            covered |= seen.intersection(range(start, stop))
+        texts = [a.text or "" for a in box.iterfind("attribute") if a.get("name") == "stretch"] if start < end else []
+        now = {line.strip() for text in texts for line in text.split("\n")} - {""}
+        stretches += [Stretch(open_since.pop(text), start - 1, text) for text in sorted(open_since.keys() - now)]
+        open_since |= {text: start for text in now if text not in open_since}
+    stretches += [Stretch(start, end - 1, text) for text, start in open_since.items()]
+    return frozenset(covered), tuple(sorted(stretches))
 
 
 def _track(element: ElementTree.Element) -> Track:

@@ -2,49 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from grounding.data import Size, Track
-from grounding.exchange.outlet import Outlet
+from grounding.exchange.outlet import Outlet, outlet
 from grounding.exchange.pictures import Category, Fault
 
 DIGITS = 2  # decimals of a pixel; CVAT and the page write as many
 
 
+class Stretch(NamedTuple):
+    """A sentence about a thing that holds from frame `start` to frame `end`, both included."""
+
+    start: int
+    end: int
+    text: str
+
+
 @dataclass(frozen=True)
 class Tube:
-    """One thing in a video: its track (label and caption in it), a number from 1 on, and the category of its label.
-
-    `occluded` are the keyframes from which to the next it is partly covered.
-    """
+    """One thing in a video: its track (label, score and the caption of its whole life in it), a number from 1 on, and the category of
+    its label; the frames in which it is partly covered, and captions of stretches, in order."""
 
     id: int
     category: int
     track: Track
-    occluded: frozenset[int] = frozenset()
+    covered: frozenset[int] = frozenset()
+    stretches: tuple[Stretch, ...] = ()
 
 
 @dataclass(frozen=True)
 class FilmPhrase:
-    """A sentence and the ids of the tubes it points at; `span` is its first and last frame where it is about a stretch only."""
+    """A sentence and the ids of the tubes it points at."""
 
     text: str
     targets: tuple[int, ...]
-    span: tuple[int, int] | None = None
+    attributes: Mapping[str, object] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)
 class Film:
-    """A video by its relative name, upright size, the times of all its frames, its things and sentences about them."""
+    """A video by its relative name, upright size, the times of all its frames, its things and sentences about them.
+
+    Not `counted` is one whose format did not tell how many frames it has, so that the last with a box had to do. A size of (0, 0) was not told.
+    """
 
     name: str
     size: Size
     pts_s: tuple[float, ...]
     tubes: tuple[Tube, ...] = ()
     phrases: tuple[FilmPhrase, ...] = ()
+    counted: bool = True
 
     @property
     def fps(self) -> float:
@@ -63,6 +76,28 @@ class FilmSet:
     categories: tuple[Category, ...] = ()
     films: tuple[Film, ...] = ()
     faults: tuple[Fault, ...] = field(default=(), compare=False)
+
+
+class FilmWriter(Protocol):
+    """Writes one film at a time, with the video itself where one is given; ends with `finish`."""
+
+    def add(self, film: Film, video: Path | None = None) -> None: ...
+
+    def finish(self, categories: Iterable[Category]) -> None: ...
+
+
+def write_with(make: Callable[[Outlet, bool], FilmWriter], films: FilmSet, folder: Path, keyframes_only: bool = False) -> None:
+    """All films at once, without their videos, to a folder or a .zip."""
+    with outlet(folder) as out:
+        writer = make(out, keyframes_only)
+        for film in films.films:
+            writer.add(film)
+        writer.finish(films.categories)
+
+
+def category_numbers(tracks: Iterable[Track]) -> dict[str, int]:
+    """The labels of tracks, numbered from 1 on in their order."""
+    return {name: number for number, name in enumerate(dict.fromkeys(track.label for track in tracks), 1)}
 
 
 def shown(track: Track, keyframes_only: bool, count: int) -> list[tuple[int, tuple[float, float, float, float], bool]]:

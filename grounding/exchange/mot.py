@@ -1,6 +1,7 @@
 """MOT: one folder a video, boxes as lines of numbers, as the MOTChallenge keeps them and CVAT reads them.
 
-    <video>/gt/gt.txt       frame (from 1), id, left, top, width, height, 1, class, visible share
+    <video>/gt/gt.txt       frame (from 1), id, left, top, width, height, 1, class, visible share: 0 where it is partly covered, as Datumaro
+                            and CVAT write it (nobody measured the share), else 1
     <video>/gt/labels.txt   the name of each class, one a line, class 1 first
     <video>/seqinfo.ini     name, frame rate, count, size
 
@@ -13,6 +14,7 @@ import configparser
 import math
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -20,11 +22,12 @@ import numpy as np
 from grounding.data import Boxes, Size, Track
 from grounding.data.thinning import keyframes_of
 from grounding.exchange.archive import ArchiveError, FolderTree, Tree, read_text
-from grounding.exchange.films import Film, FilmSet, Tube, copy_video, shown, spaced
-from grounding.exchange.outlet import Outlet, outlet
+from grounding.exchange.films import Film, FilmSet, Tube, copy_video, shown, spaced, write_with
+from grounding.exchange.outlet import Outlet
 from grounding.exchange.pictures import Category, Fault
 
 MOST_FRAMES = 10_000_000
+HALF_SEEN = 0.5  # a visible share below this is a thing partly covered
 
 
 class MotWriter:
@@ -40,7 +43,7 @@ class MotWriter:
         rows.sort(key=lambda row: (row[0], row[1].id))
         with self._out.open(f"{film.name}/gt/gt.txt") as target:
             for frame, tube, (x0, y0, x1, y1) in rows:
-                numbers = (frame + 1, tube.id, x0, y0, round(x1 - x0, 2), round(y1 - y0, 2), 1, tube.category, 1)
+                numbers = (frame + 1, tube.id, x0, y0, round(x1 - x0, 2), round(y1 - y0, 2), 1, tube.category, int(frame not in tube.covered))
                 target.write((",".join(map(_plain, numbers)) + "\n").encode())
         with self._out.open(f"{film.name}/seqinfo.ini") as target:
             target.write(_info(film).encode())
@@ -55,12 +58,7 @@ class MotWriter:
                 target.write("".join(f"{line}\n" for line in lines).encode("utf-8", "replace"))
 
 
-def write(films: FilmSet, folder: Path, keyframes_only: bool = False) -> None:
-    with outlet(folder) as out:
-        writer = MotWriter(out, keyframes_only)
-        for film in films.films:
-            writer.add(film)
-        writer.finish(films.categories)
+write = partial(write_with, MotWriter)
 
 
 def read(folder: Path) -> FilmSet:
@@ -133,7 +131,8 @@ def _film(tree: Tree, place: str, labels: dict[int, str], faults: list[Fault]) -
         each[int(row[1])].append(row)
     classes = has_classes(rows)
     tubes = tuple(_tube(number, np.array(part), labels, classes) for number, part in sorted(each.items()))
-    return Film(place.rstrip("/") or info.get("name", tree.title), size, spaced(fps, count), tubes)
+    name = place.rstrip("/") or info.get("name", tree.title)
+    return Film(name, size, spaced(fps, count), tubes, counted=_whole(info.get("seqlength"), 0) == count)
 
 
 def _tube(number: int, rows: np.ndarray, labels: dict[int, str], classes: bool) -> Tube:
@@ -144,7 +143,8 @@ def _tube(number: int, rows: np.ndarray, labels: dict[int, str], classes: bool) 
     flags = np.zeros(len(frames), bool)
     for part in np.split(np.arange(len(frames)), np.flatnonzero(np.diff(frames) > 1) + 1):
         flags[part] = keyframes_of(frames[part], boxes[part], pixels=0.02, share=0)
-    return Tube(number, category, Track(frames, boxes, flags, labels.get(category, f"class {category}")))
+    covered = frozenset(frames[rows[:, 8] < HALF_SEEN].tolist()) if classes else frozenset()
+    return Tube(number, category, Track(frames, boxes, flags, labels.get(category, f"class {category}")), covered)
 
 
 def _labels(tree: Tree, place: str) -> dict[int, str]:

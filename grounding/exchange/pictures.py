@@ -63,12 +63,14 @@ class Picture:
 class FilmTable:
     """The frame table of a video: `pts_s` of every decoded frame, also of those that are not written.
 
-    `written` says which are: "annotated", "keyframes" or "all". `file` is where a reader found the video itself.
+    `written` says which are: "annotated", "keyframes" or "all". `file` is where a reader found the video itself. `captions` are about
+    stretches of its tracks: (track_id, first frame, last frame, sentence).
     """
 
     name: str
     pts_s: tuple[float, ...]
     written: str = "annotated"
+    captions: tuple[tuple[object, int, int, str], ...] = ()
     file: str = field(default="", compare=False)
 
 

@@ -5,7 +5,7 @@
     vidor/<video>.json               one a video: subject/objects and for each frame its boxes (`trajectories`); `generated` is 1
                                      where a box was interpolated
 
-The first sentence about a thing is its caption. Relations between things are not kept here, so `used_relation` names the thing
+The first sentence about all of a thing's life is its caption; one with another extent is about a stretch of it. Relations between things are not kept here, so `used_relation` names the thing
 alone, and `questions` is empty.
 """
 
@@ -15,14 +15,16 @@ import json
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from grounding.data import Boxes, Size, Track
 from grounding.exchange.archive import ArchiveError, FolderTree, Tree, read_json
-from grounding.exchange.films import Film, FilmPhrase, FilmSet, Tube, copy_video, shown, spaced
-from grounding.exchange.outlet import Outlet, outlet
+from grounding.exchange.films import Film, FilmPhrase, FilmSet, Stretch, Tube, category_numbers, copy_video, shown, spaced, write_with
+from grounding.exchange.outlet import Outlet
 from grounding.exchange.pictures import Category, Fault
 
 CORNERS = ("xmin", "ymin", "xmax", "ymax")
@@ -59,12 +61,7 @@ class VidstgWriter:
             target.write(json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace"))
 
 
-def write(films: FilmSet, folder: Path, keyframes_only: bool = False) -> None:
-    with outlet(folder) as out:
-        writer = VidstgWriter(out, keyframes_only)
-        for film in films.films:
-            writer.add(film)
-        writer.finish(films.categories)
+write = partial(write_with, VidstgWriter)
 
 
 def read(folder: Path) -> FilmSet:
@@ -76,17 +73,17 @@ def read_tree(tree: Tree) -> FilmSet:
     faults: list[Fault] = []
     told = _told(tree, faults)
     films = [film for name in tree.names() if name.startswith("vidor/") and name.endswith(".json") if (film := _film(tree, name, told, faults))]
-    names = dict.fromkeys(tube.track.label for film in films for tube in film.tubes)
-    numbers = {name: number for number, name in enumerate(names, 1)}
-    numbered = tuple(Film(f.name, f.size, f.pts_s, tuple(Tube(t.id, numbers[t.track.label], t.track) for t in f.tubes), f.phrases) for f in films)
+    numbers = category_numbers(tube.track for film in films for tube in film.tubes)
+    numbered = tuple(replace(film, tubes=tuple(replace(tube, category=numbers[tube.track.label]) for tube in film.tubes)) for film in films)
     return FilmSet(tuple(Category(number, name) for name, number in numbers.items()), numbered, tuple(faults))
 
 
 def _records(film: Film) -> Iterator[dict]:
-    """One for each caption of a thing, then for each phrase about one thing or a stretch of it."""
+    """One for each caption of a thing, then for each stretch of it and each phrase about it alone."""
     sentences = [(tube.id, tube.track.caption, None) for tube in film.tubes if tube.track.caption]
+    sentences += [(tube.id, part.text, (part.start, part.end)) for tube in film.tubes for part in tube.stretches]
     frames = {tube.id: tube.track.frames for tube in film.tubes}
-    sentences += [(p.targets[0], p.text, p.span) for p in film.phrases if len(p.targets) == 1 and p.targets[0] in frames]
+    sentences += [(p.targets[0], p.text, None) for p in film.phrases if len(p.targets) == 1 and p.targets[0] in frames]
     for tid, text, stretch in dict.fromkeys(sentences):
         seen = frames[tid][frames[tid] < len(film)]
         if not len(seen):
@@ -128,10 +125,11 @@ def _film(tree: Tree, name: str, told: dict, faults: list[Fault]) -> Film | None
         return None
     sentences = told.get(str(body.get("video_id")), [])
     whole = {tid: (rows[0][0], rows[-1][0]) for tid, rows in seen.items()}
-    captions = {tid: text for text, tid, span in reversed(sentences) if span in (None, whole.get(tid))}
-    tubes = tuple(Tube(tid, 1, _track(rows, things[tid], captions.get(tid, ""))) for tid, rows in sorted(seen.items()))
-    phrases = tuple(FilmPhrase(text, (tid,), None if span == whole[tid] else span) for text, tid, span in sentences
-                    if tid in seen and (text, span in (None, whole[tid])) != (captions.get(tid), True))
+    wholes = [(text, tid) for text, tid, span in sentences if span in (None, whole.get(tid))]
+    captions = {tid: text for text, tid in reversed(wholes)}
+    parts = {tid: tuple(sorted(Stretch(*span, text) for text, other, span in sentences if other == tid and span not in (None, whole[tid]))) for tid in seen}
+    tubes = tuple(Tube(tid, 1, _track(rows, things[tid], captions.get(tid, "")), stretches=parts[tid]) for tid, rows in sorted(seen.items()))
+    phrases = tuple(FilmPhrase(text, (tid,)) for text, tid in wholes if tid in seen and text != captions[tid])
     return Film(str(body.get("video_id")), size, spaced(fps, len(frames)), tubes, phrases)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grounding.data import Annotation, Track
+from grounding.data.tracks import covered_frames
 from grounding.exchange.cvat import CvatWriter
-from grounding.exchange.films import Film, FilmPhrase, Tube
+from grounding.exchange.films import Film, FilmPhrase, Stretch, Tube
 from grounding.exchange.mot import MotWriter
 from grounding.exchange.outlet import Outlet
 from grounding.exchange.vidstg import VidstgWriter
@@ -49,11 +50,10 @@ def _film(gallery: Gallery, item: Item, kept: list[Annotation]) -> Film:
     tubes = tuple(_tube(gallery, numbers[a.object], a) for a in tracks)
     phrases = [FilmPhrase(a.value["text"], tuple(numbers[target] for target in a.value["targets"])) for a in kept
                if a.kind == "phrase" and set(a.value.get("targets", ())) <= numbers.keys()]
-    phrases += [FilmPhrase(part["text"], (numbers[a.object],), (part["start"], part["end"])) for a in tracks for part in a.value.get("captions", ())]
     return Film(gallery.folder_of(item), item.size, tuple(gallery.store.pts(item.id).tolist()), tubes, tuple(phrases))
 
 
 def _tube(gallery: Gallery, number: int, annotation: Annotation) -> Tube:
     value = annotation.value
-    occluded = frozenset(key["frame"] for key in value["keyframes"] if key.get("occluded") and not key.get("outside"))
-    return Tube(number, gallery.category_of(value["label"]), Track.from_value(value), occluded)
+    stretches = tuple(Stretch(part["start"], part["end"], part["text"]) for part in value.get("captions", ()))
+    return Tube(number, gallery.category_of(value["label"]), Track.from_value(value), covered_frames(value), stretches)

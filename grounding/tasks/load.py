@@ -1,4 +1,4 @@
-"""Load: photos and videos come into a project, with the boxes and phrases that a COCO set says of them.
+"""Load: photos and videos come into a project, with the boxes, tracks and phrases that a set (COCO, MOT, CVAT, VidSTG) says of them.
 
 Whatever cannot come in is named with its cure, and the rest of the batch goes on. An item is there whole or not at all.
 """
@@ -19,7 +19,7 @@ from grounding.data import Annotation, Progress, Size, new_id
 from grounding.data.media import MediaError, kind_of, open_image
 from grounding.data.queries import ORIGINS
 from grounding.exchange.archive import ArchiveError, Limits, Tree
-from grounding.exchange.coco_films import tracks_of
+from grounding.exchange.films import Film, FilmPhrase, Tube
 from grounding.exchange.names import relative_name
 from grounding.exchange.pictures import Phrase, Picture
 from grounding.exchange.upright import stored, turned
@@ -63,7 +63,7 @@ class LoadReport:
 
 def load(store: Store, project_id: str, paths: Iterable[Path | str | Tree], *, detector: Any = None, generator: Any = None,
          grounder: Any = None, tracker: Any = None, limits: Limits = Limits()) -> Iterator[Progress]:
-    """Brings photos, videos, folders, .zip archives and COCO sets into a project; the last progress holds a LoadReport.
+    """Brings photos, videos, folders, .zip archives and sets with boxes or tracks into a project; the last progress holds a LoadReport.
 
     Proposes boxes, phrases and tracks for what came in only where a `detector` is given. Stopping in between keeps the
     items that are whole by then.
@@ -155,10 +155,10 @@ class _Batch:
 
     def _join(self, twin: Item, wanted: Wanted, path: Path) -> None:
         """The same file is here already; what a COCO set says of it is taken if nothing is said there yet."""
-        told = wanted.picture and (wanted.picture.things or wanted.picture.phrases) or wanted.frames
+        told = wanted.picture and (wanted.picture.things or wanted.picture.phrases) or wanted.film and wanted.film.tubes
         if told and twin.revision == 0:
             self._say(twin, wanted, path)
-            self._note(twin, "was in the project without boxes; those of the COCO file were added to it")
+            self._note(twin, "was in the project without boxes; those of the set were added to it")
             return
         if twin.revision == 0:
             self.fresh.append(twin.id)  # a load that was stopped before its proposals goes on with them
@@ -168,7 +168,7 @@ class _Batch:
     def _say(self, item: Item, wanted: Wanted, path: Path) -> None:
         """Writes what a COCO set says of an item, as accepted by a person."""
         if wanted.film is not None:
-            self._say_tracks(item, wanted)
+            self._say_tracks(item, wanted.film)
         if wanted.picture is None:
             return
         versions: list[Annotation] = []
@@ -182,20 +182,35 @@ class _Batch:
                 self.report.phrases += 1
         self.store.append(item.id, versions, edit=new_id())
 
-    def _say_tracks(self, item: Item, wanted: Wanted) -> None:
-        """Writes the tracks that a COCO set says of a video, frame by frame, and its phrases."""
-        if item.kind != "video" or item.frame_count != len(wanted.film.pts_s):
-            self._note(item, f"has not the {len(wanted.film.pts_s)} frames that its tracks were drawn on; they stayed out")
+    def _say_tracks(self, item: Item, film: Film) -> None:
+        """Writes the tracks that a set says of a video, and its phrases."""
+        if not self._fits(item, film):
             return
-        tracks, phrases = tracks_of(wanted.film, wanted.frames, {number: self.called[name] for number, name in wanted.labels.items()})
         versions: list[Annotation] = []
-        objects = [self._add(versions, item, "track", replace(track, score=score).to_value("accepted")) for track, score in tracks]
+        objects = {tube.id: self._add(versions, item, "track", self._track_value(tube)) for tube in film.tubes}
         self.report.tracks += len(versions)
-        for phrase, places in phrases:
-            targets = [objects[place] for place in places]
+        for phrase in film.phrases:
+            targets = [objects[number] for number in phrase.targets]
             if None not in targets and self._add(versions, item, "phrase", _phrase_value(phrase, targets)):
                 self.report.phrases += 1
         self.store.append(item.id, versions, edit=new_id())
+
+    def _fits(self, item: Item, film: Film) -> bool:
+        """Whether tracks can be of this video; why not goes into the report."""
+        count = item.frame_count
+        if item.kind != "video" or len(film) > count or film.counted and len(film) != count:
+            self._note(item, f"has not the {len(film)} frames that its tracks were drawn on; they stayed out")
+            return False
+        if all(film.size) and film.size != item.size:
+            self._note(item, f"is {item.width} x {item.height}, but its tracks are for {film.size.width} x {film.size.height}; they stayed out: "
+                             "load the video they were drawn on")
+            return False
+        return True
+
+    def _track_value(self, tube: Tube) -> dict:
+        value = replace(tube.track, label=self.called[tube.track.label]).to_value("accepted", tube.covered)
+        captions = [part._asdict() for part in tube.stretches]
+        return value | ({"captions": captions} if captions else {})
 
     def _boxes(self, item: Item, wanted: Wanted, path: Path, versions: list[Annotation]) -> list[str | None]:
         """Appends a version for each thing; the object ids, None for those that stayed out."""
@@ -244,7 +259,7 @@ def _examined(path: Path, name: str) -> Iterator[None]:
     return _Facts("video", kind.ext, facts.size, facts.pts_s, facts.meta, facts.warning)
 
 
-def _phrase_value(phrase: Phrase, targets: list[str]) -> dict:
+def _phrase_value(phrase: Phrase | FilmPhrase, targets: list[str]) -> dict:
     known = phrase.attributes
     kept = {key: known[key] for key, kind in (("rule", str), ("unique", bool)) if isinstance(known.get(key), kind)}
     return {"text": phrase.text, "targets": targets, "state": "accepted", "score": _score(known),

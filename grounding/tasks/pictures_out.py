@@ -10,8 +10,9 @@ from typing import BinaryIO
 
 import numpy as np
 
-from grounding.data import Annotation, Keyframe, Track
+from grounding.data import Annotation, Track
 from grounding.data.media import FrameTable, open_video
+from grounding.data.tracks import covered_frames
 from grounding.exchange.names import NameBook
 from grounding.exchange.pictures import Category, FilmTable, FrameOf, Phrase, Picture, Thing
 from grounding.exchange.upright import stored, write_upright
@@ -92,8 +93,11 @@ class Gallery:
     def _film(self, item: Item, kept: list[Annotation]) -> Iterator[tuple[Picture | FilmTable, Photo]]:
         pts_s = self.store.pts(item.id)
         folder = self.folder_of(item)
-        yield FilmTable(folder, tuple(pts_s.tolist()), self.choice.frames), self.store.media_path(item) if self.choice.photos else None
         tracks = [_Seen(a) for a in kept if a.kind == "track"]
+        captions = tuple((number, part["start"], part["end"], part["text"]) for number, seen in enumerate(tracks, 1)
+                         for part in seen.annotation.value.get("captions", ()))
+        table = FilmTable(folder, tuple(pts_s.tolist()), self.choice.frames, captions)
+        yield table, self.store.media_path(item) if self.choice.photos else None
         frames = self._frames(tracks, len(pts_s))
         if not frames:
             return
@@ -124,7 +128,7 @@ class Gallery:
                 continue
             places[seen.annotation.object] = len(things)
             more = {"caption": seen.track.caption} if seen.track.caption else {}
-            things.append(self._thing(box, seen.annotation, track_id=number, keyframe=frame in seen.keys, **more))
+            things.append(self._thing(box, seen.annotation, track_id=number, keyframe=frame in seen.keys, occluded=frame in seen.covered, **more))
         return tuple(things), places
 
     def _thing(self, box, annotation: Annotation, **more) -> Thing:
@@ -154,13 +158,13 @@ class Gallery:
 
 
 class _Seen:
-    """A track as it goes out: interpolated, and which of its frames a person or model set."""
+    """A track as it goes out: interpolated, which of its frames a person or model set, and in which it is partly covered."""
 
     def __init__(self, annotation: Annotation):
         value = annotation.value
-        keys = [Keyframe(key["frame"], tuple(key["box"]), key.get("outside", False)) for key in value["keyframes"]]
         self.annotation = annotation
-        self.track = Track.from_keyframes(keys, value["label"], value.get("caption", ""))
+        self.track = Track.from_value(value)
+        self.covered = covered_frames(value)
         self.keys: set[int] = set(self.track.frames[self.track.keyframes].tolist())
 
 

@@ -9,23 +9,25 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from grounding.exchange.archive import ArchiveError, FilesTree, FolderTree, Limits, Tree, ZipTree, copy_out
+from grounding.exchange.coco_films import film_of
 from grounding.exchange.coco_read import is_coco, read_tree
+from grounding.exchange.film_read import is_about_films, read_films, video_of
+from grounding.exchange.films import Film, beside
 from grounding.exchange.names import NameBook
-from grounding.exchange.pictures import FilmTable, Picture
+from grounding.exchange.pictures import Picture
 
 
 @dataclass(frozen=True)
 class Wanted:
     """One file that is to come in: `name` in its tree, `shown` to people; `picture` what a COCO set says of it, its
-    categories called as in `labels`; of a video the frame table and `frames` instead."""
+    categories called as in `labels`; of a video the `film` that a COCO set or a file about videos says of it instead."""
 
     tree: Tree
     name: str
     shown: str
     picture: Picture | None = None
     labels: Mapping[int, str] = field(default_factory=dict)
-    film: FilmTable | None = None
-    frames: tuple[Picture, ...] = ()
+    film: Film | None = None
 
 
 @dataclass
@@ -75,9 +77,9 @@ def _trees(paths: Iterable[Path | str | Tree], found: Found) -> Iterator[Tree]:
             yield FolderTree(path.absolute())
         elif not path.exists():
             found.skipped.append((str(path), f"{path} is not there; check the path"))
-        elif path.suffix.lower() == ".json":
+        elif path.suffix.lower() in (".json", ".xml") or path.name == "gt.txt":
             folder = path.absolute().parent
-            yield FolderTree(folder.parent if folder.name == "annotations" else folder)
+            yield FolderTree(folder.parent if folder.name in ("annotations", "gt") else folder)
         else:
             files[book.take(path.name)] = path
     if files:
@@ -86,7 +88,7 @@ def _trees(paths: Iterable[Path | str | Tree], found: Found) -> Iterator[Tree]:
 
 def _add(tree: Tree, found: Found) -> None:
     try:
-        _add_coco(tree, found) if is_coco(tree) else _add_files(tree, found)
+        (_add_coco if is_coco(tree) else _add_films if is_about_films(tree) else _add_files)(tree, found)
     except ArchiveError as error:
         found.skipped.append((tree.title, str(error)))
     found.skipped += [(name, f"{name} in {tree.title} {why}") for name, why in tree.refused]
@@ -97,6 +99,26 @@ def _add_files(tree: Tree, found: Found) -> None:
     if not names and not tree.refused:
         found.skipped.append((tree.title, f"{tree.title} holds no files; choose one with photos or videos"))
     found.wanted += [Wanted(tree, name, name) for name in names if not (name.lower().endswith(".zip") and tree.path(name))]
+
+
+def _add_films(tree: Tree, found: Found) -> None:
+    """Videos with what MOT, CVAT or VidSTG files beside them say; everything else in the tree as it is."""
+    told = read_films(tree)
+    found.labels += [category.name for category in told.categories if category.name not in found.labels]
+    found.skipped += [(fault.where, f"{fault.where} {fault.why}") for fault in told.faults]
+    films = {}
+    for film in told.films:
+        file = video_of(tree, film)
+        if file is None or file in films:
+            why = "has no video beside it; put the video in its folder and load that" if file is None else "is about a video that another file tells of; load one of them"
+            found.skipped.append((film.name, f"what is said of {film.name} {why}"))
+        else:
+            films[file] = film
+    for name in tree.names():
+        if name in films:
+            found.wanted.append(Wanted(tree, name, films[name].name if name == beside(films[name]) else name, film=films[name]))
+        elif not name.lower().endswith((".txt", ".ini", ".xml", ".json", ".md", ".zip")):
+            found.wanted.append(Wanted(tree, name, name))
 
 
 def _add_coco(tree: Tree, found: Found) -> None:
@@ -110,7 +132,7 @@ def _add_coco(tree: Tree, found: Found) -> None:
             frames[picture.frame.video].append(picture)
         else:
             found.wanted.append(Wanted(tree, picture.file, picture.name, picture, labels))
-    found.wanted += [Wanted(tree, film.file, name, labels=labels, film=film, frames=tuple(frames[name])) for name, film in films.items()]
+    found.wanted += [Wanted(tree, film.file, name, film=film_of(film, frames[name], labels)) for name, film in films.items()]
     for fault in dataset.faults:
         (found.skipped if fault.skipped else found.notes).append((fault.where, f"{fault.where} {fault.why}"))
     used = {picture.file for picture in dataset.pictures} | {film.file for film in films.values()}

@@ -10,22 +10,23 @@ from hypothesis import strategies as st
 
 from grounding.data import Keyframe, Size, Track
 from grounding.exchange import cvat, mot, vidstg
-from grounding.exchange.films import Film, FilmPhrase, FilmSet, Tube, spaced
+from grounding.exchange.films import Film, FilmPhrase, FilmSet, Stretch, Tube, spaced
 from grounding.exchange.pictures import Category
 
 
 @dataclass(frozen=True)
 class Format:
-    """A format by its two doors; `captions`: it keeps them; `file`: what a stranger may have written into."""
+    """A format by its two doors; `captions`, `covers`: it keeps them; `file`: what a stranger may have written into."""
 
     write: Callable
     read: Callable
     captions: bool
+    covers: bool
     file: str
 
 
-FORMATS = {"mot": Format(mot.write, mot.read, False, "film/gt/gt.txt"), "vidstg": Format(vidstg.write, vidstg.read, True, "vidor/film.json"),
-           "cvat": Format(cvat.write, cvat.read, True, "film/annotations.xml")}
+FORMATS = {"mot": Format(mot.write, mot.read, False, True, "film/gt/gt.txt"), "vidstg": Format(vidstg.write, vidstg.read, True, False, "vidor/film.json"),
+           "cvat": Format(cvat.write, cvat.read, True, True, "film/annotations.xml")}
 formats = pytest.mark.parametrize("format", FORMATS.values(), ids=FORMATS.keys())
 LABELS = ("dog", "Hündin", "traffic light")
 COUNT = 40
@@ -45,10 +46,20 @@ def tracks(draw):
 
 
 @st.composite
+def tubes_of(draw, row, track):
+    """Covered in some frames, and with sentences about stretches of its life, no two alike."""
+    first, last = int(track.frames[0]), int(track.frames[-1])
+    ends = draw(st.lists(st.tuples(st.integers(first, last), st.integers(first, last)).map(sorted), max_size=3))
+    stretches = sorted(Stretch(start, end, f"stretch {number}") for number, (start, end) in enumerate(ends) if (start, end) != (first, last))
+    covered = frozenset(draw(st.sets(st.sampled_from(track.frames.tolist()))))
+    return Tube(row, LABELS.index(track.label) + 1, track, covered, tuple(stretches))
+
+
+@st.composite
 def film_sets(draw):
     films = []
     for name in draw(st.sets(st.sampled_from(["film.mp4", "a/b.webm", "été 1%.mov"]), min_size=1)):
-        tubes = tuple(Tube(row, LABELS.index(track.label) + 1, track) for row, track in enumerate(draw(st.lists(tracks(), max_size=4)), 1))
+        tubes = tuple(draw(tubes_of(row, track)) for row, track in enumerate(draw(st.lists(tracks(), max_size=4)), 1))
         phrases = tuple(FilmPhrase(f"it is {tube.id}", (tube.id,)) for tube in tubes[:1] if tube.track.caption)
         films.append(Film(name, Size(320, 240), spaced(25.0, COUNT), tubes, phrases))
     return FilmSet(tuple(Category(row, name) for row, name in enumerate(LABELS, 1)), tuple(sorted(films, key=lambda film: film.name)))
@@ -82,6 +93,8 @@ def test_there_and_back(format, films, tmp_path_factory):
         again = by_name[film.name]
         assert (again.size, len(again)) == (film.size, len(film))
         assert close(told(film, format.captions), told(again, format.captions)), (told(film, True), told(again, True))
+        assert [tube.covered for tube in again.tubes] == [tube.covered if format.covers else frozenset() for tube in film.tubes]
+        assert [tube.stretches for tube in again.tubes] == [tube.stretches if format.captions else () for tube in film.tubes]
     twice = folder.with_name("twice")
     format.write(back, twice)
     assert [told(film, True) for film in format.read(twice).films] == [told(film, True) for film in back.films]

@@ -1,0 +1,49 @@
+"""Reading what MOT, CVAT or VidSTG files say of videos, and finding the videos they are about."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from grounding.data.media_kinds import VIDEOS
+from grounding.exchange import cvat, mot, vidstg
+from grounding.exchange.archive import Tree
+from grounding.exchange.films import Film, FilmSet, beside, category_numbers
+from grounding.exchange.pictures import Category
+
+ENDINGS = {*VIDEOS, "m4v", "mpeg", "3gp", "m2ts", "mts"}  # names of files that may be a video; what it is, its bytes say
+
+
+def is_about_films(tree: Tree) -> bool:
+    """Whether a tree holds a gt.txt (MOT), an annotations.xml (CVAT) or a folder vidor/ (VidSTG)."""
+    return bool(_readers(tree))
+
+
+def read_films(tree: Tree) -> FilmSet:
+    """Every film that any of these files tells of; categories are numbered anew, by name."""
+    parts = [read(tree) for read in _readers(tree)]
+    names = [category.name for part in parts for category in part.categories]
+    films = tuple(film for part in parts for film in part.films)
+    used = category_numbers(tube.track for film in films for tube in film.tubes)
+    categories = tuple(Category(number, name) for number, name in enumerate(dict.fromkeys([*names, *used]), 1))
+    return FilmSet(categories, films, tuple(fault for part in parts for fault in part.faults))
+
+
+def video_of(tree: Tree, film: Film) -> str | None:
+    """The file in the tree that a film is about: where an export of ours lays it, else of that name, else the only one beside it."""
+    if beside(film) in tree:
+        return beside(film)
+    paths = [path for path in map(PurePosixPath, tree.names()) if path.suffix.lower().lstrip(".") in ENDINGS]
+    told = PurePosixPath(film.name)
+    for fits in (lambda path: path == told, lambda path: path.parent == told, lambda path: path.name == told.name, lambda path: len(path.parts) == 1):
+        found = [path for path in paths if fits(path)]
+        if len(found) == 1:
+            return str(found[0])
+    return None
+
+
+def _readers(tree: Tree) -> list:
+    names = tree.names()
+    files = {PurePosixPath(name).name for name in names}
+    told = ((mot.read_tree, "gt.txt" in files), (cvat.read_tree, "annotations.xml" in files),
+            (vidstg.read_tree, any(name.startswith("vidor/") and name.endswith(".json") for name in names)))
+    return [read for read, there in told if there]
