@@ -79,7 +79,7 @@ def train_captioner(out: Annotated[Path, typer.Option(help="Where the weights go
     with plainly(as_json):
         from grounding import catalog
         from grounding.learning import caption_teach
-        from grounding.learning.cache import FeatureCache
+        from grounding.learning.cache import FeatureCache, folder_for
         from grounding.learning.film_cache import FilmCache
         from grounding.store.files import default_folder
 
@@ -87,7 +87,8 @@ def train_captioner(out: Annotated[Path, typer.Option(help="Where the weights go
         if data is None and set(names) != {"films"}:
             raise typer.BadParameter("give --data FOLDER, or --from films to learn from drawn films alone")
         cache, backbone = default_folder() / "cache", catalog.eyes().version
-        course = caption_teach.Course(FeatureCache(cache / "features", backbone), FilmCache(cache / "films", backbone), catalog.eyes,
+        features, drawn = (folder_for(cache / name, backbone) for name in ("features", "films"))
+        course = caption_teach.Course(FeatureCache(features, backbone), FilmCache(drawn, backbone), catalog.eyes,
                                       films=films, sources=names)
         result = run(caption_teach.train_captioner(folder_of_data(data) if data else None, out, course, steps, seed, resume), as_json)
         good = result["validation"].get("right")
@@ -134,12 +135,14 @@ def evaluate_film(films: Annotated[int, typer.Option(min=1, help="How many short
     """
     with plainly(as_json):
         from grounding import catalog
+        from grounding.learning.cache import folder_for
         from grounding.learning.film_cache import FilmCache
         from grounding.learning.film_exam import exam_of
         from grounding.store.files import default_folder
 
+        backbone = catalog.eyes().version
         page = Path(captioner).with_suffix(".json") if captioner else catalog.ASSETS / "captioner.json"
-        cache = FilmCache(default_folder() / "cache" / "films", catalog.eyes().version)
+        cache = FilmCache(folder_for(default_folder() / "cache" / "films", backbone), backbone)
         result = run(exam_of(page, cache, catalog.eyes, films), as_json)
         rows = [f"{name:40s} " + "  ".join(f"{measure} {value:.3f}" for measure, value in row.items()) for name, row in result["ways"].items()]
         say(result, as_json, rows)

@@ -37,6 +37,11 @@ class FeatureCache:
         write_features(self.path(digest, mirrored), features, self.backbone)
 
 
+def folder_for(folder: Path, backbone: str) -> Path:
+    """Where the features of these networks are kept in `folder`: others have folders of their own, so an update of the app is never refused."""
+    return Path(folder) / hashlib.sha256(backbone.encode()).hexdigest()[:8]
+
+
 def digest_of(path: Path) -> str:
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -15,11 +15,11 @@ PROJECT_EPOCHS, PROJECT_RATE = 12, 1e-4
 
 def school(make_eyes, folder: Path | str, workers: int = 2):
     """Where to learn: `make_eyes` builds the frozen networks that see (a class, so that other processes can), `folder` keeps features."""
-    from grounding.learning.cache import FeatureCache
+    from grounding.learning.cache import FeatureCache, folder_for
     from grounding.learning.teach import School
 
     eyes = make_eyes()
-    return School(FeatureCache(Path(folder), eyes.version), make_eyes, tuple(eyes.names), workers)
+    return School(FeatureCache(folder_for(folder, eyes.version), eyes.version), make_eyes, tuple(eyes.names), workers)
 
 
 def train_grounder(data: Path | str, source: str, out: Path | str, school, *, epochs: float | None = None, seed: int = 0,

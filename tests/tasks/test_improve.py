@@ -8,6 +8,7 @@ import pytest
 from PIL import Image as Pillow
 
 from grounding.data import Annotation, new_id
+from grounding.data.media import Image
 from grounding.data.progress import last
 from grounding.learning.corrections import corrected_photos
 from grounding.nn.storage import load_network, save_network
@@ -117,3 +118,25 @@ def test_too_few_corrections_are_refused_with_the_cure(new_store, school, tmp_pa
     project = store.create_project("empty")
     with pytest.raises(ValueError, match="accept, edit or add some more"):
         last(improve.improve_project(store, project.id, tmp_path / "x", school, tmp_path / "none.json"))
+
+
+def test_features_of_other_networks_are_not_in_the_way(tmp_path):
+    class Later(ToyEyes):
+        version = "toy-eyes@00000001"
+
+    first, later = (improve.school(eyes, tmp_path / "cache", workers=1).cache for eyes in (ToyEyes, Later))
+    digest = "0" * 64
+    first.write(digest, ToyEyes().see(Image(draw(0)[0], "drawn")))
+    assert first.has(digest) and not later.has(digest)
+
+
+def test_training_goes_on_from_given_weights(folder, school, tmp_path):
+    first = last(improve.train_grounder(folder, "human", tmp_path / "first", school, steps=2))
+    begun = load_network(first["out"])[0].state_dict()
+    on = last(improve.train_grounder(folder, "human", tmp_path / "on", school, steps=1, start=first["out"]))
+    fresh = last(improve.train_grounder(folder, "human", tmp_path / "fresh", school, steps=1, seed=1))
+    assert on["start"]["steps"] == 2 and fresh["start"] is None
+
+    def far(told) -> float:
+        return sum(float((weight - begun[name]).abs().sum()) for name, weight in load_network(told["out"])[0].state_dict().items())
+    assert far(on) < 0.1 * far(fresh)
