@@ -9,6 +9,7 @@ from functools import lru_cache
 from importlib import resources
 
 COUNTED, MASS, PAIR = "counted", "mass", "pair"
+LIVING = ("people", "animals")
 _VAGUE = {"thing", "clothing", "body part", "scene", "container", "furniture", "sports equipment", "device", "tool", "appliance",
           "adult", "utensil", "dish"}
 
@@ -18,7 +19,8 @@ class Concept:
     """One kind of thing. `names` are the words people say, the usual one first; `understood` further ones.
 
     `parents` are the concepts it is a kind of; `group` is people, animals, clothes, things, parts or scene;
-    `slot` is hat, shirt, pants or shoes for garments; `number` is "counted", "mass" (water) or "pair" (scissors).
+    `slot` is hat, shirt, pants or shoes for garments; `number` is "counted", "mass" (water) or "pair" (scissors). `unsaid` are
+    those understood that take no article: nobody says "the left someone".
     """
 
     name: str
@@ -29,6 +31,7 @@ class Concept:
     slot: str = ""
     number: str = COUNTED
     understood: tuple[str, ...] = ()
+    unsaid: tuple[str, ...] = ()
 
 
 class Lexicon:
@@ -94,6 +97,12 @@ class Lexicon:
             held = not use or concept.group == use or concept.group in listed or any(name in family for name in listed)
             self._judged[key] = held, held
         return self._judged[key][0]
+
+    def kin(self, one: Concept, other: Concept) -> bool:
+        """Could one thing be mistaken for the other? Both live, or a wider word fits both."""
+        if one.group in LIVING and other.group in LIVING:
+            return True
+        return not {one.name, *self.hypernyms(one)}.isdisjoint((other.name, *self.hypernyms(other)))
 
     def uses_of(self, concept: Concept, uses: tuple[str, ...]) -> tuple[bool, ...]:
         """`used` for each of several uses."""
@@ -201,7 +210,9 @@ def _concept(group, name, plural="", others="", parents="", slot="") -> Concept:
     synonyms = _listed(said)
     first = [word[1:] for word in synonyms if word.startswith("*")]
     names = (*first, name, *(word for word in synonyms if not word.startswith("*")))
-    return Concept(name, names, spelled, _listed(parents), group, slot, number, _listed(understood))
+    unsaid = tuple(word[1:] for word in _listed(understood) if word.startswith("-"))
+    return Concept(name, names, spelled, _listed(parents), group, slot, number,
+                   tuple(word.removeprefix("-") for word in _listed(understood)), unsaid)
 
 
 def _listed(field) -> tuple[str, ...]:

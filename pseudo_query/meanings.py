@@ -44,7 +44,8 @@ def _other_names(thing, first, settings) -> tuple[list[str], dict[str, float]]:
         others |= dict.fromkeys(lexicon.hypernyms(concept), 0.3)
     if settings.kinds:
         others |= {kind: 1.0 for kind in lexicon.kinds(concept) if kind in lexicon.uses.get("typical", ())}
-    others.pop(first, None)
+    for word in (first, *concept.unsaid):
+        others.pop(word, None)
     return list(others), others
 
 

@@ -136,13 +136,19 @@ def _crowds(found, areas, boxes, settings) -> dict[int, int]:
 
 
 def _overlapping(best, rows, labels, concepts, settings):
-    """(loser, winner) pairs among regions sorted best first; they compete within a class, or (paper) within a group."""
-    gone, rivals = [], {}
+    """(loser, winner) pairs among regions sorted best first; they compete within a class, or (paper) within a group.
+
+    So do two names for one thing, like a dog and a bear, if they are at the very same place.
+    """
+    gone, before = [], []
+    families = {i: _group(labels[i], concepts[i], settings) if settings.overlap_in_group else concepts[i].name for i in best}
     for i in best:
-        concept = concepts[i]
-        family = _group(labels[i], concept, settings) if settings.overlap_in_group else concept.name
-        before = rivals.setdefault(family, [])
-        winner = next((j for j in before if _iou(rows[i], rows[j]) > settings.overlap), None)
+        winner = None
+        for j in before:
+            shared = _iou(rows[i], rows[j])
+            if shared > settings.overlap and (families[i] == families[j] or shared > settings.mistaken and english().kin(concepts[i], concepts[j])):
+                winner = j
+                break
         if winner is not None:
             gone.append((i, winner))
         if winner is None or settings.overlap_in_group:

@@ -16,6 +16,7 @@ class Settings:
     small_count: bool = True  # smaller ones get no phrase, but a phrase that fits them too is not unique
     min_score: float = 0.0
     overlap: float = 0.7  # of two boxes with a higher IoU the weaker goes
+    mistaken: float = 0.8  # likewise of two that are kin, a dog and a bear: one thing that a detector gave two names
     overlap_in_group: bool = False  # the paper: compared with any class of its group, and a removed box still removes
     drop_crowds: bool = True  # a box around three others of its class is a group, not one of them
     max_objects: int = 100  # the surest ones; the rest is left out, with a reason
@@ -77,7 +78,7 @@ DEFAULT = Settings()
 TEACHING = replace(DEFAULT, nouns=4, other_names=4.0, relation_share=1.0, rare=True, kinds=True, articles="mixed", per_object=8, plurals=3)
 FAITHFUL = Settings(
     drop_crowds=False,
-    min_area=1 / 64, small_count=False, overlap=0.4, overlap_in_group=True, exact_classes=True,
+    min_area=1 / 64, small_count=False, overlap=0.4, mistaken=1.0, overlap_in_group=True, exact_classes=True,
     colours=False, torso_colours=False, say_attribute=0.3, may_attribute=0.3, attribute_margin=0.0, paper_groups=True,
     spread_px=50, gap=0.0, ground=False, more_places=False, place_in_description=False, relations=False,
     nouns=1, synonyms=False, hypernyms=False, articles="none", paper_templates=True,

@@ -7,6 +7,8 @@ import pytest
 
 from grounding.data import Boxes, Regions, Size
 from pseudo_query import DEFAULT, TEACHING, Settings, asked, explained, generate, phrases_of, reliable, scene_of, version
+from pseudo_query.lexicon import english
+from pseudo_query.meanings import relations_of
 
 SIZE = Size(640, 480)
 ALL = replace(DEFAULT, per_object=100, nouns=20, other_names=4.0, relation_share=1.0)
@@ -94,6 +96,32 @@ def test_teaching_says_what_somebody_might_be_and_trusts_it_half():
     guessed = [c for c in found if c.meaning.noun in ("man", "woman", "girl", "boy")]
     assert guessed and all(c.score == pytest.approx(0.45) for c in guessed)
     assert not any(c.meaning.noun == "woman" for seed in range(20) for c in generate(regions(("person", 100, 50, 250, 450)), SIZE, seed=seed))
+
+
+def test_one_thing_with_two_names_is_spoken_of_once_by_the_surer():
+    twice = Regions(Boxes([[100, 100, 400, 400], [102, 98, 400, 404]]), [0.6, 0.9], ("bear", "dog"))
+    found, silent = explained(scene_of(twice, SIZE))
+    assert {c.targets for c in found} == {(1,)} and [(d.index, d.reason) for d in silent] == [(0, "it overlaps region 1, which is like it and surer")]
+    assert {t for c in generate(regions(("horse", 100, 200, 400, 470), ("person", 180, 60, 330, 420)), SIZE) for t in c.targets} == {0, 1}
+    on_a_plate = regions(("dining table", 100, 100, 400, 400), ("pizza", 102, 98, 400, 404))
+    assert {t for c in generate(on_a_plate, SIZE) for t in c.targets} == {0, 1}
+
+
+def test_a_pronoun_is_understood_but_takes_no_article_so_it_is_not_said():
+    found = [c for seed in range(30) for c in generate(regions(("person", 100, 50, 250, 450), ("person", 400, 50, 550, 450)), SIZE, settings=TEACHING, seed=seed)]
+    assert "human" in {c.meaning.noun for c in found} and not {"someone", "somebody"} & {c.meaning.noun for c in found}
+    assert english().surely("someone", english().find("person"))
+
+
+def test_relations_are_not_looked_up_before_one_is_wanted(monkeypatch):
+    scene = scene_of(regions(("person", 100, 50, 250, 450), ("bicycle", 260, 200, 450, 450)), SIZE)
+    asked_for = []
+    monkeypatch.setattr("pseudo_query.drawing.relations_of", lambda row, facts: asked_for.append(row) or relations_of(row, facts))
+    for seed in range(40):
+        phrases_of(scene, replace(DEFAULT, per_photo=2, plurals=0), seed)
+    assert 0 < len(asked_for) < 40
+    asked_for.clear()
+    assert any(c.meaning.relation for c in phrases_of(scene, ALL)) and len(asked_for) == 2
 
 
 def test_a_label_a_project_gave_is_what_the_thing_is_called():
