@@ -52,3 +52,14 @@ def write(path: Path, count=60, codec="h264", rate=Fraction(30), times_s=None, s
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
     return path
+
+
+def index_first(source: Path, target: Path) -> Path:
+    """The same film with its index before its frames, as downloads have it."""
+    with av.open(str(source)) as old, av.open(str(target), "w", options={"movflags": "faststart"}) as new:
+        stream = new.add_stream_from_template(old.streams.video[0])
+        for packet in old.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = stream
+                new.mux(packet)
+    return target

@@ -10,21 +10,10 @@ from tests import barcode
 SIZE = (168, 96)
 
 
-def index_first(source, target):
-    """The same film with its index before its frames, as downloads have it."""
-    with av.open(str(source)) as old, av.open(str(target), "w", options={"movflags": "faststart"}) as new:
-        stream = new.add_stream_from_template(old.streams.video[0])
-        for packet in old.demux(video=0):
-            if packet.dts is not None:
-                packet.stream = stream
-                new.mux(packet)
-    return target
-
-
 @pytest.fixture(scope="module")
 def film(tmp_path_factory):
     folder = tmp_path_factory.mktemp("films")
-    return index_first(barcode.write(folder / "raw.mp4", 120, size=SIZE), folder / "film.mp4")
+    return barcode.index_first(barcode.write(folder / "raw.mp4", 120, size=SIZE), folder / "film.mp4")
 
 
 def broken(tmp_path, film, change):
