@@ -25,7 +25,8 @@ class Form(NamedTuple):
     word: str
 
 
-Told = tuple[float, Meaning, dict[str, int], tuple[Way, ...]]  # weight, meaning, the places it may have and what it then fits, ways to say it
+# What may be told of a thing: how likely, the meaning, the places it may have and what it then fits, the ways to say it.
+Told = tuple[float, Meaning, dict[str, int], tuple[Way, ...]]
 
 
 def drawn(row: int, facts: Facts, rng: random.Random) -> Iterator[Form]:
@@ -43,14 +44,13 @@ def drawn(row: int, facts: Facts, rng: random.Random) -> Iterator[Form]:
             yield _form(row, meaning, places, left[k], facts)
             left = left[:k] + left[k + 1:]
         stale.append((row, (weight, meaning, places, left)))
-    if not said and facts.settings.ambiguous == "extend":
-        stale = [(row, told) for meaning in extended(row, facts) for told in _told(row, meaning, 1.0, facts)]
-    yield from _from_one_pool(stale, facts, rng)
+    yield from _from_one_pool(stale or [(row, told) for told in _extended(row, facts)], facts, rng)
 
 
 def drawn_from_all(rows: Iterable[int], facts: Facts, rng: random.Random) -> Iterator[Form]:
     """The paper's way: the forms of all things in one pool."""
-    return _from_one_pool([(row, told) for row in rows for noun in nouns_of(row, facts, rng) for told in _by_itself(row, noun, facts)], facts, rng)
+    told = {row: [told for _, source in _sources(row, facts, rng) for told in source] or _extended(row, facts) for row in rows}
+    return _from_one_pool([(row, one) for row in rows for one in told[row]], facts, rng)
 
 
 def _from_one_pool(pool, facts, rng) -> Iterator[Form]:
@@ -66,6 +66,13 @@ def _sources(row, facts, rng) -> list[tuple[float, Iterator[Told]]]:
     if facts.settings.relations and rng.random() < facts.settings.relation_share:
         found.append((RELATED, _beside_others(row, rng.choice(nouns), facts, rng)))
     return found
+
+
+def _extended(row, facts) -> list[Told]:
+    """What is told of a thing that one fact does not tell from the others, if the settings ask for it."""
+    if facts.settings.ambiguous != "extend":
+        return []
+    return [told for meaning in extended(row, facts) for told in _told(row, meaning, 1.0, facts)]
 
 
 def _by_itself(row, noun, facts) -> Iterator[Told]:

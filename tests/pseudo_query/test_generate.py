@@ -124,6 +124,12 @@ def test_relations_are_not_looked_up_before_one_is_wanted(monkeypatch):
     assert any(c.meaning.relation for c in phrases_of(scene, ALL)) and len(asked_for) == 2
 
 
+def test_one_pool_for_all_things_holds_what_each_would_get_alone():
+    scene = scene_of(regions(("person", 100, 50, 250, 450), ("bicycle", 260, 200, 450, 450), ("person", 500, 40, 630, 460)), SIZE)
+    pooled, alone = ({(c.meaning._replace(noun=""), c.targets) for c in phrases_of(scene, replace(ALL, per_object=count, plurals=0))} for count in (None, 100))
+    assert pooled == alone and {targets for meaning, targets in pooled if meaning.relation} >= {(0,), (1,)}
+
+
 def test_a_label_a_project_gave_is_what_the_thing_is_called():
     assert texts(generate(regions(("grobnik", 200, 50, 450, 450)), SIZE), 0) == {"the grobnik"}
     assert "the doggy" in texts(generate(regions(("doggy", 100, 50, 250, 450)), SIZE, settings=ALL), 0)
