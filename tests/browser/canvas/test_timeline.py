@@ -87,3 +87,15 @@ def test_a_drawn_box_is_followed_and_that_is_one_step_back(even):  # noqa: F811
     assert keys(even) == [(10, False)]
     even.press("Control+z")
     even.wait_saved()
+
+
+@pytest.mark.parametrize("width", [1280, 1024])
+def test_no_button_of_the_timeline_is_cut_off(even, width):
+    even.page.set_viewport_size({"width": width, "height": 720})
+    cut = even.page.evaluate("""() => {
+      const edge = document.querySelector('.dx-time-bar').getBoundingClientRect().right;
+      const buttons = [...document.querySelectorAll('.dx-time-bar .dx-button')];
+      return buttons.filter((one) => one.getBoundingClientRect().right > edge || one.scrollWidth > one.clientWidth).map((one) => one.title);
+    }""")
+    even.page.set_viewport_size({"width": 1360, "height": 840})
+    assert cut == []
