@@ -1,6 +1,6 @@
 // The ask box: type a phrase, see the box; keep the answer as a phrase of the project.
 
-import { button, capital, icon, make, plural } from "./dom.js";
+import { button, icon, make, plural } from "./dom.js";
 import { iou } from "./geometry.js";
 import { labelIn, newBox, newPhrase, newTrack, withState } from "./edits.js";
 import { EachPhrase } from "./each_phrase.js";
@@ -102,7 +102,7 @@ export class AskBox {
       const answer = await question(item, text);
       if (turn === this.turn && ed.doc && ed.doc.item.id === item) answered(text, answer);
     } catch (failure) {
-      if (turn === this.turn) this.say(capital(failure.message), "error");
+      if (turn === this.turn) this.say(failure.message, "error");
     } finally {
       if (turn === this.turn) this.busy(false);
     }

@@ -34,9 +34,6 @@
     return answer;
   };
 
-  /** A sentence of the server as it stands on its own: with a capital and an end. */
-  Deixis.sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");
-
   const ended = new Set(["done", "failed", "cancelled", "interrupted"]);
   Deixis.jobEnded = (job) => ended.has(job.state);
 

@@ -41,7 +41,7 @@
     root.append(node, end, link);
     const words = { done: "Done", failed: "It did not work", cancelled: "Cancelled: nothing was changed.", interrupted: "Interrupted: the server was restarted. Start it again" };
     const said = (job, value) => {
-      if (job.error) return Deixis.sentence(job.error);
+      if (job.error) return job.error;
       if (job.state === "cancelled" && job.kind === "propose") return "Cancelled: what was proposed before stays.";
       if (job.state !== "done") return words[job.state];
       return (job.kind === "bring" && job.note) || (!job.total && value.nothing) || value.done || words.done;

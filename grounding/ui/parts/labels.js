@@ -25,7 +25,7 @@
         draw();
         emit("saved", {});
       } catch (problem) {
-        say(Deixis.sentence(problem.message), "pg-bad");
+        say(problem.message, "pg-bad");
       }
     };
     const append = () => {
