@@ -36,8 +36,9 @@ class Photo:
     def regions(self) -> Regions:
         """Its boxes; raises ValueError that says which photo has a box that is none."""
         try:
-            boxes = Boxes.from_xywh([row[1:5] for row in self.rows or ()])
-            return Regions(boxes, [row[5] for row in self.rows or ()], tuple(row[0] for row in self.rows or ()))
+            rows = self.rows or ()
+            boxes = Boxes([(x, y, x + width, y + height) for _, x, y, width, height, _ in rows])
+            return Regions(boxes, [row[5] for row in rows], tuple(row[0] for row in rows))
         except ValueError as error:
             raise ValueError(f"{self.name}: {error}") from None
 

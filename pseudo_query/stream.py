@@ -144,8 +144,8 @@ def write(photos: Callable[[int], Iterable[Photo]], out: Path, recipe: Recipe, p
     done, tally = _continued(part, state, key)
     with open(part, "r+b" if done else "wb") as file:
         file.seek(0, os.SEEK_END)
-        for lines, found in _in_order(photos(done), recipe, pool):
-            file.write("".join(lines).encode())
+        for written, found in _in_order(photos(done), recipe, pool):
+            file.write(written)
             file.flush()
             done += found.photos
             tally.photos, tally.phrases = done, tally.phrases + found.phrases
@@ -176,7 +176,7 @@ def _remember(state: Path, values: dict) -> None:
     os.replace(fresh, state)
 
 
-def _in_order(photos: Iterable[Photo], recipe: Recipe, pool: Executor | None) -> Iterator[tuple[list[str], Tally]]:
+def _in_order(photos: Iterable[Photo], recipe: Recipe, pool: Executor | None) -> Iterator[tuple[bytes, Tally]]:
     """The results of batch after batch, in the order of the photos; only a few batches are ever in memory."""
     batches = iter(lambda source=iter(photos): tuple(islice(source, BATCH)), ())
     if pool is None:
@@ -189,7 +189,8 @@ def _in_order(photos: Iterable[Photo], recipe: Recipe, pool: Executor | None) ->
         yield result
 
 
-def _batch(photos: tuple[Photo, ...], recipe: Recipe) -> tuple[list[str], Tally]:
+def _batch(photos: tuple[Photo, ...], recipe: Recipe) -> tuple[bytes, Tally]:
+    """The lines of some photos as they stand in the file."""
     lines, tally = [], Tally()
     for photo in photos:
         written, found = lines_of(photo, recipe)
@@ -197,4 +198,4 @@ def _batch(photos: tuple[Photo, ...], recipe: Recipe) -> tuple[list[str], Tally]
         tally.photos, tally.phrases = tally.photos + 1, tally.phrases + found.phrases
         tally.without_pixels += found.without_pixels
         tally.reasons += found.reasons
-    return lines, tally
+    return "".join(lines).encode(), tally
