@@ -97,12 +97,11 @@ def chosen_int8():
 
 
 def running(make: Callable[[], nn.Module], inputs) -> Run | str:
-    try:
+    def prepared() -> Run:
         net = make()
-        net(*inputs)
-    except (RuntimeError, NotImplementedError, AttributeError, TypeError) as error:
-        return f"does not run: {str(error).splitlines()[0][:150]}"
-    return lambda: net(*inputs).float().numpy()
+        return lambda: net(*inputs).float().numpy()
+
+    return tried(prepared)
 
 
 def halved(net: nn.Module) -> nn.Module:
