@@ -31,7 +31,7 @@ app = typer.Typer(help=ABOUT, no_args_is_help=True, add_completion=False, pretty
 app.add_typer(train_app, name="train")
 app.add_typer(evaluate_app, name="evaluate")
 
-Paths = Annotated[list[Path], typer.Argument(help="Photos, videos, folders, .zip archives or COCO sets.")]
+Paths = Annotated[list[Path], typer.Argument(help="Photos, videos, folders, .zip archives, COCO sets, or videos with MOT, CVAT or VidSTG files.")]
 
 
 @app.command()
@@ -41,12 +41,14 @@ def load(project: Annotated[str, typer.Argument(help="Name of the project; made 
     """Bring photos, videos, folders, .zip archives or COCO sets into a project.
 
     A COCO set is a folder or .zip with instances*.json at its root or in annotations/, and the photos beside it, in
-    photos/ or under images/. Its boxes (and phrases in grefs*.json) come in as accepted. What cannot be read is named
+    photos/ or under images/. Its boxes (and phrases in grefs*.json) come in as accepted. So do the tracks of a gt.txt (MOT),
+    an annotations.xml (CVAT for video) or a folder vidor/ (VidSTG) with the video beside it. What cannot be read is named
     with the cure, and the rest goes on. The same file is never added twice.
 
     \b
     python -m grounding load "Street" photo.jpg film.mp4 ~/more-photos
     python -m grounding load "Street" coco.zip
+    python -m grounding load "Street" film.mp4 annotations.xml
     python -m grounding load "Street" ~/photos --propose
     """
     with plainly(as_json):
