@@ -108,7 +108,7 @@ def _usable(labels, rows, areas, scores, size, settings) -> tuple[dict[int, Conc
     best = sorted(found if settings.small_count else found.keys() - small, key=lambda i: (-scores[i], i))
     lost |= dict.fromkeys(best[settings.max_objects:], f"the picture has more than {settings.max_objects} objects")
     best = best[: settings.max_objects]
-    gone = dict(_overlapping(best, rows, labels, found, settings))
+    gone = dict(_overlapping(best, rows, areas, labels, found, settings))
     lost |= {i: f"it overlaps region {winner}, which is like it and surer" for i, winner in gone.items()}
     kept = {i: found[i] for i in sorted(best) if i not in gone}
     return kept, small, [Dropped(i, reason) for i, reason in sorted(lost.items())]
@@ -135,20 +135,21 @@ def _crowds(found, areas, boxes, settings) -> dict[int, int]:
     return crowds
 
 
-def _overlapping(best, rows, labels, concepts, settings):
+def _overlapping(best, rows, areas, labels, concepts, settings):
     """(loser, winner) pairs among regions sorted best first; they compete within a class, or (paper) within a group.
 
     So do two names for one thing, like a dog and a bear, if they are at the very same place.
     """
-    gone, before = [], []
+    gone, before, least = [], [], settings.overlap
     families = {i: _group(labels[i], concepts[i], settings) if settings.overlap_in_group else concepts[i].name for i in best}
+
+    def one_thing(i, j) -> bool:
+        shared = _iou(rows[i], rows[j])
+        return shared > least and (families[i] == families[j] or shared > settings.mistaken and english().kin(concepts[i], concepts[j]))
+
     for i in best:
-        winner = None
-        for j in before:
-            shared = _iou(rows[i], rows[j])
-            if shared > settings.overlap and (families[i] == families[j] or shared > settings.mistaken and english().kin(concepts[i], concepts[j])):
-                winner = j
-                break
+        close = (j for j in before if least * areas[j] < areas[i] and least * areas[i] < areas[j])  # the IoU of the others is less
+        winner = next((j for j in close if one_thing(i, j)), None)
         if winner is not None:
             gone.append((i, winner))
         if winner is None or settings.overlap_in_group:

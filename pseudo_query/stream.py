@@ -125,7 +125,8 @@ def crew(workers: int) -> Iterator[Executor | None]:
         yield None
         return
     with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
-        pool.submit(int)  # the first thing asked for starts them all
+        for _ in range(workers):
+            pool.submit(int)  # a process starts when there is something to do
         try:
             yield pool
         finally:
