@@ -13,6 +13,7 @@ from grounding.data.media_kinds import MediaError, kind_of, name_of
 
 MAX_PIXELS = 120_000_000  # 12,000 x 10,000: above any phone or studio camera, 360 MB once decoded
 ORIENTATION = 0x0112  # the EXIF tag
+ANIMATED = ("GIF", "PNG", "WEBP")
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +48,16 @@ def open_image(source: str | Path | bytes, name: str = "", max_pixels: int = MAX
                              "that are safe to open; make it smaller first")
         pixels = _decoded(picture, name)
     return Image(np.ascontiguousarray(pixels), name)
+
+
+def is_animation(source, name: str = "") -> bool:
+    """Whether a photo file is a moving picture, of which `open_image` gives the first. Two pictures in one JPEG (a phone's) are none. Raises MediaError."""
+    name = name or name_of(source)
+    format = kind_of(source, name).format
+    if format not in ANIMATED:
+        return False
+    with _opened(source, format, name) as picture:
+        return getattr(picture, "is_animated", False)
 
 
 def upright(pixels: np.ndarray, orientation: int) -> np.ndarray:

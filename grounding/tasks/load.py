@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from grounding.data import Annotation, Progress, Size, new_id
-from grounding.data.media import MediaError, kind_of, open_image
+from grounding.data.media import MediaError, is_animation, kind_of, open_image
 from grounding.data.queries import ORIGINS
 from grounding.exchange.archive import ArchiveError, Limits, Tree
 from grounding.exchange.films import Film, FilmPhrase, Tube
@@ -31,6 +31,7 @@ from grounding.tasks.sources import Wanted, find, local_file
 
 AUTHOR = "person:import"
 LONGEST_LABEL = 100
+MOVES = "{} is an animation; its first picture came in: save it as a video to have all of it"
 
 
 @dataclass
@@ -254,7 +255,8 @@ def _examined(path: Path, name: str) -> Iterator[None]:
     """Decodes a file as a whole, a video elsewhere; a generator that returns _Facts. Raises MediaError."""
     kind = kind_of(path, name)
     if kind.kind == "photo":
-        return _Facts("photo", kind.ext, open_image(path, name).size)
+        size = open_image(path, name).size
+        return _Facts("photo", kind.ext, size, warning=MOVES.format(name) if is_animation(path, name) else "")
     facts = yield from probe_video(path, name)
     return _Facts("video", kind.ext, facts.size, facts.pts_s, facts.meta, facts.warning)
 

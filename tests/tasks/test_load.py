@@ -6,6 +6,7 @@ import zipfile
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from grounding.data import Progress, last
 from grounding.data.media import open_image
@@ -51,6 +52,15 @@ def test_photos_folders_and_archives_come_in_by_their_names(tmp_path, store, pro
     assert names(store, project) == ["b/9.webp", "b/10.png", "one.jpg", "été/" + "n" * 251 + ".jpg", "été/写真 1%#.bmp"]
     assert all(item.size == drawn.SIZE and store.media_path(item).is_file() for item in store.all_items(project.id))
     assert nothing_half_written(store)
+
+
+@pytest.mark.parametrize("ending, count, told", [("gif", 3, True), ("webp", 3, True), ("png", 3, True), ("gif", 1, False), ("png", 1, False)])
+def test_of_an_animation_the_first_picture_comes_in_and_that_is_said(tmp_path, store, project, ending, count, told):
+    first, *others = (Image.new("RGB", (40, 30), (80 * n, 90, 20)) for n in range(count))
+    first.save(tmp_path / f"moving.{ending}", **({"save_all": True, "append_images": others, "duration": 50} if others else {}))
+    report = last(load(store, project.id, [tmp_path / f"moving.{ending}"]))
+    assert report.photos == 1 and [note for _, note in report.notes] == [f"moving.{ending} is an animation; its first picture came in: "
+                                                                         "save it as a video to have all of it"] * told
 
 
 def test_the_original_bytes_are_kept(tmp_path, store, project):
