@@ -188,7 +188,7 @@ def _joined(first, second) -> str:
 def named_colours(phrase: str) -> list[bool]:
     """(11,) which of COLOURS a phrase names, known words or not. Not "the orange", which is a thing, nor "a black man", which is no colour."""
     words = [_OTHER_COLOURS.get(word, word) for word in re.findall(r"[a-z]+", phrase.lower())]
-    said = {word for word, after in zip(words, words[1:]) if english().find(after).group != "people"}
+    said = {word for word, after in zip(words, words[1:]) if all(concept.group != "people" for concept in english().concepts_of(after))}
     if len(words) > 1 and words[-2] in ("in", "wearing"):  # "the man in red"
         said.add(words[-1])
     return [colour in said for colour in COLOURS]

@@ -79,8 +79,10 @@ class CrossAttentionGrounder:
     def _asked(self, encoded: EncodedImage, phrases: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
         """(K, C, 4) boxes as fractions and (K, C) scores of all candidates."""
         import torch
+        import torch.nn.functional as F
 
         from grounding.nn.batches import words
+        from pseudo_query.parse import named_colours
         if encoded.version != self.version:
             raise ValueError(f"the picture was encoded by {encoded.version}, this grounder is {self.version}; encode it again")
         states = self._read(phrases)
@@ -89,7 +91,8 @@ class CrossAttentionGrounder:
         net, _ = self._ready()
         with torch.inference_mode():
             answer = net.ask(encoded.seen, words([states]))
-            scores = net.certainty(answer)
+            colours = torch.tensor([[named_colours(phrase) for phrase in phrases]])
+            scores = net.certainty(net.painted(answer, encoded.seen, F.pad(colours, (0, 1))))
         return answer.boxes[0].numpy(), scores[0].numpy()
 
     def was_cut(self, phrase: str) -> bool:

@@ -90,3 +90,19 @@ def test_saved_is_loaded_up_to_half_precision(net, tmp_path):
     assert told["name"] == "small" and again.shape == SMALL
     first, second = (answer(n, [picture(1, 5)], [[phrase(1, 4)]]).logits for n in (net, again))
     assert torch.allclose(first, second, atol=0.05)
+
+
+def test_a_named_colour_makes_likelier_what_has_it(net):
+    """Two dogs, the left one all black, the right one all white; a phrase that names no colour changes nothing."""
+    one = picture(1, 0)
+    boxes, shares = np.float32([[0, 0.2, 0.4, 0.8], [0.6, 0.2, 1, 0.8]]), np.zeros((12, 28, 28), np.float16)
+    shares[0, :, :14], shares[1, :, 14:] = 1, 1
+    scene = Features(one.levels | {"tint": shares}, boxes, np.array([16, 16]), np.float32([0.9, 0.9]), 1.5)
+    seen = net.see(batches.scenes([scene], 80))
+    asked = net.ask(seen, batches.words([[phrase(1, 3), phrase(1, 3), phrase(1, 3)]]))
+    colours = torch.zeros(1, 3, 12, dtype=torch.bool)
+    colours[0, 0, 0], colours[0, 1, 1] = True, True
+    gain = (net.painted(asked, seen, colours).logits - asked.logits)[0]
+    assert gain[0, 0] > 1 and gain[0, 1] < -1 and gain[1, 1] > 1 and gain[1, 0] < -1
+    best = asked.logits[0, 0, :-1].argmax()
+    assert gain[0, -1] == gain[0, best] and (gain[2] == 0).all()

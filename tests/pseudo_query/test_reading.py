@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from grounding.data import Boxes, Regions, Size
 from pseudo_query import Meaning, fits, lint, scene_of
-from pseudo_query.parse import read
+from pseudo_query.colours import COLOURS
+from pseudo_query.parse import named_colours, read
 
 DOGS = Regions(Boxes([[10, 50, 60, 150], [200, 40, 260, 150], [400, 50, 460, 160], [300, 10, 340, 60]]), [0.9] * 4, ("dog", "dog", "dog", "cat"))
 SCENE = scene_of(DOGS, Size(500, 300))
@@ -86,3 +87,10 @@ def test_a_colour_is_told_only_where_the_box_surely_has_another():
 
 def test_the_others_a_phrase_fits_are_given_for_the_page_to_show():
     assert lint("the dog", [0], SCENE)[0].fits == (1, 2) and fits("the left animal", SCENE) == (0,) and fits("blorp", SCENE) is None
+
+
+@pytest.mark.parametrize("phrase, colours", [
+    ("a black dog", {"black"}), ("the man in red", {"red"}), ("two men in black and white shirts", {"black", "white"}),
+    ("a grey-brown cat", {"gray", "brown"}), ("A Black man", set()), ("the orange", set()), ("the orange ball", {"orange"}), ("white", set()), ("", set())])
+def test_the_colours_a_phrase_names(phrase, colours):
+    assert {colour for colour, named in zip(COLOURS, named_colours(phrase)) if named} == colours
