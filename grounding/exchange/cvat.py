@@ -2,7 +2,8 @@
 
 Frames count from 0. A box with outside="1" hides the thing from its frame on until the next keyframe; CVAT shows a thing to the
 end of the video, so one stands after the last frame of each track. Two attributes of each label hold sentences: `caption` is about
-all of a thing's life; `stretch` is mutable, holds from a keyframe to the next, and has a line for each sentence that is about these frames.
+all of a thing's life; `stretch` is mutable, holds from a keyframe to the next, and has a line for each sentence that is about these frames
+(none where they have ended, for CVAT goes on with what it was told last).
 """
 
 from __future__ import annotations
@@ -81,7 +82,7 @@ def _lines(film: Film, labels: list[str], keyframes_only: bool) -> Iterator[str]
         for frame, box, outside, key in _rows(tube, len(film), keyframes_only):
             edges = " ".join(f'{edge}="{value:.{DIGITS}f}"' for edge, value in zip(_EDGES, box))
             told = {"caption": tube.track.caption, "stretch": "\n".join(_said(tube, frame))}
-            attributes = "".join(f'<attribute name="{name}">{_text(text)}</attribute>' for name, text in told.items() if text or name == "caption")
+            attributes = "".join(f'<attribute name="{name}">{_text(text)}</attribute>' for name, text in told.items() if tube.stretches or name == "caption")
             yield (f'<box frame="{frame}" outside="{int(outside)}" occluded="{int(frame in tube.covered and not outside)}" '
                    f'keyframe="{int(key)}" {edges} z_order="0">{attributes}</box>')
         yield "</track>"

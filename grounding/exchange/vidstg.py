@@ -5,8 +5,8 @@
     vidor/<video>.json               one a video: subject/objects and for each frame its boxes (`trajectories`); `generated` is 1
                                      where a box was interpolated
 
-The first sentence about all of a thing's life is its caption; one with another extent is about a stretch of it. Relations between things are not kept here, so `used_relation` names the thing
-alone, and `questions` is empty.
+The first sentence about all of a thing's life is its caption; one with another extent is about a stretch of it. Relations between
+things are not kept here, so `used_relation` names the thing alone, and `questions` is empty.
 """
 
 from __future__ import annotations

@@ -137,7 +137,7 @@ def linked(affinity: np.ndarray, frames: np.ndarray, least: float = 0.5, memory:
         apart[other] = apart[:, other] = apart[one, one] = True
         mean[one] = mean[:, one] = np.where(apart[one], -np.inf, total[one] / weight[one])
         mean[other] = mean[:, other] = -np.inf
-        stale = np.flatnonzero((partner == one) | (partner == other) | (mean[:, one] > best) | (rows == one))
+        stale = np.flatnonzero(np.isin(partner, (one, other)) | np.isin(rows, (one, other)) | (mean[:, one] > best))
         partner[stale] = mean[stale].argmax(1)
         best[stale] = mean[stale, partner[stale]]
     return np.unique(found, return_inverse=True)[1].reshape(-1) + 1

@@ -65,6 +65,12 @@ def test_one_wrong_pair_does_not_bind_two_things_whose_other_sightings_disagree(
     assert linked(scores, frames).tolist() == [1, 1, 1, 2, 2, 2] != identities(scores, frames).tolist()
 
 
+def test_where_many_pairs_agree_alike_all_of_a_thing_are_one():
+    things = np.repeat([1, 2, 3], 8)
+    scores = np.where(things[:, None] == things[None, :], 1.0, 0.001)
+    assert linked(scores, np.tile(np.arange(8), 3)).tolist() == things.tolist()
+
+
 def test_what_cannot_be_one_thing_is_not_though_all_else_speaks_for_it():
     scores = np.full((4, 4), 0.99)
     scores[0, 3] = scores[3, 0] = 0.0
