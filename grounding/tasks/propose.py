@@ -151,16 +151,17 @@ def keep(store: Store, item: Item, proposals: Sequence[Proposal], authors: Seque
 def _propose_photo(store: Store, item: Item, detector, generator, grounder, labels, report: ProposeReport) -> None:
     image = open_image(store.media_path(item), item.name)
     proposals = propose_item(image, detector, generator, grounder, labels, report.left_out)
-    made = keep(store, item, proposals, (*_earlier(store, item, author_of(detector)), author_of(detector), author_of(generator)))
+    made = keep(store, item, proposals, (*_earlier(store, item, author_of(detector), "box"), author_of(detector), author_of(generator)))
     report.items += 1
     report.boxes += sum(a.kind == "box" for a in made)
     report.phrases += sum(a.kind == "phrase" for a in made)
 
 
-def _earlier(store: Store, item: Item, author: str) -> list[str]:
-    """Other detectors whose boxes nobody touched: one detector serves at a time, so what they proposed goes."""
+def _earlier(store: Store, item: Item, author: str, kind: str, among: str = "") -> list[str]:
+    """Other models (with names that end as `among` says) whose things of this kind nobody touched: one serves at a time, so what
+    they proposed goes."""
     name = author.partition("@")[0]
-    stand = [a for a in store.current(item.id) if a.kind == "box" and not a.by_person and a.state == "proposed"]
+    stand = [a for a in store.current(item.id) if a.kind == kind and not a.by_person and a.state == "proposed" and a.author.partition("@")[0].endswith(among)]
     return sorted({a.author for a in stand} - {a.author for a in stand if a.author.partition("@")[0] == name})
 
 
@@ -189,7 +190,8 @@ def _propose_tracks(store: Store, item: Item, models, labels, report: ProposeRep
 def _keep_tracks(store: Store, item: Item, tracks: Sequence[Any], labels: dict[str, str], author: str) -> list[Annotation]:
     """Proposes these tracks and no others of this author; only those of the project's labels, if it has some."""
     named = [replace(t, label=labels.get(t.label.casefold(), t.label)) for t in tracks if not labels or t.label.casefold() in labels]
-    return keep(store, item, [track_proposal(track, author) for track in named], (author,))
+    others = _earlier(store, item, author, "track", among="tracker")  # a followed box was drawn by a person, and stays
+    return keep(store, item, [track_proposal(track, author) for track in named], (*others, author))
 
 
 def _unfinished(store: Store, project_id: str) -> list[Item]:

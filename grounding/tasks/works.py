@@ -101,6 +101,11 @@ class Works:
         """Looks for the worst mistakes of the project's grounder, on the project's photos or on a folder with known answers."""
         return self.jobs.start_once("mistakes", project_id, {"project": project_id, "folder": folder})
 
+    def tracker(self, project_id: str) -> Any:
+        """The tracker that was chosen for a project."""
+        name = choice.chosen(self.store, project_id)["tracker"]
+        return self.tools.model("tracker", name) if name else self.tools.tracker()
+
     def detector(self, project_id: str) -> Any:
         """The detector that was chosen for a project; one that finds what it is told to looks for the labels of the project."""
         name = choice.chosen(self.store, project_id)["detector"]
@@ -155,14 +160,13 @@ class Works:
     def _load(self, params: dict) -> Iterator[Progress]:
         folder = self.upload_folder() / params["folder"]
         tree = FilesTree({name: folder / stored for name, stored in params["files"].items()}, "the upload")
-        tools = self.tools
-        models = {"detector": self.detector(params["project"]), "generator": self._generator(params["project"]), "tracker": tools.tracker()} if params["propose"] else {}
+        models = {"detector": self.detector(params["project"]), "generator": self._generator(params["project"]), "tracker": self.tracker(params["project"])} if params["propose"] else {}
         yield from load(self.store, params["project"], [tree], limits=self.limits, **models)
         shutil.rmtree(folder, ignore_errors=True)
 
     def _propose(self, params: dict) -> Iterator[Progress]:
-        tools = self.tools
-        return propose(self.store, params["project"], self.detector(params["project"]), self._generator(params["project"]), params["items"], tracker=tools.tracker())
+        return propose(self.store, params["project"], self.detector(params["project"]), self._generator(params["project"]), params["items"],
+                       tracker=self.tracker(params["project"]))
 
     def _generator(self, project_id: str) -> Any:
         """The generator of phrases, without the templates that are switched off in the project."""

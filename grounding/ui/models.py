@@ -14,10 +14,10 @@ from grounding.ui.desk import Desk
 from grounding.ui.events import on
 from grounding.ui.parts import part
 
-SEAMS = {"detector": "Finds things", "grounder": "Finds what a phrase means"}
+SEAMS = {"detector": "Finds things", "grounder": "Finds what a phrase means", "tracker": "Follows things through a video"}
 ABOUT = ("All of them run on this machine, on its processor. Those that come with Deixis need nothing: nothing is downloaded, nothing is sent. Models of other people "
          "you bring yourself: download one beforehand, then name its folder here.")
-ABOUT_CHOICE = ("The first finds what is proposed, the second answers when you ask. A model is loaded and asked about a drawn picture first; only if that works does it serve. "
+ABOUT_CHOICE = ("The first finds what is proposed, the second answers when you ask, the third links what was found in the frames of a video. A model is loaded and asked about a drawn picture first; only if that works does it serve. "
                 "What you decided already stays as it is.")
 ABOUT_NAMES = "A folder, or an id of the Hugging Face hub that was downloaded before; more after commas, such as ,device=cuda. docs/models.md tells all."
 

@@ -11,9 +11,12 @@ from grounding.jobs import Jobs
 from grounding.models.adapters.named import Named
 from grounding.models.detect import NAMES
 from grounding.models.scripted import ScriptedDetector, ScriptedGrounder
+from grounding.models.track import MotionTracker
 from grounding.tasks import choice
+from grounding.tasks.load import load
 from grounding.tasks.propose import Phraser, propose, propose_item
 from grounding.tasks.works import Tools, Works
+from tests import barcode
 
 DOG = Regions(Boxes([[1, 1, 9, 9]]), [0.9], ["dog"])
 TWO = Regions(Boxes([[1, 1, 30, 30], [40, 40, 60, 48]]), [0.9, 0.8], ["dog", "dog"])
@@ -36,12 +39,12 @@ def project(store):
 @pytest.fixture
 def works(store):
     jobs = Jobs(store)
-    yield Works(store, jobs, Tools(lambda: make("detector", ""), list, lambda: make("grounder", ""), list, model=make))
+    yield Works(store, jobs, Tools(lambda: make("detector", ""), list, lambda: make("grounder", ""), lambda: make("tracker", ""), model=make))
     jobs.close()
 
 
 def test_at_first_what_ships_serves(store, project, works):
-    assert choice.chosen(store, project) == {"detector": "", "grounder": ""}
+    assert choice.chosen(store, project) == {"detector": "", "grounder": "", "tracker": ""}
     assert works.detector(project) is MENU["detector", ""] and works.grounder(project) is MENU["grounder", ""]
 
 
@@ -51,7 +54,21 @@ def test_what_works_serves_and_what_ships_comes_back(store, project, works):
         assert done.state == "done" and done.result["version"] == MENU[seam, name].version and "serves in this project now" in done.note
     assert works.detector(project) is MENU["detector", "other:x"] and works.grounder(project) is MENU["grounder", "other"]
     works.jobs.wait(works.bring(project, "detector", choice.SHIPPED))
-    assert choice.chosen(store, project) == {"detector": "", "grounder": "other"}
+    assert choice.chosen(store, project) == {"detector": "", "grounder": "other", "tracker": ""}
+
+
+def test_the_tracker_that_was_chosen_follows_and_what_the_other_proposed_goes(store, project, works, monkeypatch, tmp_path):
+    monkeypatch.setitem(MENU, ("tracker", ""), MotionTracker())
+    monkeypatch.setitem(MENU, ("tracker", "slow"), MotionTracker(patience=99))
+    monkeypatch.setitem(MENU, ("detector", ""), ScriptedDetector(otherwise=DOG))
+    monkeypatch.setattr(MotionTracker, "version", property(lambda self: f"{'slow' if self.patience == 99 else 'motion'}-tracker@1"))
+    last(load(store, project, [barcode.write(tmp_path / "film.mp4", count=6)]))
+    (item,) = store.items(project)
+    for name, author in (("", "model:motion-tracker@1"), ("slow", "model:slow-tracker@1"), ("", "model:motion-tracker@1")):
+        done = works.jobs.wait(works.bring(project, "tracker", name))
+        assert done.state == "done" and "a frame with two things" in done.note
+        works.jobs.wait(works.follow(item))
+        assert [a.author for a in store.current(item.id) if a.kind == "track"] == [author]
 
 
 def test_what_does_not_load_changes_nothing_and_says_why(store, project, works):
@@ -64,8 +81,8 @@ def test_a_choice_holds_for_its_project_alone_and_goes_with_it(store, project):
     other = store.create_project("Kitchen").id
     choice.choose(store, project, "detector", "other:x")
     assert choice.chosen(store, other)["detector"] == ""
-    with pytest.raises(ValueError, match="one of detector, grounder"):
-        choice.choose(store, project, "tracker", "x")
+    with pytest.raises(ValueError, match="one of detector, grounder, tracker"):
+        choice.choose(store, project, "captioner", "x")
     with pytest.raises(ValueError, match="at most"):
         choice.choose(store, project, "detector", "x" * 2000)
 
