@@ -192,3 +192,15 @@ def named_colours(phrase: str) -> list[bool]:
     if len(words) > 1 and words[-2] in ("in", "wearing"):  # "the man in red"
         said.add(words[-1])
     return [colour in said for colour in COLOURS]
+
+
+def named_place(phrase: str) -> str:
+    """The place among its like that a phrase names ("left", "behind", "bottom left corner"), known words or not; "" for none.
+
+    Where something stands to another thing is no such place: "the man behind the car", "left of the tree", "the top of the hill".
+    """
+    meaning = None if _TO_ANOTHER.search(phrase.lower()) else read(phrase).meaning
+    return meaning.place.removesuffix(ALONE) if meaning else ""
+
+
+_TO_ANOTHER = re.compile(r"\bbehind \w|\b(left|right|top|bottom|front|back|side|middle|corner|edge) of\b")

@@ -17,6 +17,13 @@ from grounding.nn.weights import WeightsError
 LONGEST = 1000  # characters of a phrase; longer ones are refused
 REMEMBERED = 2000  # phrases whose word states are kept
 
+NOTHING_LIES = {  # how nothing else of the kind lies to what is in a place
+    "left": ("left",), "right": ("right",), "top": ("above",), "bottom": ("below",), "front": ("larger",), "behind": ("smaller",),
+    "leftmost": ("left",), "rightmost": ("right",), "topmost": ("above",), "bottommost": ("below",),
+    "larger": ("larger",), "largest": ("larger",), "smaller": ("smaller",), "smallest": ("smaller",),
+    "top left corner": ("above", "left"), "top right corner": ("above", "right"),
+    "bottom left corner": ("below", "left"), "bottom right corner": ("below", "right")}
+
 
 @dataclass(frozen=True)
 class EncodedImage:
@@ -79,10 +86,8 @@ class CrossAttentionGrounder:
     def _asked(self, encoded: EncodedImage, phrases: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
         """(K, C, 4) boxes as fractions and (K, C) scores of all candidates."""
         import torch
-        import torch.nn.functional as F
 
         from grounding.nn.batches import words
-        from pseudo_query.parse import named_colours
         if encoded.version != self.version:
             raise ValueError(f"the picture was encoded by {encoded.version}, this grounder is {self.version}; encode it again")
         states = self._read(phrases)
@@ -91,8 +96,7 @@ class CrossAttentionGrounder:
         net, _ = self._ready()
         with torch.inference_mode():
             answer = net.ask(encoded.seen, words([states]))
-            colours = torch.tensor([[named_colours(phrase) for phrase in phrases]])
-            scores = net.certainty(net.painted(answer, encoded.seen, F.pad(colours, (0, 1))))
+            scores = net.certainty(_counted(net, answer, encoded.seen, phrases))
         return answer.boxes[0].numpy(), scores[0].numpy()
 
     def was_cut(self, phrase: str) -> bool:
@@ -148,6 +152,20 @@ class CrossAttentionGrounder:
                 raise WeightsError(f"{self.path.stem} was trained on the {what} network {needed}, installed is {present}; "
                                    "install the version of requirements.txt or train again")
         return load_network(self.path)[0], eyes
+
+
+def _counted(net, answer, seen, phrases: Sequence[str]):
+    """The answer with what need not be learned: the colours and places that phrases name, counted in the picture."""
+    import torch
+    import torch.nn.functional as F
+
+    from grounding.nn.candidates import LIES
+    from pseudo_query.parse import named_colours, named_place
+
+    colours = torch.tensor([[named_colours(phrase) for phrase in phrases]])
+    sought = torch.tensor([[[way in NOTHING_LIES.get(named_place(phrase), ()) for way in LIES] for phrase in phrases]])
+    answer = net.painted(answer, seen, F.pad(colours, (0, 1))) if colours.any() else answer
+    return net.placed(answer, seen, sought) if sought.any() else answer
 
 
 def _ranked(phrase: str, boxes: np.ndarray, scores: np.ndarray, size: Size, count: int) -> Regions:

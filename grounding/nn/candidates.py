@@ -18,6 +18,7 @@ PARTS = {"hat": (.2, 0, .8, .17), "head": (.15, 0, .85, .3), "shirt": (.05, .15,
          "shoes": (.1, .85, .9, 1)}  # fractions of the person's box
 LAYOUTS = ((0, 0, 1, 1), (0, .5, 1, 1), (0, .3, 1, 1), (0, .7, 1, 1), (0, 0, 1, .4), (0, 0, 1, .67), (0, 0, .5, 1), (.5, 0, 1, 1),
            (.3, 0, 1, 1), (0, 0, .7, 1), (.2, .1, .8, .95), (.3, .3, .7, .7))
+LIES = ("left", "right", "above", "below", "smaller", "larger")  # how one box can lie to another
 RANKS = 26  # numbers a candidate has about its place among its like
 EXTRA_NAMES = (*PARTS, "people", "picture")  # follow the detector's names in the table of names
 
@@ -56,18 +57,23 @@ def ranks(boxes: np.ndarray, names: np.ndarray, weights: np.ndarray) -> np.ndarr
     A box that covers nearly the same place is the same thing and does not count. Twice: each other weighs its score; all weigh
     alike from a score of 0.1 on. So "the left dog" can be read off a candidate: no other dog lies left of it.
     """
-    low, high = np.maximum(boxes[:, None, :2], boxes[None, :, :2]), np.minimum(boxes[:, None, 2:], boxes[None, :, 2:])
-    shared, area = np.clip(high - low, 0, None).prod(-1), np.clip(boxes[:, 2:] - boxes[:, :2], 1e-4, None).prod(1)
-    rival = (names[:, None] == names[None]) & (shared < 0.6 * np.minimum(area[:, None], area[None]))
-    x, y, size = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2, np.log(area)
-    gaps = np.stack([value[None] - value[:, None] for value in (x, y, size)], -1) / np.float32([0.04, 0.04, 0.2])  # (C, C, 3)
-    lies = np.stack([gaps < -1, gaps > 1], -1).reshape(*gaps.shape[:2], 6).astype(np.float32)
-    found = []
+    elsewhere, lies = places(boxes)
+    rival, found = (names[:, None] == names[None]) & elsewhere, []
     for weight in (weights, np.clip(10 * weights, 0, 1)):
         heavy = rival * weight[None]
         counts, total = np.einsum("ij,ijr->ir", heavy, lies), heavy.sum(1, keepdims=True)
         found += [counts / np.maximum(total, 0.05), np.minimum(counts, 4) / 4, np.minimum(total, 4) / 4]
     return np.concatenate(found, 1).astype(np.float32)
+
+
+def places(boxes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(C, C) bool: whether box j is another thing than box i, and (C, C, 6) float32 in {0, 1}: whether j lies to i as LIES says."""
+    low, high = np.maximum(boxes[:, None, :2], boxes[None, :, :2]), np.minimum(boxes[:, None, 2:], boxes[None, :, 2:])
+    shared, area = np.clip(high - low, 0, None).prod(-1), np.clip(boxes[:, 2:] - boxes[:, :2], 1e-4, None).prod(1)
+    x, y, size = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2, np.log(area)
+    gaps = np.stack([value[None] - value[:, None] for value in (x, y, size)], -1) / np.float32([0.04, 0.04, 0.2])  # (C, C, 3)
+    lies = np.stack([gaps < -1, gaps > 1], -1).reshape(*gaps.shape[:2], 6).astype(np.float32)
+    return shared < 0.6 * np.minimum(area[:, None], area[None]), lies
 
 
 def _padded(features: Features, count: int) -> tuple:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from grounding.nn.batches import Scenes, Words
-from grounding.nn.candidates import RANKS
+from grounding.nn.candidates import RANKS, places
 from grounding.nn.fusion import CrossLayer, Pairs, SelfLayer
 from grounding.nn.geometry import BoxCode, cells, from_center, moved, pool, resized, within
 from grounding.nn.heads import Choice, Heat, heat_in_boxes
@@ -20,6 +21,8 @@ from grounding.nn.heads import Choice, Heat, heat_in_boxes
 TINTED = ((.15, .1, .85, .9), (.15, .1, .85, .5), (.15, .5, .85, .9))  # where in a box its colours are read: its middle, upper and lower half
 VIVID = 2.5  # what a named colour counts in the scores; chosen on the photos for choosing
 FAINT = 0.05  # share of a colour that is hardly any
+FEW = 0.05  # candidates together as sure as this are hardly one
+OUTER = 2.0  # what a named place counts in the scores; chosen likewise
 
 
 @dataclass(frozen=True)
@@ -154,8 +157,16 @@ class GroundingNet(nn.Module):
         much, real = colours.to(shares) @ shares.mT, seen.real[:, None, :-1]  # (B, K, C + 1)
         usual = (much[..., :-1] * real).sum(-1, keepdim=True) / real.sum(-1, keepdim=True)
         gain = VIVID * ((much + FAINT) / (usual + FAINT)).log() * colours.any(-1, keepdim=True)
-        best = answer.logits[..., :-1].argmax(-1, keepdim=True)
-        return replace(answer, logits=answer.logits + torch.cat([gain[..., :-1], gain.gather(-1, best)], -1))
+        return _gained(answer, gain[..., :-1])
+
+    def placed(self, answer: Answer, seen: Encoded, sought: Tensor) -> Answer:
+        """The answer with the places (B, K, 6) bool that phrases name counted in: how others may not lie to what is meant (`LIES`;
+        to "the left dog" no dog lies left). A candidate loses OUTER times the share of such others, each weighed by how surely it is
+        what the phrase means as well."""
+        elsewhere, lies = (torch.from_numpy(np.stack(parts)).to(answer.logits) for parts in zip(*map(places, seen.boxes.cpu().numpy())))
+        rivals = answer.logits[..., None, :-1].sigmoid() * elsewhere[:, None]  # (B, K, C, C)
+        wrong = torch.einsum("bkij,bijr,bkr->bki", rivals, lies, sought.to(lies))
+        return _gained(answer, -OUTER * wrong / (rivals.sum(-1) + FEW))
 
     def certainty(self, answer: Answer) -> Tensor:
         """(B, K, C + 1) the chance that a candidate is right: that there is such a thing, times that this is it. Both are logistic
@@ -185,6 +196,12 @@ class GroundingNet(nn.Module):
         scores, place, paint = seen.scores[:, None].expand_as(mean), self.seeks(phrases) @ seen.ranks.mT, self.paints(phrases) @ seen.tints.mT
         inside = heat_in_boxes(heat.sigmoid(), boxes, self.shape.side)
         return torch.cat([torch.stack([mean, closest, scores, place, paint], -1), inside], -1)
+
+
+def _gained(answer: Answer, gain: Tensor) -> Answer:
+    """The answer with (B, K, C) added to the logits of candidates; the box drawn freely gains what the best of them does."""
+    best = answer.logits[..., :-1].argmax(-1, keepdim=True)
+    return replace(answer, logits=answer.logits + torch.cat([gain, gain.gather(-1, best)], -1))
 
 
 def _as_grid(tokens: Tensor, side: int) -> Tensor:

@@ -1,10 +1,13 @@
 """The network answers a phrase the same alone as in company, and a picture the same alone as in a batch."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from grounding.nn import batches
+from grounding.nn.candidates import LIES
 from grounding.nn.features import Features
 from grounding.nn.network import GroundingNet, Shape
 from grounding.nn.storage import load_network, save_network
@@ -106,3 +109,18 @@ def test_a_named_colour_makes_likelier_what_has_it(net):
     assert gain[0, 0] > 1 and gain[0, 1] < -1 and gain[1, 1] > 1 and gain[1, 0] < -1
     best = asked.logits[0, 0, :-1].argmax()
     assert gain[0, -1] == gain[0, best] and (gain[2] == 0).all()
+
+
+def test_a_named_place_makes_unlikelier_what_has_others_beyond_it(net):
+    """Three dogs side by side; of "the left dog" the others lose, the more the surer those left of them are."""
+    boxes = np.float32([[0, 0.2, 0.2, 0.8], [0.4, 0.2, 0.6, 0.8], [0.8, 0.2, 1, 0.8]])
+    scene = Features(picture(1, 0).levels, boxes, np.array([16, 16, 16]), np.float32([0.9, 0.9, 0.9]), 1.5)
+    seen = net.see(batches.scenes([scene], 80))
+    asked = net.ask(seen, batches.words([[phrase(1, 3), phrase(1, 3)]]))
+    logits = torch.full_like(asked.logits, -20.0)
+    logits[..., :3] = 2.0
+    sought = torch.zeros(1, 2, 6, dtype=torch.bool)
+    sought[0, 0, LIES.index("left")] = True
+    gain = (net.placed(replace(asked, logits=logits), seen, sought).logits - logits)[0]
+    assert gain[0, 0] == 0 and gain[0, 1] < -0.5 and gain[0, 2] < gain[0, 1] - 0.5
+    assert (gain[1] == 0).all()

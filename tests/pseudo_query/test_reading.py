@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from grounding.data import Boxes, Regions, Size
 from pseudo_query import Meaning, fits, lint, scene_of
 from pseudo_query.colours import COLOURS
-from pseudo_query.parse import named_colours, read
+from pseudo_query.parse import named_colours, named_place, read
 
 DOGS = Regions(Boxes([[10, 50, 60, 150], [200, 40, 260, 150], [400, 50, 460, 160], [300, 10, 340, 60]]), [0.9] * 4, ("dog", "dog", "dog", "cat"))
 SCENE = scene_of(DOGS, Size(500, 300))
@@ -94,3 +94,11 @@ def test_the_others_a_phrase_fits_are_given_for_the_page_to_show():
     ("a grey-brown cat", {"gray", "brown"}), ("A Black man", set()), ("the orange", set()), ("the orange ball", {"orange"}), ("white", set()), ("", set())])
 def test_the_colours_a_phrase_names(phrase, colours):
     assert {colour for colour, named in zip(COLOURS, named_colours(phrase)) if named} == colours
+
+
+@pytest.mark.parametrize("phrase, place", [
+    ("the left dog", "left"), ("a man in the background", "behind"), ("the dog behind", "behind"), ("the woman on the left holding a blurgle", "left"),
+    ("the dog in the bottom left corner", "bottom left corner"), ("the dog behind the fence", ""), ("the man to the left of the car", ""),
+    ("the top of the hill", ""), ("a dog", ""), ("his left hand", ""), ("", "")])
+def test_the_place_a_phrase_names(phrase, place):
+    assert named_place(phrase) == place
