@@ -1,0 +1,39 @@
+"""How well are drawn films tracked and told by the captioner that ships?
+
+    OMP_NUM_THREADS=1 python tests/benchmarks/film_shipped.py [--films 40] [--cache FOLDER]
+
+As `python -m grounding evaluate film --films 40`: plays that taught nothing, boxes as a poor detector would say them, every way of
+grounding/learning/film_exam.py. Painting and seeing them for the first time takes about five minutes of one core; they are kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from grounding import catalog  # noqa: E402
+from grounding.data.progress import last  # noqa: E402
+from grounding.learning.film_cache import FilmCache  # noqa: E402
+from grounding.learning.film_exam import exam_of  # noqa: E402
+
+RESULT = Path(__file__).parent / "results" / "film_shipped.json"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--cache", type=Path, default=Path.home() / ".local" / "share" / "deixis" / "cache" / "films")
+    parser.add_argument("--films", type=int, default=40)
+    options = parser.parse_args()
+    page = catalog.ASSETS / "captioner.json"
+    found = last(exam_of(page, FilmCache(options.cache, catalog.eyes().version), catalog.eyes, options.films))
+    report = {"question": __doc__.splitlines()[0], **found, "captioner": catalog.make("captioner").version}
+    print(json.dumps(report, indent=1))
+    RESULT.write_text(json.dumps(report, indent=1) + "\n", "utf8")
+
+
+if __name__ == "__main__":
+    main()
