@@ -1,6 +1,7 @@
 """Pixels: upright, encoded anew, by id, with headers that keep them harmless; videos frame for frame."""
 
 import io
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -123,6 +124,17 @@ def test_an_uploaded_video_comes_in_and_everything_in_it_can_be_followed(web, up
     assert works.jobs.wait(job).state == "done"
     tracks = [a for a in web.get(f"/api/items/{item['id']}").json()["annotations"] if a["kind"] == "track"]
     assert [(t["value"]["label"], t["value"]["keyframes"][0]["frame"], t["value"]["keyframes"][-1]["frame"]) for t in tracks] == [("dog", 0, 11)]
+
+
+def test_a_box_pressed_twice_is_followed_once(web, video, works):
+    from grounding.models.follow_box import BoxFollower
+
+    works.tools = replace(works.tools, follower=BoxFollower)
+    film = video(count=12)
+    asked = [{"frame": frame, "box": [2, 2, 30, 30]} for frame in (0, 0, 3)]
+    first, second, third = (web.post(f"/api/items/{film['id']}/follow", json=one).json()["job"] for one in asked)
+    assert first == second != third
+    assert all(works.jobs.wait(job).state == "done" for job in (first, third))
 
 
 def test_photos_have_no_frames_and_videos_no_image(web, photo, video):
