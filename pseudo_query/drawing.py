@@ -12,7 +12,7 @@ from pseudo_query.phrases import Meaning
 from pseudo_query.templates import Template
 from pseudo_query.wording import Way, ways
 
-RELATED = 0.2  # how likely a thing is told by what stands beside it, beside one of its names
+RELATED = 0.25  # how likely a thing is told by what stands beside it, beside one of its names
 
 
 class Form(NamedTuple):
