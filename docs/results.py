@@ -33,6 +33,8 @@ ROWS = [  # question, file, where in it, how to say it
     ("... 30 a photo", "pseudo_speed", "runs.2.phrases_per_s", "a second"),
     ("Expected calibration error of the grounder's scores", "grounding_accuracy", "grounders.default.ece", "plain"),
     ("The right one of two things of a class (left, top, in front ...; chance 50 %)", "grounding_spatial", "default.all", "share"),
+    ("... as many as the detector proposes at all", "grounding_spatial", "within_reach.all", "share"),
+    ("The right one of two things that people told apart by colour (chance 50 %)", "grounding_colours", "default", "share"),
     ("Photos proposed for", "proposals_per_second", "photos_per_s", "a second"),
     ("`make run` a second time, until the page answers", "page_start", "later_median_s", "s"),
     ("Saving an edit on a photo with 3 boxes, there and back", "store_edits", "photos.0.edit_of_one.median_ms", "ms"),
@@ -40,6 +42,8 @@ ROWS = [  # question, file, where in it, how to say it
     ("... with 2,000 boxes", "store_edits", "photos.2.edit_of_one.median_ms", "ms"),
     ("Exporting 10,000 photos with 70,000 boxes to a zip", "export_coco", "runs.all to a zip.seconds", "s"),
     ("... peak memory", "export_coco", "runs.all to a zip.peak_mb", "MB"),
+    ("Sentences about a box that agree by half with a person's", "captions_photos", "test.ways.captioner.right", "share"),
+    ("Drawn films told as tracks (bounded CHOTA)", "film_shipped", "ways.learned, hard.CHOTA-b", "plain"),
     ("Linking given detections of TUD-Campus (IDF1)", "video_tracks", "TUD-Campus.ours.IDF1", "plain"),
 ]  # fmt: skip
 
