@@ -53,6 +53,7 @@ class Trial:
     proposals: int = 12  # of the detector, offered to the grounder
     people: int = 2
     grids: tuple[tuple[str, int, int], ...] = (("ssd19", 576, 10), ("eff28", 40, 7), ("eff14", 112, 7))  # name, channels, kept as so many cells a side
+    tints: int = 14  # cells a side that colours are kept in
     side: int = 5
     width: int = 64
     heads: int = 2
@@ -61,6 +62,11 @@ class Trial:
     decoders: int = 2
     narrow: int = 32
     sure: float = 0.3  # detections from this score on are spoken of
+
+    @property
+    def sides(self) -> dict[str, int]:
+        """How many cells a side of everything the network reads."""
+        return {name: side for name, _, side in self.grids} | {"tint": self.tints}
 
     def network(self, seed: int) -> GroundingNet:
         """Fresh weights, the same for the same seed."""
@@ -85,7 +91,7 @@ class Seen:
     def __init__(self, features: dict[str, Features], trial: Trial):
         self.rows = {photo: row for row, photo in enumerate(features)}
         offers = [candidates(found, len(NAMES), trial.proposals, trial.people) for found in features.values()]
-        self.levels = {name: torch.from_numpy(np.stack([found.levels[name] for found in features.values()])) for name, _, _ in trial.grids}
+        self.levels = {name: torch.from_numpy(np.stack([found.levels[name] for found in features.values()])) for name in trial.sides}
         self.columns = {field.name: torch.from_numpy(np.stack([getattr(offer, field.name) for offer in offers]))
                         for field in fields(batches.Scenes) if field.name != "levels"}
 
@@ -97,7 +103,7 @@ class Seen:
 def shrunk(features: Features, trial: Trial) -> Features:
     """Only the grids of the trial, as coarse as it wants them."""
     levels = {}
-    for name, _, side in trial.grids:
+    for name, side in trial.sides.items():
         grid = torch.from_numpy(features.levels[name]).float()[None]
         levels[name] = torch.nn.functional.interpolate(grid, (side, side), mode="bilinear", antialias=True)[0].half().numpy()
     return Features(levels, features.boxes, features.classes, features.scores, features.aspect)
