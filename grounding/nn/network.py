@@ -150,14 +150,13 @@ class GroundingNet(nn.Module):
         return Answer(moved(boxes, change), logits, free, heat, self.here(phrases)[..., 0], boxes)
 
     def painted(self, answer: Answer, seen: Encoded, colours: Tensor) -> Answer:
-        """The answer with the colours (B, K, tints) bool that phrases name counted in: a candidate that has r times as much of them as is
-        usual in the picture gains VIVID log r. The box drawn freely gains what the best of the others does. Counted, not learned:
-        people seldom say a colour where it decides."""
+        """The answer with the colours (B, K, tints) bool that phrases name counted in: a candidate that has r times as much of them as
+        is usual among what the phrase might mean gains VIVID log r. The box drawn freely gains what the best of the others does.
+        Counted, not learned: people seldom say a colour where it decides."""
         shares = seen.tints.unflatten(-1, (len(TINTED), -1)).mean(-2)  # (B, C + 1, tints)
-        much, real = colours.to(shares) @ shares.mT, seen.real[:, None, :-1]  # (B, K, C + 1)
-        usual = (much[..., :-1] * real).sum(-1, keepdim=True) / real.sum(-1, keepdim=True)
-        gain = VIVID * ((much + FAINT) / (usual + FAINT)).log() * colours.any(-1, keepdim=True)
-        return _gained(answer, gain[..., :-1])
+        much, sure = (colours.to(shares) @ shares.mT)[..., :-1], answer.logits[..., :-1].sigmoid()  # (B, K, C)
+        usual = (much * sure).sum(-1, keepdim=True) / sure.sum(-1, keepdim=True)
+        return _gained(answer, VIVID * ((much + FAINT) / (usual + FAINT)).log() * colours.any(-1, keepdim=True))
 
     def placed(self, answer: Answer, seen: Encoded, sought: Tensor) -> Answer:
         """The answer with the places (B, K, 6) bool that phrases name counted in: how others may not lie to what is meant (`LIES`;
