@@ -44,6 +44,7 @@ ROWS = [  # question, file, where in it, how to say it
     ("... peak memory", "export_coco", "runs.all to a zip.peak_mb", "MB"),
     ("Sentences about a box that agree by half with a person's", "captions_photos", "test.ways.captioner.right", "share"),
     ("Drawn films told as tracks (bounded CHOTA)", "film_shipped", "ways.learned, hard.CHOTA-b", "plain"),
+    ("Everything in a film of 640 x 360 followed, the detector in each frame", "video_speed", "films.drawn 640 x 360.follow_fps.every 1", "frames a second"),
     ("Linking given detections of TUD-Campus (IDF1)", "video_tracks", "TUD-Campus.ours.IDF1", "plain"),
 ]  # fmt: skip
 
