@@ -1,6 +1,7 @@
 """Boxes are drawn, moved, resized, labelled, deleted and found again after a reload, with a real mouse and real keys."""
 
 import pytest
+from playwright.sync_api import expect
 
 EMPTY, FEW = "zz 2 empty.png", "zz 0 few.png"
 
@@ -172,4 +173,5 @@ def test_the_list_says_in_words_what_the_picture_shows(blank):
     blank.draw((50, 50), (150, 150))
     blank.press("1")
     row = blank.page.get_by_role("option", name="dog, accepted")
-    assert row.count() == 1 and row.get_attribute("aria-selected") == "true"
+    expect(row).to_have_count(1)
+    expect(row).to_have_attribute("aria-selected", "true")
