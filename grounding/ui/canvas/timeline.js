@@ -22,6 +22,7 @@ export class Timeline {
     this.paint = eachFrame(() => this.paintNow());
     this.gestures = new LaneGestures(this);
     new ResizeObserver(() => this.refresh()).observe(this.box);
+    new MutationObserver(() => this.refresh()).observe(document.body, { attributes: true, attributeFilter: ["class"] });  // light or dark
     this.box.addEventListener("keydown", (event) => this.key(event));
   }
 

@@ -99,3 +99,13 @@ def test_no_button_of_the_timeline_is_cut_off(even, width):
     }""")
     even.page.set_viewport_size({"width": 1360, "height": 840})
     assert cut == []
+
+
+def test_the_lanes_are_painted_anew_in_the_dark(even):
+    light = even.js("ed.timeline.ink")
+    even.page.evaluate("document.body.classList.toggle('dark')")
+    even.until("ed.timeline.ink.text === getComputedStyle(ed.timeline.root).color && ed.timeline.ink.back === getComputedStyle(ed.timeline.root).getPropertyValue('--dx-panel').trim()")
+    dark = even.js("ed.timeline.ink")
+    even.page.evaluate("document.body.classList.toggle('dark')")
+    even.until(f"ed.timeline.ink.text === '{light['text']}'")
+    assert dark["text"] != light["text"] and dark["back"] != light["back"]
