@@ -32,7 +32,7 @@ def _placed(photo: Photo, rng) -> list[Phrase]:
     scene = scene_of(Regions(pixels, np.ones(len(labels), np.float32), labels), SIZE, None, settings)
     found = [c for c in phrases_of(scene, settings, int(rng.integers(2 ** 31))) if c.unique and c.meaning.place]
     share = np.array([SELDOM.get(c.meaning.place, 1) / sum(other.meaning.place == c.meaning.place for other in found) for c in found])
-    rows = rng.choice(len(found), min(MOST, len(found)), False, share / share.sum()) if found else ()  # each place as likely as "left"
+    rows = rng.choice(len(found), min(MOST, len(found)), False, share / share.sum()) if found else ()  # each place as likely as "left", but for SELDOM
     return [Phrase(found[row].query, boxes[list(found[row].targets)], "placed") for row in rows]
 
 

@@ -178,8 +178,9 @@ class Works:
         last = (item.frame_count or 0) - 1
         if max(frame, asked.get("until") or 0) > last:
             raise NotFound(f"{item.name} has frames 0 to {last}; frame {max(frame, asked.get('until') or 0)} was asked for")
-        params = {"item": item.id, "frame": frame, "box": box and list(box), **asked, "object": asked.get("object") or new_id()}
-        return self.jobs.start_once("follow_box", item.project, params, item.id, aside="object")
+        named = asked.get("object")
+        params = {"item": item.id, "frame": frame, "box": box and list(box), **asked, "object": named or new_id()}
+        return self.jobs.start_once("follow_box", item.project, params, item.id, aside="" if named else "object")
 
     def _follow_box(self, params: dict) -> Iterator[Progress]:
         item = self.store.item(params["item"])

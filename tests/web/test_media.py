@@ -135,6 +135,10 @@ def test_a_box_pressed_twice_is_followed_once(web, video, works):
     first, second, third = (web.post(f"/api/items/{film['id']}/follow", json=one).json()["job"] for one in asked)
     assert first == second != third
     assert all(works.jobs.wait(job).state == "done" for job in (first, third))
+    tracks = [a["object"] for a in web.get(f"/api/items/{film['id']}").json()["annotations"] if a["kind"] == "track"]
+    again = [web.post(f"/api/items/{film['id']}/follow", json={"frame": 5, "object": track}).json()["job"] for track in tracks]
+    assert len(tracks) == len(set(again)) == 2  # two tracks from one frame are two pieces of work
+    assert all(works.jobs.wait(job).state == "done" for job in again)
 
 
 def test_photos_have_no_frames_and_videos_no_image(web, photo, video):
