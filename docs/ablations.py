@@ -6,9 +6,10 @@ From tests/benchmarks/results/grounding_ablations.json and grounding_engines.jso
 from __future__ import annotations
 
 import json
-import re
 import statistics
 from pathlib import Path
+
+from marked import written
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS, PAGE = ROOT / "tests" / "benchmarks" / "results", ROOT / "docs" / "methods" / "grounder.md"
@@ -48,21 +49,12 @@ def _engine(told) -> str:
     return f"{told['processor_ms']:.1f} ({told['cosine']:.4f})"
 
 
-def written(text: str, mark: str, rows: list[str]) -> str:
-    """The page with what stands between two marks replaced."""
-    begin, end = f"<!-- {mark}: docs/ablations.py writes what stands between these lines -->", f"<!-- end of {mark} -->"
-    between = re.compile(re.escape(begin) + ".*?" + re.escape(end), re.DOTALL)
-    if not between.search(text):
-        raise ValueError(f"the page has no lines for the {mark}; put {begin!r} and {end!r} where they belong")
-    return between.sub(lambda _: "\n".join([begin, *rows, end]), text)
-
-
 def main() -> None:
     text = PAGE.read_text("utf-8")
     for mark, table in (("ablations", ablations), ("engines", engines)):
         file = RESULTS / f"grounding_{mark}.json"
         if file.exists():
-            text = written(text, mark, table(json.loads(file.read_text("utf-8"))))
+            text = written(text, mark, "docs/ablations.py", table(json.loads(file.read_text("utf-8"))))
     PAGE.write_text(text, "utf-8")
 
 

@@ -6,12 +6,12 @@ They come from tests/benchmarks/results alone; the pages keep their own words ou
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
+
+from marked import written
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "tests" / "benchmarks" / "results"
-BEGIN, END = "<!-- numbers: docs/cards.py writes what stands between these lines -->", "<!-- end of numbers -->"
 TYPES = ("people", "animals", "vehicles", "scene", "clothing", "other", "bodyparts", "instruments")
 BASELINES = {"whole_image": "the whole photo", "class_name": "best detection, by class name if one fits",
              "class_name_else_whole": "detection whose class name fits, else the whole photo"}
@@ -19,11 +19,11 @@ PAGES = {"assets/grounder-default.md": ("default",), "assets/grounder-pseudo.md"
          "docs/methods/grounder.md": ("default", "pseudo", "fast")}
 
 
-def numbers(names: tuple[str, ...]) -> str:
+def numbers(names: tuple[str, ...]) -> list[str]:
     """Tables about these grounders: accuracy by type beside the baselines, and everything else that is measured of them."""
     found = _read("grounding_accuracy")["grounders"]
     chosen = {name: found[name] for name in names if name in found}
-    return "\n".join([*_accuracy(chosen, found["default"]), "", *_others(chosen)])
+    return [*_accuracy(chosen, found["default"]), "", *_others(chosen)]
 
 
 def _accuracy(chosen: dict, first: dict) -> list[str]:
@@ -57,11 +57,6 @@ def _others(chosen: dict) -> list[str]:
     return lines + [f"| {title} | " + " | ".join(say(name, told) for name, told in chosen.items()) + " |" for title, say in rows.items()]
 
 
-def written(page: str, names: tuple[str, ...]) -> str:
-    """The page with these numbers in place of the old ones."""
-    return re.sub(f"{re.escape(BEGIN)}.*{re.escape(END)}", lambda _: f"{BEGIN}\n{numbers(names)}\n{END}", page, flags=re.S)
-
-
 def _read(name: str) -> dict:
     path = RESULTS / f"{name}.json"
     return json.loads(path.read_text()) if path.is_file() else {}
@@ -75,7 +70,7 @@ def main() -> None:
     for name, grounders in PAGES.items():
         path = ROOT / name
         if path.is_file():
-            path.write_text(written(path.read_text("utf8"), grounders), "utf8")
+            path.write_text(written(path.read_text("utf8"), "numbers", "docs/cards.py", numbers(grounders)), "utf8")
 
 
 if __name__ == "__main__":

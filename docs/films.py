@@ -6,9 +6,10 @@ From film_voc.json, film_shipped.json and captions_photos.json in tests/benchmar
 from __future__ import annotations
 
 import json
-import re
 import statistics
 from pathlib import Path
+
+from marked import written
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "tests" / "benchmarks" / "results"
@@ -81,20 +82,11 @@ def _pointed(part: dict, place: str) -> str:
             f"{100 * row['mean distance']:.1f} % of the diagonal from its middle")
 
 
-def written(text: str, mark: str, rows: list[str]) -> str:
-    """The page with what stands between two marks replaced."""
-    begin, end = f"<!-- {mark}: docs/films.py writes what stands between these lines -->", f"<!-- end of {mark} -->"
-    between = re.compile(re.escape(begin) + ".*?" + re.escape(end), re.DOTALL)
-    if not between.search(text):
-        raise ValueError(f"the page has no lines for the {mark}; put {begin!r} and {end!r} where they belong")
-    return between.sub(lambda _: "\n".join([begin, *rows, end]), text)
-
-
 def main() -> None:
     for page, mark, file, table in ((METHOD, "ways", "film_voc", runs), (METHOD, "ratios", "film_voc", ratios), (METHOD, "sources", "film_voc", arms),
                                     (METHOD, "shipped", "film_shipped", shipped), (CARD, "photos", "captions_photos", photos)):
         if (RESULTS / f"{file}.json").exists():
-            text = written(page.read_text("utf-8"), mark, table(json.loads((RESULTS / f"{file}.json").read_text("utf-8"))))
+            text = written(page.read_text("utf-8"), mark, "docs/films.py", table(json.loads((RESULTS / f"{file}.json").read_text("utf-8"))))
             page.write_text(text, "utf-8")
 
 
