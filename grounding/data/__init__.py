@@ -1,7 +1,7 @@
 """Values: what is said about pictures, without any network. numpy and the standard library only."""
 
 from grounding.data.annotations import Annotation, current, new_id, now
-from grounding.data.boxes import Boxes, Size, apart, coverage, intersection, iou, unrivalled
+from grounding.data.boxes import Boxes, Size, apart, around_rotated, coverage, intersection, iou, unrivalled
 from grounding.data.masks import Masks
 from grounding.data.progress import Progress, last
 from grounding.data.queries import Query
@@ -10,4 +10,4 @@ from grounding.data.spans import Span
 from grounding.data.tracks import Keyframe, Track
 
 __all__ = ["Annotation", "Boxes", "Keyframe", "Masks", "Progress", "Query", "Regions", "Size", "Span", "Track",
-           "apart", "coverage", "current", "intersection", "iou", "last", "new_id", "now", "unrivalled"]
+           "apart", "around_rotated", "coverage", "current", "intersection", "iou", "last", "new_id", "now", "unrivalled"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -91,6 +92,18 @@ class Boxes:
 
     def __repr__(self) -> str:
         return f"Boxes({self.xyxy.tolist()})"
+
+
+def around_rotated(box: tuple[float, float, float, float], degrees: float) -> tuple[float, float, float, float]:
+    """The upright box around a box (x0, y0, x1, y1) that is rotated by `degrees` about its centre; the direction makes no difference."""
+    x0, y0, x1, y1 = box
+    if degrees % 180 == 0:
+        return box
+    turn = math.radians(degrees)
+    cosine, sine = (0.0, 1.0) if degrees % 90 == 0 else (abs(math.cos(turn)), abs(math.sin(turn)))
+    across, down = ((x1 - x0) * cosine + (y1 - y0) * sine) / 2, ((x1 - x0) * sine + (y1 - y0) * cosine) / 2
+    x, y = (x0 + x1) / 2, (y0 + y1) / 2
+    return x - across, y - down, x + across, y + down
 
 
 def intersection(a: Boxes, b: Boxes) -> np.ndarray:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grounding.data import Boxes, Size, coverage, iou
+from grounding.data import Boxes, Size, around_rotated, coverage, iou
 
 side = st.floats(0, 4000, width=32)
 box = st.tuples(side, side, side, side).map(lambda b: (min(b[0], b[2]), min(b[1], b[3]), max(b[0], b[2]), max(b[1], b[3])))
@@ -70,3 +70,9 @@ def test_one_row_is_still_boxes():
     boxes = Boxes([[0, 0, 1, 1], [2, 2, 3, 3]])
     assert boxes[1] == Boxes([[2, 2, 3, 3]])
     assert len(boxes[np.array([False, False])]) == 0
+
+
+@pytest.mark.parametrize("degrees, upright", [(0, (10, 20, 50, 26)), (90, (27, 3, 33, 43)), (-270, (27, 3, 33, 43)), (180, (10, 20, 50, 26)),
+                                              (30, (11.1795, 10.4019, 48.8205, 35.5981)), (150, (11.1795, 10.4019, 48.8205, 35.5981))])
+def test_the_box_around_a_rotated_box_holds_its_four_corners_and_no_more(degrees, upright):
+    assert around_rotated((10, 20, 50, 26), degrees) == pytest.approx(upright, abs=1e-4)
