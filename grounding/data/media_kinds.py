@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 HEAD_BYTES = 4096
 
 
@@ -35,6 +37,9 @@ ACCEPTED = "JPEG, PNG, WebP, BMP, GIF and TIFF photos, and MP4, MOV, WebM, MKV, 
 
 BROWSER_CODECS = {"mp4": {"h264", "vp9", "av1"}, "mov": {"h264"}, "webm": {"vp8", "vp9", "av1"}}
 
+MIN_STEP_S = 0.004  # frames closer than this cannot be told apart by a browser's player; 240 frames a second can
+DECODE_AHEAD = {"h264"}  # codecs whose player looks past the frame it seeks; of the others it shows the first frame that the usual step brings to the time
+
 STARTS = (
     (b"\xff\xd8\xff", PHOTOS["jpg"]), (b"\x89PNG\r\n\x1a\n", PHOTOS["png"]), (b"GIF87a", PHOTOS["gif"]),
     (b"GIF89a", PHOTOS["gif"]), (b"II*\x00", PHOTOS["tif"]), (b"MM\x00*", PHOTOS["tif"]),
@@ -60,6 +65,17 @@ def kind_of(source: str | Path | bytes, name: str = "") -> MediaKind:
 def playable_in_browser(container: str, codec: str) -> bool:
     """Whether a current Chromium, with no codec bought for it, plays this; `container` is a `MediaKind.ext`."""
     return codec in BROWSER_CODECS.get(container, ())
+
+
+def resolved_in_browser(codec: str, pts_s: np.ndarray, rate: float) -> bool:
+    """Whether the frames at these times (N,) lie far enough apart for a browser's player to seek each of them.
+
+    `rate` is what the container states. The player's answer is compared with the frame table all the same; this spares the attempt.
+    """
+    if len(pts_s) < 2:
+        return True
+    usual_s = 1 / rate if rate else float(np.median(np.diff(pts_s)))
+    return float(np.diff(pts_s).min()) >= (MIN_STEP_S if codec in DECODE_AHEAD else max(MIN_STEP_S, usual_s / 2)) - 1e-6
 
 
 def name_of(source) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 
 from grounding.data.boxes import Size
 from grounding.data.media_image import Image
-from grounding.data.media_kinds import MediaError, kind_of, name_of, playable_in_browser
+from grounding.data.media_kinds import MediaError, kind_of, name_of, playable_in_browser, resolved_in_browser
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +70,8 @@ class Video:
 
         Answered in full by the opening that makes the frame table: keep the answer beside the table.
         """
-        exact = self._facts.timed and self._facts.fresh and not self.warning
+        facts = self._facts
+        exact = facts.timed and facts.fresh and not self.warning and resolved_in_browser(self.codec, self.frames.pts_s, facts.rate)
         return exact and playable_in_browser(self.container, self.codec)
 
     def frame(self, index: int) -> Frame:

@@ -9,6 +9,7 @@ import pytest
 
 from grounding.data import Size
 from grounding.data.media import FrameTable, open_video, playable_in_browser
+from grounding.data.media_kinds import resolved_in_browser
 from tests import barcode
 
 SIZE = (168, 96)
@@ -181,6 +182,15 @@ def test_a_closed_video_opens_again_when_asked(tmp_path):
     ("avi", "h264", False), ("mkv", "h264", False), ("mp4", "mpeg4", False), ("", "", False)])
 def test_what_browsers_play(container, codec, plays):
     assert playable_in_browser(container, codec) == plays
+
+
+@pytest.mark.parametrize("codec, gap_s, rate, plays", [
+    ("h264", 0.001, 30, False), ("h264", 0.002, 30, False), ("h264", 0.01, 30, True), ("vp9", 0.01, 30, False), ("vp9", 0.02, 30, True),
+    ("vp9", 1 / 240, 240, True), ("h264", 1 / 240, 240, True), ("av1", 0.01, 0, False)])
+def test_a_film_with_frames_too_close_for_a_player_is_not_left_to_it(codec, gap_s, rate, plays):
+    steps = [1 / (rate or 30)] * 10 + [gap_s]
+    assert resolved_in_browser(codec, np.cumsum(steps), rate) == plays
+    assert resolved_in_browser(codec, np.cumsum(steps)[:1], rate)
 
 
 @pytest.mark.parametrize("name", ["01_dog.mp4", "02_cups.mp4", "bottle-detection.mp4"])

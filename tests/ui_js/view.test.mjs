@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inkOn, luminance, PALETTE } from "../../grounding/ui/canvas/colors.js";
 import { commandOf, KEYMAP } from "../../grounding/ui/canvas/keys.js";
-import { frameAtTime, keyAt, outsideAt, timeOfFrame, visibleSpans, withBox } from "../../grounding/ui/canvas/tracks.js";
+import { frameAtTime, frameOfTime, keyAt, outsideAt, timeOfFrame, visibleSpans, withBox } from "../../grounding/ui/canvas/tracks.js";
 import { View } from "../../grounding/ui/canvas/view.js";
 
 test("zooming leaves the point under the pointer where it is", () => {
@@ -62,6 +62,12 @@ test("text on a label can be read: contrast of at least 4.5", () => {
 test("a time inside a frame gives this frame, with uneven steps and a late start", () => {
   const pts = [0.5, 0.52, 0.6, 0.601, 0.9, 1.4];
   pts.forEach((_, frame) => assert.equal(frameAtTime(pts, timeOfFrame(pts, frame)), frame));
+});
+
+test("a time that a player tells is a frame's own, or no frame's", () => {
+  const pts = [0.5, 0.52, 0.6, 0.601, 0.9, 1.4];
+  pts.forEach((time, frame) => assert.equal(frameOfTime(pts, Math.round(time * 1e6 + 0.4) / 1e6), frame));
+  assert.deepEqual([0.4, 0.51, 0.6005, 2].map((time) => frameOfTime(pts, time)), [-1, -1, -1, -1]);
 });
 
 test("a track hidden from a frame comes back at the next keyframe", () => {

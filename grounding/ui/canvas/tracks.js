@@ -123,6 +123,12 @@ export function frameAtTime(pts, seconds) {
   return Math.max(0, low - 1);
 }
 
+/** The frame that begins at this time, as a player tells it (to the microsecond); -1 where none does. */
+export function frameOfTime(pts, seconds) {
+  const frame = frameAtTime(pts, seconds);
+  return Math.abs(pts[frame] - seconds) < 2e-4 ? frame : -1;
+}
+
 /** A time inside the frame, so that rounding in the browser cannot tip it into its neighbour. */
 export function timeOfFrame(pts, frame) {
   const last = pts.length - 1, n = Math.min(Math.max(frame, 0), last);

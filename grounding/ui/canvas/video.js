@@ -1,9 +1,12 @@
-// Film: shows exactly the frame asked for, by the table of presentation times; still pictures where the browser cannot play.
+// Film: shows exactly the frame asked for, by the table of presentation times. What the player painted is compared with that table;
+// where they disagree, or nobody can tell, still pictures from the server take over.
 
 import { make } from "./dom.js";
-import { frameAtTime, timeOfFrame } from "./tracks.js";
+import { frameAtTime, frameOfTime, timeOfFrame } from "./tracks.js";
 
-const SEEK_LIMIT = 2500, SEEK_PATIENCE = 20000, PAINT_LIMIT = 150;
+const SEEK_LIMIT = 2500, SEEK_PATIENCE = 20000, PAINT_LIMIT = 150, PAINT_PATIENCE = 1000;
+const HEARD = "heard";
+const VERIFIABLE = "requestVideoFrameCallback" in HTMLVideoElement.prototype; // tells the time of the frame that was painted
 
 const after = (milliseconds, value) => new Promise((resolve) => setTimeout(() => resolve(value), milliseconds));
 const once = (target, name) => new Promise((resolve) => target.addEventListener(name, () => resolve(name), { once: true }));
@@ -22,7 +25,8 @@ export class Film {
     this.source = video;
     this.size = size;
     this.frame = 0;
-    this.native = !!video.playable;
+    this.native = !!video.playable && VERIFIABLE;
+    this.painted = null;
     this.element = this.native ? this.makeVideo() : this.makeStill();
     return this.element;
   }
@@ -33,14 +37,36 @@ export class Film {
     element.disablePictureInPicture = true;
     element.addEventListener("error", () => this.fallBack(element));
     element.addEventListener("ended", () => this.stop());
+    element.requestVideoFrameCallback((now, meta) => this.hear(element, meta.mediaTime));
     return element;
   }
+
+  /** A frame was painted: `painted` is its number, -1 where the frame table has no such time. */
+  hear(element, time) {
+    if (element !== this.element) return;
+    element.requestVideoFrameCallback((now, meta) => this.hear(element, meta.mediaTime));
+    this.painted = frameOfTime(this.pts, time);
+    this.heard?.();
+    if (this.playingNow) {
+      this.frame = frameAtTime(this.pts, time);
+      this.shown(this.frame);
+    } else if (!this.busy && this.painted !== this.frame) this.doubt(element);
+  }
+
+  /** Another frame than the one announced was painted late; where it stays, still pictures take over. */
+  async doubt(element) {
+    await after(PAINT_LIMIT);
+    if (!this.busy && !this.playingNow && this.painted !== this.frame) this.fallBack(element);
+  }
+
+  /** HEARD once a frame was painted, or undefined once the time is over. */
+  nextPainted(limit) { return Promise.race([new Promise((resolve) => { this.heard = () => resolve(HEARD); }), after(limit)]); }
 
   makeStill() {
     return make("img", { alt: "", draggable: "false" });
   }
 
-  /** The browser cannot play this after all: single frames from the server take over. */
+  /** The browser cannot play this frame for frame after all: single frames from the server take over. */
   fallBack(element) {
     if (element !== this.element || !this.native) return;
     this.native = false;
@@ -86,14 +112,22 @@ export class Film {
     const { element } = this;
     if (element.readyState < 1) await Promise.race([once(element, "loadedmetadata"), once(element, "error"), after(SEEK_LIMIT)]);
     if (element !== this.element) return false;
-    const painted = element.requestVideoFrameCallback ? new Promise((resolve) => element.requestVideoFrameCallback(resolve)) : after(0);
+    const painted = this.nextPainted(SEEK_PATIENCE);
     const arrived = once(element, "seeked");
     element.currentTime = timeOfFrame(this.pts, frame);
     await Promise.race([arrived, once(element, "error"), after(SEEK_LIMIT)]);
     if (element.seeking) await Promise.race([arrived, once(element, "error"), after(SEEK_PATIENCE)]);
     if (element.seeking) this.fallBack(element);
-    await Promise.race([painted, after(PAINT_LIMIT)]);
+    await Promise.race([painted, after(PAINT_LIMIT)]); // the frame that was there already may not be painted anew
+    await this.confirm(element, frame);
     return element === this.element;
+  }
+
+  /** Waits until this frame is the one painted; falls back where it is not. A player out of sight paints nothing, so it is not judged. */
+  async confirm(element, frame) {
+    const wrong = () => element === this.element && this.painted !== frame;
+    for (let limit = PAINT_PATIENCE; wrong() && (await this.nextPainted(limit)) === HEARD;) limit = PAINT_LIMIT;
+    if (wrong() && !document.hidden && element.getClientRects().length) this.fallBack(element);
   }
 
   async seekStill(frame) {
@@ -129,13 +163,6 @@ export class Film {
   async playVideo() {
     const { element } = this;
     if (this.frame < 0) element.currentTime = timeOfFrame(this.pts, 0);
-    const tick = (now, meta) => {
-      if (!this.playingNow || element !== this.element) return;
-      this.frame = frameAtTime(this.pts, meta.mediaTime);
-      this.shown(this.frame);
-      element.requestVideoFrameCallback(tick);
-    };
-    element.requestVideoFrameCallback(tick);
     try {
       await element.play();
     } catch (refused) {
