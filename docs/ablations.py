@@ -35,7 +35,7 @@ def _mean(runs: dict, kind: str) -> str:
 
 def engines(page: dict) -> list[str]:
     """One row an engine, one column a case; processor time, for the machine may have been busy."""
-    cases = [name for name in page if name not in ("script", "machine")]
+    cases = [name for name in page if name not in ("measured", "script", "pieces")]
     names = list(dict.fromkeys(engine for case in cases for engine in page[case] if engine != "load_average"))
     return [f"| ms of one core (least cosine) | {' | '.join(cases)} |", "|---" * (len(cases) + 1) + "|",
             *(f"| {name} | {' | '.join(_engine(page[case].get(name)) for case in cases)} |" for name in names)]

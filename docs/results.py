@@ -1,6 +1,7 @@
 """Writes the results of the README from the files of tests/benchmarks/results.  python docs/results.py
 
-A line whose file is not there yet is left out, so that every number in the README was printed by a script of tests/benchmarks.
+A line whose file is not there yet is left out, so that every number in the README was printed by a script of tests/benchmarks, and each says
+when and by which commit it was measured.
 """
 
 from __future__ import annotations
@@ -51,11 +52,11 @@ ROWS = [  # question, file, where in it, how to say it
 
 def table() -> str:
     """The results as a Markdown table."""
-    lines = ["| | | |", "|---|---|---|"]
+    lines = ["| | | script in `tests/benchmarks` | measured |", "|---|---|---|---|"]
     for question, file, path, how in ROWS:
         found = _look(file, path)
         if found is not None:
-            lines.append(f"| {question} | {_said(found, how)} | `tests/benchmarks/{file}.py` |")
+            lines.append(f"| {question} | {_said(found, how)} | `{file}.py` | {_when(_look(file, 'measured'))} |")
     return "\n".join(lines)
 
 
@@ -73,6 +74,10 @@ def _look(file: str, path: str) -> Any:
         elif isinstance(found, dict):
             found = found.get(step)
     return found
+
+
+def _when(stamp: dict) -> str:
+    return f"{stamp['date']}, {stamp['commit']}"
 
 
 def _said(value: float, how: str) -> str:

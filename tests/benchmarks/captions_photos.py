@@ -20,6 +20,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
+import stamped
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
@@ -148,7 +149,7 @@ def main() -> None:
         report[name] = asked(photos(), captioner, always)
         print(name, json.dumps(report[name], indent=1), flush=True)
     report["cpu_s"] = round(time.process_time() - began)
-    RESULT.write_text(json.dumps(report, indent=1) + "\n", "utf8")
+    stamped.write(RESULT, report, captioner)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,8 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import stamped
+
 ROOT = Path(__file__).resolve().parents[2]
 PHOTOS = {3: "zz 0 few.png", 200: "zz 3 two hundred.png", 2000: "zz 1 two thousand.png"}  # of canvas/server.py
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
@@ -114,7 +116,7 @@ def main() -> None:
         process.terminate()
         process.wait()
     if asked.out:
-        asked.out.write_text(json.dumps({"boxes": table}, indent=1) + "\n")
+        stamped.write(asked.out, {"boxes": table})
 
 
 if __name__ == "__main__":

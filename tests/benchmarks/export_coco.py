@@ -10,7 +10,6 @@ import argparse
 import io
 import json
 import os
-import platform
 import resource
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+import stamped
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
@@ -96,10 +96,8 @@ def main() -> None:
         runs = {f"{name} to a {form}": measured(store, project_id, Path(folder) / f"{name}{ending}")
                 for name, project_id in (("a tenth", few), ("all", all_of_them)) for form, ending in (("folder", ""), ("zip", ".zip"))}
         store.close()
-    result = {"question": __doc__.splitlines()[0], "machine": f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}",
-              "runs": runs}
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(result, indent=1) + "\n")
+    result = {"question": __doc__.splitlines()[0], "runs": runs}
+    stamped.write(RESULTS, result)
     print(json.dumps(result, indent=1))
 
 

@@ -13,6 +13,8 @@ import json
 import sys
 from pathlib import Path
 
+import stamped
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from grounding import catalog  # noqa: E402
@@ -30,9 +32,10 @@ def main() -> None:
     options = parser.parse_args()
     page = catalog.ASSETS / "captioner.json"
     found = last(exam_of(page, FilmCache(options.cache, catalog.eyes().version), catalog.eyes, options.films))
-    report = {"question": __doc__.splitlines()[0], **found, "captioner": catalog.make("captioner").version}
+    captioner = catalog.make("captioner")
+    report = {"question": __doc__.splitlines()[0], **found, "captioner": captioner.version}
     print(json.dumps(report, indent=1))
-    RESULT.write_text(json.dumps(report, indent=1) + "\n", "utf8")
+    stamped.write(RESULT, report, captioner)
 
 
 if __name__ == "__main__":

@@ -15,13 +15,13 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import stamped
 import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -115,7 +115,8 @@ def main() -> None:
     last(fill_plays(caches[1], [*range(options.films), *tests], catalog.eyes))
     plays = [caches[1].read(seed) for seed in tests]
     settings = {"steps": options.steps, "films": options.films, "tests": options.tests, "photos": len(album.photos)}
-    runs = _earlier(options.out, settings)
+    before = _earlier(options.out, settings)
+    runs = before["runs"] if before else []
     folder = options.cache / "film_voc" / "-".join(map(str, settings.values()))
     folder.mkdir(parents=True, exist_ok=True)
     for seed, arm in order(options.only, options.seeds):
@@ -126,7 +127,7 @@ def main() -> None:
         taught_s, began = time.process_time() - began, time.process_time()
         ways = asked(page, plays, [way.name for way in WAYS] if arm == "disjoint" else SHORT)
         runs.append({"seed": seed, "arm": arm, "ways": ways, "taught_cpu_s": round(taught_s), "asked_cpu_s": round(time.process_time() - began)})
-        _write(options.out, settings, runs)
+        _write(options.out, settings, runs, before)
         print(json.dumps({"seed": seed, "arm": arm, "taught_cpu_s": round(taught_s), **ways[OURS]}), flush=True)
     print(json.dumps(ratios(runs), indent=1))
 
@@ -151,21 +152,18 @@ def _options() -> argparse.Namespace:
     return options
 
 
-def _earlier(out: Path, settings: dict) -> list[dict]:
-    """The runs that are done; those of other settings are not mixed in."""
-    before = json.loads(out.read_text()) if out.exists() else {"settings": settings, "runs": []}
-    if before["settings"] != settings:
+def _earlier(out: Path, settings: dict) -> dict | None:
+    """The page with the runs that are done; those of other settings are not mixed in."""
+    before = json.loads(out.read_text()) if out.exists() else None
+    if before and before["settings"] != settings:
         raise SystemExit(f"{out} was measured with {before['settings']}, asked are {settings}; name another --out, or move it away")
-    return before["runs"]
+    return before
 
 
-def _write(out: Path, settings: dict, runs: list[dict]) -> None:
-    report = {"question": __doc__.splitlines()[0], "machine": f"{platform.machine()}, torch {torch.__version__}", "settings": settings,
+def _write(out: Path, settings: dict, runs: list[dict], before: dict | None) -> None:
+    report = {"question": __doc__.splitlines()[0], "settings": settings,
               "ratios": ratios(runs), "runs": runs}
-    out.parent.mkdir(parents=True, exist_ok=True)
-    part = out.with_suffix(".part")
-    part.write_text(json.dumps(report, indent=1) + "\n", "utf8")
-    part.replace(out)
+    stamped.write(out, report, catalog.eyes(), kept=before)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import statistics
 import sys
 import time
@@ -21,6 +20,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import stamped
 import torch
 from torch import nn
 
@@ -161,6 +161,7 @@ def run(chosen, trial: Trial) -> dict:
     page = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     if page.get("trial") != asdict(trial):
         page = {"script": Path(__file__).name, "trial": asdict(trial), "shape": asdict(SMALL), "arms": {}}
+    before = dict(page) if page["arms"] else None
     found = None
     for seed in chosen.seeds:
         for name in chosen.arms:
@@ -174,7 +175,7 @@ def run(chosen, trial: Trial) -> dict:
             said, placed = (exam(net, lessons, found.cache, book, found.names) for lessons in (found.said, found.placed))
             row[str(seed)] = {"said": said["accuracy"], "placed": placed["accuracy"], "seconds": round(seconds)}
             page |= {"phrases": {"said": said["phrases"], "placed": placed["phrases"], "taught": sum(len(one.phrases) for one in found.taught)}}
-            RESULTS.write_text(json.dumps(page, indent=1) + "\n")
+            stamped.write(RESULTS, page, Eyes(), text.VERSION, kept=before)
             print("  ", row[str(seed)], flush=True)
     return page
 
@@ -216,8 +217,7 @@ def main() -> None:
     if not chosen.no_speed:
         photo = next(photo for photo in read_entities(chosen.data) if validation(photo.id))
         page["speed"] = speeds(list(page["arms"]), FeatureCache(chosen.cache, Eyes().version), digest_of(photo.path))
-        page["machine"] = {"cores": os.cpu_count(), "processor": platform.processor() or platform.machine(), "load_average": os.getloadavg()[0]}
-        RESULTS.write_text(json.dumps(page, indent=1) + "\n")
+        stamped.write(RESULTS, page, Eyes(), text.VERSION, kept=page)
     for name, runs in page["arms"].items():
         print(name, runs, page.get("speed", {}).get(name, ""))
 

@@ -8,9 +8,10 @@ One-box phrases of the held-out photos (their number ends in 0), IoU 0.5; every 
 import argparse
 import json
 import os
-import platform
 import sys
 from pathlib import Path
+
+import stamped
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
@@ -29,16 +30,17 @@ def main() -> None:
     parser.add_argument("--grounders", nargs="+", default=catalog.shipped("grounder"))
     parser.add_argument("--photos", type=int, help="at most so many")
     chosen = parser.parse_args()
-    found = json.loads(RESULTS.read_text())["grounders"] if RESULTS.is_file() else {}  # the others keep their last numbers
+    before = json.loads(RESULTS.read_text()) if RESULTS.is_file() else {"grounders": {}}
+    found, models = before["grounders"], {name: catalog.make("grounder", name) for name in chosen.grounders}  # the others keep their last numbers
     detector = catalog.make("detector")
-    for number, name in enumerate(chosen.grounders):
-        report = last(evaluate_grounding(chosen.data, catalog.make("grounder", name), None if number else detector, True, chosen.photos))
+    for number, (name, model) in enumerate(models.items()):
+        report = last(evaluate_grounding(chosen.data, model, None if number else detector, True, chosen.photos))
         found[name] = report
         print(name, report["grounder"], report["accuracy"], json.dumps(report["by_type"]), report["by_size"], "referring", report["referring"])
         for baseline, share in report["baselines"].items():
             print("  ", baseline, share, json.dumps(report["baselines_by_type"][baseline]))
-    machine = {"cores": os.cpu_count(), "processor": platform.processor() or platform.machine()}
-    RESULTS.write_text(json.dumps({"script": Path(__file__).name, "machine": machine, "grounders": found}, indent=1) + "\n")
+    kept = before if set(found) - set(models) else None
+    stamped.write(RESULTS, {"script": Path(__file__).name, "grounders": found}, *models.values(), kept=kept)
 
 
 if __name__ == "__main__":

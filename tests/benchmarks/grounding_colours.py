@@ -15,6 +15,7 @@ from itertools import permutations
 from pathlib import Path
 
 import numpy as np
+import stamped
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
@@ -51,7 +52,7 @@ def main() -> None:
             for name, found in answers.items():
                 right[name].append(nearer(found[:1], Boxes(np.concatenate([meant.boxes, other.boxes]) * scale)))
     report = {name: round(float(np.mean(hits)), 4) for name, hits in right.items()} | {"phrases": len(right["class_name"]), "chance": 0.5}
-    RESULTS.write_text(json.dumps({"script": Path(__file__).name, **report}, indent=1) + "\n")
+    stamped.write(RESULTS, {"script": Path(__file__).name, **report}, *models.values())
     print(json.dumps(report))
 
 

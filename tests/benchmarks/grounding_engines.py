@@ -14,7 +14,6 @@ import copy
 import importlib.util
 import json
 import os
-import platform
 import statistics
 import sys
 import tempfile
@@ -24,6 +23,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
+import stamped
 import torch
 from torch import Tensor, nn
 
@@ -195,14 +195,13 @@ def main() -> None:
     torch.set_num_threads(1)
     language, net = text.MiniLM.pretrained(), load_network(chosen.grounder)[0] if chosen.grounder else GroundingNet().eval()
     ids = torch.tensor([text.tokenizer().encode(PHRASE).ids])
-    machine = {"cores": os.cpu_count(), "processor": platform.processor() or platform.machine(), "pieces": ids.shape[1]}
-    report: dict = {"script": Path(__file__).name, "machine": machine}
+    report: dict = {"script": Path(__file__).name, "pieces": ids.shape[1]}
     with tempfile.TemporaryDirectory() as folder:
         cases = {"language model, one phrase": (language, (ids, torch.ones_like(ids, dtype=torch.bool)))}
         cases |= {f"ask, {count} phrase{'s' * (count > 1)}": asking(net, language, count) for count in (1, 10)}
         for case, (part, inputs) in cases.items():
             report[case] = compared(part, inputs, Path(folder), chosen.rounds) | {"load_average": round(os.getloadavg()[0], 1)}
-            RESULTS.write_text(json.dumps(report, indent=1) + "\n")
+            stamped.write(RESULTS, report, text.VERSION)
             print(case, json.dumps(report[case], indent=1), flush=True)
 
 

@@ -11,7 +11,6 @@ Each model warms up on the first photo, which is not counted there. The ratio is
 import argparse
 import json
 import os
-import platform
 import resource
 import statistics
 import sys
@@ -20,6 +19,7 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 
+import stamped
 import torch
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -68,9 +68,9 @@ def main() -> None:
         for name in chosen.only:
             report[name] = measured(model(name, Path(room)), photos, chosen.phrases)
             print(json.dumps({name: report[name]}), flush=True)
-    whole = {"script": Path(__file__).name, "machine": machine(), "threads": THREADS, "photos": chosen.photos, "phrases": chosen.phrases,
-             "torch": torch.__version__, "transformers": version("transformers"), "models": report, "ratios": ratios(report)}
-    chosen.out.write_text(json.dumps(whole, indent=1) + "\n")
+    whole = {"script": Path(__file__).name, "threads": THREADS, "photos": chosen.photos, "phrases": chosen.phrases,
+             "transformers": version("transformers"), "models": report, "ratios": ratios(report)}
+    stamped.write(chosen.out, whole, catalog.make("grounder"))
     print(json.dumps(whole["ratios"]))
 
 
@@ -112,10 +112,6 @@ def timed(work):
     began = time.perf_counter()
     value = work()
     return (time.perf_counter() - began) * 1e3, value
-
-
-def machine() -> dict:
-    return {"cores": os.cpu_count(), "processor": platform.processor() or platform.machine(), "load_average": os.getloadavg()[0]}
 
 
 if __name__ == "__main__":

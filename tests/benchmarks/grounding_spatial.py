@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import stamped
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
@@ -55,8 +56,10 @@ def main() -> None:
     report = {name: {"all": share([hit for hits in found.values() for hit in hits]), **{word: share(hits) for word, hits in found.items()}}
               for name, found in right.items()}
     report["phrases"] = {word: len(hits) for word, hits in right["class_name"].items()}
-    report = (json.loads(RESULTS.read_text()) if RESULTS.is_file() else {}) | report  # the others keep their last numbers
-    RESULTS.write_text(json.dumps({**report, "script": Path(__file__).name, "chance": 0.5}, indent=1) + "\n")
+    before = json.loads(RESULTS.read_text()) if RESULTS.is_file() else {}
+    models = [catalog.make("grounder", name) for name in chosen.grounders]
+    kept = before if set(catalog.shipped("grounder")) & set(before) - set(report) else None  # the others keep their last numbers
+    stamped.write(RESULTS, {**before, **report, "script": Path(__file__).name, "chance": 0.5}, *models, kept=kept)
     print(json.dumps(report, indent=1))
 
 

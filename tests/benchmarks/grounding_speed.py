@@ -10,13 +10,13 @@ import argparse
 import itertools
 import json
 import os
-import platform
 import resource
 import statistics
 import sys
 import time
 from pathlib import Path
 
+import stamped
 import torch
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -51,8 +51,7 @@ def main() -> None:
                 times[name].append(value)
     report = {f"{name}_ms": {"median": round(statistics.median(values), 1), "slowest": round(max(values), 1)} for name, values in times.items()}
     report |= {"photos": len(times["encode"]), "grounder": grounder.version, "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}
-    machine = {"cores": os.cpu_count(), "processor": platform.processor() or platform.machine(), "load_average": os.getloadavg()[0]}
-    RESULTS.write_text(json.dumps({"script": Path(__file__).name, "machine": machine, **report}, indent=1) + "\n")
+    stamped.write(RESULTS, {"script": Path(__file__).name, **report}, grounder)
     print(json.dumps(report))
 
 

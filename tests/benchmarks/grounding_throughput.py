@@ -9,12 +9,12 @@ detection, encoding, phrases), once on photos already encoded, with all phrases 
 import argparse
 import json
 import os
-import platform
 import resource
 import sys
 import time
 from pathlib import Path
 
+import stamped
 import torch
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,9 +39,9 @@ def main() -> None:
     photos = [photo for photo in read_entities(data) if held_out(photo.id)][: chosen.photos]
     each = -(-chosen.phrases // len(photos))
     asked = [(photo.path, [phrase.text for phrase in photo.phrases][:each]) for photo in photos]
-    report = {name: measured(catalog.make("grounder", name), asked) for name in chosen.grounders}
-    machine = {"cores": os.cpu_count(), "processor": platform.processor() or platform.machine(), "load_average": os.getloadavg()[0]}
-    RESULTS.write_text(json.dumps({"script": Path(__file__).name, "machine": machine, **report}, indent=1) + "\n")
+    models = {name: catalog.make("grounder", name) for name in chosen.grounders}
+    report = {name: measured(model, asked) for name, model in models.items()}
+    stamped.write(RESULTS, {"script": Path(__file__).name, **report}, *models.values())
     print(json.dumps(report, indent=1))
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import socket
 import statistics
 import subprocess
@@ -18,6 +17,8 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+
+import stamped
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULT = Path(__file__).parent / "results" / "page_start.json"
@@ -70,11 +71,8 @@ def main() -> None:
         "later_starts_s": [round(value, 2) for value in later],
         "later_median_s": round(statistics.median(later), 2),
         "later_worst_s": round(max(later), 2),
-        "cores": os.cpu_count(),
-        "machine": platform.machine(),
     }
-    RESULT.parent.mkdir(exist_ok=True)
-    RESULT.write_text(json.dumps(result, indent=2) + "\n")
+    stamped.write(RESULT, result)
     print(json.dumps(result, indent=2))
 
 

@@ -8,10 +8,11 @@ Opening a photo of the usual size, detecting and writing phrases, one photo afte
 import argparse
 import json
 import os
-import platform
 import sys
 import time
 from pathlib import Path
+
+import stamped
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
@@ -39,8 +40,7 @@ def main() -> None:
     seconds, phrases = time.perf_counter() - began, sum("text" in value for value in map(_value, said))
     report = {"photos": len(paths) - WARM, "boxes": len(said) - phrases, "phrases": phrases,
               "photos_per_s": round((len(paths) - WARM) / seconds, 1), "proposals_per_s": round(len(said) / seconds, 1)}
-    machine = {"cores": os.cpu_count(), "processor": platform.processor() or platform.machine(), "load_average": os.getloadavg()[0]}
-    RESULTS.write_text(json.dumps({"script": Path(__file__).name, "machine": machine, **report}, indent=1) + "\n")
+    stamped.write(RESULTS, {"script": Path(__file__).name, **report}, detector)
     print(json.dumps(report))
 
 

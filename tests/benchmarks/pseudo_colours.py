@@ -20,9 +20,11 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+import stamped
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from pseudo_query import version as generator
 from pseudo_query.attributes import colours_of
 from pseudo_query.colours import COLOURS
 from pseudo_query.scenes import torso
@@ -128,7 +130,7 @@ def main():
     for colour, values in result["things"]["by_colour"].items():
         print(f"  {colour:8} {values}")
     if args.out:
-        args.out.write_text(json.dumps(result, indent=1) + "\n")
+        stamped.write(args.out, result, generator)
 
 
 if __name__ == "__main__":

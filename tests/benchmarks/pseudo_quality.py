@@ -18,13 +18,14 @@ import sys
 from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
+import stamped
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from grounding.catalog import make
 from grounding.data import Boxes, Regions, iou
 from grounding.data.media_image import open_image
-from pseudo_query import DEFAULT, FAITHFUL, TEACHING, generate, is_unique, scene_of
+from pseudo_query import DEFAULT, FAITHFUL, TEACHING, generate, is_unique, scene_of, version
 from pseudo_query.colours import COLOURS
 from pseudo_query.grammar import Grammar
 from pseudo_query.lexicon import english
@@ -105,7 +106,7 @@ def main():
     result = judge(args.folder, args.phrases, args.list)
     print(json.dumps(result, indent=1))
     if args.out:
-        args.out.write_text(json.dumps(result, indent=1) + "\n")
+        stamped.write(args.out, result, version)
 
 
 if __name__ == "__main__":

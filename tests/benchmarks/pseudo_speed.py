@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import random
 import resource
 import subprocess
@@ -18,7 +17,13 @@ import tempfile
 import time
 from pathlib import Path
 
+import stamped
+
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from pseudo_query import version  # noqa: E402
+
 RUNS: tuple[tuple, ...] = ((2, "default"), (2, "default", 30), (1, "default"), (2, "faithful"))  # workers, mode, phrases a photo at most
 CLASSES = ("person", "car", "dog", "chair", "bottle", "bicycle", "bird", "dining table", "cup", "umbrella", "traffic light", "book")
 
@@ -64,7 +69,7 @@ def main():
     parser.add_argument("--photos", type=int, default=20000)
     parser.add_argument("--out", type=Path)
     args = parser.parse_args()
-    result = {"cores": os.cpu_count(), "python": platform.python_version(), "load_before": round(os.getloadavg()[0], 1), "runs": [], "peak_mb": {}}
+    result = {"load_before": round(os.getloadavg()[0], 1), "runs": [], "peak_mb": {}}
     with tempfile.TemporaryDirectory() as folder:
         for photos in (args.photos // 10, args.photos):
             source = Path(folder, f"{photos}.json")
@@ -75,7 +80,7 @@ def main():
             result["peak_mb"][photos] = round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)
     print(result["peak_mb"])
     if args.out:
-        args.out.write_text(json.dumps(result, indent=1) + "\n")
+        stamped.write(args.out, result, version)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -17,6 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+import stamped
 import torch
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,6 +28,7 @@ from grounding.learning.finetune import Schedule, finetune  # noqa: E402
 from grounding.learning.phrasebook import Phrasebook  # noqa: E402
 from grounding.learning.samples import truth_of  # noqa: E402
 from grounding.models.detect import NAMES  # noqa: E402
+from grounding.models.eyes import Eyes  # noqa: E402
 from grounding.nn import batches, text  # noqa: E402
 from grounding.nn.candidates import EXTRA_NAMES, candidates  # noqa: E402
 from grounding.nn.features import Features  # noqa: E402
@@ -190,7 +191,7 @@ def run_cells(file: Path, head: dict, cells: Sequence[tuple[str, int]], run: Cal
     page = json.loads(file.read_text()) if file.exists() else {}
     if page.get("trial") != json.loads(json.dumps(head["trial"])):
         page = {"runs": []}
-    page = {**head, "machine": {"cores": os.cpu_count(), "processor": platform.processor() or platform.machine()}, "runs": page["runs"]}
+    before, page = (page if page["runs"] else None), {**head, "runs": list(page["runs"])}
     done = {(row["arm"], row["seed"]) for row in page["runs"]}
     for arm, seed in cells:
         if (arm, seed) in done:
@@ -198,9 +199,7 @@ def run_cells(file: Path, head: dict, cells: Sequence[tuple[str, int]], run: Cal
         started = time.perf_counter()
         page["runs"].append({"arm": arm, "seed": seed, **run(arm, seed), "seconds": round(time.perf_counter() - started)})
         print(time.strftime("%H:%M"), json.dumps(page["runs"][-1]), flush=True)
-        part = file.with_suffix(".part")
-        part.write_text(json.dumps(page, indent=1) + "\n")
-        part.replace(file)
+        stamped.write(file, page, Eyes(), text.VERSION, kept=before)
     return page
 
 

@@ -10,7 +10,6 @@ list of a project of 100,000 items.
 import argparse
 import json
 import os
-import platform
 import socket
 import statistics
 import subprocess
@@ -21,6 +20,7 @@ import uuid
 from pathlib import Path
 
 import httpx
+import stamped
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
@@ -149,9 +149,7 @@ def main() -> None:
                           "list": lists(server, client, large, asked.items)}
         finally:
             server.close()
-    result |= {"python": platform.python_version(), "cores": os.cpu_count(), "load": [round(x, 1) for x in os.getloadavg()]}
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(result, indent=1) + "\n")
+    stamped.write(RESULTS, result)
     print(json.dumps(result, indent=1))
 
 

@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import stamped
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
@@ -83,8 +84,7 @@ def main() -> None:
         still = rows["unmoved"]["iou"]
         result[name] = {title: row | {"closed": round((row["iou"] - still) / (1 - still), 3)} for title, row in rows.items()}
         print(name, json.dumps(result[name], indent=1), flush=True)
-    RESULT.parent.mkdir(exist_ok=True)
-    RESULT.write_text(json.dumps(result, indent=1) + "\n", "utf8")
+    stamped.write(RESULT, result, catalog.make("follower"), catalog.make("detector"), kept=known)
 
 
 if __name__ == "__main__":

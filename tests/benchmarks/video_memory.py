@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import stamped
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
@@ -62,7 +63,7 @@ def main() -> None:
                "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}
     result = {"question": "Does a long video fit?", "film": f"{arguments.minutes} minutes of 640 x 360", **row}
     print(json.dumps(result, indent=1))
-    RESULT.write_text(json.dumps(result, indent=1) + "\n", "utf8")
+    stamped.write(RESULT, result, catalog.make("detector"), catalog.make("tracker"))
 
 
 if __name__ == "__main__":

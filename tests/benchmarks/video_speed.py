@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import resource
 import statistics
 import sys
@@ -19,6 +17,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import stamped
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
@@ -89,11 +88,9 @@ def main() -> None:
         films = arguments.films or drawn(Path(folder))
         rows = {path.name: measure(path, arguments.seeks, arguments.frames) for path in films}
     result = {"question": "How fast does a video open, seek and get followed?",
-              "machine": f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}",
-              "busy": round(os.getloadavg()[0], 1), "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, "films": rows}
+              "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, "films": rows}
     print(json.dumps(result, indent=1))
-    RESULT.parent.mkdir(exist_ok=True)
-    RESULT.write_text(json.dumps(result, indent=1) + "\n", "utf8")
+    stamped.write(RESULT, result, catalog.make("detector"), catalog.make("tracker"))
 
 
 if __name__ == "__main__":

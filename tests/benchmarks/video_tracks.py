@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import stamped
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
@@ -96,8 +97,7 @@ def main() -> None:
         result[f"drawn film {seed}"] = {name: timed(rival, shaken(film.tracks, film.count, seed), film.tracks, film.count)
                                         for name, rival in rivals.items()}
     print(json.dumps(result, indent=1))
-    RESULT.parent.mkdir(exist_ok=True)
-    RESULT.write_text(json.dumps(with_library(result), indent=1) + "\n", "utf8")
+    stamped.write(RESULT, with_library(result), *rivals.values())
 
 
 def with_library(result: dict) -> dict:
