@@ -45,6 +45,7 @@ def assemble(works, guests, catalog, space: bool):
 
     from grounding.ui import Desk, canvas, page
     from grounding.web import create_api
+    from grounding.web.doors import Doors
     from grounding.web.visits import Visits, person_of, token_of
 
     os.environ["GRADIO_TEMP_DIR"] = str(works.store.folder / "cache" / "page")
@@ -53,9 +54,10 @@ def assemble(works, guests, catalog, space: bool):
     entry = {"auth_dependency": lambda request: token_of(request.scope)} if space else {}
     app = create_api(works.store, works.jobs, works, who=lambda request: person_of(request.scope), **rules)
     app.router.routes += canvas.routes()
-    app.post("/gradio_api/upload", status_code=403)(lambda: {"error": "files are added on the Project tab"})
-    gr.mount_gradio_app(app, page.build(Desk(works, guests, catalog)), path="/", run_history=False, footer_links=[],
-                        ssr_mode=False, pwa=False, mcp_server=False, **page.looks(), **entry)  # fmt: skip
+    blocks = page.build(Desk(works, guests, catalog))
+    gr.mount_gradio_app(app, blocks, path="/", run_history=False, footer_links=[], ssr_mode=False, pwa=False, mcp_server=False,
+                        enable_monitoring=False, show_error=False, max_file_size=1, **page.looks(), **entry)  # fmt: skip
+    app.router.routes[-1].app = Doors(app.router.routes[-1].app, blocks.fns)
     if space:
         app.add_middleware(Visits)
         threading.Thread(target=sweep, args=(guests,), daemon=True).start()

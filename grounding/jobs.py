@@ -183,6 +183,11 @@ def explain(error: Exception) -> str:
     if isinstance(error, (ValueError, NotFound, Conflict)) and not isinstance(error, UnicodeError):
         log.info("refused: %s", error, exc_info=error)
         return str(error)
+    return unforeseen(error)
+
+
+def unforeseen(error: Exception) -> str:
+    """Logs the error under an id, and tells the id only."""
     number = new_id()[:8]
     log.error("error %s", number, exc_info=error)
     return f"something went wrong here (error {number}); the log of the app says what"

@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from grounding.jobs import explain
+from grounding.jobs import explain, unforeseen
 
 QUIET = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
 
@@ -19,20 +19,45 @@ def on(events: Callable | Iterable[Callable], handler: Callable | None, inputs: 
     return [event(handler and plainly(handler), inputs, outputs, js=js, **QUIET) for event in events]
 
 
+class Told(gr.Error):
+    """An error whose sentence is meant for the person at the page."""
+
+    def __init__(self, sentence: str):
+        super().__init__(sentence, title="That did not work", print_exception=False)
+
+
+class Page(gr.Blocks):
+    """Blocks that take files only as Gradio's own uploads, and whose errors are told in our words alone: Gradio's name paths and choices."""
+
+    def __init__(self, **settings: Any):
+        super().__init__(**settings)
+        self.has_launched = True  # else Gradio checks no path: it takes a page that is mounted for one that has not opened yet
+
+    async def process_api(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        try:
+            return await super().process_api(*args, **kwargs)
+        except Told:
+            raise
+        except Exception as error:
+            raise Told(_capital(unforeseen(error))) from None
+
+
 def plainly(handler: Callable) -> Callable:
     """The handler, whose errors reach the person as a sentence; what nobody foresaw is logged, and only its id is told."""
     @functools.wraps(handler)
     def handled(*args, **kwargs):
         try:
             return handler(*args, **kwargs)
-        except gr.Error:
-            raise
         except Exception as error:
-            raise gr.Error(_sentence(error), title="That did not work", print_exception=False) from None
+            raise Told(_sentence(error)) from None
 
     return handled
 
 
 def _sentence(error: Exception) -> str:
     text = str(error) if isinstance(error, PermissionError) and not error.errno else explain(error)
+    return _capital(text)
+
+
+def _capital(text: str) -> str:
     return text[:1].upper() + text[1:].rstrip(".") + "."

@@ -6,7 +6,7 @@ import gradio as gr
 
 from grounding.ui import annotate, export, header, improve, models, parts, project, values
 from grounding.ui.desk import Desk
-from grounding.ui.events import on
+from grounding.ui.events import Page, on
 from grounding.ui.theme import theme
 
 __all__ = ["build", "looks"]
@@ -25,7 +25,7 @@ def looks() -> dict:
 
 def build(desk: Desk) -> gr.Blocks:
     """The whole page over these tools. It opens on the project this browser had last, or else on the first."""
-    with gr.Blocks(title="Deixis", fill_width=True, analytics_enabled=False) as page:
+    with Page(title="Deixis", fill_width=True, analytics_enabled=False) as page:
         top = header.build(desk.guests.may_create)
         with gr.Tabs(elem_id="pg-tabs", selected="annotate") as tabs:
             tab_of = {

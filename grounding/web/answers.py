@@ -67,12 +67,17 @@ class PlainRoute(APIRoute):
 
 
 async def raw_body(request: Request) -> bytes:
-    """The whole body; TooLarge beyond MOST_JSON bytes."""
+    """The whole body of a request for JSON."""
+    return await whole_body(request, MOST_JSON)
+
+
+async def whole_body(request: Request, most_bytes: int) -> bytes:
+    """The whole body; TooLarge beyond this many bytes."""
     pieces, size = [], 0
     async for piece in request.stream():
         size += len(piece)
-        if size > MOST_JSON:
-            raise TooLarge(f"this request is larger than {MOST_JSON >> 20} MB; send it in parts")
+        if size > most_bytes:
+            raise TooLarge(f"this request is larger than {most_bytes >> 20} MB; send it in parts")
         pieces.append(piece)
     return b"".join(pieces)
 

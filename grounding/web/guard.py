@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
 from urllib.parse import urlsplit
+
+from grounding.web.refusals import Plain, refuse
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -30,15 +31,18 @@ class Guard:
                          (b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"same-origin")]
 
     async def __call__(self, scope, receive, send) -> None:
-        if scope["type"] not in ("http", "websocket"):
+        if scope["type"] == "websocket":  # nothing here speaks over one
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
-        why = self.refused(scope.get("method", "GET"), headers)
-        if why and scope["type"] == "http":
-            await _refuse(send, why)
-        elif not why:
-            await self.app(scope, receive, self._dressed(send))
+        why, send = self.refused(scope["method"], headers), self._dressed(send)
+        if why:
+            await refuse(send, 403, why)
+        else:
+            await Plain(send, trusted=True).run(self.app, scope, receive)
 
     def refused(self, method: str, headers: dict[bytes, str]) -> str:
         """Why this request is not served, or an empty string."""
@@ -70,9 +74,3 @@ def _name(host: str) -> str:
 def _plausible(host: str) -> bool:
     return bool(host) and not any(c in host for c in "/\\@ ") and (host.count("[") == host.count("]") == host.startswith("["))
 
-
-async def _refuse(send, why: str) -> None:
-    body = json.dumps({"error": why}).encode()
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()), (b"x-content-type-options", b"nosniff")]
-    await send({"type": "http.response.start", "status": 403, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

@@ -14,6 +14,7 @@ from grounding.tasks.propose import Phraser
 from grounding.tasks.works import Tools, Works
 from grounding.web import create_api
 from tests.web.sending import picture
+from tests.web.whole import running
 
 HERE = "http://127.0.0.1:7860"
 
@@ -92,3 +93,10 @@ def photo(store, project, web, tmp_path):
     dog = {"box": [2.0, 2.0, 20.0, 20.0], "label": "dog", "score": 0.9, "state": "proposed"}
     store.propose(item.id, "model:scripted@1", [Annotation(item.id, "box", dog, "model:scripted@1", id="dog")])
     return web.get(f"/api/projects/{project['id']}/items").json()["items"][0]
+
+
+@pytest.fixture(scope="session", params=[False, True], ids=["home", "space"])
+def whole(request, tmp_path_factory):
+    """The whole app, served: at home and as a Space."""
+    with running(tmp_path_factory.mktemp("whole"), request.param) as served:
+        yield served

@@ -1,0 +1,82 @@
+"""Doors: the few of Gradio's routes that the page uses. Everything else that Gradio offers is closed.
+
+Gradio brings routes that read files, fetch addresses, take uploads and run components. The page needs none of them: its
+values are texts, numbers and lists of those, and its pictures go over our own routes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from typing import Annotated
+
+from fastapi import Request
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
+
+from grounding.web.answers import TooLarge, read, whole_body
+from grounding.web.refusals import SENTENCES, Plain, refuse
+
+HASH = r"[A-Za-z0-9_-]{1,64}"
+OPEN = {
+    "GET": (r"/|/config|/theme\.css|/favicon\.ico|/manifest\.json|/assets/\w[\w.-]*|/static(/\w[\w.-]*)+"
+            rf"|/gradio_api/(app_id|queue/data|heartbeat/{HASH})"),
+    "HEAD": "/",
+    "POST": "/gradio_api/queue/join",
+}  # fmt: skip
+_OPEN = {method: re.compile(paths, re.ASCII) for method, paths in OPEN.items()}
+MOST_EVENT = 4 << 20  # bytes; 10,000 labels of 200 letters are 2 MB
+
+Plainest = StrictBool | StrictInt | StrictFloat | StrictStr | None
+Value = Plainest | Annotated[list[Plainest], Field(max_length=10_000)]
+
+
+class Event(BaseModel):
+    """What the page's script sends: no value in it is a dict, so none can be a file."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    data: list[Value] = Field(max_length=100)
+    fn_index: StrictInt
+    session_hash: str = Field(pattern=f"^{HASH}$")
+    trigger_id: StrictInt | None = None
+    event_data: dict[str, Value] | None = None
+
+
+class Doors:
+    """ASGI middleware around Gradio; `events` are the numbers of the page's events."""
+
+    def __init__(self, app, events: Collection[int]):
+        self.app, self.events = app, events
+
+    async def __call__(self, scope, receive, send) -> None:
+        if not is_open(scope["method"], scope["path"]):
+            status = 403 if scope["path"].lstrip("/").startswith("gradio_api") else 404
+            await refuse(send, status, SENTENCES[status], unread=scope["method"] == "POST")
+            return
+        if scope["method"] == "POST":
+            try:
+                scope, receive = await self._checked(scope, receive)
+            except ValueError as error:
+                await refuse(send, 413 if isinstance(error, TooLarge) else 400, str(error), unread=isinstance(error, TooLarge))
+                return
+        await Plain(send, trusted=False).run(self.app, scope, receive)
+
+    async def _checked(self, scope, receive):
+        """The event, read and written anew, so that Gradio sees what was checked and nothing else."""
+        event = read(Event, await whole_body(Request(scope, receive), MOST_EVENT))
+        if event.fn_index not in self.events:
+            raise ValueError("the page has no such event; reload it")
+        body = event.model_dump_json(exclude_unset=True).encode()
+        headers = [*(h for h in scope["headers"] if h[0] not in (b"content-length", b"content-type")),
+                   (b"content-length", str(len(body)).encode()), (b"content-type", b"application/json")]
+        given = iter([{"type": "http.request", "body": body, "more_body": False}])
+
+        async def receiving():
+            return next(given, None) or await receive()
+
+        return {**scope, "headers": headers}, receiving
+
+
+def is_open(method: str, path: str) -> bool:
+    """Whether the page uses this method on this path, letter by letter."""
+    return method in _OPEN and _OPEN[method].fullmatch(path) is not None

@@ -1,0 +1,57 @@
+"""Refusals: an answer of 4xx or 5xx is one sentence as JSON, whoever gives it."""
+
+from __future__ import annotations
+
+import json
+
+from grounding.jobs import unforeseen
+
+SENTENCES = {
+    401: "this browser is not known here; reload the page", 403: "this address is not part of this app; open the page itself",
+    404: "there is nothing at this address; open the page itself", 405: "this address does not take such a request; see docs/api.md",
+    413: "this request is too large; send less at once", 416: "this file is shorter than the range that was asked for; ask from its start",
+    503: "the app is busy; try again in a moment",
+}  # fmt: skip
+UNREADABLE = "this request cannot be understood; reload the page and try again"
+
+
+async def refuse(send, status: int, why: str, unread: bool = False) -> None:
+    """Sends the whole answer; where the request was left unread the server hangs up, so as not to take in the rest of it."""
+    body = json.dumps({"error": why}, ensure_ascii=False).encode("utf-8", "replace")
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()),
+               (b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"),
+               *([(b"connection", b"close")] if unread else [])]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+class Plain:
+    """The `send` of an app whose refusals are told in our words; `trusted`: refusals that are JSON are ours already."""
+
+    def __init__(self, send, trusted: bool):
+        self._send, self._trusted = send, trusted
+        self._status, self._started = 0, False
+
+    async def run(self, app, scope, receive) -> None:
+        """Serves the request; what the app did not foresee is logged, and the browser gets its number only."""
+        try:
+            await app(scope, receive, self.send)
+        except Exception as error:
+            why = unforeseen(error)
+            if self._started:
+                raise
+            await refuse(self._send, 500, why)
+            return
+        if self._status:
+            await refuse(self._send, self._status, SENTENCES.get(self._status, UNREADABLE))
+
+    async def send(self, message) -> None:
+        if message["type"] == "http.response.start":
+            self._status = 0 if message["status"] < 400 or self._trusted and _is_json(message) else message["status"]
+            self._started = not self._status
+        if self._started:
+            await self._send(message)
+
+
+def _is_json(message) -> bool:
+    return any(name.lower() == b"content-type" and value.startswith(b"application/json") for name, value in message["headers"])
