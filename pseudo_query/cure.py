@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from pseudo_query.facts import Facts, members
-from pseudo_query.lexicon import english, normal
+from pseudo_query.lexicon import article, english
 from pseudo_query.lint import OPPOSITE, Remark, lint
-from pseudo_query.parse import Item, pieces, read
+from pseudo_query.parse import Item, known_names, pieces, read
 from pseudo_query.relations import ALONE
 from pseudo_query.beside import RELATIONS
 from pseudo_query.scenes import Scene
@@ -83,7 +83,7 @@ def _phrase(text, targets, facts) -> _Phrase | None:
     if meaning is None or not rows:
         return None
     found, at = [], 0
-    for item in pieces(text, [normal(label) for label in labels]):
+    for item in pieces(text, known_names(labels)):
         where = re.compile(r"\b" + r"[\W_]+".join(map(re.escape, item.text.split())) + r"\b", re.I).search(text, at)
         if where:
             found.append((item, *where.span()))
@@ -158,7 +158,7 @@ def _other_noun(phrase: _Phrase, facts: Facts) -> Iterator[str]:
     several = plural(label) if phrase.meaning.many else label
     for item, start, end in phrase.pieces:
         if item.kind == "noun" and several:
-            yield re.sub(r"^an? (?=[aeiou])", "an ", re.sub(r"^an (?![aeiou])", "a ", _put(phrase.text, start, end, several)))
+            yield re.sub(r"^(A|a)n? (?=(\w.*))", lambda found: article(found[2]).replace("a", found[1], 1) + " ", _put(phrase.text, start, end, several))
             return
 
 
@@ -169,7 +169,7 @@ def _other_number(phrase: _Phrase, facts: Facts) -> Iterator[str]:
         yield _put(phrase.text, *numbers[0], NUMBERS[phrase.count])
     for item, start, end in phrase.pieces:
         if phrase.count == 1 and item.kind == "noun":
-            one = english().find(item.value).name
+            one = english().singular(item.value)
             text = _put(phrase.text, start, end, one)
             yield _put(text, *numbers[0], "") if numbers else text
             return

@@ -8,7 +8,7 @@ import numpy as np
 
 from pseudo_query.attributes import Attribute
 from pseudo_query.beside import Pairs
-from pseudo_query.lexicon import english
+from pseudo_query.lexicon import SEVERAL, english
 from pseudo_query.phrases import Meaning
 from pseudo_query.relations import NOWHERE, Place, places_among, rows_of
 from pseudo_query.scenes import Scene, Thing
@@ -48,13 +48,14 @@ class Facts:
         return kinds
 
     def named(self, noun: str) -> Place:
-        """Things that are called so; a narrower word than the detector's fits, but is not said."""
+        """Things that are called so; a narrower word than the detector's fits, but is not said, nor is a word for one of several."""
         if noun not in self._named:
             says = fits = 0
             for thing, bits in self.kinds.values():
-                sure = might = noun == thing.label
+                sure = might = noun.lower() == thing.label.lower()
                 if not sure and not self.settings.exact_classes:
                     sure, might = english().judged(noun, thing.concept)
+                    sure = sure and (thing.concept.number != SEVERAL or english().find(noun).number == SEVERAL)
                 says, fits = says | bits * sure, fits | bits * might
             self._named[noun] = Place(says, fits)
         return self._named[noun]
@@ -87,7 +88,11 @@ class Facts:
     def places(self, among: int) -> dict[str, Place]:
         """The places among a set of things: name -> Place."""
         if among not in self._places:
-            self._places[among] = places_among([self._rows[i] for i in members(among)], self.scene.size, self.settings)
+            rows = members(among)
+            found = places_among([self._rows[i] for i in rows], self.scene.size, self.settings)
+            if any(self.scene.things[i].concept.number == SEVERAL for i in rows):
+                found = {name: place for name, place in found.items() if " from the " not in name}  # several cannot be counted as one
+            self._places[among] = found
         return self._places[among]
 
     def own_places(self, among: int) -> dict[int, dict[str, int]]:

@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 
-COUNTED, MASS, PAIR = "counted", "mass", "pair"
+from pseudo_query.colours import COLOURS
+from pseudo_query.inflection import UNCOUNTED, article_by_spelling, article_of, headed, plural_by_spelling, plural_of, singular_of_plural
+from pseudo_query.names import LONGEST_NAME, normal, said, titled, words_of
+
+COUNTED, MASS, PAIR, SEVERAL = "counted", "mass", "pair", "several"
 LIVING = ("people", "animals")
 _VAGUE = {"thing", "clothing", "body part", "scene", "container", "furniture", "sports equipment", "device", "tool", "appliance",
-          "adult", "utensil", "dish"}
+          "adult", "utensil", "dish", "equipment", "machinery", "headwear", "footwear", "cutlery", "luggage"}
 
 
 @dataclass(frozen=True)
@@ -19,8 +23,9 @@ class Concept:
     """One kind of thing. `names` are the words people say, the usual one first; `understood` further ones.
 
     `parents` are the concepts it is a kind of; `group` is people, animals, clothes, things, parts or scene;
-    `slot` is hat, shirt, pants or shoes for garments; `number` is "counted", "mass" (water) or "pair" (scissors). `unsaid` are
-    those understood that take no article: nobody says "the left someone".
+    `slot` is hat, shirt, pants or shoes for garments; `number` is "counted", "mass" (water), "pair" (scissors) or "several" (people: the
+    name stands for more than one, so nothing of that name is "the left one"). `plural` is "" where none is known. `unsaid` are those
+    understood that take no article: nobody says "the left someone".
     """
 
     name: str
@@ -49,6 +54,7 @@ class Lexicon:
         self._above: dict[str, tuple[str, ...]] = {}
         self._wider: dict[str, tuple[str, ...]] = {}
         self._judged: dict[tuple, tuple[bool, ...]] = {}
+        self.vocabulary = {word.split()[0] for word in self._by_word} | {*COLOURS, "light", "dark", ""}  # articles go by spelling there
 
     def find(self, label: str) -> Concept | None:
         """The concept of a detector's class name; one made from its head noun if unknown; None if it has no letter."""
@@ -116,71 +122,83 @@ class Lexicon:
         key = word, concept.name
         if key not in self._judged:
             family = {concept.name, *self.ancestors(concept)}
-            meant = self.concepts_of(word)
-            sure = word in self._words(concept) or any(other.name in family for other in meant)
+            meant = self.concepts_of(word.lower())
+            sure = word.lower() in map(str.lower, self._words(concept)) or any(other.name in family for other in meant)
             self._judged[key] = sure, sure or any(concept.name in self.ancestors(other) for other in meant)
         return self._judged[key]
 
-    @staticmethod
-    def _words(concept) -> tuple[str, ...]:
-        plurals = () if concept.number != COUNTED else map(plural_of, (*concept.names, *concept.understood))
-        return (*concept.names, *concept.understood, concept.plural, *plurals)
+    def called(self, label: str) -> str:
+        """What a class is called in a phrase: as it is said, a name of an unknown thing as it is written ("Eiffel Tower")."""
+        concept = self.find(label)
+        return concept.names[0] if concept.name not in self.concepts and concept.name == normal(label) else said(label)
+
+    def plural(self, name: str) -> str:
+        """The plural of any name; "" where none is known."""
+        known = self._by_word.get(name)
+        if known:
+            return known[0].plural if name in (known[0].name, known[0].plural) else plural_by_spelling(name)
+        head = name.rpartition(" ")[2]
+        if head != name and head in self._by_word and headed(name)[0] == name:
+            return f"{name[:-len(head)]}{self.plural(head)}"
+        return plural_of(name)
+
+    def singular(self, name: str) -> str:
+        """The name for one of a name for several; any other name as it is."""
+        for concept in self._by_word.get(name, ()):
+            return next((word for word in (concept.name, *concept.names, *concept.understood) if name in (word, self.plural(word))), name)
+        return singular_of_plural(name) or name
+
+    def _words(self, concept: Concept) -> tuple[str, ...]:
+        """Every name of a concept, for one and for several."""
+        if concept.name not in self.concepts or concept.number != COUNTED:
+            return (concept.name, *concept.names, *concept.understood, concept.plural)
+        return (*concept.names, *concept.understood, concept.plural, *map(plural_by_spelling, (*concept.names, *concept.understood)))
 
     def _make(self, label: str) -> Concept | None:
         name = normal(label)
-        if not re.search(r"[^\W\d_]", name):
+        if len(name) > LONGEST_NAME or not re.search(r"[^\W\d_]", name):
             return None
-        known = self.concepts.get(name) or next(iter(self._by_word.get(name, ())), None)
-        if known:
+        known = self._known(name) or self._known(name.replace("-", " "))
+        if known and not name.startswith("pair of ") and not _several(name, known):
             return known
-        head = next((self._by_word[part] for part in _heads(name) if part in self._by_word), None)
-        if not head:
-            return Concept(name, (name,), plural_of(name))
-        kind = head[0]
-        return Concept(name, (name,), plural_of(name), (kind.name,), kind.group, kind.slot, kind.number)
+        part, kind = next(((part, self._by_word[part][0]) for part in _heads(name) if part in self._by_word), ("", None))
+        text = words_of(label) if kind is None and titled(label) else said(label)
+        number = _number(name, text, part, kind)
+        plural = {COUNTED: self.plural(text), MASS: ""}.get(number, text)
+        return Concept(name, (text,), plural, *((kind.name,), kind.group, kind.slot) if kind else (), number=number)
+
+    def _known(self, name: str) -> Concept | None:
+        """The concept of the lexicon that has this name."""
+        return self.concepts.get(name) or next(iter(self._by_word.get(name, ())), None)
 
 
-@lru_cache(maxsize=4096)
-def normal(label: str) -> str:
-    """A class name as words: lower case, "_" and repeated blanks as one blank; "traffic_Light" is "traffic light"."""
-    return " ".join(re.sub(r"[_/]+", " ", str(label)).lower().split())
+def _several(name: str, concept: Concept) -> bool:
+    """Does a name of this concept stand for several: "dogs", "people"?"""
+    return concept.number == SEVERAL or concept.number == COUNTED and name not in (concept.name, *concept.names, *concept.understood)
 
 
-def plural_of(name: str) -> str:
-    """The plural by rule; the head of "glass of wine" is "glass"."""
-    head, of, rest = name.partition(" of ")
-    if re.search(r"(s|x|z|ch|sh)$", head):
-        head += "es"
-    elif re.search(r"[^aeiou]y$", head):
-        head = head[:-1] + "ies"
-    elif head.endswith("man"):
-        head = head[:-3] + "men"
-    else:
-        head += "s"
-    return head + of + rest
+def _number(name: str, text: str, part: str, kind: Concept | None) -> str:
+    """How a name is counted of which the lexicon knows at most a `part`, its head noun, as one of `kind`."""
+    if name.startswith("pair of "):
+        return COUNTED
+    if kind is not None:
+        return SEVERAL if _several(part, kind) else kind.number
+    if headed(name)[0].rpartition(" ")[2] in UNCOUNTED or not plural_of(text):
+        return MASS
+    return SEVERAL if singular_of_plural(text) else COUNTED
 
 
 def article(text: str) -> str:
-    """"a" or "an" by the sound of what follows, as far as spelling tells."""
-    if re.match(r"(uni|use|one|eu|uk)", text) or not text:
-        return "a"
-    return "an" if text[0] in "aeiou" or re.match(r"(hour|honest|x-ray|suv|mp)\b", text) else "a"
+    """ "a" or "an" by the sound of what follows."""
+    word = text.split(" ", 1)[0]
+    return article_by_spelling(word) if word in english().vocabulary else article_of(word)
 
 
 def _heads(name: str):
     """The parts of a name that may be its head noun, longest first: "old fire truck" gives "fire truck", "truck"."""
-    words = name.partition(" of ")[0].split()
+    words = (name.removeprefix("pair of ") if name.startswith("pair of ") else headed(name)[0]).replace("-", " ").split()
     for start in range(len(words)):
         yield " ".join(words[start:])
-        yield singular_of(" ".join(words[start:]))
-
-
-def singular_of(name: str) -> str:
-    """The singular by rule, for names the lexicon does not hold; it may be no word at all."""
-    for end, new in (("ies", "y"), ("ses", "s"), ("xes", "x"), ("ches", "ch"), ("shes", "sh"), ("ss", "ss"), ("s", "")):
-        if name.endswith(end):
-            return name[: -len(end)] + new
-    return name
 
 
 @lru_cache(maxsize=1)
@@ -204,8 +222,8 @@ def read(text: str) -> Lexicon:
 
 
 def _concept(group, name, plural="", others="", parents="", slot="") -> Concept:
-    number = {"~": MASS, "+": PAIR}.get(plural, COUNTED)
-    spelled = {"": plural_of(name), "=": name, "~": name, "+": name}.get(plural, plural)
+    number = {"~": MASS, "+": PAIR, "&": SEVERAL}.get(plural, COUNTED)
+    spelled = {"": plural_by_spelling(name), "=": name, "~": name, "+": name, "&": name}.get(plural, plural)
     said, _, understood = others.partition(";")
     synonyms = _listed(said)
     first = [word[1:] for word in synonyms if word.startswith("*")]

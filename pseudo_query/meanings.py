@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import chain, combinations, product
 
 from pseudo_query.beside import INTIMATE, RELATIONS
-from pseudo_query.lexicon import english
+from pseudo_query.lexicon import SEVERAL, english
 from pseudo_query.phrases import Meaning
 from pseudo_query.scenes import Thing
 from pseudo_query.settings import Settings
@@ -21,8 +21,8 @@ def nouns_of(row: int, facts: Facts, rng) -> list[str]:
     """
     thing, settings = facts.scene.things[row], facts.settings
     first = usual_name(thing, settings)
-    if settings.nouns < 2:
-        return [first]
+    if settings.nouns < 2 or thing.concept.number == SEVERAL:
+        return [first]  # a word for one is none for several
     others = facts.other_names
     if (thing.label, thing.concept.name) not in others:
         others[thing.label, thing.concept.name] = _other_names(thing, first, settings)
@@ -44,7 +44,7 @@ def _other_names(thing, first, settings) -> tuple[list[str], dict[str, float]]:
         others |= dict.fromkeys(lexicon.hypernyms(concept), 0.3)
     if settings.kinds:
         others |= {kind: 1.0 for kind in lexicon.kinds(concept) if kind in lexicon.uses.get("typical", ())}
-    for word in (first, *concept.unsaid):
+    for word in (first, first.lower(), *concept.unsaid):
         others.pop(word, None)
     return list(others), others
 

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from pseudo_query.colours import COLOURS
 from pseudo_query.beside import RELATIONS
-from pseudo_query.lexicon import english, normal
+from pseudo_query.lexicon import SEVERAL, english
+from pseudo_query.names import normal
 from pseudo_query.phrases import Meaning
 from pseudo_query.relations import ALONE, ORDINALS
 from pseudo_query.templates import PLACES
@@ -33,7 +34,7 @@ class Item(NamedTuple):
 
 
 _SKIPPED = frozenset("the a an of is are that which who one ones it there this his her its their some standing sitting "
-                     "at from and pair piece side hand very".split())
+                     "at from and pair pairs piece side hand very".split())
 _OTHER_COLOURS = {"grey": "gray", "violet": "purple", "beige": "brown", "tan": "brown", "golden": "yellow",
                   "maroon": "red", "navy": "blue", "silver": "gray"}
 _MORE_PLACES = {
@@ -57,7 +58,13 @@ _MORE_RELATIONS = {"next to": ("near", "close to", "alongside", "near to"), "in 
 
 def read(text: str, names=()) -> Reading:
     """What a phrase means. `names` are further class names to know, a project's own labels for instance."""
-    return _reading(pieces(text, tuple(normal(name) for name in names)))
+    return _reading(pieces(text, known_names(names)))
+
+
+def known_names(labels) -> tuple[str, ...]:
+    """The words for class names, for one and for several of each; those the lexicon holds anyway are left out."""
+    new = dict.fromkeys(label for label in labels if not english().concepts_of(normal(label)))
+    return tuple(dict.fromkeys(name for label in new for name in (normal(label), (english().plural(label) or "").lower()) if name))
 
 
 def pieces(text: str, names: tuple[str, ...]) -> list[Item]:
@@ -174,9 +181,7 @@ def _is_garment(cloth, colours) -> bool:
 
 
 def _is_plural(noun) -> bool:
-    concepts = english().concepts_of(noun)
-    return bool(concepts) and concepts[0].number == "counted" and noun not in (
-        *concepts[0].names, *concepts[0].understood) and noun != concepts[0].name
+    return english().find(noun).number == SEVERAL
 
 
 def _joined(first, second) -> str:

@@ -11,7 +11,8 @@ import numpy as np
 from grounding.data import Regions, Size
 from pseudo_query import paper
 from pseudo_query.attributes import Attribute, colours_of
-from pseudo_query.lexicon import Concept, english, normal
+from pseudo_query.lexicon import SEVERAL, Concept, english
+from pseudo_query.names import LONGEST_NAME, normal
 from pseudo_query.settings import DEFAULT, Settings
 
 AttributeReader = Callable[[np.ndarray | None, Regions], Sequence[Sequence[tuple]]]  # (word, confidence[, kind])
@@ -74,7 +75,7 @@ def scene_of(regions: Regions, size: Size, pixels: np.ndarray | None = None, set
     things = []
     for i, concept in kept.items():
         worn = ()
-        if groups[i] == "people":
+        if groups[i] == "people" and concept.number != SEVERAL:
             worn = tuple(_garments(rows[i], rows, clothes, kept, labels, seen, settings))
         things.append(Thing(i, labels[i], concept, rows[i], scores[i], groups[i], seen.get(i, ()), worn, i in small))
     return Scene(size, _torsos(things, size, pixels, settings), tuple(dropped))
@@ -93,7 +94,8 @@ def _usable(labels, rows, areas, scores, size, settings) -> tuple[dict[int, Conc
     for i, label in enumerate(labels):
         concept = english().find(label)
         if concept is None:
-            lost[i] = f"its class {label!r} is no word"
+            lost[i] = (f"its class {label!r} is no word" if len(label) <= LONGEST_NAME
+                       else f"its class is {len(label):,} characters long; a name has at most {LONGEST_NAME}")
         elif areas[i] <= 0:
             lost[i] = "its box lies outside the picture or has no area"
         elif scores[i] < settings.min_score:
@@ -162,9 +164,9 @@ def _group(label, concept, settings) -> str:
 
 
 def _seen(regions, size, pixels, settings, reader, kept):
-    """Index -> attributes from the reader and the pixels, and index -> class as words."""
+    """Index -> attributes from the reader and the pixels, and index -> what its class is called."""
     seen: dict[int, tuple[Attribute, ...]] = {}
-    labels = {i: normal(regions.labels[i]) for i in kept}
+    labels = {i: english().called(regions.labels[i]) for i in kept}
     if reader is not None:
         for i, words in enumerate(reader(pixels, regions)):
             if i in kept:
@@ -196,7 +198,7 @@ def _garments(person, rows, clothes, concepts, labels, seen, settings):
     for i in clothes:
         a, b, c, d = rows[i]
         height = (y1 - (b + d) / 2) / max(y1 - y0, 1e-6)  # 1 at the top of the person, 0 at the feet
-        slot = paper.slot_of(labels[i]) if settings.paper_groups else concepts[i].slot
+        slot = paper.slot_of(normal(labels[i])) if settings.paper_groups else concepts[i].slot
         if _shared(person, rows[i]) > settings.garment_inside * (c - a) * (d - b) and _worn_there(slot, height):
             yield Garment(labels[i], seen.get(i, ()), i)
 
@@ -210,7 +212,7 @@ TORSO_TRUST = 0.85  # the clothes are where most people's are, which need not be
 
 def _torsos(things, size, pixels, settings) -> tuple[Thing, ...]:
     """The things; people of whom no clothes were detected wear the colour of their upper body."""
-    bare = [k for k, thing in enumerate(things) if thing.group == "people" and not thing.garments]
+    bare = [k for k, thing in enumerate(things) if thing.group == "people" and thing.concept.number != SEVERAL and not thing.garments]
     if not bare or pixels is None or not settings.torso_colours:
         return tuple(things)
     patches = np.array([torso(things[k].box) for k in bare]) * _scale(pixels, size)

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from pseudo_query.beside import RELATIONS
-from pseudo_query.lexicon import COUNTED, MASS, PAIR, article, english, plural_of
+from pseudo_query.lexicon import COUNTED, MASS, PAIR, SEVERAL, article, english
 from pseudo_query.phrases import Meaning
 from pseudo_query.settings import Settings
 from pseudo_query.templates import OURS_BY_FACTS, PAPER_BY_FACTS, PAPER_PLACES, PAPER_PREPOSITIONS, PLACES, Template, Wording
@@ -36,16 +36,18 @@ def ways(meaning: Meaning, places: tuple[str, ...], settings: Settings) -> tuple
     facts = meaning.wearing is not None, meaning.relation is not None
     if settings.paper_templates:
         return _paper_ways(places, facts, settings.off)
-    return _our_ways(places, facts, settings.off, english().find(meaning.noun).number == MASS)
+    return _our_ways(places, facts, settings.off, SEVERAL if meaning.many else english().find(meaning.noun).number)
 
 
 @lru_cache(maxsize=1 << 14)
-def _our_ways(places, facts, off, mass) -> tuple[Group, ...]:
+def _our_ways(places, facts, off, number) -> tuple[Group, ...]:
     groups: dict[str, list[Way]] = {}
     for place in places:
         wording = PLACES.get(place, Wording())
-        if mass:
-            wording = wording._replace(before=(), around=())  # "the broccoli on the left", never "the second broccoli"
+        if number in (MASS, SEVERAL):
+            wording = wording._replace(before=(), around=())  # "the people on the left", never "the left people" or "the second broccoli"
+        elif number == PAIR:
+            wording = wording._replace(around=())  # "the left scissors", never "the second scissors"
         groups.setdefault(place.removesuffix("most"), []).extend(
             Way(place, template, "", template.weight * wording.weight)
             for template in OURS_BY_FACTS.get(_names(place, *facts), ())
@@ -110,7 +112,7 @@ def _wearing(wearing, settings, rng) -> str:
         return f"in {colour}" if rng.random() < 0.7 else f"wearing {colour}"
     concept = english().find(cloth)
     text = f"{colour} {cloth}".strip()
-    if concept.number == COUNTED and settings.articles != "none" and cloth != concept.plural:
+    if concept.number == COUNTED and settings.articles != "none":
         text = f"{article(text)} {text}"
     verbs = ("with", "wearing") if concept.slot == "hat" else ("in", "wearing")
     return f"{one_of(verbs, rng)} {text}"
@@ -139,19 +141,15 @@ def determiner(noun: str, text: str, definite: bool) -> str:
     if definite:
         return "the "
     concept = english().find(noun)
-    return f"{article(text)} " if concept.number == COUNTED and noun != concept.plural else ""
+    return f"{article(text)} " if concept.number == COUNTED else ""
 
 @lru_cache(maxsize=4096)
 def plural(noun: str) -> str | None:
-    """The noun for several: "children"; None where English counts it otherwise (broccoli, scissors)."""
-    concept = english().find(noun)
-    if concept.number in (MASS, PAIR) or noun == concept.plural and concept.plural != concept.name:
+    """The noun for several: "children", "pairs of scissors"; None for what is not counted (broccoli) or stands for several itself (people)."""
+    number = english().find(noun).number
+    if number in (MASS, SEVERAL):
         return None
-    if noun == concept.name:
-        return concept.plural
-    words = noun.split()
-    head = english().find(words[-1])
-    return " ".join((*words[:-1], head.plural if head.name == words[-1] else plural_of(words[-1])))
+    return f"pairs of {noun}" if number == PAIR else english().plural(noun) or None
 
 def mirror_words(text: str) -> str:
     """The text as it would be for the mirrored picture: left and right change places, as whole words only.

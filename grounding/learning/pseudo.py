@@ -196,13 +196,15 @@ def _places(rng) -> list[Phrase]:
 
 def _said(noun: str, rng) -> str:
     """With an article and sometimes an adjective that changes nothing."""
+    from pseudo_query.lexicon import article
+
     if noun.split()[0] in ("a", "an", "the", "his", "her", "its"):
         return noun
     mood = str(rng.choice(speech.MOODS)) if len(noun.split()) == 1 else ""
     text = f"{mood} {noun}".strip()
     kind = rng.choice(("a", "the", "", "A"))
     if kind in ("a", "A"):
-        return f"{kind}n {text}" if text[0] in "aeiou" else f"{kind} {text}"
+        return f"{kind}{article(text)[1:]} {text}"
     return f"{kind} {text}".strip()
 
 

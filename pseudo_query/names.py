@@ -1,0 +1,58 @@
+"""Names: a class name as it is written in a label set, and as it is said in a phrase."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from pseudo_query.inflection import spelled_out
+
+LONGEST_NAME = 100  # characters; the same as a project's label
+PROPER = frozenset("african alaskan american arabian asian atlantic australian austrian belgian brazilian british canadian chinese christmas "
+                   "cuban dalmatian danish dutch easter egyptian english european finnish french german greek halloween hawaiian himalayan "
+                   "hungarian icelandic indian indonesian irish israeli italian jamaican japanese korean labrador mexican moroccan "
+                   "norwegian olympic persian peruvian polynesian portuguese roman russian scottish siamese siberian spanish swedish swiss "
+                   "thai tibetan tudor turkish ukrainian victorian vietnamese welsh".split())  # written with a capital wherever they stand
+
+
+@lru_cache(maxsize=4096)
+def words_of(label: str) -> str:
+    """A label as words: "traffic_Light" and "TrafficLight" are "traffic Light" and "Traffic Light"; what stands in brackets, pictures,
+    marks and signs that cannot be seen are left out."""
+    text = "".join(sign for sign in unicodedata.normalize("NFC", str(label)) if sign.isspace() or unicodedata.category(sign)[0] != "C")
+    text = re.sub(r"\([^)]*\)", " ", text.replace("_", " ")) if re.search(r"\w.*\(", text) else text
+    text = re.sub(r"(?<=[a-z]{2})(?=[A-Z][a-z])|(?<=[A-Z]{2})(?=[A-Z][a-z]{2})", " ", text)
+    text = "".join(sign if sign in "-'’&.+#" or unicodedata.category(sign)[0] in "LMN" else " " for sign in text)
+    return " ".join(word.rstrip(".-'’&") for word in text.split() if re.search(r"[^\W_]", word))
+
+
+@lru_cache(maxsize=4096)
+def normal(label: str) -> str:
+    """A class name in lower case, by which it is looked up: "traffic_Light" is "traffic light"."""
+    return words_of(label).lower()
+
+
+@lru_cache(maxsize=4096)
+def said(label: str) -> str:
+    """A class name as it is said: in lower case, but for acronyms ("FBI agent"), capitals inside ("iPhone"), and proper words ("European").
+
+    A capital at the beginning of a word tells nothing in a list of classes, unless it follows a word without one ("statue of David").
+    """
+    words = words_of(label).split()
+    return " ".join(_said(word, deliberate=any(before.islower() for before in words[:place])) for place, word in enumerate(words))
+
+
+def titled(label: str) -> bool:
+    """Is every word of a name of two or more written with a capital, as in "Eiffel Tower"?"""
+    words = words_of(label).split()
+    return len(words) > 1 and all(re.fullmatch(r"[A-Z][a-z'’.-]+", word) or word in ("of", "the", "de") for word in words)
+
+
+def _said(word: str, deliberate: bool) -> str:
+    first = word.split("-")[0]
+    if word.isupper() and len(word) > 1:
+        return word if spelled_out(word) or not first.isalpha() or len(first) == 1 else word.lower()
+    if len(first) == 1 and first.isupper() and first != word or re.search(r".[A-Z]", word):  # "T-shirt", "iPhone"
+        return word
+    return word if deliberate or word.lower() in PROPER else word.lower()

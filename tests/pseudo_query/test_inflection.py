@@ -1,0 +1,103 @@
+"""Plurals, articles and capitals of any label."""
+
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from grounding.data import Boxes, Regions, Size
+from pseudo_query import DEFAULT, generate, scene_of
+from pseudo_query.inflection import article_by_spelling, article_of, plural_by_spelling, plural_of
+from pseudo_query.lexicon import COUNTED, article, english
+from pseudo_query.lint import lint
+from pseudo_query.names import said
+from pseudo_query.wording import determiner, plural
+
+ROOT = Path(__file__).resolve().parents[2]
+SIZE = Size(640, 480)
+EVERY_WORDING = replace(DEFAULT, per_object=100, plurals=3, nouns=9, other_names=4.0, articles="mixed")
+
+
+def two(label):
+    return Regions(Boxes([[20, 100, 200, 400], [400, 100, 600, 400]]), [0.9, 0.9], (label, label))
+
+
+def phrases(label, settings=EVERY_WORDING):
+    return {c.query for seed in range(4) for c in generate(two(label), SIZE, settings=settings, seed=seed) if c.targets}
+
+
+@pytest.mark.parametrize("one, many", [
+    ("tomato", "tomatoes"), ("potato", "potatoes"), ("wolf", "wolves"), ("leaf", "leaves"), ("tooth", "teeth"), ("thief", "thieves"), ("giraffe", "giraffes"),
+    ("human", "humans"), ("gentleman", "gentlemen"), ("German", "Germans"), ("talisman", "talismans"), ("bookshelf", "bookshelves"), ("aircraft", "aircraft"),
+    ("computer mouse", "computer mice"), ("ox", "oxen"), ("fish", "fish"), ("quiz", "quizzes"), ("burrito", "burritos"), ("photo", "photos"), ("café", "cafés"),
+    ("8-wheeler", "8-wheelers"), ("hourglass", "hourglasses"), ("FBI agent", "FBI agents"), ("BMW", "BMWs"), ("SUV", "SUVs"), ("T-shirt", "T-shirts"),
+    ("mother-in-law", "mothers-in-law"), ("passer-by", "passers-by"), ("cup of tea", "cups of tea"), ("sheet of paper", "sheets of paper"),
+    ("pair of scissors", "pairs of scissors"), ("person on bike", "people on bike"), ("man walking", "men walking"), ("woman holding umbrella", "women holding umbrella"),
+    ("traffic light", "traffic lights"), ("swimming pool", "swimming pools"), ("white walking stick", "white walking sticks"),
+    ("binoculars", "pairs of binoculars"), ("headphones", "pairs of headphones"), ("jeans", "pairs of jeans"),
+    ("people", None), ("dogs", None), ("grapes", None), ("people walking", None), ("furniture", None), ("luggage", None), ("grass", None), ("news", None),
+    ("собака", None), ("犬", None)])
+def test_the_plural_of_any_name(one, many):
+    assert plural(one) == many
+
+
+@pytest.mark.parametrize("text, word", [
+    ("8-wheeler", "an"), ("11th floor sign", "an"), ("18-wheeler", "an"), ("80s car", "an"), ("1st prize", "a"), ("100 m sign", "a"), ("hourglass", "an"), ("heir", "an"),
+    ("FBI agent", "an"), ("fbi agent", "an"), ("MRI scanner", "an"), ("SUV", "an"), ("suv", "an"), ("LED lamp", "an"), ("UFO", "a"), ("URL", "a"), ("BMW", "a"), ("NASA cap", "a"),
+    ("X-ray", "an"), ("x-ray", "an"), ("Xbox", "an"), ("xylophone", "a"), ("T-shirt", "a"), ("U-turn sign", "a"), ("e-bike", "an"), ("F-16", "an"), ("MP3 player", "an"),
+    ("iPhone", "an"), ("European", "a"), ("one-way sign", "a"), ("unicorn", "a"), ("unusual hat", "an"), ("usher", "an"), ("utensil", "a"), ("umbrella", "an"), ("école", "an")])
+def test_the_article_of_any_name(text, word):
+    assert article(text) == word
+
+
+@pytest.mark.parametrize("label, spoken", [
+    ("FBI agent", "FBI agent"), ("T-shirt", "T-shirt"), ("iPhone", "iPhone"), ("BMW", "BMW"), ("European", "European"), ("Persian cat", "Persian cat"), ("statue of David", "statue of David"),
+    ("TRAFFIC_LIGHT", "traffic light"), ("FireTruck", "fire truck"), ("Traffic Light", "traffic light"), (" Dog\t", "dog"), ("DOG", "dog"), ("Stop_Sign", "stop sign"), ("TVMonitor", "TV monitor"),
+    ("cap_(headwear)", "cap"), ("dog 🐶", "dog"), ("<b>dog</b>", "b dog b"), ("do\0g\u200f", "dog"), ("cafe\u0301", "café"), ("catcher's mitt", "catcher's mitt")])
+def test_a_label_is_said_without_the_marks_of_a_label_set_and_with_the_capitals_of_a_name(label, spoken):
+    assert said(label) == spoken
+
+
+def test_a_name_that_the_lexicon_does_not_know_is_called_as_it_is_written():
+    assert english().called("Eiffel Tower") == "Eiffel Tower" and english().called("Old Fire Truck") == "old fire truck"
+    assert "the left FBI agent" in phrases("FBI agent") and "the left BMW" in phrases("BMW")
+
+
+@pytest.mark.parametrize("label", ["tomato", "8-wheeler", "hourglass", "FBI agent", "UFO", "headphones", "cup of tea", "grapes", "people", "luggage", "собака"])
+def test_every_article_and_plural_of_a_phrase_is_right(label):
+    found = phrases(label)
+    assert found
+    for text in found:
+        for word, after in re.findall(r"\b(an?) (\S+)", text):
+            assert article(after) == word, text
+        if text.startswith(("both ", "two ", "all the ")):
+            assert plural(english().called(label)) and not re.search(r"(oos|fs|ths|ses(es)?)\b", text) or "glasses" in text, text
+
+
+def test_the_lexicons_own_words_need_no_library_and_agree_with_it():
+    for concept in english().concepts.values():
+        for name in (*concept.names, *concept.understood) if concept.number == COUNTED else ():
+            known = concept.plural if name == concept.name else plural_by_spelling(name)
+            assert known == plural_of(name) or name.startswith("pair of "), name
+            assert article_by_spelling(name.split()[0]) == article_of(name.split()[0]), name
+
+
+def test_nothing_is_imported_for_words_of_the_lexicon():
+    code = ("import sys; from grounding.data import *; from pseudo_query import *; generate(Regions(Boxes([[9, 9, 99, 99], [200, 9, 299, 99]]), [1, 1], "
+            "('dog', 'fire truck')), Size(640, 480), settings=TEACHING); assert 'inflect' not in sys.modules; "
+            "from pseudo_query.wording import plural; assert plural('wolf') == 'wolves' and 'inflect' in sys.modules")
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
+def test_the_plural_of_a_projects_own_label_is_read():
+    scene = scene_of(two("tomato"), SIZE)
+    assert [r.message for r in lint("three tomatoes", [0, 1], scene)] == ["you wrote 3, 2 boxes are chosen"] and lint("two tomatoes", [0, 1], scene) == []
+    assert [r.message for r in lint("the tomato", [0], scene)] == ["fits 1 other"]
+    assert lint("the left fbi agent", [0], scene_of(two("FBI agent"), SIZE)) == []
+
+
+def test_one_of_a_pair_word_takes_the_article_of_a_pair():
+    assert determiner("pair of scissors", "pair of scissors", False) == "a " and determiner("scissors", "scissors", False) == ""
