@@ -6,10 +6,12 @@ import contextlib
 from collections.abc import Collection
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
+from starlette.exceptions import HTTPException
 
 from grounding.jobs import Jobs
 from grounding.store import Store
+from grounding.web.answers import answer
 from grounding.web.context import Context
 from grounding.web.describe_routes import describe_routes
 from grounding.web.guard import LOOPBACK, Guard
@@ -17,6 +19,7 @@ from grounding.web.item_routes import item_routes
 from grounding.web.job_routes import job_routes
 from grounding.web.media_routes import media_routes
 from grounding.web.project_routes import project_routes
+from grounding.web.refusals import SENTENCES, UNREADABLE
 
 ROUTES = (project_routes, item_routes, describe_routes, job_routes, media_routes)
 
@@ -34,8 +37,14 @@ def create_api(store: Store, jobs: Jobs, works: Any, *, hosts: Collection[str] |
         on.films.close()
 
     app = FastAPI(title="Deixis", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.add_exception_handler(HTTPException, no_route)
     app.add_middleware(Guard, hosts=hosts, frames=frames)
     for routes in ROUTES:
         app.include_router(routes(on))
     app.state.context = on
     return app
+
+
+async def no_route(_request, error: HTTPException) -> Response:
+    """What is answered where no route fits."""
+    return answer({"error": SENTENCES.get(error.status_code, UNREADABLE)}, error.status_code)

@@ -16,6 +16,9 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, Stri
 from grounding.web.answers import TooLarge, read, whole_body
 from grounding.web.refusals import SENTENCES, Plain, refuse
 
+# What Gradio may read of a request. Not Origin, for it would invite other sites in by its own rule, nor tokens.
+HEADERS = {b"accept", b"accept-encoding", b"accept-language", b"content-length", b"content-type", b"cookie", b"host", b"if-match",
+           b"if-modified-since", b"if-none-match", b"if-range", b"range", b"user-agent", b"x-forwarded-host", b"x-forwarded-proto"}
 HASH = r"[A-Za-z0-9_-]{1,64}"
 OPEN = {
     "GET": (r"/|/config|/theme\.css|/favicon\.ico|/manifest\.json|/assets/\w[\w.-]*|/static(/\w[\w.-]*)+"
@@ -59,6 +62,7 @@ class Doors:
             except ValueError as error:
                 await refuse(send, 413 if isinstance(error, TooLarge) else 400, str(error), unread=isinstance(error, TooLarge))
                 return
+        scope = {**scope, "headers": [header for header in scope["headers"] if header[0] in HEADERS]}
         await Plain(send, trusted=False).run(self.app, scope, receive)
 
     async def _checked(self, scope, receive):

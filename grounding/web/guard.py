@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import ipaddress
+import re
 from collections.abc import Collection
-from urllib.parse import urlsplit
+from urllib.parse import unquote_to_bytes
 
 from grounding.web.refusals import Plain, refuse
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 SAFE = ("GET", "HEAD", "OPTIONS")
+HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9_][A-Za-z0-9_.-]{0,254}))(?::([0-9]{1,5}))?")
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 # Gradio builds functions from text and writes styles and scripts into the page, so both "unsafe" words are needed.
 POLICY = {
     "default-src": "'self'", "script-src": "'self' 'unsafe-inline' 'unsafe-eval'", "style-src": "'self' 'unsafe-inline'",
@@ -37,23 +42,27 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
-        why, send = self.refused(scope["method"], headers), self._dressed(send)
+        headers, send = {name: value.decode("latin-1") for name, value in scope["headers"]}, self._dressed(send)
+        why = malformed(scope, headers)
+        status, why = (400, why) if why and self.known(headers) else (403, self.refused(scope["method"], headers))
         if why:
-            await refuse(send, 403, why)
+            await refuse(send, status, why)
         else:
             await Plain(send, trusted=True).run(self.app, scope, receive)
 
+    def known(self, headers: dict[bytes, str]) -> bool:
+        """Whether the app was reached under a name of its own."""
+        return self.hosts is None or _name(headers.get(b"host", "")) in self.hosts
+
     def refused(self, method: str, headers: dict[bytes, str]) -> str:
         """Why this request is not served, or an empty string."""
-        host = headers.get(b"host", "")
-        if self.hosts is not None and _name(host) not in self.hosts:
+        if not self.known(headers):
             return "this address is not one of this app; open it by the address it printed when it started"
         if method in SAFE:
             return ""
-        origin = headers.get(b"origin")
+        host, origin = headers.get(b"host", "").lower(), headers.get(b"origin")
         foreign = headers.get(b"sec-fetch-site", "same-origin") not in ("same-origin", "none")
-        if foreign or (origin is not None and urlsplit(origin).netloc != host):
+        if foreign or (origin is not None and origin.lower() not in (f"http://{host}", f"https://{host}")):
             return "another site tried to change something here; open the app itself and do it there"
         return ""
 
@@ -66,11 +75,40 @@ class Guard:
         return sending
 
 
+def malformed(scope, headers: dict[bytes, str]) -> str:
+    """What in the first line or the headers of a request is not of its form, as a sentence, or an empty string."""
+    for name, right in FORMS.items():
+        if name in headers and not right(headers[name]):
+            return f"the {name.decode().title()} header of this request is malformed; open the app by its address"
+    if CONTROL.search(scope["path"]) or CONTROL.search(unquote_to_bytes(scope["query_string"]).decode("latin-1")):
+        return "the address of this request holds control characters; open the app by its address"
+    return ""
+
+
 def _name(host: str) -> str:
-    """The host without its port."""
-    return urlsplit(f"//{host}").hostname or "" if _plausible(host) else ""
+    """The host without its port; empty where it is malformed."""
+    found = HOST.fullmatch(host)
+    if not found or int(found[3] or 0) > 65535 or (found[1] and not _is_v6(found[1])):
+        return ""
+    return (found[1] or found[2]).lower()
 
 
-def _plausible(host: str) -> bool:
-    return bool(host) and not any(c in host for c in "/\\@ ") and (host.count("[") == host.count("]") == host.startswith("["))
+def _is_v6(address: str) -> bool:
+    with contextlib.suppress(ValueError):
+        return bool(ipaddress.IPv6Address(address))
+    return False
 
+
+def _names(hosts: str) -> bool:
+    return all(_name(host.strip()) for host in hosts.split(","))
+
+
+def _is_origin(origin: str) -> bool:
+    scheme, found, host = origin.partition("://")
+    return origin == "null" or bool(found and re.fullmatch("[A-Za-z][A-Za-z0-9+.-]*", scheme) and _name(host))
+
+
+FORMS = {  # what later readers of these headers take for granted
+    b"host": _name, b"x-forwarded-host": _names, b"origin": _is_origin,
+    b"x-forwarded-proto": re.compile(r"[a-z]{2,5}(\s*,\s*[a-z]{2,5})*").fullmatch,
+}  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -89,7 +90,7 @@ async def receive(request: Request, into: Path, most_bytes: int) -> Parcel:
     kind, options = parse_options_header(request.headers.get("content-type", ""))
     if kind != b"multipart/form-data" or not options.get(b"boundary"):
         raise ValueError("files are sent as multipart/form-data; use the page's upload or `curl -F files=@photo.jpg`")
-    if int(request.headers.get("content-length") or 0) > most_bytes + PIECE:
+    if _told(request) > most_bytes + PIECE:
         raise TooLarge(f"an upload holds {most_bytes / 1e6:.0f} MB at most; send less at once")
     folder = into / new_id()
     folder.mkdir(parents=True)
@@ -104,6 +105,14 @@ async def receive(request: Request, into: Path, most_bytes: int) -> Parcel:
         raise
     os.utime(folder)
     return parcel
+
+
+def _told(request: Request) -> int:
+    """How many bytes the request says it has; 0 where it does not say."""
+    length = request.headers.get("content-length", "")
+    if length and not re.fullmatch("[0-9]{1,20}", length):
+        raise ValueError("the Content-Length header of this request is malformed; send the files again")
+    return int(length or 0)
 
 
 async def _parse(request: Request, parser: MultipartParser) -> None:

@@ -136,6 +136,13 @@ def test_no_address_gives_out_a_file_of_the_server(whole, secret, path):
         assert str(wanted) not in answer.text and SECRET not in answer.content
 
 
+@pytest.mark.parametrize("origin", ["http://evil.example", "http://localhost:9", "null"])
+def test_no_other_site_is_invited_to_read_the_page(whole, origin):
+    client = whole.open(origin=origin)
+    for path in ("/", "/config", "/theme.css", "/gradio_api/app_id", "/gradio_api/queue/data?session_hash=x", "/api/projects"):
+        assert not [name for name in client.get(path).headers if name.startswith("access-control")], path
+
+
 def test_there_are_no_websockets(whole):
     head = f"GET /gradio_api/queue/join HTTP/1.1\r\nHost: 127.0.0.1:{whole.port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
     status, _ = whole.sent((head + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n").encode())

@@ -36,6 +36,27 @@ def test_no_name_of_another_site_leads_here(web, host):
     assert answer.status_code == 403 and "not one of this app" in answer.json()["error"]
 
 
+@pytest.mark.parametrize("host", ["[a]", "[1:2:3]", "[::1", "a:99999", "a:x", "a@b", "a/b", "\u00ff"])
+def test_behind_a_proxy_a_malformed_host_is_refused_in_a_sentence(serve, host):
+    answer = serve(hosts=None).get("/api/projects", headers={b"host": host.encode("latin-1")})
+    assert answer.status_code == 400 and "Host header" in answer.json()["error"]
+
+
+@pytest.mark.parametrize("origin", ["http://[", "http://[a]", "://", "127.0.0.1:7860", "http://127.0.0.1:7860/", "http://a:b", "\u00ff"])
+def test_a_malformed_origin_is_refused_in_a_sentence(web, origin):
+    for method in ("GET", "POST"):
+        answer = web.request(method, "/api/projects", headers={b"origin": origin.encode("latin-1")}, json={"name": "x"})
+        assert answer.status_code == 400 and "Origin header" in answer.json()["error"]
+    assert web.get("/api/projects").json() == []
+
+
+@pytest.mark.parametrize("length", ["x", "-1", "1e3", "\u00b2", "1 2"])
+def test_an_upload_with_a_malformed_length_is_refused_in_a_sentence(web, project, length):
+    headers = {b"content-type": b"multipart/form-data; boundary=x", b"content-length": length.encode("latin-1")}
+    answer = web.post(f"/api/projects/{project['id']}/upload", content=b"--x--", headers=headers)
+    assert answer.status_code == 400 and "Content-Length" in answer.json()["error"]
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost:7860", "[::1]:7860", "LOCALHOST"])
 def test_its_own_names_do(web, host):
     assert web.get("/api/projects", headers={"host": host}).status_code == 200

@@ -46,14 +46,15 @@ class Whole:
     def projects(self) -> int:
         return len(self.app.state.context.store.projects())
 
-    def sent(self, request: bytes, patience_s: float = 20) -> tuple[int, bytes]:
-        """(status, everything else) of a request sent as these bytes; status 0 where the server only hung up."""
-        with socket.create_connection(("127.0.0.1", self.port), patience_s) as line, contextlib.suppress(ConnectionError):
+    def sent(self, request: bytes, patience_s: float = 2) -> tuple[int, bytes]:
+        """(status, everything that came) of a request sent as these bytes; status 0 where the server only hung up."""
+        answer = b""
+        with socket.create_connection(("127.0.0.1", self.port), 20) as line, contextlib.suppress(ConnectionError, TimeoutError):
             line.sendall(request)
-            line.shutdown(socket.SHUT_WR)
-            answer = b"".join(iter(lambda: line.recv(1 << 16), b""))
-            return (int(answer.split(b" ")[1]), answer) if answer else (0, b"")
-        return 0, b""
+            line.settimeout(patience_s)
+            while piece := line.recv(1 << 16):
+                answer += piece
+        return (int(answer.split(b" ")[1]), answer) if answer else (0, b"")
 
 
 @contextlib.contextmanager
