@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 
 from grounding.jobs import unforeseen
 
@@ -13,6 +14,8 @@ SENTENCES = {
     503: "the app is busy; try again in a moment",
 }  # fmt: skip
 UNREADABLE = "this request cannot be understood; reload the page and try again"
+
+log = logging.getLogger("deixis")
 
 
 async def refuse(send, status: int, why: str, unread: bool = False) -> None:
@@ -37,13 +40,19 @@ class Plain:
         try:
             await app(scope, receive, self.send)
         except Exception as error:
-            why = unforeseen(error)
-            if self._started:
-                raise
-            await refuse(self._send, 500, why)
+            await self._failed(error)
             return
         if self._status:
             await refuse(self._send, self._status, SENTENCES.get(self._status, UNREADABLE))
+
+    async def _failed(self, error: Exception) -> None:
+        if not self._started:
+            await refuse(self._send, 500, unforeseen(error))
+        elif self._trusted:
+            raise error  # the server hangs up, so that nobody takes half a file for a whole one
+        else:  # an event stream, which has told of the error in its own way
+            log.info("a stream ended early", exc_info=error)
+            await self._send({"type": "http.response.body", "body": b""})
 
     async def send(self, message) -> None:
         if message["type"] == "http.response.start":
