@@ -9,19 +9,26 @@ from pathlib import Path
 import numpy as np
 
 from grounding.data.boxes import Size
+from grounding.data.media_depth import deep_rgb, eight_bits
 from grounding.data.media_kinds import MediaError, kind_of, name_of
+from grounding.data.media_tiff import Opening, full_page
 
 MAX_PIXELS = 120_000_000  # 12,000 x 10,000: above any phone or studio camera, 360 MB once decoded
-ORIENTATION = 0x0112  # the EXIF tag
+ORIENTATION, PHOTOMETRIC, SAMPLE_FORMAT = 0x0112, 262, 339  # tags of EXIF and TIFF
 ANIMATED = ("GIF", "PNG", "WEBP")
 
 
 @dataclass(frozen=True, eq=False)
 class Image:
-    """`pixels` (H, W, 3) uint8 RGB, upright, read-only; `name` is for people."""
+    """`pixels` (H, W, 3) uint8 RGB, upright, read-only; `name` is for people.
+
+    `note` is a sentence where it is not all of its file; `depth` says, without the name, how more than 8 bits were brought to 8.
+    """
 
     pixels: np.ndarray
     name: str = ""
+    note: str = ""
+    depth: str = ""
 
     def __post_init__(self):
         pixels = self.pixels
@@ -42,12 +49,13 @@ def open_image(source: str | Path | bytes, name: str = "", max_pixels: int = MAX
     kind = kind_of(source, name)
     if kind.kind != "photo":
         raise MediaError(f"{name} is a video, not a photo; open it as a video")
-    with _opened(source, kind.format, name) as picture:
+    opened, opening = _opened(source, kind.format, name)
+    with opened as picture:
         if picture.width * picture.height > max_pixels:
             raise MediaError(f"{name} has {picture.width} x {picture.height} pixels, more than the {max_pixels:,} "
                              "that are safe to open; make it smaller first")
-        pixels = _decoded(picture, name)
-    return Image(np.ascontiguousarray(pixels), name)
+        pixels, depth = _decoded(picture, name)
+    return Image(np.ascontiguousarray(pixels), name, opening.note, depth)
 
 
 def is_animation(source, name: str = "") -> bool:
@@ -56,8 +64,17 @@ def is_animation(source, name: str = "") -> bool:
     format = kind_of(source, name).format
     if format not in ANIMATED:
         return False
-    with _opened(source, format, name) as picture:
+    with _opened(source, format, name)[0] as picture:
         return getattr(picture, "is_animated", False)
+
+
+def stored_as(source: str | Path | bytes) -> tuple[int, Size, bool]:
+    """A photo's EXIF orientation (1..8, 1 = upright), its size as stored, and whether it is the first picture of its file. Raises MediaError."""
+    name = name_of(source)
+    opened, opening = _opened(source, kind_of(source, name).format, name)
+    with opened as picture:
+        turn = _orientation(picture)
+        return turn if turn in range(1, 9) else 1, Size(*picture.size), opening.first
 
 
 def upright(pixels: np.ndarray, orientation: int) -> np.ndarray:
@@ -69,23 +86,39 @@ def upright(pixels: np.ndarray, orientation: int) -> np.ndarray:
 
 
 def _opened(source, format: str, name: str):
+    """The picture, not decoded yet, its orientation in its EXIF data, and where it was opened."""
     from PIL import Image as Pillow
 
-    file = io.BytesIO(source) if isinstance(source, (bytes, bytearray)) else Path(source)
+    source = bytes(source) if isinstance(source, (bytes, bytearray)) else Path(source)
+    opening = full_page(source, name) if format == "TIFF" else Opening(io.BytesIO(source) if isinstance(source, bytes) else source)
     try:
-        return Pillow.open(file, formats=[format])
+        picture = Pillow.open(opening.file, formats=[format])
     except Pillow.DecompressionBombError as error:
         raise MediaError(f"{name} has far more pixels than are safe to open; make it smaller first") from error
     except Exception as error:  # a decoder fed with foreign bytes may raise anything
         raise MediaError(_damaged(name, format, error)) from error
+    if not opening.first:
+        picture.getexif()[ORIENTATION] = opening.orientation
+    return picture, opening
 
 
-def _decoded(picture, name: str) -> np.ndarray:
+def _decoded(picture, name: str) -> tuple[np.ndarray, str]:
+    """Upright pixels, and what was done to their depth."""
     try:
+        data = _bytes_if_deep(picture)
         picture.load()
-        return upright(_rgb(picture), _orientation(picture))
+        pixels, change = _rgb(picture, data)
+        return upright(pixels, _orientation(picture)), change
     except Exception as error:  # a decoder fed with foreign bytes may raise anything
         raise MediaError(_damaged(name, picture.format, error)) from error
+
+
+def _bytes_if_deep(picture) -> bytes:
+    """The whole file, before the picture is loaded, where it has 16 bits a channel, of which Pillow keeps 8; else nothing."""
+    if picture.mode not in ("RGB", "RGBA") or not any(";16" in str(tile.args) for tile in picture.tile):
+        return b""
+    picture.fp.seek(0)
+    return picture.fp.read()
 
 
 def _orientation(picture) -> int:
@@ -97,30 +130,60 @@ def _orientation(picture) -> int:
 
 
 def _damaged(name: str, format: str, error: Exception) -> str:
+    from PIL import UnidentifiedImageError
+
     if "truncated" in str(error).lower() or "premature" in str(error).lower() or isinstance(error, EOFError):
         return f"{name} ends too early: part of the {format} photo is missing; copy or download it again"
+    if format == "TIFF" and isinstance(error, (UnidentifiedImageError, KeyError)):
+        return f"{name} is damaged, or its TIFF pixels or compression are of a kind that cannot be read here; save it as RGB TIFF or PNG of 8 or 16 bits"
     return f"{name} is damaged: its {format} data cannot be read; save it again from a program that still shows it"
 
 
-def _rgb(picture) -> np.ndarray:
-    """(H, W, 3) uint8; transparency over white, deep greys brought to 8 bits."""
+def _rgb(picture, data: bytes) -> tuple[np.ndarray, str]:
+    """(H, W, 3) uint8, and what was done to its depth; transparency over white. `data` is the file of a picture of 16 bits a channel."""
     from PIL import Image as Pillow
 
     if picture.mode[0] in "IF":
-        greys = np.nan_to_num(np.asarray(picture).astype(np.float64))
-        return np.repeat(_eight_bits(greys, deep=picture.mode.startswith("I;16"))[:, :, None], 3, 2)
+        return _greys(picture)
+    if picture.mode == "LAB":
+        return np.asarray(_from_lab(picture)), ""
+    picture, change = _lightened(picture, data) if data else (picture, "")
     if picture.has_transparency_data:
         layer = picture.convert("RGBA")
         white = Pillow.new("RGBA", layer.size, (255, 255, 255, 255))
-        return np.asarray(Pillow.alpha_composite(white, layer).convert("RGB"))
-    return np.asarray(picture.convert("RGB"))
+        return np.asarray(Pillow.alpha_composite(white, layer).convert("RGB")), change
+    return np.asarray(picture.convert("RGB")), change
 
 
-def _eight_bits(greys: np.ndarray, deep: bool) -> np.ndarray:
-    """uint8 from float64 greys: 16-bit ones (`deep`) by their full range, others as they are if they fit, else by the range they use."""
-    low, high = greys.min(), greys.max()
-    if deep or (0 <= low and 255 < high <= 65535):
-        low, high = 0, 65535
-    elif 0 <= low and high <= 255:
-        low, high = 0, 255
-    return ((greys - low) * (255 / max(high - low, 1e-9)) + 0.5).astype(np.uint8)
+def _greys(picture) -> tuple[np.ndarray, str]:
+    """Greys of 16 or 32 bits as (H, W, 3) uint8, and what was done to their depth."""
+    tags = getattr(picture, "tag_v2", {})
+    values = np.asarray(picture)
+    if values.dtype == np.int32 and tags.get(SAMPLE_FORMAT, (2,))[0] == 1:
+        values = values.view(np.uint32)
+    greys, change = eight_bits(values, 16 if picture.mode.startswith("I;16") else 0)
+    greys = 255 - greys if tags.get(PHOTOMETRIC) == 0 else greys  # white is zero
+    return np.repeat(greys[:, :, None], 3, 2), change
+
+
+def _lightened(picture, data: bytes):
+    """A picture of 16 bits a channel that is dark in its upper 8 bits: its colours from all 16, and what was done."""
+    from PIL import Image as Pillow
+
+    dark = np.asarray(picture.convert("RGB")).max() < 128
+    values = deep_rgb(data, picture.format) if dark else None
+    if values is None or values.shape[:2] != (picture.height, picture.width):
+        return picture, ""
+    pixels, change = eight_bits(values, 16)
+    lighter = Pillow.fromarray(pixels)
+    if picture.mode == "RGBA":
+        lighter.putalpha(picture.getchannel("A"))
+    return lighter, change
+
+
+def _from_lab(picture):
+    """CIE L*a*b* as sRGB."""
+    from PIL import ImageCms
+
+    lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
+    return ImageCms.profileToProfile(picture, lab, srgb, outputMode="RGB")

@@ -31,9 +31,10 @@ PHOTOS = {ext: MediaKind("photo", name, ext, mime) for ext, name, mime in (
 VIDEOS = {ext: MediaKind("video", name, ext, mime) for ext, name, mime in (
     ("mp4", "mov", "video/mp4"), ("mov", "mov", "video/quicktime"), ("webm", "matroska", "video/webm"),
     ("mkv", "matroska", "video/x-matroska"), ("avi", "avi", "video/x-msvideo"), ("ts", "mpegts", "video/mp2t"),
+    ("m2ts", "mpegts", "video/mp2t"), ("m2v", "mpegvideo", "video/mpeg"), ("mxf", "mxf", "application/mxf"), ("dv", "dv", "video/x-dv"),
     ("mpg", "mpeg", "video/mpeg"), ("flv", "flv", "video/x-flv"), ("ogv", "ogg", "video/ogg"), ("wmv", "asf", "video/x-ms-wmv"))}
 
-ACCEPTED = "JPEG, PNG, WebP, BMP, GIF and TIFF photos, and MP4, MOV, WebM, MKV, AVI, MPEG, FLV, OGV and WMV videos"
+ACCEPTED = "JPEG, PNG, WebP, BMP, GIF and TIFF photos, and MP4, MOV, WebM, MKV, AVI, AVCHD, MPEG, FLV, OGV and WMV videos"
 
 BROWSER_CODECS = {"mp4": {"h264", "vp9", "av1"}, "mov": {"h264"}, "webm": {"vp8", "vp9", "av1"}}
 
@@ -42,12 +43,33 @@ DECODE_AHEAD = {"h264"}  # codecs whose player looks past the frame it seeks; of
 
 STARTS = (
     (b"\xff\xd8\xff", PHOTOS["jpg"]), (b"\x89PNG\r\n\x1a\n", PHOTOS["png"]), (b"GIF87a", PHOTOS["gif"]),
-    (b"GIF89a", PHOTOS["gif"]), (b"II*\x00", PHOTOS["tif"]), (b"MM\x00*", PHOTOS["tif"]),
-    (b"\x00\x00\x01\xba", VIDEOS["mpg"]), (b"FLV\x01", VIDEOS["flv"]), (b"OggS", VIDEOS["ogv"]),
+    (b"GIF89a", PHOTOS["gif"]), (b"II*\x00", PHOTOS["tif"]), (b"MM\x00*", PHOTOS["tif"]), (b"II+\x00", PHOTOS["tif"]), (b"MM\x00+", PHOTOS["tif"]),
+    (b"\x00\x00\x01\xba", VIDEOS["mpg"]), (b"\x00\x00\x01\xb3", VIDEOS["m2v"]), (b"\x06\x0e\x2b\x34\x02\x05\x01\x01", VIDEOS["mxf"]),
+    (b"\x1f\x07\x00", VIDEOS["dv"]), (b"FLV\x01", VIDEOS["flv"]), (b"OggS", VIDEOS["ogv"]),
     (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", VIDEOS["wmv"]),
 )
 
-STILL_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis")
+MP4_BOXES = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot", b"uuid", b"styp", b"sidx", b"moof")  # what a file may begin with
+
+STILL_BRANDS = (b"crx ", b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis")
+
+
+_RAW = "a camera raw that is not developed yet; export it as JPEG or TIFF from a raw converter and load that"
+_STREAM = "a bare video stream without the times of its frames; convert it to H.264 MP4 and load that"
+_ARCHIVE = "an archive of a kind that is not read here; unpack it, or pack it as .zip"
+OTHERS = (  # where a file that is refused has which bytes, and what it then is, with the cure
+    (4, b"ftypcrx ", _RAW), (8, b"CR\x02\x00", _RAW), (0, b"IIRO", _RAW), (0, b"IIRS", _RAW), (0, b"IIU\x00", _RAW), (0, b"FUJIFILMCCD-RAW", _RAW), (0, b"FOVb", _RAW), (0, b"\x00MRM", _RAW),
+    (4, b"ftyp", "a HEIC or AVIF photo; save it as JPEG or PNG and load that"),
+    (4, b"jP  \r\n\x87\n", "a JPEG 2000 picture; save it as JPEG, PNG or TIFF and load that"),
+    (0, b"\xff\x4f\xff\x51", "a JPEG 2000 picture; save it as JPEG, PNG or TIFF and load that"),
+    (4, b"JXL \r\n\x87\n", "a JPEG XL picture; save it as JPEG or PNG and load that"), (0, b"\xff\x0a", "a JPEG XL picture; save it as JPEG or PNG and load that"),
+    (0, b"\x00\x00\x01\x00", "an icon of several sizes; save the largest as PNG and load that"), (0, b"8BPS", "a Photoshop file; save it as PNG or TIFF and load that"),
+    (0, b"v/1\x01", "an OpenEXR picture; save it as PNG or TIFF and load that"), (128, b"DICM", "a DICOM picture; export it as PNG or TIFF and load that"),
+    (0, b".RMF", "a RealMedia video; convert it to H.264 MP4 and load that"), (0, b"\xb7\xd8\x00\x20", "a WTV recording; convert it to H.264 MP4 and load that"),
+    (0, b"DKIF", _STREAM), (0, b"YUV4MPEG2", _STREAM), (0, b"\x00\x00\x00\x01", _STREAM), (0, b"\x00\x00\x01\x67", _STREAM),
+    (0, b"ID3", "sound without a picture; choose a video"), (8, b"WAVE", "sound without a picture; choose a video"), (0, b"fLaC", "sound without a picture; choose a video"),
+    (0, b"PK\x03\x04", "a zip archive, not a photo or video"), (0, b"%PDF", "a PDF; export its pages as PNG and load those"),
+    (0, b"Rar!", _ARCHIVE), (0, b"7z\xbc\xaf", _ARCHIVE), (0, b"\x1f\x8b", _ARCHIVE), (257, b"ustar", _ARCHIVE), (0, b"BZh", _ARCHIVE), (0, b"\xfd7zXZ", _ARCHIVE))
 
 
 def kind_of(source: str | Path | bytes, name: str = "") -> MediaKind:
@@ -92,6 +114,8 @@ def _head(path: Path, name: str) -> bytes:
 
 
 def _known(head: bytes) -> MediaKind | None:
+    if head[8:12] == b"CR\x02\x00":  # Canon's raw looks like a TIFF file
+        return None
     for start, kind in STARTS:
         if head.startswith(start):
             return kind
@@ -101,10 +125,21 @@ def _known(head: bytes) -> MediaKind | None:
         return PHOTOS["bmp"]
     if head[:4] == b"\x1a\x45\xdf\xa3":
         return VIDEOS["webm"] if b"webm" in head[:64] else VIDEOS["mkv"]
-    if head[4:8] in (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"):
+    if head[4:8] in MP4_BOXES:
         return _base_media(head)
-    if head[:1] == b"\x47" and head[188:189] in (b"\x47", b""):
-        return VIDEOS["ts"]
+    return _transport_stream(head)
+
+
+def _transport_stream(head: bytes) -> MediaKind | None:
+    """MPEG transport streams: packets of 188 bytes that begin with 0x47, with a time before each (AVCHD, Blu-ray) or a checksum behind it.
+
+    A recording may begin within a packet; then more packets have to bear it out.
+    """
+    for packet, first, ext in ((188, 0, "ts"), (192, 4, "m2ts"), (204, 0, "ts")):
+        for start in range(packet):
+            marks = head[start::packet]
+            if set(marks) == {0x47} and len(marks) >= (2 if start == first else 8):
+                return VIDEOS[ext]
     return None
 
 
@@ -122,12 +157,9 @@ def _guess(head: bytes) -> str:
         return "an SVG drawing, which may carry programs; export it as PNG and load that"
     if text.startswith((b"<!doctype html", b"<html")):
         return "a web page, not a photo or video; save the picture itself"
-    if head[4:8] == b"ftyp":
-        return "a HEIC or AVIF photo; save it as JPEG or PNG and load that"
-    if head[:4] == b"PK\x03\x04":
-        return "a zip archive, not a photo or video"
-    if head[:4] == b"%PDF":
-        return "a PDF; export its pages as PNG and load those"
+    for place, start, guess in OTHERS:
+        if head[place:].startswith(start):
+            return guess
     if b"\x00" not in head and sum(byte < 9 for byte in head) == 0:
         return "text, not a photo or video, whatever its name says"
     return "not a photo or video we know"

@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 from grounding.data import Size
 from grounding.data.media import open_image
+from grounding.data.media_image import stored_as
 
 ORIENTATION = 0x0112  # the EXIF tag
 _LOSSLESS = {"PNG": {}, "WEBP": {"lossless": True, "exact": True}, "TIFF": {}}
@@ -15,21 +16,22 @@ _LOSSLESS = {"PNG": {}, "WEBP": {"lossless": True, "exact": True}, "TIFF": {}}
 
 def stored(path: Path) -> tuple[int, Size]:
     """A photo's EXIF orientation, 1 to 8 (1 = upright), and its size as stored, read from its head alone."""
-    from PIL import Image as Pillow
+    return stored_as(path)[:2]
 
-    with Pillow.open(path) as picture:
-        size = Size(*picture.size)
-        orientation = picture.getexif().get(ORIENTATION, 1)
-    return (orientation if orientation in range(1, 9) else 1), size
+
+def is_as_shown(path: Path) -> bool:
+    """Whether any reader of a photo's own file sees the picture that is annotated: upright, and the first of its file."""
+    orientation, _, first = stored_as(path)
+    return orientation == 1 and first
 
 
 def write_upright(path: Path, target: BinaryIO) -> None:
-    """A turned photo anew: pixels upright, no orientation left, colours and format as they were (JPEG at quality 95)."""
+    """A photo anew as it is shown: pixels upright, no orientation left, colours and format as they were (JPEG at quality 95)."""
     from PIL import Image as Pillow
 
     with Pillow.open(path) as picture:
-        kept = {"icc_profile": picture.info.get("icc_profile"), "exif": _exif_without_turn(picture)}
         form = picture.format
+        kept = {"icc_profile": picture.info.get("icc_profile"), "exif": _exif_without_turn(picture)} if stored_as(path)[2] else {}
     pixels, data = Pillow.fromarray(open_image(path).pixels), io.BytesIO()
     if form in _LOSSLESS:
         pixels.save(data, form, **kept, **_LOSSLESS[form])

@@ -98,6 +98,7 @@ class _Facts:
     pts_s: np.ndarray | None = None
     meta: dict = field(default_factory=dict)
     warning: str = ""
+    depth: str = ""  # how a photo of more than 8 bits was brought to 8
 
 
 @dataclass
@@ -108,6 +109,7 @@ class _Batch:
     project: str
     report: LoadReport
     fresh: list[str] = field(default_factory=list)
+    deep: list[tuple[str, str]] = field(default_factory=list)  # (name, sentence) of photos of more than 8 bits
     called: dict[str, str] = field(default_factory=dict)  # a category's name in a file -> the label in the project
 
     def add_labels(self, names: list[str]) -> None:
@@ -140,6 +142,8 @@ class _Batch:
         facts = yield from _examined(path, name)
         if facts.warning:
             self.report.notes.append((name, facts.warning))
+        if facts.depth:
+            self._note_depth(name, facts.depth)
         sha256 = self.store.keep_file(path, facts.ext)
         try:
             with self.store.writing():
@@ -247,6 +251,14 @@ class _Batch:
             return None
         return versions[-1].object
 
+    def _note_depth(self, name: str, change: str) -> None:
+        """One note for all the deep pictures of a load: the first by its values, the others by their number."""
+        self.deep.append((name, f"{name} {change}"))
+        first, others = self.deep[0], len(self.deep) - 1
+        self.report.notes[:] = [note for note in self.report.notes if note[0] != first[0] or not note[1].startswith(first[1])]
+        more = f"; so were those of {others} more photo{'s' if others > 1 else ''}, each by its own values" if others else ""
+        self.report.notes.append((first[0], first[1] + more))
+
     def _note(self, item: Item, what: str) -> None:
         self.report.notes.append((item.name, f"{item.name} {what}"))
 
@@ -255,8 +267,8 @@ def _examined(path: Path, name: str) -> Iterator[None]:
     """Decodes a file as a whole, a video elsewhere; a generator that returns _Facts. Raises MediaError."""
     kind = kind_of(path, name)
     if kind.kind == "photo":
-        size = open_image(path, name).size
-        return _Facts("photo", kind.ext, size, warning=MOVES.format(name) if is_animation(path, name) else "")
+        image = open_image(path, name)
+        return _Facts("photo", kind.ext, image.size, warning=MOVES.format(name) if is_animation(path, name) else image.note, depth=image.depth)
     facts = yield from probe_video(path, name)
     return _Facts("video", kind.ext, facts.size, facts.pts_s, facts.meta, facts.warning)
 

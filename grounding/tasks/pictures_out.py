@@ -15,7 +15,7 @@ from grounding.data.media import FrameTable, open_video
 from grounding.data.tracks import covered_frames
 from grounding.exchange.names import NameBook
 from grounding.exchange.pictures import Category, FilmTable, FrameOf, Phrase, Picture, Thing
-from grounding.exchange.upright import stored, write_upright
+from grounding.exchange.upright import is_as_shown, write_upright
 from grounding.store import Item, Store
 
 Photo = Path | Callable[[BinaryIO], None] | None
@@ -84,9 +84,9 @@ class Gallery:
         return picture, self._original(item) if self.choice.photos else None
 
     def _original(self, item: Item) -> Photo:
-        """The original bytes where they are upright, else the photo written anew."""
+        """The original bytes where they show what is annotated, else the photo written anew."""
         path = self.store.media_path(item)
-        if item.ext in _TURNABLE and stored(path)[0] != 1:
+        if item.ext in _TURNABLE and not is_as_shown(path):
             return lambda target: write_upright(path, target)
         return path
 

@@ -100,7 +100,7 @@ def test_cmyk_becomes_rgb():
 
 @pytest.mark.parametrize("greys, expected", [
     (np.array([[0, 32768, 65535]], np.uint16), [0, 128, 255]),
-    (np.array([[0, 200, 255]], np.uint16), [0, 1, 1]),
+    (np.array([[0, 200, 255]], np.uint16), [0, 200, 255]),
     (np.array([[0.0, 0.5, 1.0]], np.float32) * 1e6, [0, 128, 255]),
     (np.array([[7.0, 7.0, 7.0]], np.float32), [7, 7, 7])])
 def test_deep_greys_become_eight_bits(greys, expected):

@@ -54,6 +54,17 @@ def test_photos_folders_and_archives_come_in_by_their_names(tmp_path, store, pro
     assert nothing_half_written(store)
 
 
+def test_photos_of_more_than_8_bits_are_seen_and_that_is_said_once(tmp_path, store, project):
+    for number in range(3):
+        values = 7000 + 1000 * number + np.arange(1200, dtype=np.uint16).reshape(30, 40) % 100
+        Image.fromarray(values).save(tmp_path / f"thermal {number}.png")
+    report = last(load(store, project.id, [tmp_path]))
+    assert report.photos == 3 and report.skipped == []
+    assert report.notes == [("thermal 0.png", "thermal 0.png uses the values 7000 to 7099 only, which were stretched from black to white; "
+                                              "so were those of 2 more photos, each by its own values")]
+    assert all(open_image(store.media_path(item)).pixels.std() > 60 for item in store.all_items(project.id))
+
+
 @pytest.mark.parametrize("ending, count, told", [("gif", 3, True), ("webp", 3, True), ("png", 3, True), ("gif", 1, False), ("png", 1, False)])
 def test_of_an_animation_the_first_picture_comes_in_and_that_is_said(tmp_path, store, project, ending, count, told):
     first, *others = (Image.new("RGB", (40, 30), (80 * n, 90, 20)) for n in range(count))
