@@ -68,9 +68,9 @@ def is_animation(source, name: str = "") -> bool:
         return getattr(picture, "is_animated", False)
 
 
-def stored_as(source: str | Path | bytes) -> tuple[int, Size, bool]:
+def stored_as(source: str | Path | bytes, name: str = "") -> tuple[int, Size, bool]:
     """A photo's EXIF orientation (1..8, 1 = upright), its size as stored, and whether it is the first picture of its file. Raises MediaError."""
-    name = name_of(source)
+    name = name or name_of(source)
     opened, opening = _opened(source, kind_of(source, name).format, name)
     with opened as picture:
         turn = _orientation(picture)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from grounding.data.media_refused import guess
+
 HEAD_BYTES = 4096
 
 
@@ -54,24 +56,6 @@ MP4_BOXES = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot", b"uu
 STILL_BRANDS = (b"crx ", b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis")
 
 
-_RAW = "a camera raw that is not developed yet; export it as JPEG or TIFF from a raw converter and load that"
-_STREAM = "a bare video stream without the times of its frames; convert it to H.264 MP4 and load that"
-_ARCHIVE = "an archive of a kind that is not read here; unpack it, or pack it as .zip"
-OTHERS = (  # where a file that is refused has which bytes, and what it then is, with the cure
-    (4, b"ftypcrx ", _RAW), (8, b"CR\x02\x00", _RAW), (0, b"IIRO", _RAW), (0, b"IIRS", _RAW), (0, b"IIU\x00", _RAW), (0, b"FUJIFILMCCD-RAW", _RAW), (0, b"FOVb", _RAW), (0, b"\x00MRM", _RAW),
-    (4, b"ftyp", "a HEIC or AVIF photo; save it as JPEG or PNG and load that"),
-    (4, b"jP  \r\n\x87\n", "a JPEG 2000 picture; save it as JPEG, PNG or TIFF and load that"),
-    (0, b"\xff\x4f\xff\x51", "a JPEG 2000 picture; save it as JPEG, PNG or TIFF and load that"),
-    (4, b"JXL \r\n\x87\n", "a JPEG XL picture; save it as JPEG or PNG and load that"), (0, b"\xff\x0a", "a JPEG XL picture; save it as JPEG or PNG and load that"),
-    (0, b"\x00\x00\x01\x00", "an icon of several sizes; save the largest as PNG and load that"), (0, b"8BPS", "a Photoshop file; save it as PNG or TIFF and load that"),
-    (0, b"v/1\x01", "an OpenEXR picture; save it as PNG or TIFF and load that"), (128, b"DICM", "a DICOM picture; export it as PNG or TIFF and load that"),
-    (0, b".RMF", "a RealMedia video; convert it to H.264 MP4 and load that"), (0, b"\xb7\xd8\x00\x20", "a WTV recording; convert it to H.264 MP4 and load that"),
-    (0, b"DKIF", _STREAM), (0, b"YUV4MPEG2", _STREAM), (0, b"\x00\x00\x00\x01", _STREAM), (0, b"\x00\x00\x01\x67", _STREAM),
-    (0, b"ID3", "sound without a picture; choose a video"), (8, b"WAVE", "sound without a picture; choose a video"), (0, b"fLaC", "sound without a picture; choose a video"),
-    (0, b"PK\x03\x04", "a zip archive, not a photo or video"), (0, b"%PDF", "a PDF; export its pages as PNG and load those"),
-    (0, b"Rar!", _ARCHIVE), (0, b"7z\xbc\xaf", _ARCHIVE), (0, b"\x1f\x8b", _ARCHIVE), (257, b"ustar", _ARCHIVE), (0, b"BZh", _ARCHIVE), (0, b"\xfd7zXZ", _ARCHIVE))
-
-
 def kind_of(source: str | Path | bytes, name: str = "") -> MediaKind:
     """What this file (or these bytes) is; `MediaError` where it is neither a photo nor a video we take."""
     name = name or name_of(source)
@@ -80,7 +64,7 @@ def kind_of(source: str | Path | bytes, name: str = "") -> MediaKind:
         raise MediaError(f"{name} is empty (0 bytes); copy or download it again")
     kind = _known(head)
     if kind is None:
-        raise MediaError(f"{name} is {_guess(head)}; Deixis takes {ACCEPTED}")
+        raise MediaError(f"{name} is {guess(head)}; Deixis takes {ACCEPTED}")
     return kind
 
 
@@ -148,18 +132,3 @@ def _base_media(head: bytes) -> MediaKind | None:
     if head[4:8] == b"ftyp" and head[8:12] in STILL_BRANDS:
         return None
     return VIDEOS["mp4"] if head[4:8] == b"ftyp" and head[8:12] != b"qt  " else VIDEOS["mov"]
-
-
-def _guess(head: bytes) -> str:
-    """What a refused file seems to be, with the cure where there is one."""
-    text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if text.startswith(b"<svg") or (text.startswith(b"<?xml") and b"<svg" in text):
-        return "an SVG drawing, which may carry programs; export it as PNG and load that"
-    if text.startswith((b"<!doctype html", b"<html")):
-        return "a web page, not a photo or video; save the picture itself"
-    for place, start, guess in OTHERS:
-        if head[place:].startswith(start):
-            return guess
-    if b"\x00" not in head and sum(byte < 9 for byte in head) == 0:
-        return "text, not a photo or video, whatever its name says"
-    return "not a photo or video we know"

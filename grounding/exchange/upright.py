@@ -19,9 +19,9 @@ def stored(path: Path) -> tuple[int, Size]:
     return stored_as(path)[:2]
 
 
-def is_as_shown(path: Path) -> bool:
+def is_as_shown(path: Path, name: str = "") -> bool:
     """Whether any reader of a photo's own file sees the picture that is annotated: upright, and the first of its file."""
-    orientation, _, first = stored_as(path)
+    orientation, _, first = stored_as(path, name)
     return orientation == 1 and first
 
 

@@ -86,7 +86,9 @@ class Gallery:
     def _original(self, item: Item) -> Photo:
         """The original bytes where they show what is annotated, else the photo written anew."""
         path = self.store.media_path(item)
-        if item.ext in _TURNABLE and not is_as_shown(path):
+        if not path.is_file():
+            raise FileNotFoundError(path)
+        if item.ext in _TURNABLE and not is_as_shown(path, item.name):
             return lambda target: write_upright(path, target)
         return path
 
