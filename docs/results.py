@@ -46,7 +46,9 @@ ROWS = [  # question, file, where in it, how to say it
     ("Sentences about a box that agree by half with a person's", "captions_photos", "test.ways.captioner.right", "share"),
     ("Drawn films told as tracks (bounded CHOTA)", "film_shipped", "ways.learned, hard.CHOTA-b", "plain"),
     ("Everything in a film of 640 x 360 followed, the detector in each frame", "video_speed", "films.drawn 640 x 360.follow_fps.every 1", "frames a second"),
-    ("Linking given detections of TUD-Campus (IDF1)", "video_tracks", "TUD-Campus.ours.IDF1", "plain"),
+    ("Linking given detections (IDF1): TUD-Campus, which its settings were chosen on", "video_tracks", "TUD-Campus.ours.IDF1", "plain"),
+    ("... four frames of MOT17-02, which nothing was chosen on", "video_tracks", "MOT17-02, 4 frames, given detections.IDF1", "plain"),
+    ("... three drawn films, which nothing was chosen on", "video_tracks", "drawn films, mean of 3.ours.IDF1", "plain"),
 ]  # fmt: skip
 
 
