@@ -46,23 +46,40 @@ def assemble(works, guests, catalog, space: bool):
     from grounding.ui import Desk, canvas, page
     from grounding.web import create_api
     from grounding.web.doors import Doors
-    from grounding.web.visits import Visits, person_of, token_of
+    from grounding.web.visits import Visits, brought, person_of
 
     os.environ["GRADIO_TEMP_DIR"] = str(works.store.folder / "cache" / "page")
-    rules = {"hosts": None, "frames": EMBEDDERS, "visitor": lambda request: guests.ids(token_of(request.scope)),
-             "room_for": guests.room_for, "most_upload": guests.max_bytes} if space else {}  # fmt: skip
-    entry = {"auth_dependency": lambda request: token_of(request.scope)} if space else {}
+    rules = space_rules(guests) if space else {}
+    entry = {"auth_dependency": lambda request: brought(request.scope)} if space else {}
     app = create_api(works.store, works.jobs, works, who=lambda request: person_of(request.scope), **rules)
     app.router.routes += canvas.routes()
     blocks = page.build(Desk(works, guests, catalog))
     gr.mount_gradio_app(app, blocks, path="/", run_history=False, footer_links=[], ssr_mode=False, pwa=False, mcp_server=False,
                         enable_monitoring=False, show_error=False, max_file_size=1, **page.looks(), **entry)  # fmt: skip
-    app.router.routes[-1].app = Doors(app.router.routes[-1].app, blocks.fns)
+    app.router.routes[-1].app = Doors(app.router.routes[-1].app, blocks.fns, partial(enter, guests) if space else None)
     if space:
         app.add_middleware(Visits)
         threading.Thread(target=sweep, args=(guests,), daemon=True).start()
     app.state.warm = [getattr(works.tools, seam) for seam in SEAMS]
     return app
+
+
+def space_rules(guests) -> dict:
+    """What the routes of a Space go by: each visitor sees the own project, and it is made when the list of projects is asked for."""
+    from grounding.web.visits import brought
+
+    return {"hosts": None, "frames": EMBEDDERS, "visitor": lambda request: guests.ids(brought(request.scope)), "room_for": guests.room_for,
+            "enter": lambda request: brought(request.scope) and enter(guests, request.scope), "most_upload": guests.max_bytes}  # fmt: skip
+
+
+def enter(guests, scope) -> None:
+    """Makes the project of the visitor who sent this request, if there is none yet."""
+    from grounding.web.visits import address_of, brought
+
+    token = brought(scope)
+    if not token:
+        raise PermissionError("This browser sends no cookie, so nothing can be kept for you here. Allow cookies for this page and reload it.")
+    guests.enter(token, address_of(scope, int(os.environ.get("DEIXIS_PROXIES", 1))))
 
 
 def sweep(guests, every_s: float = 60) -> None:

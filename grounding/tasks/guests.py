@@ -16,6 +16,10 @@ class NotYours(PermissionError):
     """The project belongs to another visitor."""
 
 
+class Full(PermissionError):
+    """There are as many visits as there may be."""
+
+
 @dataclass(frozen=True)
 class Everyone:
     """One household: whoever reaches the page may see and change every project."""
@@ -23,7 +27,7 @@ class Everyone:
     store: Store
     may_create: bool = True
 
-    def enter(self, who: str | None) -> None:
+    def enter(self, who: str | None, address: str = "") -> None:
         """Nothing to prepare."""
 
     def projects(self, who: str | None) -> list[Project]:
@@ -43,43 +47,62 @@ class Everyone:
         """No caps at home."""
 
 
+@dataclass(frozen=True)
+class Room:
+    """A visitor's project, since when it is there, and from which address it was entered."""
+
+    project: str
+    since: float
+    address: str
+
+
 @dataclass
 class Visitors:
-    """Each visitor gets a throwaway project made by `seed(name) -> project id`, purged after `lifetime_s` seconds."""
+    """Each visitor gets a throwaway project made by `seed(name) -> project id`, purged after `lifetime_s` seconds.
+
+    A project is made only by `enter` and `projects`; of one address and in all there are only so many at once.
+    """
 
     store: Store
     seed: Callable[[str], str]
     lifetime_s: float = 3600
     max_items: int = 60
     max_bytes: int = 120_000_000
+    max_visits: int = 200
+    max_of_address: int = 20
     now: Callable[[], float] = time.monotonic
     may_create: bool = False
-    _rooms: dict[str, tuple[str, float]] = field(default_factory=dict)
+    _rooms: dict[str, Room] = field(default_factory=dict)
     _bytes: dict[str, int] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def enter(self, who: str | None) -> None:
-        """Makes the visitor's project where there is none yet."""
-        if not who:
+    def enter(self, who: str | None, address: str = "") -> None:
+        """Makes the visitor's project where there is none yet; Full where there are too many."""
+        if not who or who in self._rooms:
             return
         with self._lock:
             if who not in self._rooms:
-                self._rooms[who] = (self.seed(f"Visit {secrets.token_hex(4)}"), self.now())
+                self._check_space(address)
+                self._rooms[who] = Room(self.seed(f"Visit {secrets.token_hex(4)}"), self.now(), address)
+
+    def _check_space(self, address: str) -> None:
+        alike = sum(room.address == address for room in self._rooms.values())
+        if len(self._rooms) >= self.max_visits or (address and alike >= self.max_of_address):
+            raise Full("Too many visits are open at the moment. Come back within the hour, or run Deixis on your own machine.")
 
     def projects(self, who: str | None) -> list[Project]:
         """The visitor's own, which is made on the first call."""
+        self.enter(who)
         return [self.store.project(project_id) for project_id in self.ids(who)]
 
     def ids(self, who: str | None) -> tuple[str, ...]:
-        """The id of the visitor's project, which is made on the first call."""
-        self.enter(who)
+        """The id of the visitor's project, where there is one."""
         room = self._rooms.get(who or "")
-        return () if room is None else (room[0],)
+        return () if room is None else (room.project,)
 
     def may_see(self, who: str | None, project_id: str) -> bool:
         """Whether the project is this visitor's."""
-        room = self._rooms.get(who or "")
-        return room is not None and room[0] == project_id
+        return project_id in self.ids(who)
 
     def check(self, who: str | None, project_id: str | None) -> None:
         """Raises NotYours where `may_see` says no."""
@@ -106,8 +129,8 @@ class Visitors:
     def sweep(self) -> int:
         """Purges the projects whose time is over; how many."""
         with self._lock:
-            over = [who for who, (_, since) in self._rooms.items() if self.now() - since > self.lifetime_s]
-            ids = [self._rooms.pop(who)[0] for who in over]
+            over = [who for who, room in self._rooms.items() if self.now() - room.since > self.lifetime_s]
+            ids = [self._rooms.pop(who).project for who in over]
             for project_id in ids:
                 self._bytes.pop(project_id, None)
         for project_id in ids:

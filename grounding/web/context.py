@@ -26,6 +26,10 @@ def nobody_in_particular(request: Request) -> str:
     return "me"
 
 
+def nothing(request: Request) -> None:
+    """Whoever enters finds everything there."""
+
+
 def room_for_all(project_id: str, files: int, size: int) -> None:
     """No caps of its own."""
 
@@ -33,7 +37,8 @@ def room_for_all(project_id: str, files: int, size: int) -> None:
 @dataclass(frozen=True)
 class Context:
     """`visitor(request)` gives the ids of the projects this visitor may see, None = all; `who(request)` a person's name;
-    `room_for(project_id, files, bytes)` raises ValueError where an upload is too much."""
+    `room_for(project_id, files, bytes)` raises ValueError where an upload is too much; `enter(request)` prepares what a visitor
+    finds who asks for the list of projects."""
 
     store: Store
     jobs: Jobs
@@ -41,6 +46,7 @@ class Context:
     visitor: Callable[[Request], Collection[str] | None] = anyone
     who: Callable[[Request], str] = nobody_in_particular
     room_for: Callable[[str, int, int], None] = room_for_all
+    enter: Callable[[Request], None] = nothing
     most_upload: int = MOST_UPLOAD
     films: Films = field(default_factory=Films)
     pictures: Pictures = None  # type: ignore[assignment]

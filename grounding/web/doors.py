@@ -7,12 +7,14 @@ values are texts, numbers and lists of those, and its pictures go over our own r
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Annotated
 
 from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
+from starlette.concurrency import run_in_threadpool
 
+from grounding.tasks.guests import Full
 from grounding.web.answers import TooLarge, read, whole_body
 from grounding.web.refusals import SENTENCES, Plain, refuse
 
@@ -46,10 +48,11 @@ class Event(BaseModel):
 
 
 class Doors:
-    """ASGI middleware around Gradio; `events` are the numbers of the page's events."""
+    """ASGI middleware around Gradio. `events` are the numbers of the page's events; before one runs, `enter(scope)` prepares
+    what the visitor finds, and may raise PermissionError to keep somebody out."""
 
-    def __init__(self, app, events: Collection[int]):
-        self.app, self.events = app, events
+    def __init__(self, app, events: Collection[int], enter: Callable[[dict], None] | None = None):
+        self.app, self.events, self.enter = app, events, enter
 
     async def __call__(self, scope, receive, send) -> None:
         if not is_open(scope["method"], scope["path"]):
@@ -59,8 +62,8 @@ class Doors:
         if scope["method"] == "POST":
             try:
                 scope, receive = await self._checked(scope, receive)
-            except ValueError as error:
-                await refuse(send, 413 if isinstance(error, TooLarge) else 400, str(error), unread=isinstance(error, TooLarge))
+            except (ValueError, PermissionError) as error:
+                await refuse(send, _status(error), str(error), unread=isinstance(error, TooLarge))
                 return
         scope = {**scope, "headers": [header for header in scope["headers"] if header[0] in HEADERS]}
         await Plain(send, trusted=False).run(self.app, scope, receive)
@@ -70,6 +73,8 @@ class Doors:
         event = read(Event, await whole_body(Request(scope, receive), MOST_EVENT))
         if event.fn_index not in self.events:
             raise ValueError("the page has no such event; reload it")
+        if self.enter:
+            await run_in_threadpool(self.enter, scope)
         body = event.model_dump_json(exclude_unset=True).encode()
         headers = [*(h for h in scope["headers"] if h[0] not in (b"content-length", b"content-type")),
                    (b"content-length", str(len(body)).encode()), (b"content-type", b"application/json")]
@@ -79,6 +84,10 @@ class Doors:
             return next(given, None) or await receive()
 
         return {**scope, "headers": headers}, receiving
+
+
+def _status(error: Exception) -> int:
+    return next(status for kind, status in ((TooLarge, 413), (Full, 429), (PermissionError, 403), (ValueError, 400)) if isinstance(error, kind))
 
 
 def is_open(method: str, path: str) -> bool:

@@ -71,6 +71,7 @@ def project_routes(on: Context) -> APIRouter:
 def _add_projects(router: APIRouter, on: Context) -> None:
     @router.get("")
     def projects(request: Request, trashed: bool = False):
+        on.enter(request)
         allowed = on.visitor(request)
         found = on.store.projects(trashed)
         return answer([project_shape(on.store, p) for p in found if allowed is None or p.id in allowed])

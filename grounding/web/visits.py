@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import secrets
 import urllib.parse
 from collections.abc import Callable
 
 COOKIE, NAME = "deixis_visit", "deixis_name"
+NEW = "deixis.new_visit"
 _TOKEN = re.compile(r"^[A-Za-z0-9_-]{20,64}$")
 
 
@@ -24,7 +26,7 @@ class Visits:
         token = token_of(scope)
         if not token:
             token = secrets.token_urlsafe(24)
-            scope = {**scope, "headers": [*scope["headers"], (b"cookie", f"{COOKIE}={token}".encode())]}
+            scope = {**scope, NEW: True, "headers": [*scope["headers"], (b"cookie", f"{COOKIE}={token}".encode())]}
             send = _with_cookie(send, token, scope)
         await self.app(scope, receive, send)
 
@@ -33,6 +35,31 @@ def token_of(scope) -> str:
     """The visitor's token in the headers of an ASGI scope (a Starlette request's `.scope`); empty where there is none."""
     token = _cookie(scope, COOKIE)
     return token if _TOKEN.match(token) else ""
+
+
+def brought(scope) -> str:
+    """The token that the browser itself sent; empty where it got one only now, and nobody knows whether it keeps it."""
+    return "" if scope.get(NEW) else token_of(scope)
+
+
+def address_of(scope, proxies: int = 1) -> str:
+    """Where a request comes from: what the outermost of our own proxies has written, of IPv6 the network; empty if that is no address.
+
+    Each proxy adds the address it was called from at the end of X-Forwarded-For, so what stands before is what the sender made up.
+    """
+    told = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for").decode("latin-1").split(",")
+    peer = (scope.get("client") or ("",))[0]
+    hops = [hop.strip() for hop in told if hop.strip()]
+    return _network(hops[-min(proxies, len(hops))] if hops and proxies else peer)
+
+
+def _network(address: str) -> str:
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return ""
+    found = getattr(found, "ipv4_mapped", None) or found
+    return str(found if found.version == 4 else ipaddress.ip_network((found, 64), strict=False))
 
 
 def person_of(scope) -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from grounding.store import NotFound
-from grounding.tasks.guests import Everyone, NotYours, Visitors
+from grounding.tasks.guests import Everyone, Full, NotYours, Visitors
 
 
 class Clock:
@@ -71,3 +71,34 @@ def test_uploads_stop_at_the_caps(store):
         guests.room_for(project, files=1, size=600)
     with pytest.raises(ValueError, match="at most"):
         guests.room_for(project, files=4, size=1)
+
+
+def test_asking_what_is_there_makes_nothing(store):
+    guests = visitors(store)
+    assert guests.ids("ann") == () and not guests.may_see("ann", "x") and store.projects() == []
+    guests.enter("ann")
+    assert guests.ids("ann") == tuple(project.id for project in store.projects())
+
+
+def test_of_one_address_only_so_many_visits_are_open_at_once(store):
+    clock = Clock()
+    guests = visitors(store, max_of_address=2, now=clock)
+    for who in ("ann", "ben", "ann"):
+        guests.enter(who, "1.2.3.4")
+    with pytest.raises(Full, match="Come back"):
+        guests.enter("eve", "1.2.3.4")
+    guests.enter("eve", "5.6.7.8")
+    assert len(store.projects()) == 3
+    clock.now = 3700
+    guests.sweep()
+    guests.enter("eve", "1.2.3.4")
+    assert len(store.projects()) == 1
+
+
+def test_in_all_only_so_many_visits_are_open_at_once(store):
+    guests = visitors(store, max_visits=3)
+    for number in range(3):
+        guests.enter(f"visitor {number}", f"1.2.3.{number}")
+    with pytest.raises(Full):
+        guests.projects("eve")
+    assert len(store.projects()) == 3

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from grounding.tasks.annotate import author_of
-from grounding.web.visits import COOKIE, Visits, person_of, token_of
+from grounding.web.visits import COOKIE, Visits, address_of, brought, person_of, token_of
 
 ANN = "ann-" + "a" * 20
 
@@ -16,6 +16,10 @@ async def echo(scope, receive, send):
     """An app that answers every address with the token it sees."""
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]})
     await send({"type": "http.response.body", "body": token_of(scope).encode()})
+
+
+async def silent(message):
+    """A server that nobody listens to."""
 
 
 def ask(method: str, path: str, cookie: str | None = None, headers: dict | None = None) -> httpx.Response:
@@ -60,3 +64,27 @@ def test_behind_https_the_token_also_works_in_a_frame():
 ])  # fmt: skip
 def test_what_a_person_does_carries_the_name_typed_on_the_page(cookie, author):
     assert author_of(person_of({"headers": [(b"host", b"x"), (b"cookie", cookie)]})) == author
+
+
+def test_a_token_that_was_only_just_given_is_not_one_that_the_browser_brought():
+    seen = []
+
+    async def app(scope, receive, send):
+        seen.append(brought(scope))
+        await echo(scope, receive, send)
+
+    for cookie in (None, ANN, "short"):
+        headers = [(b"cookie", f"{COOKIE}={cookie}".encode())] if cookie else []
+        with ThreadPoolExecutor(1) as apart:
+            apart.submit(asyncio.run, Visits(app)({"type": "http", "headers": headers}, None, silent)).result()
+    assert seen == ["", ANN, ""]
+
+
+@pytest.mark.parametrize(("headers", "proxies", "address"), [
+    ([], 1, "9.9.9.9"), (["1.1.1.1"], 1, "1.1.1.1"), (["6.6.6.6, 1.1.1.1"], 1, "1.1.1.1"), (["6.6.6.6", "1.1.1.1"], 1, "1.1.1.1"),
+    (["6.6.6.6, 1.1.1.1, 10.0.0.1"], 2, "1.1.1.1"), (["1.1.1.1"], 2, "1.1.1.1"), (["6.6.6.6"], 0, "9.9.9.9"), (["1.1.1.1, ,"], 1, "1.1.1.1"),
+    (["2001:db8:1:2:3::4"], 1, "2001:db8:1:2::/64"), (["::ffff:1.2.3.4"], 1, "1.2.3.4"), (["1.1.1.1, unknown"], 1, ""), (["\u00ff"], 1, ""),
+])  # fmt: skip
+def test_a_visitor_comes_from_what_our_own_proxy_has_written(headers, proxies, address):
+    scope = {"client": ("9.9.9.9", 1), "headers": [(b"x-forwarded-for", value.encode("latin-1")) for value in headers]}
+    assert address_of(scope, proxies) == address

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import secrets
 import socket
 import threading
 import time
@@ -37,8 +38,9 @@ class Whole:
         return mount._base_app
 
     def open(self, **headers: str) -> httpx.Client:
-        """A browser that has opened the page: it has a cookie, and on a Space a project."""
-        client = httpx.Client(base_url=self.url, timeout=60, headers=headers)
+        """A browser that has opened the page from an address of its own: it has a cookie, and on a Space a project."""
+        address = ".".join(str(secrets.randbelow(256)) for _ in range(4))
+        client = httpx.Client(base_url=self.url, timeout=60, headers={"x-forwarded-for": address, **headers})
         client.get("/")
         client.get("/api/projects")
         return client

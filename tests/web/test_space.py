@@ -1,0 +1,57 @@
+"""A Space: a project is made when somebody opens the page, not for each request that comes by."""
+
+import httpx
+import pytest
+
+from tests.web.whole import event, outcome, running
+
+
+@pytest.fixture(scope="module")
+def space(tmp_path_factory):
+    with running(tmp_path_factory.mktemp("space"), True) as served:
+        yield served
+
+
+def ask(space, method="GET", path="/api/projects", **more) -> httpx.Response:
+    """A request of a browser that nobody has seen before."""
+    return httpx.request(method, space.url + path, timeout=60, **more)
+
+
+def test_who_brings_no_cookie_makes_no_project_whatever_is_asked_for(space):
+    before = space.projects()
+    for path in ("/", "/config", "/api/projects", "/api/projects?trashed=1", "/api/items/x", "/media/x/image", "/gradio_api/app_id"):
+        for _ in range(3):
+            assert ask(space, path=path).status_code < 500
+    answer = ask(space, "POST", "/gradio_api/queue/join", json=event([]))
+    assert answer.status_code == 403 and "cookie" in answer.json()["error"]
+    assert ask(space).json() == [] and space.projects() == before
+
+
+def test_a_cookie_alone_makes_no_project_before_the_list_or_an_event_is_asked_for(space):
+    before = space.projects()
+    mine = {"deixis_visit": "a" * 24}
+    for path in ("/", "/config", "/api/items/x", "/media/x/image", "/api/jobs/x"):
+        ask(space, path=path, cookies=mine)
+    assert space.projects() == before
+    [project] = ask(space, cookies=mine, headers={"x-forwarded-for": "7.7.7.7"}).json()
+    assert ask(space, cookies=mine).json()[0]["id"] == project["id"] and space.projects() == before + 1
+
+
+def test_opening_the_page_makes_the_project_of_the_visitor(space):
+    before, client = space.projects(), httpx.Client(base_url=space.url, timeout=60, headers={"x-forwarded-for": "8.8.8.8"})
+    client.get("/")
+    [load] = [fn for fn, known in space.gradio.get_blocks().fns.items() if known.name == "enter"]
+    client.post("/gradio_api/queue/join", json=event(["", ""], "opening", load))
+    assert [message["success"] for message in outcome(client, "opening") if message["msg"] == "process_completed"] == [True]
+    assert space.projects() == before + 1 and len(client.get("/api/projects").json()) == 1
+
+
+def test_made_up_cookies_and_made_up_hops_do_not_pass_the_cap_of_an_address(space):
+    before, answers = space.projects(), []
+    for number in range(30):
+        headers = {"x-forwarded-for": f"{number}.1.1.1, 203.0.113.9"}
+        answers.append(ask(space, cookies={"deixis_visit": f"made-up-{number:020}"}, headers=headers))
+    assert [answer.status_code for answer in answers] == [200] * 20 + [429] * 10
+    assert "Come back" in answers[-1].json()["error"] and space.projects() == before + 20
+    event_of_one_more = ask(space, "POST", "/gradio_api/queue/join", json=event([]), cookies={"deixis_visit": "m" * 24}, headers={"x-forwarded-for": "203.0.113.9"})
+    assert event_of_one_more.status_code == 429
