@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import replace
+
 import numpy as np
 
 from grounding.data.boxes import Boxes
-from grounding.data.tracks import Keyframe
+from grounding.data.tracks import Keyframe, Track
 
 PIXELS = 2.0  # how far a side may stray from where it was seen,
 SHARE = 0.02  # or this share of the box's larger side, whichever is more
@@ -19,6 +22,14 @@ def thinned(frames: np.ndarray, boxes: Boxes, breaks: list[int], pixels: float =
         keys += [Keyframe(int(frames[row]), tuple(map(float, boxes.xyxy[row]))) for row in rows]
         keys.append(Keyframe(keys[-1].frame + 1, keys[-1].box, outside=True))
     return keys[:-1]
+
+
+def thinned_track(track: Track, keep: Collection[int] = ()) -> Track:
+    """The same boxes to 0.02 pixels with few keyframes: those frames of `keep` in which it is seen, and what linear motion needs besides."""
+    flags = np.isin(track.frames, list(keep))
+    for part in np.split(np.arange(len(track)), np.flatnonzero(np.diff(track.frames) > 1) + 1):
+        flags[part] |= keyframes_of(track.frames[part], track.boxes[part], pixels=0.02, share=0)
+    return replace(track, keyframes=flags)
 
 
 def keyframes_of(frames: np.ndarray, boxes: Boxes, pixels: float = PIXELS, share: float = SHARE) -> np.ndarray:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import PurePosixPath
 
 from grounding.data.media_kinds import VIDEOS
-from grounding.exchange import cvat, mot, vidstg
+from grounding.exchange import cvat, cvat_xml, mot, vidstg
 from grounding.exchange.archive import Tree
 from grounding.exchange.films import Film, FilmSet, beside, category_numbers
 from grounding.exchange.pictures import Category
@@ -14,7 +15,7 @@ ENDINGS = {*VIDEOS, "m4v", "mpeg", "3gp", "m2ts", "mts"}  # names of files that 
 
 
 def is_about_films(tree: Tree) -> bool:
-    """Whether a tree holds a gt.txt (MOT), an annotations.xml (CVAT) or a folder vidor/ (VidSTG)."""
+    """Whether a tree holds a gt.txt or det.txt (MOT), XML of CVAT's video tasks or a folder vidor/ (VidSTG)."""
     return bool(_readers(tree))
 
 
@@ -29,21 +30,32 @@ def read_films(tree: Tree) -> FilmSet:
 
 
 def video_of(tree: Tree, film: Film) -> str | None:
-    """The file in the tree that a film is about: where an export of ours lays it, else of that name, else the only one beside it."""
+    """The file in the tree that a film is about: where an export of ours lays it, else of the name that the format tells. Where it tells none:
+    of the film's name, else the only video beside it."""
     if beside(film) in tree:
         return beside(film)
     paths = [path for path in map(PurePosixPath, tree.names()) if path.suffix.lower().lstrip(".") in ENDINGS]
-    told = PurePosixPath(film.name)
-    for fits in (lambda path: path == told, lambda path: path.parent == told, lambda path: path.name == told.name, lambda path: len(path.parts) == 1):
+    folder, told = PurePosixPath(film.name), PurePosixPath(film.file or film.name)
+    by_name = (lambda path: path == told, lambda path: path.parent == folder and _same(path.name, told.name), lambda path: _same(path.name, told.name),
+               lambda path: _same(path.stem, told.stem if told.suffix.lower().lstrip(".") in ENDINGS else told.name))
+    alone = (lambda path: path.parent == folder, lambda path: len(path.parts) == 1)
+    for fits in by_name if film.file else (*by_name[:1], alone[0], *by_name[2:], alone[1]):
         found = [path for path in paths if fits(path)]
         if len(found) == 1:
             return str(found[0])
+        if found and film.file:
+            return None
     return None
+
+
+def _same(a: str, b: str) -> bool:
+    """Whether two names are one to people: accents may be spelled in two ways, and systems change the case."""
+    return unicodedata.normalize("NFC", a).casefold() == unicodedata.normalize("NFC", b).casefold()
 
 
 def _readers(tree: Tree) -> list:
     names = tree.names()
     files = {PurePosixPath(name).name for name in names}
-    told = ((mot.read_tree, "gt.txt" in files), (cvat.read_tree, "annotations.xml" in files),
+    told = ((mot.read_tree, bool(files & {"gt.txt", "det.txt"})), (cvat.read_tree, bool(cvat_xml.files(tree, "track"))),
             (vidstg.read_tree, any(name.startswith("vidor/") and name.endswith(".json") for name in names)))
     return [read for read, there in told if there]

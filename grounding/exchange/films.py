@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple, Protocol
 
@@ -50,6 +50,8 @@ class Film:
     """A video by its relative name, upright size, the times of all its frames, its things and sentences about them.
 
     Not `counted` is one whose format did not tell how many frames it has, so that the last with a box had to do. A size of (0, 0) was not told.
+    `file` is the video's own name where the format tells it. `parts` are the first and last frames of the stretches that the files
+    of a reader are about, where they are not about all of the video; `overlap` frames of one may stand in the next too.
     """
 
     name: str
@@ -58,6 +60,9 @@ class Film:
     tubes: tuple[Tube, ...] = ()
     phrases: tuple[FilmPhrase, ...] = ()
     counted: bool = True
+    file: str = field(default="", compare=False)
+    parts: tuple[tuple[int, int], ...] = ()
+    overlap: int = 0
 
     @property
     def fps(self) -> float:
@@ -109,6 +114,20 @@ def shown(track: Track, keyframes_only: bool, count: int) -> list[tuple[int, tup
 def spaced(fps: float, count: int) -> tuple[float, ...]:
     """The times of `count` frames of a format that knows a rate only."""
     return tuple(round(number / fps, 6) for number in range(count))
+
+
+def joined(a: Film, b: Film) -> Film | None:
+    """What two files say of different parts of one video, as one; None where one is about all of it or of the other's part."""
+    nested = any(_within(x, y) or _within(y, x) for x in a.parts for y in b.parts)
+    if not a.parts or not b.parts or nested or a.size != b.size and all(a.size) and all(b.size):
+        return None
+    taken = max((tube.id for tube in a.tubes), default=0)
+    tubes = a.tubes + tuple(replace(tube, id=taken + number) for number, tube in enumerate(b.tubes, 1))
+    return replace(max(a, b, key=len), name=a.name, size=max(a.size, b.size), tubes=tubes, parts=a.parts + b.parts, overlap=max(a.overlap, b.overlap))
+
+
+def _within(a: tuple[int, int], b: tuple[int, int]) -> bool:
+    return b[0] <= a[0] and a[1] <= b[1]
 
 
 def beside(film: Film) -> str:

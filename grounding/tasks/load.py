@@ -9,7 +9,7 @@ import errno
 import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from grounding.tasks.annotate import Refused, check_value
 from grounding.tasks.probe import probe_video
 from grounding.tasks.propose import propose
 from grounding.tasks.sources import Wanted, find, local_file
+from grounding.tasks.told_tracks import misfit, says_more, track_value
 
 AUTHOR = "person:import"
 LONGEST_LABEL = 100
@@ -159,16 +160,21 @@ class _Batch:
         self.report.videos += facts.kind == "video"
 
     def _join(self, twin: Item, wanted: Wanted, path: Path) -> None:
-        """The same file is here already; what a COCO set says of it is taken if nothing is said there yet."""
+        """The same file is here already; what a set says of it is taken if nothing is said there yet, or nothing of that part of a video."""
         told = wanted.picture and (wanted.picture.things or wanted.picture.phrases) or wanted.film and wanted.film.tubes
-        if told and twin.revision == 0:
+        if told and (twin.revision == 0 or wanted.film and self._is_new(twin, wanted.film)):
             self._say(twin, wanted, path)
-            self._note(twin, "was in the project without boxes; those of the set were added to it")
+            self._note(twin, "was in the project without boxes; those of the set were added to it" if twin.revision == 0 else
+                       "was in the project; the tracks of another part of it were added")
             return
         if twin.revision == 0:
             self.fresh.append(twin.id)  # a load that was stopped before its proposals goes on with them
         self.report.known += 1
         self.report.skipped.append((twin.name, f"{twin.name} is in the project already, with the same content; it was not added again"))
+
+    def _is_new(self, twin: Item, film: Film) -> bool:
+        values = [track_value(tube, self.called[tube.track.label], twin)[0] for tube in film.tubes] if film.parts else []
+        return says_more(film, twin, [value for value in values if value], self.store.history(twin.id))
 
     def _say(self, item: Item, wanted: Wanted, path: Path) -> None:
         """Writes what a COCO set says of an item, as accepted by a person."""
@@ -189,33 +195,30 @@ class _Batch:
 
     def _say_tracks(self, item: Item, film: Film) -> None:
         """Writes the tracks that a set says of a video, and its phrases."""
-        if not self._fits(item, film):
+        wrong, note = misfit(item, film)
+        if note:
+            self._note(item, note)
+        if wrong:
             return
         versions: list[Annotation] = []
-        objects = {tube.id: self._add(versions, item, "track", self._track_value(tube)) for tube in film.tubes}
+        objects = {tube.id: self._add_track(versions, item, tube) for tube in film.tubes}
         self.report.tracks += len(versions)
         for phrase in film.phrases:
             targets = [objects[number] for number in phrase.targets]
-            if None not in targets and self._add(versions, item, "phrase", _phrase_value(phrase, targets)):
+            if None in targets:
+                self._note(item, f"has a phrase {phrase.text[:60]!r} that stayed out together with a track it points at")
+            elif self._add(versions, item, "phrase", _phrase_value(phrase, targets)):
                 self.report.phrases += 1
         self.store.append(item.id, versions, edit=new_id())
 
-    def _fits(self, item: Item, film: Film) -> bool:
-        """Whether tracks can be of this video; why not goes into the report."""
-        count = item.frame_count
-        if item.kind != "video" or len(film) > count or film.counted and len(film) != count:
-            self._note(item, f"has not the {len(film)} frames that its tracks were drawn on; they stayed out")
-            return False
-        if all(film.size) and film.size != item.size:
-            self._note(item, f"is {item.width} x {item.height}, but its tracks are for {film.size.width} x {film.size.height}; they stayed out: "
-                             "load the video they were drawn on")
-            return False
-        return True
-
-    def _track_value(self, tube: Tube) -> dict:
-        value = replace(tube.track, label=self.called[tube.track.label]).to_value("accepted", tube.covered)
-        captions = [part._asdict() for part in tube.stretches]
-        return value | ({"captions": captions} if captions else {})
+    def _add_track(self, versions: list[Annotation], item: Item, tube: Tube) -> str | None:
+        value, notes = track_value(tube, self.called[tube.track.label], item)
+        for note in notes:
+            self._note(item, note)
+        if value is None:
+            return None
+        versions.append(Annotation(item.id, "track", value, AUTHOR))
+        return versions[-1].object
 
     def _boxes(self, item: Item, wanted: Wanted, path: Path, versions: list[Annotation]) -> list[str | None]:
         """Appends a version for each thing; the object ids, None for those that stayed out."""
@@ -225,7 +228,7 @@ class _Batch:
         objects = []
         for thing in wanted.picture.things:
             value = {"box": list(turned(thing.box, *turn)), "label": self.called[wanted.labels[thing.category]],
-                     "state": "accepted", "score": _score(thing.attributes)}
+                     "state": "accepted", "score": _score(thing.attributes)} | ({"occluded": True} if thing.attributes.get("occluded") is True else {})
             objects.append(self._add(versions, item, "box", value))
         return objects
 

@@ -8,13 +8,15 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from grounding.exchange import cvat_images
 from grounding.exchange.archive import ArchiveError, FilesTree, FolderTree, Limits, Tree, ZipTree, copy_out
 from grounding.exchange.coco_films import film_of
 from grounding.exchange.coco_read import is_coco, read_tree
+from grounding.exchange.cvat_images import is_about_images
 from grounding.exchange.film_read import is_about_films, read_films, video_of
-from grounding.exchange.films import Film, beside
+from grounding.exchange.films import Film, beside, joined
 from grounding.exchange.names import NameBook
-from grounding.exchange.pictures import Picture
+from grounding.exchange.pictures import Fault, Picture
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ def _trees(paths: Iterable[Path | str | Tree], found: Found) -> Iterator[Tree]:
 
 def _add(tree: Tree, found: Found) -> None:
     try:
-        (_add_coco if is_coco(tree) else _add_films if is_about_films(tree) else _add_files)(tree, found)
+        (_add_coco if is_coco(tree) else _add_told if is_about_films(tree) or is_about_images(tree) else _add_files)(tree, found)
     except ArchiveError as error:
         found.skipped.append((tree.title, str(error)))
     found.skipped += [(name, f"{name} in {tree.title} {why}") for name, why in tree.refused]
@@ -101,24 +103,50 @@ def _add_files(tree: Tree, found: Found) -> None:
     found.wanted += [Wanted(tree, name, name) for name in names if not (name.lower().endswith(".zip") and tree.path(name))]
 
 
-def _add_films(tree: Tree, found: Found) -> None:
-    """Videos with what MOT, CVAT or VidSTG files beside them say; everything else in the tree as it is."""
-    told = read_films(tree)
-    found.labels += [category.name for category in told.categories if category.name not in found.labels]
-    found.skipped += [(fault.where, f"{fault.where} {fault.why}") for fault in told.faults]
-    films = {}
-    for film in told.films:
-        file = video_of(tree, film)
-        if file is None or file in films:
-            why = "has no video beside it; put the video in its folder and load that" if file is None else "is about a video that another file tells of; load one of them"
-            found.skipped.append((film.name, f"what is said of {film.name} {why}"))
-        else:
-            films[file] = film
+def _add_told(tree: Tree, found: Found) -> None:
+    """Videos with what MOT, CVAT or VidSTG files beside them say, photos with what CVAT says; everything else in the tree as it is."""
+    films, photos = _films(tree, found), cvat_images.read_tree(tree)
+    labels = {category.id: category.name for category in photos.categories}
+    found.labels += [name for name in labels.values() if name not in found.labels]
+    _add_faults(photos.faults, found)
+    pictures = {picture.file: picture for picture in photos.pictures}
     for name in tree.names():
         if name in films:
             found.wanted.append(Wanted(tree, name, films[name].name if name == beside(films[name]) else name, film=films[name]))
+        elif name in pictures:
+            found.wanted.append(Wanted(tree, name, pictures[name].name, pictures[name], labels))
         elif not name.lower().endswith((".txt", ".ini", ".xml", ".json", ".md", ".zip")):
             found.wanted.append(Wanted(tree, name, name))
+
+
+def _films(tree: Tree, found: Found) -> dict[str, Film]:
+    """What is said of the videos of a tree, by their files."""
+    told = read_films(tree)
+    found.labels += [category.name for category in told.categories if category.name not in found.labels]
+    _add_faults(told.faults, found)
+    films: dict[str, Film] = {}
+    for film in told.films:
+        file = video_of(tree, film)
+        if file is None:
+            found.skipped.append((film.name, f"what is said of {film.name} {_missing(film)}"))
+        elif file not in films:
+            films[file] = film
+        elif (both := joined(films[file], film)) is not None:
+            films[file] = both
+        else:
+            found.skipped.append((film.name, f"what is said of {film.name} is about a video that another file tells of; load one of them"))
+    return films
+
+
+def _missing(film: Film) -> str:
+    if not film.file:
+        return "has no video beside it; put the video in its folder and load that"
+    return f"is about the video {film.file}, and not one video beside it has that name; put the video in its folder under that name and load that"
+
+
+def _add_faults(faults: Iterable[Fault], found: Found) -> None:
+    for fault in faults:
+        (found.skipped if fault.skipped else found.notes).append((fault.where, f"{fault.where} {fault.why}"))
 
 
 def _add_coco(tree: Tree, found: Found) -> None:
@@ -133,8 +161,7 @@ def _add_coco(tree: Tree, found: Found) -> None:
         else:
             found.wanted.append(Wanted(tree, picture.file, picture.name, picture, labels))
     found.wanted += [Wanted(tree, film.file, name, film=film_of(film, frames[name], labels)) for name, film in films.items()]
-    for fault in dataset.faults:
-        (found.skipped if fault.skipped else found.notes).append((fault.where, f"{fault.where} {fault.why}"))
+    _add_faults(dataset.faults, found)
     used = {picture.file for picture in dataset.pictures} | {film.file for film in films.values()}
     left = [name for name in tree.names() if name not in used and not name.lower().endswith((".json", ".txt", ".md", ".zip"))]
     if left:

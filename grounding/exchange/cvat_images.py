@@ -1,0 +1,105 @@
+"""Reading CVAT for images 1.1: photos with their boxes. Rotated boxes, ellipses, polygons, masks and cuboids come in as the upright box around them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from xml.etree import ElementTree
+
+from grounding.data import Size
+from grounding.exchange.archive import ArchiveError, FolderTree, Tree
+from grounding.exchange.coco_read import _PhotoFinder as PhotoFinder
+from grounding.exchange.cvat_xml import NO_BOXES, OUTLINES, Remarks, files, parsed, shape_of, whole
+from grounding.exchange.names import relative_name
+from grounding.exchange.pictures import Category, Dataset, Fault, Picture, Thing
+
+_FROM_VIDEO = "frame_"  # what CVAT calls the pictures of a video
+
+
+def is_about_images(tree: Tree) -> bool:
+    """Whether a tree holds XML of CVAT's image tasks."""
+    return bool(files(tree, "image"))
+
+
+def read(folder: Path, *, photos: bool = True) -> Dataset:
+    """Every file of image tasks in a folder; pictures whose photo is not there become faults, unless `photos` is False."""
+    return read_tree(FolderTree(folder), photos=photos)
+
+
+def read_tree(tree: Tree, *, photos: bool = True) -> Dataset:
+    reading = _Reading(tree if photos else None)
+    for name in files(tree, "image"):
+        try:
+            reading.read(name, parsed(tree, name))
+        except ArchiveError as error:
+            reading.faults.append(Fault(name, str(error).removeprefix(f"{name} ")))
+    categories = tuple(Category(number, label) for label, number in reading.labels.items())
+    return Dataset(categories, tuple(reading.pictures), faults=tuple(reading.faults))
+
+
+@dataclass
+class _Reading:
+    """The files of a tree, while they are being read."""
+
+    tree: Tree | None
+    labels: dict[str, int] = field(default_factory=dict)
+    pictures: list[Picture] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    seen: set[str] = field(default_factory=set)  # names of pictures, and photos that belong to one
+
+    def read(self, file: str, root: ElementTree.Element) -> None:
+        for label in root.iterfind("meta//labels/label/name"):
+            self.labels.setdefault((label.text or "").strip(), len(self.labels) + 1)
+        remarks, finder = Remarks(file), PhotoFinder(self.tree, f"{file.rpartition('/')[0]}/".removeprefix("/"), file) if self.tree else None
+        for number, element in enumerate(root.iterfind("image"), 1):
+            picture = self._picture(f"{file}: image {element.get('name') or number}", element, finder, remarks)
+            if picture:
+                self.pictures.append(picture)
+        for track in root.iterfind("track"):
+            remarks.left("track")
+        self.faults += remarks.faults()
+
+    def _picture(self, where: str, element: ElementTree.Element, finder: PhotoFinder | None, remarks: Remarks) -> Picture | None:
+        told = (element.get("name") or "").strip()
+        if not told:
+            self.faults.append(Fault(where, 'has no name, so its photo cannot be found; export it again, videos as "CVAT for video 1.1"'))
+            return None
+        subset, name = element.get("subset", ""), relative_name(told)
+        file = next((found for path in ([f"{subset}/{told}"] if subset else []) + [told] if (found := finder.find(path))), None) if finder else ""
+        if file is None:
+            cure = 'export the task as "CVAT for video 1.1"' if told.startswith(_FROM_VIDEO) else "put it in images/ or beside the XML"
+            self.faults.append(Fault(where, f"is not in the folder{_lost(element)}; {cure}"))
+            return None
+        if (file or f"{subset}/{name}") in self.seen:
+            self.faults.append(Fault(where, f"tells of a photo that an earlier image tells of{_lost(element)}; keep one of the two"))
+            return None
+        self.seen.add(file or f"{subset}/{name}")
+        size = Size(whole(element.get("width")) or 0, whole(element.get("height")) or 0)
+        return Picture(len(self.pictures) + 1, name, size if all(size) else Size(0, 0), self._things(where, element, size, remarks), file=file)
+
+    def _things(self, where: str, image: ElementTree.Element, size: Size, remarks: Remarks) -> tuple[Thing, ...]:
+        things = []
+        for element in image:
+            if element.tag not in (*OUTLINES, *NO_BOXES):
+                remarks.tag()
+                continue
+            remarks.reads(element)
+            if element.tag in NO_BOXES:
+                remarks.left(element.tag)
+                continue
+            try:
+                shape = shape_of(element)
+            except ValueError as error:
+                self.faults.append(Fault(where, f"has a {element.tag} that cannot be read ({error}); it was left out: correct it"))
+                continue
+            remarks.took(shape)
+            remarks.cut(shape, size)
+            label = (element.get("label") or "").strip()
+            told = {"occluded": True} if element.get("occluded") == "1" else {}
+            things.append(Thing(shape.upright, self.labels.setdefault(label, len(self.labels) + 1), told))
+        return tuple(things)
+
+
+def _lost(element: ElementTree.Element) -> str:
+    count = sum(child.tag in OUTLINES for child in element)
+    return f" ({count} box{'' if count == 1 else 'es'} left out with it)" if count else ""

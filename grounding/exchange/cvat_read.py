@@ -1,0 +1,220 @@
+"""Reading CVAT for video 1.1: films with their tracks, on the frames of the video, whatever task, job or project was exported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from xml.etree import ElementTree
+
+from grounding.data import Keyframe, Track
+from grounding.data.thinning import thinned_track
+from grounding.exchange.archive import ArchiveError, FolderTree, Tree
+from grounding.exchange.cvat_tasks import Task, each_from_its_start, tasks_of
+from grounding.exchange.cvat_xml import NO_BOXES, OUTLINES, Remarks, Shape, files, parsed, shape_of, whole
+from grounding.exchange.films import Film, FilmSet, Stretch, Tube, spaced
+from grounding.exchange.pictures import Category, Fault
+
+
+def read(folder: Path) -> FilmSet:
+    """Every file of video tasks in a folder; what is wrong is named and the rest is read."""
+    return read_tree(FolderTree(folder))
+
+
+def read_tree(tree: Tree) -> FilmSet:
+    films: list[Film] = []
+    faults: list[Fault] = []
+    names: dict[str, int] = {}
+    for name in files(tree, "track"):
+        try:
+            root = parsed(tree, name)
+        except ArchiveError as error:
+            faults.append(Fault(name, str(error).removeprefix(f"{name} ")))
+            continue
+        for label in root.iterfind("meta//labels/label/name"):
+            names.setdefault((label.text or "").strip(), len(names) + 1)
+        reading = _Reading(name, names, faults)
+        films += reading.films(root, lambda source, folder=name.rpartition("/")[0]: f"{folder}/{source}" if f"{folder}/{source}" in tree else source)
+        faults += reading.remarks.faults()
+    return FilmSet(tuple(Category(number, label) for label, number in names.items()), tuple(films), tuple(faults))
+
+
+@dataclass(frozen=True)
+class _Row:
+    """What is said of a thing in one frame of the video. Without a `shape`, and not `outside`, it is a box that cannot be read."""
+
+    frame: int
+    shape: Shape | None
+    outside: bool
+    key: bool
+    element: ElementTree.Element
+
+    @property
+    def rotated(self) -> bool:
+        return self.shape is not None and (self.shape.kind != "box" or self.shape.rotation % 180 != 0)
+
+
+@dataclass
+class _Reading:
+    """One file, while it is being read."""
+
+    file: str
+    names: dict[str, int]
+    faults: list[Fault]
+    remarks: Remarks = field(init=False)
+
+    def __post_init__(self):
+        self.remarks = Remarks(self.file)
+
+    def films(self, root: ElementTree.Element, find: Callable[[str], str]) -> Iterator[Film]:
+        tasks = tasks_of(root)
+        tracks: dict[str, list[tuple[int, ElementTree.Element]]] = {task.id: [] for task in tasks}
+        for number, element in enumerate(root.iterfind("track"), 1):
+            task_id = element.get("task_id", "") if len(tasks) > 1 else tasks[0].id
+            if task_id in tracks:
+                tracks[task_id].append((number, element))
+            else:
+                self._fault(element, number, f"has the task_id {task_id!r}, which is none of the file's tasks, so nobody can know its video; correct it")
+        own = each_from_its_start(tasks, [(task_id, _frames(element)) for task_id, rows in tracks.items() for _, element in rows])
+        for task in tasks:
+            if task.offset is None or task.offset and own is None:
+                self.faults.append(Fault(f"{self.file}: task {task.name or task.id}", "has tracks whose frames cannot be told from those of the tasks "
+                                         "before it; they were left out: export the task by itself"))
+            else:
+                film = self._film(task, tracks[task.id], 0 if own else task.offset)
+                yield replace(film, name=self._name(task, len(tasks) > 1), file=find(task.source) if task.source else "")
+
+    def _name(self, task: Task, of_many: bool) -> str:
+        return (not of_many and self.file.rpartition("/")[0]) or task.source or task.name or task.id or self.file
+
+    def _film(self, task: Task, tracks: list[tuple[int, ElementTree.Element]], offset: int) -> Film:
+        tubes: dict[int, Tube] = {}
+        for number, element in tracks:
+            identity = whole(element.get("id"), 1 << 53)
+            free = number if identity is None or identity in tubes else identity
+            while free in tubes:
+                free += 1
+            tube = self._tube(element, number, free, task, offset)
+            if tube is not None:
+                tubes[free] = tube
+        count = max([task.last + 1 if task.size else 0, *(int(tube.track.frames[-1]) + 1 for tube in tubes.values())])
+        parts = ((task.start, task.last),) if task.size and not task.whole else ()
+        return Film("", task.picture, spaced(25.0, count), tuple(tubes.values()), counted=task.whole, parts=parts, overlap=task.overlap)
+
+    def _tube(self, element: ElementTree.Element, number: int, identity: int, task: Task, offset: int) -> Tube | None:
+        """A track as a tube; None where nothing of it is a box."""
+        self.remarks.reads(element)
+        kinds = [child.tag for child in element]
+        if not {*kinds} & {*OUTLINES}:
+            for kind in [kind for kind in kinds if kind in NO_BOXES][:1]:
+                self.remarks.left(kind)
+            return None
+        try:
+            rows = self._rows(element, number, task, offset)
+        except ValueError as error:
+            self._fault(element, number, f"has a box that cannot be read ({error}); correct it")
+            return None
+        used = _used(rows)
+        track = _track(used, element, task.step)
+        if not len(track):
+            return None
+        for row in [row for row in used if row.rotated][:1]:
+            self.remarks.took(row.shape)
+        return Tube(identity, self.names.setdefault(track.label, len(self.names) + 1), track, *_held(used, track))
+
+    def _rows(self, element: ElementTree.Element, number: int, task: Task, offset: int) -> list[_Row]:
+        """The rows of a track by frame, one for each; what is wrong with them is named. Raises ValueError where a row has no frame."""
+        rows: dict[int, _Row] = {}
+        unread, astray, twice = [], [], []
+        for child in sorted((child for child in element if child.tag in OUTLINES), key=lambda child: (_frame(child), child.get("keyframe", "1") != "1")):
+            self.remarks.reads(child)
+            frame, outside, shape = _frame(child) - offset, child.get("outside") == "1", None
+            try:
+                shape = None if outside else shape_of(child)
+            except ValueError as error:
+                unread.append(f"frame {frame}: {error}")
+            if shape and not task.shows(frame):
+                astray.append(str(frame))
+                shape = None
+            if frame in rows:
+                twice += [str(frame)] if (rows[frame].shape, rows[frame].outside) != (shape, outside) else []
+            elif frame >= 0:
+                rows[frame] = _Row(frame, shape, outside, child.get("keyframe", "1") == "1", child)
+        if unread:
+            self._fault(element, number, f"has {_times(unread)} that cannot be read ({unread[0]}); left out up to the next box: correct it")
+        if astray:
+            self._fault(element, number, f"has {_times(astray)} in frames that the task or job does not show ({', '.join(astray[:5])}); left out")
+        if twice:
+            self._fault(element, number, f"has more than one box in a frame ({', '.join(twice[:5])}); the first was kept: remove the other")
+        return list(rows.values())
+
+    def _fault(self, element: ElementTree.Element, number: int, why: str) -> None:
+        self.faults.append(Fault(f"{self.file}: track {element.get('id', number)}", why))
+
+
+def _used(rows: list[_Row]) -> list[_Row]:
+    """The keyframes, and the last box where it comes after them; all rows of a thing that is no upright box, for CVAT moves those in ways of its own."""
+    if any(row.rotated for row in rows):
+        return rows
+    keys = [row for row in rows if row.key or not (row.shape or row.outside)]
+    seen = [row for row in rows if row.shape and not row.key]
+    return [*keys, seen[-1]] if seen and seen[-1].frame > (keys[-1].frame if keys else -1) else keys
+
+
+def _track(rows: list[_Row], element: ElementTree.Element, step: int) -> Track:
+    """Hidden from an outside row to the next; so is what lies between a box and one that cannot be read. Frames that were left out before a
+    thing went away (`step`) do not show it."""
+    keys: list[Keyframe] = []
+    for row, following in zip(rows, [*rows[1:], None]):
+        if row.shape:
+            keys += [Keyframe(row.frame, row.shape.upright), *_turns(row, following)]
+        elif keys and not keys[-1].outside:
+            frame = max(keys[-1].frame + 1, row.frame - step + 1) if row.outside else keys[-1].frame + 1
+            keys.append(Keyframe(frame, keys[-1].box, outside=True))
+    while keys and keys[-1].outside:
+        keys.pop()
+    caption = next((a.text or "" for a in element.iterfind("*/attribute") if a.get("name") == "caption"), "")
+    track = Track.from_keyframes(keys, element.get("label", ""), caption)
+    return thinned_track(track, {row.frame for row in rows if row.key}) if any(row.rotated for row in rows) else track
+
+
+def _turns(row: _Row, following: _Row | None) -> list[Keyframe]:
+    """The boxes between two rows of which one is rotated, frame by frame: around a box that turns they do not move linearly."""
+    if following is None or following.shape is None or not (row.rotated or following.rotated):
+        return []
+    length = following.frame - row.frame
+    return [Keyframe(row.frame + way, row.shape.towards(following.shape, way / length).upright) for way in range(1, length)]
+
+
+def _held(rows: list[_Row], track: Track) -> tuple[frozenset[int], tuple[Stretch, ...]]:
+    """What holds from a row to the next: the frames in which the thing is covered, and the sentences about stretches."""
+    seen, end = set(track.frames.tolist()), int(track.frames[-1]) + 1
+    covered: set[int] = set()
+    open_since: dict[str, int] = {}
+    stretches: list[Stretch] = []
+    for row, stop in zip(rows, [*(row.frame for row in rows[1:]), end]):
+        if row.element.get("occluded") == "1":
+            covered |= seen.intersection(range(row.frame, stop))
+        texts = [a.text or "" for a in row.element.iterfind("attribute") if a.get("name") == "stretch"] if row.frame < end else []
+        now = {line.strip() for text in texts for line in text.split("\n")} - {""}
+        stretches += [Stretch(open_since.pop(text), row.frame - 1, text) for text in sorted(open_since.keys() - now)]
+        open_since |= {text: row.frame for text in now if text not in open_since}
+    stretches += [Stretch(start, end - 1, text) for text, start in open_since.items()]
+    return frozenset(covered), tuple(sorted(stretches))
+
+
+def _frame(element: ElementTree.Element) -> int:
+    frame = whole(element.get("frame"), 1 << 31)
+    if frame is None:
+        raise ValueError(f"its frame is {element.get('frame', '')[:20]!r}")
+    return frame
+
+
+def _frames(element: ElementTree.Element) -> list[int]:
+    """The frames in which a track says that a thing is seen; none where they cannot be read."""
+    found = [whole(child.get("frame"), 1 << 31) for child in element if child.tag in OUTLINES and child.get("outside") != "1"]
+    return [] if None in found else found  # type: ignore[return-value]
+
+
+def _times(found: list[str]) -> str:
+    return "a box" if len(found) == 1 else f"{len(found)} boxes"

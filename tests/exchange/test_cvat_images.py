@@ -1,0 +1,102 @@
+"""CVAT for images 1.1 as people bring it: boxes and what has one around it, names, what is not kept."""
+
+import pytest
+
+from grounding.data import Size, around_rotated, last
+from grounding.exchange import cvat_images
+from grounding.tasks.load import load
+from tests import barcode, drawn
+
+DOG = '<box label="dog" source="manual" occluded="{}" xtl="10" ytl="10" xbr="30" ybr="30" z_order="0"{}></box>'
+
+
+def image(name, *shapes, more=""):
+    return f'<image id="0" name="{name}" width="64" height="48"{more}>{"".join(shapes)}</image>'
+
+
+def write(folder, *parts, name="annotations.xml"):
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(f"<annotations><version>1.1</version>{''.join(parts)}</annotations>", "utf-8")
+    return folder
+
+
+def said(found):
+    return [f"{fault.where} {fault.why}" for fault in found.faults]
+
+
+def test_photos_come_in_with_their_boxes_labels_and_what_is_covered(tmp_path, store):
+    folder = write(tmp_path / "in", "<meta><task><labels><label><name>cat</name></label></labels></task></meta>",
+                   image("a.jpg", DOG.format(0, ""), DOG.format(1, ' rotation="45.00"')), image("sub/b.jpg"))
+    drawn.photo(folder / "images/a.jpg", 1), drawn.photo(folder / "images/sub/b.jpg", 2)
+    project = store.create_project("P")
+    report = last(load(store, project.id, [folder]))
+    assert (report.photos, report.boxes, report.skipped, report.labels) == (2, 2, [], ["cat", "dog"])
+    upright, rotated = (a.value for a in store.current(store.items(project.id)[0].id))
+    assert (upright["box"], upright["label"], upright["state"], upright.get("occluded")) == ([10, 10, 30, 30], "dog", "accepted", None)
+    assert rotated["box"] == pytest.approx(around_rotated((10, 10, 30, 30), 45)) and rotated["occluded"] is True
+    assert [sentence for _, sentence in report.notes] == ["annotations.xml holds 1 rotated box; of each the upright box around it came in"]
+
+
+def test_shapes_with_an_outline_come_in_as_boxes_the_others_are_named_and_each_is_said_once(tmp_path):
+    shapes = ['<polygon label="dog" points="1,2;9,2;9,8.5"/>', '<polygon label="dog" points="1,2;9,2;9,9"/>', '<ellipse label="dog" cx="20" cy="20" rx="5" ry="3"/>',
+              '<mask label="dog" rle="0, 4" left="3" top="4" width="2" height="2"/>', '<points label="dog" points="1,2"/>', '<polyline label="dog" points="1,2;3,4"/>',
+              '<skeleton label="dog"><points label="nose" points="1,2"/></skeleton>', '<tag label="sunny"/>',
+              DOG.format(0, ' group_id="4"').replace("</box>", '<attribute name="colour">red</attribute></box>')]
+    found = cvat_images.read(write(tmp_path, image("a.jpg", *shapes), image("b.jpg", *shapes)), photos=False)
+    assert [thing.box for thing in found.pictures[0].things] == [(1, 2, 9, 8.5), (1, 2, 9, 9), (15, 17, 25, 23), (3, 4, 5, 6), (10, 10, 30, 30)]
+    around, left, unread = said(found)
+    assert "4 polygons, 2 ellipses and 2 masks" in around and "2 points, 2 polylines and 2 skeletons, which are no boxes" in left
+    assert "tags, groups and attributes (colour)" in unread
+
+
+def test_a_bad_shape_is_named_and_the_rest_of_the_photo_comes_in(tmp_path):
+    bad = ['<box label="dog" xtl="1e400" ytl="1" xbr="2" ybr="2"/>', '<box label="dog" ytl="1" xbr="2" ybr="2"/>', '<polygon label="dog" points="1,2;3"/>',
+           '<mask label="dog" rle="3" left="0" top="0" width="2" height="2"/>', '<box label="dog" xtl="9" ytl="1" xbr="2" ybr="2"/>',
+           f'<box label="dog" xtl="{"9" * 400}" ytl="1" xbr="2" ybr="2"/>', '<ellipse label="dog" cx="1" cy="1" rx="-4" ry="1"/>']
+    found = cvat_images.read(write(tmp_path, image("a.jpg", *bad, DOG.format(0, ""))), photos=False)
+    assert [len(picture.things) for picture in found.pictures] == [1] and len(found.faults) == len(bad)
+    assert all("image a.jpg has a " in sentence and "correct it" in sentence for sentence in said(found))
+
+
+def test_photos_of_subsets_are_told_apart_and_two_images_of_one_photo_are_named(tmp_path):
+    folder = write(tmp_path, image("a.jpg", DOG.format(0, ""), more=' subset="train"'), image("a.jpg", more=' subset="val"'), image("a.jpg", more=' subset="val"'))
+    drawn.photo(folder / "images/train/a.jpg", 1), drawn.photo(folder / "images/val/a.jpg", 2)
+    found = cvat_images.read(folder)
+    assert [(picture.file, len(picture.things)) for picture in found.pictures] == [("images/train/a.jpg", 1), ("images/val/a.jpg", 0)]
+    assert len(found.faults) == 1 and "earlier image" in said(found)[0]
+
+
+def test_a_photo_that_is_missing_or_a_frame_of_a_video_is_named_with_the_cure(tmp_path, store):
+    folder = write(tmp_path / "in", image("gone.jpg", DOG.format(0, "")), image("frame_000001", DOG.format(0, "")), "<image/>")
+    drawn.photo(folder / "other.jpg")
+    report = last(load(store, store.create_project("P").id, [folder]))
+    gone, frame, none = (sentence for _, sentence in report.skipped)
+    assert "image gone.jpg is not in the folder (1 box left out with it); put it in images/" in gone and "CVAT for video 1.1" in frame
+    assert "image 3 has no name" in none and (report.photos, report.boxes) == (1, 0)
+
+
+def test_boxes_for_another_size_of_photo_stay_out_and_those_over_the_edge_are_cut_and_named(tmp_path, store):
+    over = '<box label="dog" xtl="50" ytl="10" xbr="90" ybr="30"/><box label="dog" xtl="70" ytl="10" xbr="90" ybr="30"/>'
+    folder = write(tmp_path / "in", image("a.jpg", over), image("b.jpg", DOG.format(0, "")).replace('width="64"', 'width="640"'))
+    drawn.photo(folder / "a.jpg", 1), drawn.photo(folder / "b.jpg", 2)
+    report = last(load(store, store.create_project("P").id, [folder]))
+    notes = " ".join(sentence for _, sentence in report.notes)
+    assert report.boxes == 1 and "over the edge of the photo; cut there" in notes and "covers nothing" in notes and "640 x 48" in notes
+
+
+def test_a_folder_of_image_and_video_tasks_brings_both(tmp_path, store):
+    folder = write(tmp_path / "in/photos task", image("a.jpg", DOG.format(0, "")))
+    drawn.photo(folder / "images/a.jpg", 1)
+    write(tmp_path / "in/film", '<track id="0" label="cat"><box frame="1" xtl="10" ytl="10" xbr="30" ybr="30"/></track>')
+    barcode.write(tmp_path / "in/film/film.mp4", count=5)
+    report = last(load(store, store.create_project("P").id, [tmp_path / "in"]))
+    assert (report.photos, report.boxes, report.videos, report.tracks, report.skipped) == (1, 1, 1, 1, [])
+
+
+def test_a_turned_photo_with_boxes_of_the_unturned_one_is_turned_with_them(tmp_path, store):
+    folder = write(tmp_path / "in", '<image id="0" name="a.jpg" width="48" height="64"><box label="dog" xtl="0" ytl="0" xbr="10" ybr="20"/></image>')
+    drawn.photo(folder / "a.jpg", 1, orientation=6)
+    project = store.create_project("P")
+    report = last(load(store, project.id, [folder]))
+    (item,) = store.items(project.id)
+    assert item.size == Size(64, 48) and report.boxes == 1 and "turned with it" in report.notes[0][1]
