@@ -1,5 +1,5 @@
 # make run   sets up what the app needs in .venv/ and opens it on http://127.0.0.1:7860
-# make test  sets up what the tests need too (a browser from Debian's packages) and runs them all
+# make test  sets up what the tests need too (a browser and node from Debian's packages) and runs them all
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 PY := $(VENV)/bin/python

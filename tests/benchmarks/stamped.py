@@ -30,7 +30,7 @@ def write(file: Path, report: dict, *models, kept: dict | None = None) -> None:
 
 def measured(*models) -> dict:
     """By which code, when, on what and with which weights; nothing that names the machine or its owner."""
-    return {"commit": commit(), "date": datetime.now(UTC).strftime("%Y-%m-%d"), "machine": machine(), "python": platform.python_version(),
+    return {"commit": STARTED, "date": datetime.now(UTC).strftime("%Y-%m-%d"), "machine": machine(), "python": platform.python_version(),
             "torch": _version("torch"), "weights": weights(*models)}
 
 
@@ -74,3 +74,6 @@ def _git(root: Path, *words: str) -> str:
         return subprocess.run(["git", "-C", str(root), *words], capture_output=True, text=True, check=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         return ""
+
+
+STARTED = commit()  # when the script begins: what it runs is what lay there then, whatever is committed while it runs

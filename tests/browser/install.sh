@@ -1,13 +1,20 @@
 #!/bin/sh
-# Puts the browser of the tests in place: Debian's own headless Chromium, and one font so that pictures show letters.
-[ -n "${CHROMIUM:-}" ] && exit 0
-if command -v chromium-headless-shell >/dev/null && [ -d /usr/share/fonts/truetype/dejavu ]; then exit 0; fi
+# Installs what the tests need from Debian's packages, where it is missing: a headless Chromium and one font, so that pictures show
+# letters, and node, which runs the tests of the page's JavaScript.
+missing=""
+if [ -z "${CHROMIUM:-}" ]; then
+    command -v chromium-headless-shell >/dev/null || missing="chromium-headless-shell"
+    [ -d /usr/share/fonts/truetype/dejavu ] || missing="$missing fonts-dejavu-core"
+fi
+command -v node >/dev/null || missing="$missing nodejs"
+[ -z "$missing" ] && exit 0
 if [ "$(id -u)" = 0 ]; then as_root=""
 elif sudo -n true 2>/dev/null; then as_root="sudo -n"
 else
-    echo "The browser tests need a Chromium. As root: apt-get install chromium-headless-shell fonts-dejavu-core," >&2
-    echo "or name one that is there: make test CHROMIUM=/path/to/chromium" >&2
+    echo "The tests need packages that are not installed. As root: apt-get install $missing" >&2
+    echo "A Chromium that is there already can be named: make test CHROMIUM=/path/to/chromium" >&2
     exit 1
 fi
-$as_root apt-get update -qq &&
-    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium-headless-shell fonts-dejavu-core >/dev/null
+echo "Installing what the tests need:$(printf ' %s' $missing) ..."
+# shellcheck disable=SC2086  # one package a word
+$as_root apt-get update -qq && $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null

@@ -1,3 +1,4 @@
+import "./browser.mjs";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { acceptance, labelIn, newBox, newPhrase, placed, relabelled, removal, withState } from "../../grounding/ui/canvas/edits.js";

@@ -12,10 +12,13 @@ from grounding.data.tracks import Keyframe, Track
 
 HERE = Path(__file__).resolve().parent
 CANVAS = HERE.parents[1] / "grounding" / "ui" / "canvas"
-node = pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed; these tests need it: apt-get install nodejs")
 
 
-@node
+@pytest.fixture(scope="module", autouse=True)
+def node():
+    assert shutil.which("node"), "node is not installed; these tests need it: apt-get install nodejs, or make test, which installs it"
+
+
 @pytest.mark.parametrize("script", sorted(path.name for path in HERE.glob("*.test.mjs")))
 def test_script(script):
     done = subprocess.run(["node", "--test", str(HERE / script)], capture_output=True, text=True, timeout=60)
@@ -31,7 +34,6 @@ def tracks(count: int, seed: int = 5) -> list[list[dict]]:
     return found
 
 
-@node
 def test_tracks_are_interpolated_as_in_python():
     """Every box of every frame of 200 random tracks, and of each of them ended before a random frame."""
     cases = [{"keys": keys, "cut": 1 + n % 29} for n, keys in enumerate(tracks(200))]
