@@ -290,9 +290,10 @@ def _member_name(info: zipfile.ZipInfo) -> str:
 
 
 def _escapes(name: str) -> bool:
-    """Whether a relative name could lead out of its folder, on any system."""
-    parts = name.replace("\\", "/").split("/")
-    return not name or "\0" in name or ".." in parts or parts[0] == "" or parts[0][1:2] == ":"
+    """Whether a relative name could lead out of its folder. Colons and backslashes in a name do that on Windows alone; a drive (`C:/`) never comes in."""
+    parts = (name.replace("\\", "/") if os.name == "nt" else name).split("/")
+    drive = parts[0][1:2] == ":" and (os.name == "nt" or len(parts[0]) == 2)
+    return not name or "\0" in name or ".." in parts or parts[0] == "" or drive
 
 
 def _hidden(name: str) -> bool:

@@ -1,6 +1,7 @@
 """COCO: boxes as JSON in the layout that CVAT reads, with phrases beside them in the form of gRefCOCO.
 
-    images/default/...                        the photos; `file_name` is relative to this folder
+    images/default/...                        the photos; `file_name` is relative to this folder, `original_name` is there where the photo's own
+                                              name is one that Windows, macOS or Linux would not take, or is taken already
     annotations/instances_default.json        images, annotations, categories (and frame tables of videos, with captions of stretches)
     videos/...                                the videos that frames were taken from, so that they come back as videos
     annotations/grefs(default).json           phrases with 0..n targets; ann_id [-1] says that there is none
@@ -49,6 +50,8 @@ class CocoWriter:
         self._film_ids[film.name] = len(self._film_ids) + 1
         row = {"id": self._film_ids[film.name], "name": film.name, "frame_count": len(film.pts_s), "pts_s": list(film.pts_s),
                "frames_written": film.written}
+        if film.original:
+            row["original_name"] = film.original
         if film.captions:
             row["captions"] = [dict(zip(CAPTION_KEYS, caption)) for caption in film.captions]
         if video is not None:
@@ -137,6 +140,7 @@ class _Rows:
 def _image_row(picture: Picture, film_ids: dict[str, int]) -> dict:
     row = {"id": picture.id, "width": picture.size.width, "height": picture.size.height, "file_name": picture.name,
            "license": 0, "flickr_url": "", "coco_url": "", "date_captured": 0}
+    row |= {"original_name": picture.original} if picture.original else {}
     return row | _frame_columns(picture.frame, film_ids) if picture.frame else row
 
 

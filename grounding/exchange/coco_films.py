@@ -32,7 +32,7 @@ def film_of(table: FilmTable, pictures: Sequence[Picture], labels: Mapping[int, 
                   for number, rows in seen.items())
     phrases = tuple(FilmPhrase(phrase.text, tuple(places[number] for number in numbers), phrase.attributes)
                     for (_, numbers), phrase in said.items() if set(numbers) <= places.keys())
-    return Film(table.name, Size(0, 0), table.pts_s, tubes, phrases)
+    return Film(table.name, Size(0, 0), table.pts_s, tubes, phrases, original=table.original)
 
 
 def _number(thing: Thing) -> object:

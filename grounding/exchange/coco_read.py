@@ -117,7 +117,7 @@ class _Reading:
                     captions, told = _captions(row), len(rows_of(row, "captions"))
                     if len(captions) < told:
                         self.fault(row["name"], f"has {told - len(captions)} captions without track_id, start, end and text; they were left out", skipped=False)
-                    self.by_film[row["id"]] = FilmTable(row["name"], pts, written or "annotated", captions, find(file) if file else "")
+                    self.by_film[row["id"]] = FilmTable(row["name"], pts, written or "annotated", captions, find(file) if file else "", _original(row))
 
     def things(self, rows: list) -> None:
         """Sorts the annotations by image; what belongs to no image or category is named."""
@@ -162,7 +162,7 @@ class _Reading:
         things, places = self._things(boxes, size)
         spoken = [phrase for phrase in (ref.pointing(places, self) for ref in phrases) if phrase]
         return Picture(_whole(row.get("id")), relative_name(row["file_name"]), size, tuple(things), tuple(spoken),
-                       self._frame(row), file)
+                       self._frame(row), file, _original(row))
 
     def _frame(self, row: dict) -> FrameOf | None:
         film = self.by_film.get(row.get("video_id")) if is_id(row.get("video_id")) else None
@@ -253,6 +253,12 @@ def _joined(files: list[str], parts: list[Dataset]) -> Dataset:
     films = tuple(film for part in parts for film in part.films)
     faults = tuple(fault for part in parts for fault in part.faults)
     return Dataset(tuple(categories.values()), tuple(pictures), films, faults)
+
+
+def _original(row: dict) -> str:
+    """What a photo or video was called before an export had to spell its name otherwise."""
+    name = row.get("original_name")
+    return relative_name(name) if isinstance(name, str) and name.strip() else ""
 
 
 def _captions(row: dict) -> tuple[tuple[object, int, int, str], ...]:

@@ -55,7 +55,7 @@ def _lines(film: Film, labels: list[str], keyframes_only: bool) -> Iterator[str]
     yield (f"<meta><task><name>{_text(film.name)}</name><size>{len(film)}</size><mode>interpolation</mode><overlap>0</overlap>"
            f"<start_frame>0</start_frame><stop_frame>{max(len(film) - 1, 0)}</stop_frame><frame_filter></frame_filter>"
            f"<labels>{named}</labels><original_size><width>{film.size.width}</width><height>{film.size.height}</height></original_size>"
-           f"</task><source>{_text(film.name)}</source></meta>")
+           f"</task><source>{_text(film.original or film.name)}</source></meta>")
     for tube in film.tubes:
         yield f'<track id="{tube.id}" label={_quoted(tube.track.label)} source="manual">'
         for frame, box, outside, key in _rows(tube, len(film), keyframes_only):

@@ -82,7 +82,7 @@ class _Reading:
                                          "before it; they were left out: export the task by itself"))
             else:
                 film = self._film(task, tracks[task.id], 0 if own else task.offset)
-                yield replace(film, name=self._name(task, len(tasks) > 1), file=find(task.source) if task.source else "")
+                yield replace(film, name=self._name(task, len(tasks) > 1), file=find(task.source) if task.source else "", original=task.source)
 
     def _name(self, task: Task, of_many: bool) -> str:
         return (not of_many and self.file.rpartition("/")[0]) or task.source or task.name or task.id or self.file

@@ -63,6 +63,7 @@ class Film:
     file: str = field(default="", compare=False)
     parts: tuple[tuple[int, int], ...] = ()
     overlap: int = 0
+    original: str = field(default="", compare=False)  # what the video is called, where `name` had to be spelled otherwise
 
     @property
     def fps(self) -> float:

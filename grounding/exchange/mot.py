@@ -3,7 +3,7 @@
     <video>/gt/gt.txt       frame (from 1), id, left, top, width, height, 1, class, visible share: 0 where it is partly covered, as Datumaro
                             and CVAT write it (nobody measured the share), else 1
     <video>/gt/labels.txt   the name of each class, one a line, class 1 first
-    <video>/seqinfo.ini     name, frame rate, count, size
+    <video>/seqinfo.ini     name, frame rate, count, size; originalName where the video's own name is one that not every system takes
 
 Captions, phrases and the times of single frames have no place in it.
 """
@@ -132,7 +132,7 @@ def _film(tree: Tree, place: str, labels: dict[int, str], faults: list[Fault]) -
     classes = has_classes(rows)
     tubes = tuple(_tube(number, np.array(part), labels, classes) for number, part in sorted(each.items()))
     name = place.rstrip("/") or info.get("name", tree.title)
-    return Film(name, size, spaced(fps, count), tubes, counted=_whole(info.get("seqlength"), 0) == count)
+    return Film(name, size, spaced(fps, count), tubes, counted=_whole(info.get("seqlength"), 0) == count, original=info.get("originalname", ""))
 
 
 def _tube(number: int, rows: np.ndarray, labels: dict[int, str], classes: bool) -> Tube:
@@ -158,6 +158,7 @@ def _info(film: Film) -> str:
     name = " ".join(film.name.split())
     values = {"name": name, "imDir": "img1", "frameRate": _plain(film.fps), "seqLength": len(film), "imWidth": film.size.width,
               "imHeight": film.size.height, "imExt": ".jpg"}
+    values |= {"originalName": " ".join(film.original.split())} if film.original else {}
     return "[Sequence]\n" + "".join(f"{key}={value}\n" for key, value in values.items())
 
 

@@ -1,10 +1,15 @@
-"""Names: what a picture is called inside an export, whatever it was called where it came from."""
+"""Names: what a picture is called in a project and inside an export, whatever it was called where it came from."""
 
+import re
 import unicodedata
+from collections.abc import Callable
 from pathlib import PurePosixPath
 
 COMPONENT_BYTES = 255  # what ext4, APFS and NTFS take for one part of a path
 PATH_BYTES = 1024  # room for the folder the export is unpacked in
+PORTABLE_CHARS = 180  # of the 260 that Windows gives a path: what is left is for the export's own folders and the place it is unpacked in
+_FORBIDDEN = str.maketrans(dict.fromkeys('<>:"|?*', "_"))  # in names on Windows, beside separators and control characters
+_DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9\u00b9\u00b2\u00b3])", re.IGNORECASE)  # names of devices, with any extension
 _SEPARATORS = str.maketrans({"\\": "/"})
 
 
@@ -22,28 +27,44 @@ def relative_name(name: str, fallback: str = "unnamed") -> str:
     return whole if len(whole.encode()) <= PATH_BYTES else shorten(parts[-1])
 
 
-def shorten(part: str, suffix: str = "") -> str:
-    """`part` with `suffix` before its extension, cut between characters so that it fits 255 bytes."""
+def portable_name(name: str) -> str:
+    """`name` as a relative path that Windows, macOS and Linux take: no `< > : " | ? *`, no device (`aux.jpg` becomes `_aux.jpg`), no dot or
+    space at an end, and at most 180 characters, of which the extension stays."""
+    parts = [_portable(part) for part in relative_name(name).split("/")]
+    *folders, last = parts if _units("/".join(parts[:-1])) <= PORTABLE_CHARS // 2 else parts[-1:]
+    room = PORTABLE_CHARS - _units("".join(f"{folder}/" for folder in folders))
+    while _units(last) > room:
+        last = _portable(shorten(last, at_most=len(last.encode()) - 1))
+    return "/".join([*folders, last])
+
+
+def shorten(part: str, suffix: str = "", at_most: int = COMPONENT_BYTES) -> str:
+    """`part` with `suffix` before its extension, cut between characters so that it fits 255 bytes, or those given."""
     stem, extension = _split(part)
-    room = COMPONENT_BYTES - len((suffix + extension).encode())
-    return stem.encode()[:room].decode(errors="ignore").rstrip() + suffix + extension
+    room = at_most - len((suffix + extension).encode())
+    kept = stem if len(stem.encode()) <= room else stem.encode()[:room].decode(errors="ignore").rstrip()
+    return kept + suffix + extension
 
 
 class NameBook:
-    """Gives each picture of one export a name of its own, also where case or accents' spelling are not told apart."""
+    """Gives each picture of one export a name of its own, also where case or accents' spelling are not told apart.
 
-    def __init__(self) -> None:
+    `spelled` is how a name is written: for an export as every system takes it, for what comes in as it is (`relative_name`).
+    """
+
+    def __init__(self, spelled: Callable[[str], str] = portable_name) -> None:
+        self._spelled = spelled
         self._files: set[str] = set()
         self._folders: set[str] = set()
         self._next: dict[str, int] = {}
 
     def take(self, name: str) -> str:
         """A relative name for a file, as near to `name` as is free: `a.jpg`, then `a (2).jpg`, `a (3).jpg`, ..."""
-        return self._take(relative_name(name), folder=False)
+        return self._take(self._spelled(name), folder=False)
 
     def take_folder(self, name: str) -> str:
         """A relative name for a folder that nothing else of the export lies in."""
-        return self._take(relative_name(name), folder=True)
+        return self._take(self._spelled(name), folder=True)
 
     def _take(self, wanted: str, *, folder: bool) -> str:
         path = self._clear_of_files(PurePosixPath(wanted))
@@ -72,6 +93,16 @@ def _clean(part: str) -> str:
     """Without control characters, lone surrogates and the spaces around."""
     kept = "".join("_" if unicodedata.category(char) in ("Cc", "Cs") else char for char in part)
     return kept.strip()
+
+
+def _portable(part: str) -> str:
+    kept = part.translate(_FORBIDDEN).rstrip(" .") or "_"
+    return f"_{kept}" if _DEVICE.fullmatch(kept.partition(".")[0].rstrip()) else kept
+
+
+def _units(text: str) -> int:
+    """Characters as Windows counts them, in UTF-16."""
+    return len(text.encode("utf-16-le")) // 2
 
 
 def _split(part: str) -> tuple[str, str]:

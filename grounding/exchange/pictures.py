@@ -47,7 +47,8 @@ class FrameOf:
 class Picture:
     """A photo or a video frame: its relative `name`, upright `size`, things and phrases; `id` > 0.
 
-    A size of (0, 0) is one that was not told. `file` is where a reader found the photo, a name in its tree.
+    A size of (0, 0) is one that was not told. `file` is where a reader found the photo, a name in its tree. `original` is what the photo is
+    called where `name` had to be spelled otherwise, so that every system takes it.
     """
 
     id: int
@@ -57,6 +58,7 @@ class Picture:
     phrases: tuple[Phrase, ...] = ()
     frame: FrameOf | None = None
     file: str = field(default="", compare=False)
+    original: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,7 @@ class FilmTable:
     written: str = "annotated"
     captions: tuple[tuple[object, int, int, str], ...] = ()
     file: str = field(default="", compare=False)
+    original: str = field(default="", compare=False)  # as of a Picture
 
 
 @dataclass(frozen=True)

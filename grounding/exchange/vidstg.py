@@ -41,7 +41,7 @@ class VidstgWriter:
         copy_video(self._out, film, video)
         facts = {"frame_count": len(film), "fps": film.fps, "width": film.size.width, "height": film.size.height,
                  "subject/objects": [{"tid": tube.id, "category": tube.track.label} for tube in film.tubes]}
-        self._dump(f"vidor/{film.name}.json", {"version": "VERSION 1.0", "video_id": film.name, "video_path": film.name, **facts,
+        self._dump(f"vidor/{film.name}.json", {"version": "VERSION 1.0", "video_id": film.name, "video_path": film.original or film.name, **facts,
                                                "trajectories": self._trajectories(film), "relation_instances": []})
         self._records += [{"vid": film.name, **facts, **record} for record in _records(film)]
 
@@ -130,7 +130,8 @@ def _film(tree: Tree, name: str, told: dict, faults: list[Fault]) -> Film | None
     parts = {tid: tuple(sorted(Stretch(*span, text) for text, other, span in sentences if other == tid and span not in (None, whole[tid]))) for tid in seen}
     tubes = tuple(Tube(tid, 1, _track(rows, things[tid], captions.get(tid, "")), stretches=parts[tid]) for tid, rows in sorted(seen.items()))
     phrases = tuple(FilmPhrase(text, (tid,)) for text, tid in wholes if tid in seen and text != captions[tid])
-    return Film(str(body.get("video_id")), size, spaced(fps, len(frames)), tubes, phrases)
+    path = body.get("video_path")
+    return Film(str(body.get("video_id")), size, spaced(fps, len(frames)), tubes, phrases, original=path if isinstance(path, str) else "")
 
 
 def _span(value) -> tuple[int, int] | None:

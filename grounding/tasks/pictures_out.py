@@ -80,7 +80,8 @@ class Gallery:
         boxes = [a for a in kept if a.kind == "box"]
         things = tuple(self._thing(a.value["box"], a) for a in boxes)
         phrases = _phrases(kept, {a.object: index for index, a in enumerate(boxes)}, whole=True)
-        picture = Picture(self._number(item.id), self._book.take(item.name), item.size, things, phrases)
+        name = self._book.take(item.name)
+        picture = Picture(self._number(item.id), name, item.size, things, phrases, original=_unless(name, item.name))
         return picture, self._original(item) if self.choice.photos else None
 
     def _original(self, item: Item) -> Photo:
@@ -98,7 +99,7 @@ class Gallery:
         tracks = [_Seen(a) for a in kept if a.kind == "track"]
         captions = tuple((number, part["start"], part["end"], part["text"]) for number, seen in enumerate(tracks, 1)
                          for part in seen.annotation.value.get("captions", ()))
-        table = FilmTable(folder, tuple(pts_s.tolist()), self.choice.frames, captions)
+        table = FilmTable(folder, tuple(pts_s.tolist()), self.choice.frames, captions, original=_unless(folder, item.name))
         yield table, self.store.media_path(item) if self.choice.photos else None
         frames = self._frames(tracks, len(pts_s))
         if not frames:
@@ -168,6 +169,11 @@ class _Seen:
         self.track = Track.from_value(value)
         self.covered = covered_frames(value)
         self.keys: set[int] = set(self.track.frames[self.track.keyframes].tolist())
+
+
+def _unless(name: str, original: str) -> str:
+    """What an item is called, where that is not its name in the export."""
+    return original if original != name else ""
 
 
 def _phrases(kept: list[Annotation], places: dict[str, int], whole: bool) -> tuple[Phrase, ...]:

@@ -15,7 +15,7 @@ from grounding.exchange.coco_read import is_coco, read_tree
 from grounding.exchange.cvat_images import is_about_images
 from grounding.exchange.film_read import is_about_films, read_films, video_of
 from grounding.exchange.films import Film, beside, joined
-from grounding.exchange.names import NameBook
+from grounding.exchange.names import NameBook, relative_name
 from grounding.exchange.pictures import Fault, Picture
 
 
@@ -71,7 +71,7 @@ def local_file(wanted: Wanted, folder: Path) -> Iterator[Path]:
 def _trees(paths: Iterable[Path | str | Tree], found: Found) -> Iterator[Tree]:
     """Folders one by one, single files all together: an instances.json finds the photos named beside it."""
     files: dict[str, Path] = {}
-    book = NameBook()
+    book = NameBook(relative_name)
     for path in paths:
         if not isinstance(path, (str, Path)):
             yield path
@@ -112,7 +112,7 @@ def _add_told(tree: Tree, found: Found) -> None:
     pictures = {picture.file: picture for picture in photos.pictures}
     for name in tree.names():
         if name in films:
-            found.wanted.append(Wanted(tree, name, films[name].name if name == beside(films[name]) else name, film=films[name]))
+            found.wanted.append(Wanted(tree, name, (films[name].original or films[name].name) if name == beside(films[name]) else name, film=films[name]))
         elif name in pictures:
             found.wanted.append(Wanted(tree, name, pictures[name].name, pictures[name], labels))
         elif not name.lower().endswith((".txt", ".ini", ".xml", ".json", ".md", ".zip")):
@@ -159,8 +159,8 @@ def _add_coco(tree: Tree, found: Found) -> None:
         if picture.frame and picture.frame.video in films:
             frames[picture.frame.video].append(picture)
         else:
-            found.wanted.append(Wanted(tree, picture.file, picture.name, picture, labels))
-    found.wanted += [Wanted(tree, film.file, name, film=film_of(film, frames[name], labels)) for name, film in films.items()]
+            found.wanted.append(Wanted(tree, picture.file, picture.original or picture.name, picture, labels))
+    found.wanted += [Wanted(tree, film.file, film.original or name, film=film_of(film, frames[name], labels)) for name, film in films.items()]
     _add_faults(dataset.faults, found)
     used = {picture.file for picture in dataset.pictures} | {film.file for film in films.values()}
     left = [name for name in tree.names() if name not in used and not name.lower().endswith((".json", ".txt", ".md", ".zip"))]

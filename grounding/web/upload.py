@@ -13,7 +13,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.concurrency import run_in_threadpool
 
 from grounding.data import new_id
-from grounding.exchange.names import NameBook
+from grounding.exchange.names import NameBook, relative_name
 from grounding.web.answers import TooLarge
 
 MOST_FILES = 20_000
@@ -33,7 +33,7 @@ class Parcel:
     def files(self) -> dict[str, str]:
         """Under the relative paths sent beside the files, if there is one for each, else under the files' own names."""
         names = self._paths if len(self._paths) == len(self._names) else self._names
-        book = NameBook()
+        book = NameBook(relative_name)
         return {book.take(name): str(number) for number, name in enumerate(names)}
 
     def callbacks(self) -> dict:

@@ -1,6 +1,7 @@
 """What a stranger packed into a zip never reaches the disk."""
 
 import io
+import os
 import stat
 import zipfile
 
@@ -31,6 +32,26 @@ def test_names_that_lead_out_are_refused_and_the_rest_is_read(tmp_path, name):
         assert refused == name.replace("\\", "/") and "outside" in why
         with pytest.raises(ArchiveError):
             tree.open(name)
+
+
+ODD = ["a:b?.jpg", "a: b.jpg", "st*r.jpg", "aux.jpg", "-rf.jpg", "~.jpg", "100%41.jpg", "#1.jpg", "line\nbreak.jpg", "dots...", "space .jpg ", "🐕.jpg", "\u202eevil.jpg", "x" * 251 + ".jpg"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+@pytest.mark.parametrize("name", [*ODD, "back\\slash.jpg", "\\first.jpg", "up\\..\\down.jpg"])
+def test_a_folder_gives_its_files_by_whatever_name(tmp_path, name):
+    (tmp_path / name).write_bytes(b"photo")
+    tree = FolderTree(tmp_path)
+    assert tree.names() == [name] and name in tree and tree.open(name).read() == b"photo" and tree.refused == []
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_files_and_archives_give_their_files_by_whatever_name(tmp_path, name):
+    with ZipTree(packed(tmp_path / "a.zip", {name: b"photo"})) as tree:
+        assert tree.names() == [name] and tree.open(name).read() == b"photo" and tree.refused == []
+    (tmp_path / "0").write_bytes(b"photo")
+    tree = FilesTree({name: tmp_path / "0"})
+    assert tree.names() == [name] and tree.open(name).read() == b"photo" and tree.refused == []
 
 
 def test_links_are_refused(tmp_path):

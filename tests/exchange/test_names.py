@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grounding.exchange.names import NameBook, relative_name, shorten
+from grounding.exchange.names import NameBook, portable_name, relative_name, shorten
 
 
 @pytest.mark.parametrize("name", ["photo.jpg", "a/b/photo.jpg", "été à Zürich.jpg", "写真 1.png", "100%.jpg", "#1.jpg", "a b  c.jpg", ".jpg"])
@@ -62,3 +62,41 @@ def test_all_names_of_a_book_can_lie_on_one_disk(names):
     assert len(set(keys)) == len(keys)
     folders = {"/".join(key.split("/")[:depth]) for key in keys for depth in range(1, key.count("/") + 1)}
     assert not folders & set(keys)
+
+
+@pytest.mark.parametrize("name", ["photo.jpg", "a/b/photo.jpg", "été à Zürich.jpg", "写真 1.png", "100%~.jpg", "#1.jpg", "-rf.jpg", "console.jpg", "com.jpg", "com10.jpg",
+                                  "my aux.jpg", "🐕.jpg", "a\u200fb.jpg", ".jpg"])
+def test_a_name_that_every_system_takes_stays_as_it_is(name):
+    assert portable_name(name) == name
+
+
+@pytest.mark.parametrize("name, safe", [
+    ("a:b?.jpg", "a_b_.jpg"), ('st*r "x" <y>|.jpg', "st_r _x_ _y__.jpg"), ("aux.jpg", "_aux.jpg"), ("AUX", "_AUX"), ("Con.tar.gz", "_Con.tar.gz"), ("nul .txt", "_nul .txt"),
+    ("lpt9/com1.jpg", "_lpt9/_com1.jpg"), ("COM¹.jpg", "_COM¹.jpg"), ("conin$", "_conin$"), ("a./b ./c.jpg.", "a/b/c.jpg"), ("c.jpg . .", "c.jpg"), ("...", "_"),
+    ("a\x1f\x7fb\nc.jpg", "a__b_c.jpg")])
+def test_a_name_that_some_system_does_not_take_is_spelled_otherwise(name, safe):
+    assert portable_name(name) == safe
+
+
+@given(st.text(max_size=400) | st.text("aux.con:/ é\U0001f415", max_size=600) | st.text("n" * 9 + "./", min_size=200, max_size=900))
+def test_any_text_becomes_a_name_for_every_system(text):
+    name = portable_name(text)
+    assert portable_name(name) == relative_name(name) == name and len(name.encode("utf-16-le")) <= 2 * 180
+    for part in name.split("/"):
+        assert part and part[-1] not in ". " and not set(part) & set('<>:"|?*\\') and min(map(ord, part)) > 31 and len(part.encode()) <= 255
+        assert part.split(".")[0].rstrip().lower() not in ("con", "prn", "aux", "nul", "com1", "lpt1")
+
+
+def test_a_long_name_keeps_its_extension_and_its_folder_if_that_is_short():
+    assert portable_name("in/" + "n" * 251 + ".jpg") == "in/" + "n" * 173 + ".jpg"
+    assert portable_name("f" * 170 + "/a.jpg") == "a.jpg"
+
+
+def test_names_that_become_one_are_kept_apart():
+    book = NameBook()
+    assert [book.take(name) for name in ("a?.jpg", "a*.jpg", "a_.jpg", "A_.JPG.")] == ["a_.jpg", "a_ (2).jpg", "a_ (3).jpg", "A_ (4).JPG"]
+
+
+def test_what_comes_in_keeps_its_name():
+    book = NameBook(relative_name)
+    assert [book.take(name) for name in ("a:b?.jpg", "aux.jpg", "a:b?.jpg")] == ["a:b?.jpg", "aux.jpg", "a:b? (2).jpg"]

@@ -3,12 +3,14 @@
 import json
 import re
 import shutil
+import zipfile
 
 import pytest
 
 from grounding.data import Annotation, Track, last, new_id
 from grounding.data.tracks import covered_frames
 from grounding.exchange import cvat, vidstg
+from grounding.exchange.names import portable_name
 from grounding.tasks.load import load
 from grounding.tasks.publish import publish
 from tests import barcode
@@ -54,6 +56,21 @@ def test_a_video_comes_back_with_its_tracks_covers_and_captions(tmp_path, store,
     assert covered_frames(value) == (set() if format == "vidstg" else COVERED)
     assert value["caption"] == ("" if format == "mot" else "a dog")
     assert value.get("captions", []) == ([] if format == "mot" else TRACK["captions"])
+
+
+@formats
+@pytest.mark.parametrize("name", ["aux.mp4", "what? *now*.mp4"])
+def test_a_video_that_some_system_would_not_take_is_unpacked_there_and_comes_back_under_its_name(tmp_path, store, format, name):
+    made = store.create_project("Odd", ["dog"])
+    last(load(store, made.id, [barcode.write(tmp_path / "film.mp4", count=20).rename(tmp_path / name)]))
+    (item,) = store.items(made.id)
+    store.append(item.id, [Annotation(item.id, "track", TRACK, "person:ann")], edit=new_id())
+    out(store, made, tmp_path / "out.zip", format)
+    with zipfile.ZipFile(tmp_path / "out.zip") as archive:
+        assert all(portable_name(packed) == packed for packed in archive.namelist())
+    again = store.create_project("Again")
+    report = last(load(store, again.id, [tmp_path / "out.zip"]))
+    assert (report.videos, report.tracks, report.skipped) == (1, 1, []) and [item.name for item in store.items(again.id)] == [name]
 
 
 def test_covered_is_said_of_each_box(tmp_path, store, project):

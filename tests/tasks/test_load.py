@@ -54,6 +54,18 @@ def test_photos_folders_and_archives_come_in_by_their_names(tmp_path, store, pro
     assert nothing_half_written(store)
 
 
+def test_photos_come_in_by_whatever_name(tmp_path, store, project):
+    odd = ["a:b?.jpg", "aux.jpg", "-rf.jpg", "~ #%41 🐕.jpg", "st*r.jpg", "x" * 251 + ".jpg"]
+    changed = {"back\\slash.jpg": "back/slash.jpg", "line\nbreak.jpg": "line_break.jpg", "space.jpg ": "space.jpg"}
+    for number, name in enumerate([*odd, *changed]):
+        drawn.photo(tmp_path / "in/photo.jpg", number).rename(tmp_path / "in" / name)
+    report = last(load(store, project.id, [tmp_path / "in"]))
+    assert report.skipped == [] and sorted(names(store, project)) == sorted([*odd, *changed.values()])
+    one_by_one = store.create_project("One by one")
+    assert last(load(store, one_by_one.id, [tmp_path / "in" / name for name in odd])).skipped == []
+    assert sorted(names(store, one_by_one)) == sorted(odd)
+
+
 def test_photos_of_more_than_8_bits_are_seen_and_that_is_said_once(tmp_path, store, project):
     for number in range(3):
         values = 7000 + 1000 * number + np.arange(1200, dtype=np.uint16).reshape(30, 40) % 100

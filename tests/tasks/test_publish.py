@@ -2,6 +2,7 @@
 
 import json
 import unicodedata
+import zipfile
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from pycocotools.coco import COCO
 
 from grounding.data import Annotation, Keyframe, Track, last, new_id
 from grounding.data.media import open_video
+from grounding.exchange.names import portable_name
 from grounding.tasks.load import load
 from grounding.tasks.publish import publish
 from tests import barcode, drawn
@@ -71,6 +73,28 @@ def test_every_photo_goes_out_under_a_name_of_its_own(tmp_path, store, project, 
         pixels = np.asarray(Image.open(tmp_path / "out/images/default" / by_id[ann["image_id"]]["file_name"]).convert("RGB"))
         seeds[ann["bbox"][0]] = int(pixels[0].sum(-1).argmax())
     assert seeds == {float(number): number for number in range(len(NAMES))}
+
+
+ODD = ["aux.jpg", "st*r?.jpg", "a:b.jpg", "CON/nul.tar.jpg", "trailing./dot.jpg", "n" * 251 + ".jpg", "été.jpg", unicodedata.normalize("NFD", "ÉTÉ.jpg"), "~ #%41 🐕.jpg",
+       "-rf.jpg", "plain.jpg"]
+
+
+def test_an_export_unpacks_on_every_system_and_comes_back_under_the_names_it_had(tmp_path, store, project, add):
+    for number, name in enumerate(ODD):
+        box(store, add(name, number), x=float(number))
+    last(publish(store, project.id, tmp_path / "out.zip"))
+    with zipfile.ZipFile(tmp_path / "out.zip") as archive:
+        packed = archive.namelist()
+        images = json.loads(archive.read("annotations/instances_default.json"))["images"]
+    assert sorted(f"images/default/{image['file_name']}" for image in images) == sorted(name for name in packed if name.startswith("images/"))
+    assert all(portable_name(name) == name for name in (whole.removeprefix("images/default/") for whole in packed))
+    told = {image["file_name"]: image.get("original_name") for image in images}
+    assert told["plain.jpg"] is None and told["_aux.jpg"] == "aux.jpg" and told["a_b.jpg"] == "a:b.jpg"
+    again = store.create_project("Again")
+    report = last(load(store, again.id, [tmp_path / "out.zip"]))
+    assert report.skipped == [] and report.boxes == len(ODD)
+    seen = {item.name: [a.value["box"][0] for a in store.current(item.id)] for item in store.all_items(again.id)}
+    assert seen == {name: [float(number)] for number, name in enumerate(ODD)}
 
 
 def test_numbers_stay_the_same_in_every_export(tmp_path, store, project, add):
