@@ -13,7 +13,7 @@ import typer
 
 from grounding.shell import FAILED, Stop, plainly, run, say, stop_politely, warn
 from grounding.shell_choice import Detector, Json, choice_of, open_models, open_store
-from grounding.shell_models import evaluate_app, train_app
+from grounding.shell_models import convert_weights, evaluate_app, train_app
 
 ABOUT = """Deixis: annotate photos and videos by pointing with words.
 
@@ -30,6 +30,7 @@ A first round:
 app = typer.Typer(help=ABOUT, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 app.add_typer(train_app, name="train")
 app.add_typer(evaluate_app, name="evaluate")
+app.command("convert-weights")(convert_weights)
 
 Paths = Annotated[list[Path], typer.Argument(help="Photos, videos, folders, .zip archives, COCO sets, or videos with MOT, CVAT or VidSTG files.")]
 

@@ -233,3 +233,19 @@ def _evaluation_lines(result: dict) -> list[str]:
 
 def _share(share: float | None) -> str:
     return "-" if share is None else f"{100 * share:.1f} %"
+
+
+def convert_weights(path: Annotated[Path, typer.Argument(metavar="MODEL.pkl", help="Weights of Detectron2's model zoo.")],
+                    out: Annotated[Path, typer.Argument(metavar="OUT.safetensors", help="Where the weights go.")], as_json: Json = False) -> None:
+    """Turn a .pkl of Detectron2's model zoo into .safetensors, which can be used as weights=OUT.safetensors.
+
+    The file is read without unpickling it: only arrays of numbers come over, and a file that would call anything is refused.
+
+    \b
+    python -m grounding convert-weights model_final_280758.pkl faster_rcnn.safetensors
+    """
+    with plainly(as_json):
+        from grounding.models.adapters.pickled import convert
+
+        count = convert(path, out)
+        say({"out": str(out), "tensors": count}, as_json, [f"{count} tensors in {out}"])

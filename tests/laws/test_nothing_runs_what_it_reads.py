@@ -71,6 +71,11 @@ class Trap:
         return open, (str(self.path), "w")
 
 
+def pickled(value, protocol: int = 2) -> bytes:
+    """What a stranger may have written."""
+    return pickle.dumps(value, protocol)
+
+
 @pytest.mark.parametrize("name", ["photo.jpg", "instances.json", "refs(unc).p", "grefs(unc).json", "film.mp4", "weights.safetensors"])
 def test_a_malicious_pickle_does_nothing_under_any_name(tmp_path, store, name):
     trap, folder = tmp_path / "sprung", tmp_path / "in"
