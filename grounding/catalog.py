@@ -57,12 +57,13 @@ def _adapter(module: str, name: str) -> Callable[[str], Any]:
 def _named(name: str) -> Callable[[str], Any]:
     """A maker of a detector that asks this grounder of the menu for each name; the two share the weights."""
     def make_named(text: str) -> Any:
+        from grounding.models.adapters.labels import names_of
         from grounding.models.adapters.named import Named
         from grounding.models.adapters.source import Source
-        from grounding.models.adapters.tensors import names_of
 
         source = Source.parse(text)
-        return Named(make("grounder", f"{name}:{replace(source, labels='')}"), names_of(source.labels) if source.labels else ())
+        names = names_of(source.labels) if source.labels else ()  # a file that does not serve is said before anything is loaded
+        return Named(make("grounder", f"{name}:{replace(source, labels='')}"), names)
     return make_named
 
 

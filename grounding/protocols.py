@@ -12,12 +12,25 @@ from grounding.data.media import Image, Video
 
 @runtime_checkable
 class Detector(Protocol):
-    """Finds things. `version` is NAME@HASH and changes with the weights."""
+    """Finds things. `version` is NAME@HASH and changes with the weights and with every setting that changes an answer.
+
+    One whose scores mean something else says in `proposes_from` from which score on all that it answers is proposed.
+    """
 
     version: str
 
     def detect(self, image: Image) -> Regions:
         """Regions inside the picture, best first, empty allowed; the same image gives the same answer."""
+
+
+@runtime_checkable
+class BatchDetector(Detector, Protocol):
+    """A detector that reads several photos in one pass, best `batch` of them at once."""
+
+    batch: int
+
+    def detect_all(self, images: Sequence[Image]) -> list[Regions]:
+        """For each image, in order, what `detect` answers of it alone; none of no images."""
 
 
 @runtime_checkable
@@ -34,6 +47,17 @@ class Grounder(Protocol):
 
     def ground(self, image: Image, query: Query) -> Regions:
         """`ground_in(encode(image), query)`."""
+
+
+@runtime_checkable
+class NameGrounder(Grounder, Protocol):
+    """A grounder that encodes a list of names once, whatever pictures it is asked about afterwards."""
+
+    def encode_names(self, names: Sequence[str]) -> Any:
+        """What `ground_names` needs of the names; safe to keep and to share between threads."""
+
+    def ground_names(self, encoded: Any, names: Any) -> list[Regions]:
+        """For each of the encoded names, in order, what `ground_in` answers of it alone."""
 
 
 @runtime_checkable

@@ -132,7 +132,8 @@ def detector(name: str) -> Callable:
     from grounding.data.media_image import Image
 
     found = make("detector", name)
-    return lambda pixels: found.detect(Image(pixels)).above(0.4)
+    least = getattr(found, "proposes_from", 0.4)  # detectors of other people say for themselves from which score on a box counts
+    return lambda pixels: found.detect(Image(pixels)).above(least)
 
 
 if __name__ == "__main__":

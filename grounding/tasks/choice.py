@@ -37,12 +37,14 @@ class Tried:
     load_s: float
     photo_s: float
     phrase_s: float
+    place: str = ""  # "on the processor in float32", where the model says it
 
     def summary(self) -> str:
         """One sentence for people."""
         phrase = f" and {_seconds(self.phrase_s)} a phrase" if self.seam == "grounder" else ""
         what = "frame with two things" if self.seam == "tracker" else "photo"
-        return f"It serves in this project now: {_seconds(self.photo_s)} a {what}{phrase} on this machine, read in {_seconds(self.load_s)}."
+        where = f" ({self.place})" if self.place else ""
+        return f"It serves in this project now: {_seconds(self.photo_s)} a {what}{phrase} on this machine{where}, read in {_seconds(self.load_s)}."
 
 
 def chosen(store: Store, project_id: str) -> dict[str, str]:
@@ -71,7 +73,7 @@ def tried(make: Callable[[str, str], Any], seam: str, name: str) -> Iterator[Pro
     model, load_s = _timed(lambda: make(seam, name))
     yield Progress(1, 2, "asking it about a picture")
     photo_s, phrase_s = ASKED[seam](model)
-    done = Tried(seam, name, model.version, round(load_s, 3), round(photo_s, 4), round(phrase_s, 4))
+    done = Tried(seam, name, model.version, round(load_s, 3), round(photo_s, 4), round(phrase_s, 4), str(getattr(model, "place", "")))
     yield Progress(2, 2, done.summary(), done)
 
 

@@ -12,8 +12,8 @@ from grounding.data import Progress
 from grounding.data.media import FrameTable, MediaError, kind_of, open_image, open_video
 from grounding.exchange.archive import ArchiveError, Limits
 from grounding.tasks.probe import probe_video
-from grounding.tasks.propose import propose_item
-from grounding.tasks.sources import find, local_file
+from grounding.tasks.propose import propose_item, seen_in_turn
+from grounding.tasks.sources import Wanted, find, local_file
 
 
 def proposals(paths: Iterable[Path], detector: Any, generator: Any, refused: list[tuple[str, str]]) -> Iterator[dict]:
@@ -22,16 +22,8 @@ def proposals(paths: Iterable[Path], detector: Any, generator: Any, refused: lis
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="deixis-")))
         found = find(paths, Limits(), stack)
         refused += found.skipped
-        for wanted in found.wanted:
-            try:
-                with local_file(wanted, scratch) as path:
-                    if kind_of(path, wanted.shown).kind == "video":
-                        raise MediaError(f"{wanted.shown} is a video; use the command follow for it")
-                    image = open_image(path, wanted.shown)
-            except (MediaError, ArchiveError) as error:
-                refused.append((wanted.shown, str(error)))
-                continue
-            yield _row(image, propose_item(image, detector, generator))
+        for _, image, seen in seen_in_turn(_opened(found.wanted, scratch, refused), detector):
+            yield _row(image, propose_item(image, detector, generator, seen=seen))
 
 
 def strange_video(path: Path) -> Iterator[Progress]:
@@ -46,6 +38,20 @@ def strange_video(path: Path) -> Iterator[Progress]:
             yield Progress(1, 1, path.name, open_video(path, FrameTable(end.value.pts_s)))
             return
         yield Progress(0, 0, f"reading {path.name}")
+
+
+def _opened(photos: Iterable[Wanted], scratch: Path, refused: list[tuple[str, str]]) -> Iterator[tuple[str, Any]]:
+    """(name, image) of what can be read; the others go into `refused`."""
+    for wanted in photos:
+        try:
+            with local_file(wanted, scratch) as path:
+                if kind_of(path, wanted.shown).kind == "video":
+                    raise MediaError(f"{wanted.shown} is a video; use the command follow for it")
+                image = open_image(path, wanted.shown)
+        except (MediaError, ArchiveError) as error:
+            refused.append((wanted.shown, str(error)))
+            continue
+        yield wanted.shown, image
 
 
 def _row(image, proposed) -> dict:

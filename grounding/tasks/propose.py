@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from grounding.data import Annotation, Boxes, Progress, Query, Regions, iou
 from grounding.data.media import MediaError, open_image
-from grounding.protocols import Detector, Grounder
+from grounding.protocols import BatchDetector, Detector, Grounder
 from grounding.store import Item, Store, digest
 from grounding.tasks.known import Known
 
-LEAST_SCORE = 0.4  # what a detector is less sure of costs people more time than it saves
-MOST_BOXES = 60
+LEAST_SCORE = 0.4  # what the embedded detector is less sure of costs people more time than it saves
+MOST_BOXES = 60  # of the embedded detector
 
 
 @dataclass(frozen=True)
@@ -66,27 +67,45 @@ def propose(store: Store, project_id: str, detector: Detector, generator: Any, i
     items = [store.item(id) for id in item_ids] if item_ids is not None else _unfinished(store, project.id)
     items.sort(key=lambda item: item.kind == "video")  # photos first: they are quick, and somebody is waiting to begin
     labels = {label.name.casefold(): label.name for label in project.labels}
-    for number, item in enumerate(items):
+    photos = [item for item in items if item.kind == "photo"]
+    yield Progress(0, len(items), items[0].name if items else "")
+    for (number, item), image, seen in seen_in_turn(_opened(store, photos, report), detector):
+        if number:
+            yield Progress(number, len(items), item.name)
+        _propose_photo(store, item, (image, seen), (detector, generator, grounder), labels, report)
+    for number, item in enumerate(items[len(photos):] if tracker is not None else (), len(photos)):  # videos
         yield Progress(number, len(items), item.name)
         try:
-            if item.kind == "photo":
-                _propose_photo(store, item, detector, generator, grounder, labels, report)
-            elif tracker is not None:
-                yield from _propose_tracks(store, item, (detector, tracker, generator), labels, report, (number, len(items)))
+            yield from _propose_tracks(store, item, (detector, tracker, generator), labels, report, (number, len(items)))
         except MediaError as error:
             report.skipped.append((item.name, str(error)))
     yield Progress(len(items), len(items), report.summary(), report)
 
 
-def propose_item(image, detector: Detector, generator: Any, grounder: Grounder | None = None,
-                 labels: dict[str, str] | None = None, left_out: dict[str, int] | None = None) -> list[Proposal]:
-    """Boxes of a photo, best first, then phrases for them.
+def seen_in_turn(pictures: Iterable[tuple[Any, Any]], detector: Detector) -> Iterator[tuple[Any, Any, Regions]]:
+    """(key, image, what is seen in it) of each (key, image), in order; a detector that reads several photos in one pass gets as many."""
+    pictures, several = iter(pictures), isinstance(detector, BatchDetector)
+    while batch := list(islice(pictures, detector.batch if several else 1)):
+        images = [image for _, image in batch]
+        found = detector.detect_all(images) if several else map(detector.detect, images)
+        yield from ((key, image, seen) for (key, image), seen in zip(batch, found))
+
+
+def worth_a_look(seen: Regions, detector: Detector) -> Regions:
+    """What is proposed of what was seen, best first. Detectors of other people say from which score on (`proposes_from`), and all of
+    that is proposed; of the embedded one what is sure enough, and not too much."""
+    least = getattr(detector, "proposes_from", None)
+    return seen.above(LEAST_SCORE).top(MOST_BOXES) if least is None else seen.above(least).best_first()
+
+
+def propose_item(image, detector: Detector, generator: Any, grounder: Grounder | None = None, labels: dict[str, str] | None = None,
+                 left_out: dict[str, int] | None = None, seen: Regions | None = None) -> list[Proposal]:
+    """Boxes of a photo, best first, then phrases for them; `seen`: what the detector sees in it, if that is known already.
 
     `labels` maps case-folded class names to those to use; what it does not name is left out, and counted in `left_out`.
-    Detectors whose scores mean something else say from which on they are worth a look (`proposes_from`). A grounder's agreement
-    with a phrase (IoU of its answer) scales the phrase's score.
+    A grounder's agreement with a phrase (IoU of its answer) scales the phrase's score.
     """
-    seen = detector.detect(image).above(getattr(detector, "proposes_from", LEAST_SCORE)).top(MOST_BOXES)
+    seen = worth_a_look(detector.detect(image) if seen is None else seen, detector)
     rows = [row for row, label in enumerate(seen.labels) if not labels or label.casefold() in labels]
     for row in set(range(len(seen))) - set(rows) if left_out is not None else ():
         left_out[seen.labels[row]] = left_out.get(seen.labels[row], 0) + 1
@@ -148,9 +167,18 @@ def keep(store: Store, item: Item, proposals: Sequence[Proposal], authors: Seque
     return wanted
 
 
-def _propose_photo(store: Store, item: Item, detector, generator, grounder, labels, report: ProposeReport) -> None:
-    image = open_image(store.media_path(item), item.name)
-    proposals = propose_item(image, detector, generator, grounder, labels, report.left_out)
+def _opened(store: Store, photos: Sequence[Item], report: ProposeReport) -> Iterator[tuple[tuple[int, Item], Any]]:
+    """((number, item), image) of the photos that can be read; the others are told in the report."""
+    for number, item in enumerate(photos):
+        try:
+            yield (number, item), open_image(store.media_path(item), item.name)
+        except MediaError as error:
+            report.skipped.append((item.name, str(error)))
+
+
+def _propose_photo(store: Store, item: Item, seen, models, labels, report: ProposeReport) -> None:
+    (image, found), (detector, generator, grounder) = seen, models
+    proposals = propose_item(image, detector, generator, grounder, labels, report.left_out, found)
     made = keep(store, item, proposals, (*_earlier(store, item, author_of(detector), "box"), author_of(detector), author_of(generator)))
     report.items += 1
     report.boxes += sum(a.kind == "box" for a in made)

@@ -8,25 +8,26 @@ import pytest
 from grounding import catalog
 from grounding.data import Boxes, Query, Regions
 from grounding.data.media import Image
+from grounding.models.adapters.source import PRECISIONS
 from grounding.models.scripted import ScriptedGrounder
 from tests.models import tiny
 
 DOGS = Regions(Boxes([[5, 5, 60, 50], [-20, -20, 30, 30]]), [0.4, 0.9], ["x", "x"])
 ADAPTED = {"grounding-dino": "grounding_dino", "owl-vit": "owlvit", "owlv2": "owlv2", "florence": "florence", "zero-shot": "omdet"}  # tiny networks
-NAMES = ["scripted", *catalog.shipped("grounder"), *ADAPTED]
+NAMES = ["scripted", *catalog.shipped("grounder"), *[f"{name} in {precision}" for name in ADAPTED for precision in PRECISIONS]]
 PICTURE = Image(np.random.default_rng(0).integers(0, 255, (60, 80, 3), np.uint8), "noise")
 
 
 def member(name):
     if name == "scripted":
         return ScriptedGrounder({"The dog": DOGS, "a cat": DOGS.keep([0])})
-    return adapted(name) if name in ADAPTED else catalog.make("grounder", name)
+    return adapted(*name.split(" in ")) if " in " in name else catalog.make("grounder", name)
 
 
 @functools.cache
-def adapted(name):
+def adapted(name, precision):
     """A model of other people, tiny and untrained, brought through the catalog as a person would."""
-    return catalog.GROUNDERS[name].make(f"{getattr(tiny, ADAPTED[name])()},score=0.0")
+    return catalog.GROUNDERS[name].make(f"{getattr(tiny, ADAPTED[name])()},score=0.0,precision={precision}")
 
 
 @pytest.mark.parametrize("name", NAMES)

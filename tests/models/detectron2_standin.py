@@ -1,16 +1,21 @@
 """A stand-in for Detectron2, which is built from source and cannot be installed where these tests run.
 
-It has the names, signatures and behaviour that Detectron2 documents (v0.6: config, engine.DefaultPredictor, data.MetadataCatalog, structures, model_zoo)
-and that the adapter uses, around a network whose weights are the boxes it finds. Where the real package is installed, the tests take that.
+It has the names, signatures and behaviour of Detectron2 0.6 (config, engine.DefaultPredictor, data.MetadataCatalog, structures, model_zoo) that the
+adapter uses, around a network whose weights are the boxes it finds: bases are followed wherever they lie, unknown parts are a KeyError of their registry,
+other channels than RGB and BGR an AssertionError. Where the real package is installed, the tests take that.
 """
 
 import copy
+import os
 import sys
 import types
 from types import SimpleNamespace
 
 import torch
 import yaml
+
+
+FETCHED: list[str] = []  # addresses that were followed
 
 
 class CfgNode(dict):
@@ -24,9 +29,25 @@ class CfgNode(dict):
     __setattr__ = dict.__setitem__
 
     def merge_from_file(self, cfg_filename: str, allow_unsafe: bool = True) -> None:
-        with open(cfg_filename) as file:
+        self._merge(self.load_yaml_with_base(cfg_filename, allow_unsafe))
+
+    @staticmethod
+    def load_yaml_with_base(filename: str, allow_unsafe: bool = False) -> dict:
+        """As fvcore does it: PathManager opens whatever it has a handler for, an address too."""
+        if "://" in filename:
+            FETCHED.append(filename)
+            raise OSError(f"{filename} was fetched")
+        with open(filename) as file:
             loaded = (yaml.unsafe_load if allow_unsafe else yaml.safe_load)(file)
-        self._merge(loaded)
+        if "_BASE_" not in loaded:
+            return loaded
+        base = loaded.pop("_BASE_")
+        if not base.startswith(("/", "http://", "https://")):
+            base = os.path.join(os.path.dirname(filename), os.path.expanduser(base))
+        whole = CfgNode.load_yaml_with_base(base, allow_unsafe)
+        for name, value in loaded.items():
+            whole[name] = {**whole.get(name, {}), **value} if isinstance(value, dict) else value
+        return whole
 
     def _merge(self, loaded: dict) -> None:
         for name, value in loaded.items():
@@ -43,9 +64,13 @@ class CfgNode(dict):
 
 
 def get_cfg() -> CfgNode:
-    heads = CfgNode(NUM_CLASSES=80, SCORE_THRESH_TEST=0.05)
-    model = CfgNode(DEVICE="cuda", WEIGHTS="", META_ARCHITECTURE="GeneralizedRCNN", MASK_ON=False, ROI_HEADS=heads)
-    return CfgNode(VERSION=2, MODEL=model, DATASETS=CfgNode(TEST=()), INPUT=CfgNode(FORMAT="BGR"))
+    heads = CfgNode(NAME="Res5ROIHeads", NUM_CLASSES=80, SCORE_THRESH_TEST=0.05)
+    retina = CfgNode(NUM_CLASSES=80, SCORE_THRESH_TEST=0.05, IN_FEATURES=["p3"])
+    model = CfgNode(DEVICE="cuda", WEIGHTS="", META_ARCHITECTURE="GeneralizedRCNN", MASK_ON=False, LOAD_PROPOSALS=False, ROI_HEADS=heads, RETINANET=retina,
+                    PROPOSAL_GENERATOR=CfgNode(NAME="RPN"), ANCHOR_GENERATOR=CfgNode(SIZES=[[32, 64, 128, 256, 512]]),
+                    BACKBONE=CfgNode(NAME="build_resnet_backbone"))
+    return CfgNode(VERSION=2, MODEL=model, DATASETS=CfgNode(TRAIN=(), TEST=()), INPUT=CfgNode(FORMAT="BGR", MIN_SIZE_TEST=0, MAX_SIZE_TEST=1333),
+                   OUTPUT_DIR="./output")
 
 
 class Boxes:
@@ -97,25 +122,41 @@ class _Network(torch.nn.Module):
         self.cfg, things = cfg, 3
         self.boxes, self.scores = torch.nn.Parameter(torch.zeros(things, 4)), torch.nn.Parameter(torch.zeros(things))
         self.register_buffer("classes", torch.zeros(things, dtype=torch.long))
-        self.register_buffer("attributes", torch.full((things,), -1))
 
     def forward(self, batch):
-        height, width = batch[0]["height"], batch[0]["width"]
+        return [self._answer(row["image"], row["height"], row["width"]) for row in batch]
+
+    def _answer(self, image, height, width):
         scores = self.scores.clone()
-        scores[0] += batch[0]["image"][0].mean() / 1000
-        keep = scores > self.cfg.MODEL.ROI_HEADS.SCORE_THRESH_TEST
+        scores[0] += image[0].mean() / 1000
+        retina = self.cfg.MODEL.META_ARCHITECTURE == "RetinaNet"
+        keep = scores > (self.cfg.MODEL.RETINANET if retina else self.cfg.MODEL.ROI_HEADS).SCORE_THRESH_TEST
         boxes = self.boxes * torch.tensor([width, height, width, height])
         found = Instances((height, width), pred_boxes=Boxes(boxes[keep]), scores=scores[keep], pred_classes=self.classes[keep])
         if self.cfg.MODEL.MASK_ON:
             found.set("pred_masks", torch.stack([torch.arange(width)[None].lt(int(box[2])).expand(height, width) for box in boxes[keep]]))
-        if (self.attributes >= 0).any():
-            found.set("attr_classes", self.attributes[keep])
-            found.set("attr_scores", scores[keep] / 2)
-        return [{"instances": found}]
+        return {"proposals" if self.cfg.MODEL.META_ARCHITECTURE == "OnlyPlaces" else "instances": found}
+
+
+REGISTERED = {"META_ARCH": ("GeneralizedRCNN", "RetinaNet", "PanopticFPN", "ProposalNetwork", "SemanticSegmentor", "OnlyPlaces"),
+              "ROI_HEADS": ("Res5ROIHeads", "StandardROIHeads", "CascadeROIHeads"), "BACKBONE": ("build_resnet_backbone", "build_retinanet_resnet_fpn_backbone")}
 
 
 def build_model(cfg) -> _Network:
+    for registry, name in (("META_ARCH", cfg.MODEL.META_ARCHITECTURE), ("ROI_HEADS", cfg.MODEL.ROI_HEADS.NAME), ("BACKBONE", cfg.MODEL.BACKBONE.NAME)):
+        if name not in REGISTERED[registry]:
+            raise KeyError(f"No object named '{name}' found in '{registry}' registry!")
     return _Network(cfg).to(cfg.MODEL.DEVICE)
+
+
+class ResizeShortestEdge:
+    """Resizing is switched off here (MIN_SIZE_TEST: 0), as Detectron2 does for that number."""
+
+    def __init__(self, short_edge_length, max_size):
+        assert short_edge_length == [0, 0]
+
+    def get_transform(self, image):
+        return SimpleNamespace(apply_image=lambda pixels: pixels)
 
 
 class DefaultPredictor:
@@ -125,10 +166,14 @@ class DefaultPredictor:
         assert cfg.MODEL.WEIGHTS == "", "Detectron2 would load these weights itself, and run the code in them"
         self.cfg = cfg.clone()
         self.model = build_model(self.cfg).eval()
+        self.aug = ResizeShortestEdge([cfg.INPUT.MIN_SIZE_TEST, cfg.INPUT.MIN_SIZE_TEST], cfg.INPUT.MAX_SIZE_TEST)
+        self.input_format = cfg.INPUT.FORMAT
+        assert self.input_format in ["RGB", "BGR"], self.input_format
 
     def __call__(self, original_image):
-        image = original_image[:, :, ::-1] if self.cfg.INPUT.FORMAT == "RGB" else original_image
-        height, width = image.shape[:2]
+        original_image = original_image[:, :, ::-1] if self.input_format == "RGB" else original_image
+        height, width = original_image.shape[:2]
+        image = self.aug.get_transform(original_image).apply_image(original_image)
         return self.model([{"image": torch.as_tensor(image.astype("float32").transpose(2, 0, 1)), "height": height, "width": width}])[0]
 
 

@@ -2,12 +2,15 @@
 
 import numpy as np
 
-from grounding.data import Boxes, Regions
+from grounding.data import Boxes, Query, Regions
 from grounding.data.media import Image
-from grounding.models.adapters.named import Named
+from grounding.models.adapters.named import Named, one_name_each
+from grounding.models.adapters.owl import Owl
+from grounding.models.adapters.source import Source
 from grounding.models.detect import NAMES
 from grounding.models.scripted import ScriptedGrounder
 from grounding.protocols import Detector
+from tests.models import tiny
 
 KNOB = Regions(Boxes([[2, 2, 20, 20], [30, 2, 40, 12]]), [0.6, 0.4], ["x", "x"])
 GROUNDER = ScriptedGrounder({"door handle": KNOB, "knob": Regions(Boxes([[2, 2, 21, 20]]), [0.7], ["x"]), "dog": Regions(Boxes([[0, 0, 9, 9]]), [0.5], ["x"])})
@@ -48,3 +51,22 @@ def test_a_photo_is_encoded_once():
 
     Named(Counting(), ["dog", "cat", "cow"]).detect(PICTURE)
     assert seen == ["grey"]
+
+
+def test_names_are_encoded_once_for_all_photos_where_the_grounder_can_and_found_as_one_by_one():
+    owl = Owl(Source(str(tiny.owlvit()), score=0.0))
+    passes = []
+    hook = owl._trunk.text_model.register_forward_hook(lambda *_: passes.append(1))
+    detector = Named(owl, ["a dog", "red coat", "..."])
+    photos = [Image(np.random.default_rng(seed).integers(0, 255, (40, 60, 3), np.uint8), str(seed)) for seed in range(3)]
+    together = detector.detect_all(photos)
+    hook.remove()
+    assert passes == [1]
+    for photo, found in zip(photos, together):
+        encoded = owl.encode(photo)
+        parts = [owl.ground_in(encoded, Query(name)) for name in ("a dog", "red coat")]
+        alone = one_name_each(Regions(Boxes(np.concatenate([part.boxes.xyxy for part in parts])), np.concatenate([part.scores for part in parts]),
+                                      sum((part.labels for part in parts), ())))
+        assert found.labels == alone.labels == detector.detect(photo).labels and len(found)
+        np.testing.assert_allclose(found.scores, alone.scores, atol=1e-4)
+        np.testing.assert_allclose(found.boxes.xyxy, alone.boxes.xyxy, atol=0.05)

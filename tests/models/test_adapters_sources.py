@@ -2,15 +2,18 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from grounding.models.adapters.florence import Florence
 from grounding.models.adapters.grounding_dino import GroundingDino
 from grounding.models.adapters.owl import Owl
 from grounding.models.adapters.source import Source, SourceError
 from grounding.models.adapters.transformers_detect import TransformersDetector
+from grounding.models.adapters.zero_shot import ZeroShot
 from tests.models import tiny
 
 
@@ -83,6 +86,40 @@ def test_code_of_a_repository_is_never_run(tmp_path):
     assert not (tmp_path / "ran").exists()
 
 
+@pytest.mark.parametrize("name, adapter", [("owlvit", Owl), ("owlv2", Owl), ("grounding_dino", GroundingDino), ("omdet", ZeroShot), ("florence", Florence)])
+def test_a_folder_without_a_whole_tokenizer_is_refused(name, adapter, tmp_path):
+    folder = copy(getattr(tiny, name)(), tmp_path / "folder")
+    (folder / "tokenizer.json").unlink()
+    assert "has no tokenizer" in refused(adapter, Source(str(folder)))
+    (folder / "vocab.json").write_text('{"a": 0}')  # without its merges it would spell phrases letter by letter
+    assert "has no tokenizer" in refused(adapter, Source(str(folder)))
+
+
+@pytest.mark.parametrize("name, adapter, file", [("owlvit", Owl, "processor_config.json"), ("florence", Florence, "processor_config.json"),
+                                                 ("detr", TransformersDetector, "preprocessor_config.json")])
+def test_a_folder_that_does_not_say_how_pixels_are_prepared_is_refused(name, adapter, file, tmp_path):
+    folder = copy(getattr(tiny, name)(), tmp_path / "folder")
+    (folder / file).write_text("{}")
+    (folder / file).rename(folder / "processor_config.json")
+    assert "how pixels are prepared" in refused(adapter, Source(str(folder)))
+
+
+def test_a_tokenizer_that_reads_every_phrase_alike_is_refused(tmp_path):
+    folder = copy(tiny.grounding_dino(), tmp_path / "folder")
+    told = json.loads((folder / "tokenizer.json").read_text())
+    told["model"]["vocab"] = {word: number for word, number in told["model"]["vocab"].items() if word.startswith("[")}
+    (folder / "tokenizer.json").write_text(json.dumps(told))
+    assert "reads every phrase alike" in refused(GroundingDino, Source(str(folder)))
+
+
+def test_a_tokenizer_without_places_is_none_for_florence(tmp_path):
+    folder = copy(tiny.florence(), tmp_path / "folder")
+    told = json.loads((folder / "tokenizer.json").read_text())
+    told["added_tokens"] = [token for token in told["added_tokens"] if not token["content"].startswith("<loc_")]
+    (folder / "tokenizer.json").write_text(json.dumps(told))
+    assert "no words for places" in refused(Florence, Source(str(folder)))
+
+
 def test_a_device_that_is_not_there_is_said():
     assert "a device is" in refused(Owl, Source(str(tiny.owlvit()), device="tpu"))
     if not torch.cuda.is_available():
@@ -102,3 +139,17 @@ def test_the_version_changes_with_the_weights(tmp_path):
     save_file(tensors | {name: tensors[name] + 1}, other / "model.safetensors", metadata={"format": "pt"})
     first, second = Owl(Source(str(tiny.owlvit()))), Owl(Source(str(other)))
     assert first.version != second.version and first.version.startswith("owl@")
+
+
+def test_the_version_changes_with_whatever_changes_an_answer(tmp_path):
+    plain = Source(str(tiny.detr()))
+    larger = copy(tiny.detr(), tmp_path / "larger")
+    (larger / "preprocessor_config.json").write_text((larger / "preprocessor_config.json").read_text().replace("64", "80"))
+    renamed = copy(tiny.detr(), tmp_path / "renamed")
+    (renamed / "config.json").write_text((renamed / "config.json").read_text().replace("sofa", "settee"))
+    (tmp_path / "names.txt").write_text("a\nb\nc\nd\n")
+    others = [plain, replace(plain, score=0.1), replace(plain, precision="bfloat16"), replace(plain, labels=str(tmp_path / "names.txt")),
+              replace(plain, model=str(larger)), replace(plain, model=str(renamed))]
+    versions = [TransformersDetector(source).version for source in others]
+    assert len(set(versions)) == len(others) and TransformersDetector(replace(plain, device="cpu")).version == versions[0]
+    assert Owl(Source(str(tiny.owlvit()), score=0.2)).version != Owl(Source(str(tiny.owlvit()))).version

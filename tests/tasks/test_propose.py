@@ -209,3 +209,42 @@ def test_late_answers_land_where_they_were_asked_for_through_fifty_quick_switche
             assert a.value["label"] == f"item {number}" if a.by_person else a.value["box"][0] == number
         assert sum(a.by_person for a in standing(store, item)) == 5
         assert sum(not a.by_person for a in standing(store, item)) == 1
+
+
+@dataclass
+class Batched:
+    """Sees a dog in every picture, three pictures in one pass; writes down how many came at once."""
+
+    passes: list
+    version: str = "batched@1"
+    batch: int = 3
+
+    def detect(self, image):
+        return self.detect_all([image])[0]
+
+    def detect_all(self, images):
+        self.passes.append(len(images))
+        return [Regions(Boxes([[2, 2, 9 + image.pixels[0, 0, 0], 40]]), [0.9], ["dog"]) for image in images]
+
+
+def test_a_detector_that_reads_several_photos_at_once_gets_them_and_each_keeps_its_own_boxes(store, project, add):
+    items, passes = [add(f"{number}.png", (number, 30, 30)) for number in range(7)], []
+    (store.media_path(items[3])).write_bytes(b"no photo")
+    report = last(propose(store, project.id, Batched(passes), GENERATOR))
+    assert passes == [3, 3] and report.items == 6 and [name for name, _ in report.skipped] == ["3.png"]
+    assert [standing(store, item)[0].value["box"][2] for number, item in enumerate(items) if number != 3] == [9, 10, 11, 13, 14, 15]
+
+
+@dataclass
+class Brought(Scripted):
+    """A detector of other people: its answers are proposed as they are."""
+
+    proposes_from: float = 0.0
+
+
+def test_all_that_a_brought_detector_answers_is_proposed_and_of_ours_what_is_sure_enough():
+    image, quiet = Image(np.full((80, 100, 3), 90, np.uint8)), lambda *_: []
+    many = [("dog", 0.05 + 0.9 * n / 200, (n / 4, 0, n / 4 + 20, 30)) for n in range(200)]
+    assert len(propose_item(image, Brought(many), quiet)) == 200
+    ours = propose_item(image, Scripted(many), quiet)
+    assert len(ours) == 60 and min(proposal.value["score"] for proposal in ours) >= 0.4

@@ -14,7 +14,8 @@ LONGEST = 1000  # characters of a phrase; longer ones are refused
 # Names that some models spell as Pascal VOC did, and how COCO and our label lists spell them.
 SPELT = {"aeroplane": "airplane", "motorbike": "motorcycle", "pottedplant": "potted plant", "sofa": "couch", "diningtable": "dining table",
          "tvmonitor": "tv"}
-NAMELESS = ("", "n/a", "__background__", "background")  # what models call classes that do not exist
+BACKGROUND = ("__background__", "background")
+NAMELESS = ("", "n/a", *BACKGROUND)  # what models call classes that do not exist
 
 
 def pixels(image: Image) -> np.ndarray:

@@ -13,7 +13,7 @@ from grounding.data import Query, Regions, Size
 from grounding.data.media_image import Image
 from grounding.models.adapters import answers
 from grounding.models.adapters.loading import load
-from grounding.models.adapters.source import Source
+from grounding.models.adapters.source import Source, SourceError
 
 GROUND, DETECT = "<CAPTION_TO_PHRASE_GROUNDING>", "<OD>"
 BINS = 1000  # places are counted in thousandths of the width and of the height
@@ -46,18 +46,17 @@ class Florence:
     proposes_from = 0.0  # all that it answers is proposed: its threshold is that of its authors, or the one a person set
 
     def __init__(self, source: Source):
-        self._source = source
-        loaded = load(source, "florence", "Florence2ForConditionalGeneration", types=("florence2",))
-        self._model, self._processor, self.version = loaded.model, loaded.processor, loaded.version
-        self._least, self._lock = LEAST if source.score is None else source.score, threading.Lock()
+        loaded = load(source, "florence", "Florence2ForConditionalGeneration", types=("florence2",), least=LEAST)
+        self._model, self._processor, self.version, self.place = loaded.model, loaded.processor, loaded.version, loaded.place
+        self._least, self._lock = loaded.least, threading.Lock()
+        if any(f"<loc_{place}>" not in self._processor.tokenizer.get_vocab() for place in (0, BINS - 1)):
+            raise SourceError(f"the tokenizer of {source.model} has no words for places (<loc_0> to <loc_{BINS - 1}>); download the whole model again")
 
     def encode(self, image: Image) -> Seen:
         """One pass of the vision half."""
-        import torch
-
         inputs = self._processor.image_processor(images=[answers.pixels(image)], return_tensors="pt", input_data_format="channels_last")
-        with torch.inference_mode():
-            features = self._model.model.get_image_features(inputs["pixel_values"].to(self._source.device)).pooler_output
+        with self.place.computing():
+            features = self._model.model.get_image_features(self.place.moved(inputs["pixel_values"])).pooler_output
         return Seen(image.size, features)
 
     def ground_in(self, encoded: Seen, query: Query) -> Regions:
@@ -83,13 +82,12 @@ class Florence:
 
     def _write(self, encoded: Seen, task: str, prompt: str) -> list[Written]:
         """What it writes to a prompt, read as places."""
-        import torch
-
-        with torch.inference_mode():
+        with self.place.computing():
             told, whole = self._told(encoded, prompt)
             written = self._model.generate(encoder_outputs=told, attention_mask=whole, max_new_tokens=MOST_TOKENS[task], num_beams=1,
                                            do_sample=False, early_stopping=False, return_dict_in_generate=True, output_scores=True)
-            chances = self._model.compute_transition_scores(written.sequences, written.scores, normalize_logits=True)[0].exp()
+            logits = tuple(step.float() for step in written.scores)
+            chances = self._model.compute_transition_scores(written.sequences, logits, normalize_logits=True)[0].exp()
         tokenizer = self._processor.tokenizer
         tokens = tokenizer.convert_ids_to_tokens(written.sequences[0, -len(chances):].tolist())
         silent = {token for token in tokenizer.all_special_tokens if not PLACE.fullmatch(token)}
@@ -102,7 +100,7 @@ class Florence:
         tokenizer = self._processor.tokenizer
         with self._lock:  # tokenizers keep a state while they cut a text short
             ids = tokenizer([tokenizer.bos_token + prompt + tokenizer.eos_token], return_tensors="pt", add_special_tokens=False)["input_ids"]
-        words = self._model.get_input_embeddings()(ids.to(self._source.device))  # (1, L, D)
+        words = self._model.get_input_embeddings()(self.place.moved(ids))  # (1, L, D)
         both = torch.cat([encoded.features.to(words.dtype), words], 1)  # (1, N + L, D)
         whole = torch.ones(both.shape[:2], dtype=torch.long, device=both.device)
         return self._model.model.language_model.encoder(inputs_embeds=both, attention_mask=whole), whole

@@ -9,6 +9,7 @@ from grounding.data import Query, Regions, Size
 from grounding.data.media_image import Image
 from grounding.models.adapters import answers
 from grounding.models.adapters.loading import load
+from grounding.models.adapters.place import numbers
 from grounding.models.adapters.source import Source
 
 LEAST = 0.25  # the authors' box threshold
@@ -27,15 +28,14 @@ class GroundingDino:
     a picture: `encode` only prepares them, and every phrase costs a whole pass. Phrases are asked one by one."""
 
     def __init__(self, source: Source):
-        self._source = source
-        loaded = load(source, "grounding-dino", "AutoModelForZeroShotObjectDetection", types=("grounding-dino", "mm-grounding-dino"))
-        self._model, self._processor, self.version = loaded.model, loaded.processor, loaded.version
-        self._least, self._lock = LEAST if source.score is None else source.score, threading.Lock()
+        loaded = load(source, "grounding-dino", "AutoModelForZeroShotObjectDetection", types=("grounding-dino", "mm-grounding-dino"), least=LEAST)
+        self._model, self._processor, self.version, self.place = loaded.model, loaded.processor, loaded.version, loaded.place
+        self._least, self._lock = loaded.least, threading.Lock()
 
     def encode(self, image: Image) -> Prepared:
         """Pixels as the network wants them; quick."""
         inputs = self._processor.image_processor(images=[answers.pixels(image)], return_tensors="pt", input_data_format="channels_last")
-        return Prepared(image.size, {name: inputs[name].to(self._source.device) for name in ("pixel_values", "pixel_mask") if name in inputs})
+        return Prepared(image.size, self.place.given({name: inputs[name] for name in ("pixel_values", "pixel_mask") if name in inputs}))
 
     def ground_in(self, encoded: Prepared, query: Query) -> Regions:
         """Best first, labelled with the caller's phrases; empty where nothing scores at least the threshold."""
@@ -45,14 +45,12 @@ class GroundingDino:
         return self.ground_in(self.encode(image), query)
 
     def _ask(self, encoded: Prepared, phrase: str) -> Regions:
-        import torch
-
         words = self._words(phrase)
-        with torch.inference_mode():
-            outputs = self._model(**encoded.inputs, **words)
+        with self.place.computing():
+            outputs = self.place.read(self._model(**encoded.inputs, **self.place.given(words)))
         found = self._processor.post_process_grounded_object_detection(
             outputs, words["input_ids"], threshold=self._least, text_threshold=self._least, target_sizes=[(encoded.size.height, encoded.size.width)])[0]
-        return answers.pointed(found["boxes"].cpu().numpy(), found["scores"].cpu().numpy(), phrase, encoded.size, self._least)
+        return answers.pointed(numbers(found["boxes"]), numbers(found["scores"]), phrase, encoded.size, self._least)
 
     def _words(self, phrase: str) -> dict:
         """Token ids of a phrase as the network was taught to read them: lower case, with one full stop at its end."""
@@ -60,4 +58,4 @@ class GroundingDino:
         with self._lock:  # tokenizers keep a state while they cut a text short
             words = self._processor.tokenizer([plain], return_tensors="pt", return_token_type_ids=True, truncation=True,
                                               max_length=self._model.config.max_text_len)
-        return {name: words[name].to(self._source.device) for name in ("input_ids", "token_type_ids", "attention_mask")}
+        return {name: words[name] for name in ("input_ids", "token_type_ids", "attention_mask")}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from grounding.data import Query, Regions, Size
 from grounding.data.media_image import Image
 from grounding.models.adapters import answers
 from grounding.models.adapters.loading import load
+from grounding.models.adapters.place import numbers
 from grounding.models.adapters.source import Source
 
 LEAST = 0.1  # the authors' threshold; scores of these models are low
@@ -24,42 +26,72 @@ class Patches:
     boxes: Any
 
 
+@dataclass(frozen=True)
+class Names:
+    """Names encoded once for any number of pictures: `vectors` (K, D) of length 1."""
+
+    names: tuple[str, ...]
+    vectors: Any
+
+
 class Owl:
-    """OWL-ViT (Minderer et al. 2022) and OWLv2 (2023). The picture is seen once; each further phrase costs a pass of the small text network."""
+    """OWL-ViT (Minderer et al. 2022) and OWLv2 (2023). The picture is seen once; each further phrase costs a pass of the small text
+    network, names that were encoded beforehand nothing."""
 
     def __init__(self, source: Source):
-        self._source = source
-        loaded = load(source, "owl", "AutoModelForZeroShotObjectDetection", types=("owlvit", "owlv2"))
-        self._model, self._processor, self.version = loaded.model, loaded.processor, loaded.version
+        loaded = load(source, "owl", "AutoModelForZeroShotObjectDetection", types=("owlvit", "owlv2"), least=LEAST)
+        self._model, self._processor, self.version, self.place = loaded.model, loaded.processor, loaded.version, loaded.place
         self._trunk = getattr(self._model, self._model.config.model_type)
-        self._least, self._lock = LEAST if source.score is None else source.score, threading.Lock()
+        self._least, self._lock, self.batch = loaded.least, threading.Lock(), loaded.place.batch
 
     def encode(self, image: Image) -> Patches:
         """One pass of the vision network; the boxes do not depend on any phrase."""
-        import torch
+        return self.encode_all([image])[0]
 
-        inputs = self._processor.image_processor(images=[answers.pixels(image)], return_tensors="pt", input_data_format="channels_last")
-        with torch.inference_mode():
-            grid = self._model.image_embedder(inputs["pixel_values"].to(self._source.device))[0]  # (1, rows, columns, D)
-            features = grid.flatten(1, 2)
-            centred = self._model.box_predictor(features, grid)[0]  # (P, 4) centre and extent, as fractions
-        corners = torch.cat([centred[:, :2] - centred[:, 2:] / 2, centred[:, :2] + centred[:, 2:] / 2], 1)
-        return Patches(image.size, features, corners.cpu() * torch.tensor(self._stretch(image.size), dtype=torch.float32))
+    def encode_all(self, images: Sequence[Image]) -> list[Patches]:
+        """As `encode` of each, `batch` pictures in one pass: all are made equally large."""
+        return [patches for start in range(0, len(images), self.batch) for patches in self._seen(images[start : start + self.batch])]
+
+    def encode_names(self, names: Sequence[str]) -> Names:
+        """What `ground_names` needs of a list of names; safe to keep and to share."""
+        for name in names:
+            answers.checked(Query(name))
+        return Names(tuple(names), self._told(names))
+
+    def ground_names(self, encoded: Patches, names: Names) -> list[Regions]:
+        """For each name what `ground_in` answers of it."""
+        return [self._compared(encoded, vector, name) for name, vector in zip(names.names, names.vectors)]
 
     def ground_in(self, encoded: Patches, query: Query) -> Regions:
         """Best first, labelled with the caller's phrases; empty where nothing scores at least the threshold."""
-        return answers.each(lambda phrase: self._ask(encoded, phrase), query)
+        return answers.each(lambda phrase: self._compared(encoded, self._told([phrase])[0], phrase), query)
 
     def ground(self, image: Image, query: Query) -> Regions:
         return self.ground_in(self.encode(image), query)
 
-    def _ask(self, encoded: Patches, phrase: str) -> Regions:
+    def _seen(self, images: Sequence[Image]) -> list[Patches]:
         import torch
 
-        with torch.inference_mode():
-            told = self._trunk.get_text_features(**self._words(phrase)).pooler_output  # (1, D)
-            logits = self._model.class_predictor(encoded.features, (told / told.norm(dim=-1, keepdim=True))[None])[0]  # (1, P, 1)
-        return answers.pointed(encoded.boxes.numpy(), logits[0, :, 0].sigmoid().cpu().numpy(), phrase, encoded.size, self._least)
+        inputs = self._processor.image_processor(images=[answers.pixels(image) for image in images], return_tensors="pt", input_data_format="channels_last")
+        with self.place.computing():
+            grid = self._model.image_embedder(self.place.moved(inputs["pixel_values"]))[0]  # (B, rows, columns, D)
+            features = grid.flatten(1, 2)
+            centred = self._model.box_predictor(features, grid).float().cpu()  # (B, P, 4) centre and extent, as fractions
+            corners = torch.cat([centred[..., :2] - centred[..., 2:] / 2, centred[..., :2] + centred[..., 2:] / 2], -1)
+            return [Patches(image.size, features[row : row + 1], corners[row] * torch.tensor(self._stretch(image.size), dtype=torch.float32))
+                    for row, image in enumerate(images)]
+
+    def _told(self, phrases: Sequence[str]) -> Any:
+        """(K, D) vectors of length 1."""
+        with self.place.computing():
+            told = self._trunk.get_text_features(**self._words(phrases)).pooler_output
+            return told / told.norm(dim=-1, keepdim=True)
+
+    def _compared(self, encoded: Patches, vector: Any, phrase: str) -> Regions:
+        with self.place.computing():
+            logits = self._model.class_predictor(encoded.features, vector[None, None])[0]  # (1, P, 1)
+            scores = numbers(logits[0, :, 0].float().sigmoid())
+        return answers.pointed(numbers(encoded.boxes), scores, phrase, encoded.size, self._least)
 
     def _stretch(self, size: Size) -> tuple[float, float, float, float]:
         """What fractions are fractions of: OWL-ViT squashes the picture to a square, OWLv2 pads it at the right or at the bottom."""
@@ -67,8 +99,9 @@ class Owl:
             return (float(max(size)),) * 4
         return (float(size.width), float(size.height)) * 2
 
-    def _words(self, phrase: str) -> dict:
+    def _words(self, phrases: Sequence[str]) -> dict:
         longest = self._model.config.text_config.max_position_embeddings
         with self._lock:  # tokenizers keep a state while they cut a text short
-            words = self._processor.tokenizer([phrase.lower()], return_tensors="pt", padding="max_length", truncation=True, max_length=longest)
-        return {name: words[name].to(self._source.device) for name in ("input_ids", "attention_mask")}
+            words = self._processor.tokenizer([phrase.lower() for phrase in phrases], return_tensors="pt", padding="max_length", truncation=True,
+                                              max_length=longest)
+        return self.place.given({name: words[name] for name in ("input_ids", "attention_mask")})

@@ -1,4 +1,4 @@
-"""Tensors: files of weights and of class names that a person names, read as data only."""
+"""Tensors: files of weights that a person names, read as data only."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ def read_tensors(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise SourceError(f"there is no file of weights at {path}; check how it is written")
     if path.suffix not in (".safetensors", ".pth", ".pt"):
-        raise SourceError(f"{path.name} is no .safetensors or .pth file; files of other kinds can hold code and are not read")
+        raise SourceError(f"{path.name} is no .safetensors or .pth file; files of other kinds can hold code and are not read "
+                          f"(a .pkl of Detectron2's model zoo: python -m grounding convert-weights {path.name} {path.stem}.safetensors)")
     try:
         if path.suffix == ".safetensors":
             from safetensors.torch import load_file
@@ -31,15 +32,3 @@ def read_tensors(path: Path) -> dict[str, Any]:
     if not isinstance(held, dict) or not held or not all(isinstance(value, torch.Tensor) for value in held.values()):
         raise SourceError(f"{path.name} holds no named tensors; save them with torch.save(model.state_dict(), FILE)")
     return held
-
-
-def names_of(file: str) -> tuple[str, ...]:
-    """Class names, one a line, empty lines left out. Raises SourceError."""
-    path = Path(file).expanduser()
-    try:
-        names = tuple(line.strip() for line in path.read_text("utf8").splitlines() if line.strip())
-    except (OSError, UnicodeDecodeError) as error:
-        raise SourceError(f"the class names at {path} cannot be read; give a text file with one name a line") from error
-    if not names:
-        raise SourceError(f"{path.name} names no class; give a text file with one name a line")
-    return names

@@ -2,48 +2,66 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from grounding.data import Regions
 from grounding.data.media_image import Image
 from grounding.models.adapters import answers
-from grounding.models.adapters.loading import offline, package, placed
+from grounding.models.adapters.batches import in_batches
+from grounding.models.adapters.folder import offline
+from grounding.models.adapters.labels import names_of
+from grounding.models.adapters.loading import fingerprint, package, settled
+from grounding.models.adapters.place import Place, numbers
 from grounding.models.adapters.source import Source, SourceError
-from grounding.models.adapters.tensors import names_of, read_tensors
+from grounding.models.adapters.tensors import read_tensors
 from grounding.nn.weights import sha256_of
 
 LEAST = 0.3
 INSIDE = 0.5  # from this chance on a pixel belongs to a mask
+OPTIONS = ("device", "precision", "weights", "labels", "score")
 
 
 class TorchvisionDetector:
     """`model` names the architecture (fasterrcnn_resnet50_fpn_v2), `weights` a .safetensors or .pth file of yours; without one torchvision's
-    own weights (COCO) are taken from its cache, or downloaded where that is allowed. `labels` names your classes, without the background."""
+    own weights (COCO) are taken from its cache, or downloaded where that is allowed. `labels` names your classes, without the background.
+    Photos of one size go through the network together; a lower precision is that of PyTorch's autocast, the weights stay as they are."""
 
     proposes_from = 0.0  # all that it answers is proposed: its threshold is that of its authors, or the one a person set
 
     def __init__(self, source: Source):
         package("torchvision")
-        self._source = source
-        _known(source.model)
+        _known(source.taking("torchvision", *OPTIONS).model)
+        self.place = Place.of(source)
         path = Path(source.weights).expanduser() if source.weights else _published(source.model)
         self._names = ("__background__", *names_of(source.labels)) if source.labels else tuple(_default(source.model).meta["categories"])
-        self._model = placed(_network(source, read_tensors(path), len(self._names)), source.device)
-        self.version = f"{source.model}@{sha256_of(path)[:8]}"
-        self._least = LEAST if source.score is None else source.score
+        self._least, self.batch = LEAST if source.score is None else source.score, self.place.batch
+        self._model = settled(_network(source, read_tensors(path), len(self._names)), self.place)
+        _lower_threshold(self._model, self._least)
+        self.version = f"{source.model}@{fingerprint(sha256_of(path), self._names, self._least, self.place.precision)}"
 
     def detect(self, image: Image) -> Regions:
         """What scores at least the threshold, best first; with masks where the network draws them."""
+        return self.detect_all([image])[0]
+
+    def detect_all(self, images: Sequence[Image]) -> list[Regions]:
+        """For each image what `detect` answers of it."""
+        return in_batches(images, [image.size for image in images], self.batch, self._ask)
+
+    def _ask(self, images: list[Image]) -> list[Regions]:
         import torch
 
-        pixels = torch.from_numpy(answers.pixels(image)).permute(2, 0, 1).float().div(255)  # (3, H, W)
-        with torch.inference_mode():
-            found = self._model([pixels.to(self._source.device)])[0]
+        pixels = [torch.from_numpy(answers.pixels(image)).permute(2, 0, 1).float().div(255).to(self.place.device) for image in images]  # (3, H, W)
+        with self.place.computing(mixed=True):
+            found = self._model(pixels)
+        return [self._regions(row, image) for row, image in zip(found, images)]
+
+    def _regions(self, found: dict, image: Image) -> Regions:
         keep = found["scores"] >= self._least
-        names = [self._names[number] if number < len(self._names) else "" for number in found["labels"][keep].tolist()]
-        masks = (found["masks"][keep, 0] > INSIDE).cpu().numpy() if "masks" in found else None
-        return answers.regions(found["boxes"][keep].cpu().numpy(), found["scores"][keep].cpu().numpy(), names, image.size, self._least, masks)
+        names = [self._names[number] for number in found["labels"][keep].tolist()]
+        masks = numbers(found["masks"][keep, 0] > INSIDE) if "masks" in found else None
+        return answers.regions(numbers(found["boxes"][keep]), numbers(found["scores"][keep]), names, image.size, self._least, masks)
 
 
 def _known(architecture: str) -> None:
@@ -93,3 +111,10 @@ def _network(source: Source, tensors: dict, classes: int) -> Any:
         raise SourceError(f"the weights do not fit {source.model} with {classes} classes (background counted); name the classes of yours, "
                           "one a line, in a file: labels=FILE") from error
     return model
+
+
+def _lower_threshold(model: Any, least: float) -> None:
+    """Lets the network answer all that scores at least `least`; its own threshold may be higher."""
+    for holder, name in ((model, "score_thresh"), (getattr(model, "roi_heads", None), "score_thresh")):
+        if hasattr(holder, name):
+            setattr(holder, name, min(getattr(holder, name), least))

@@ -10,6 +10,7 @@ from grounding.data import Query, Regions
 from grounding.data.media_image import Image
 from grounding.models.adapters import answers
 from grounding.models.adapters.loading import load
+from grounding.models.adapters.place import numbers
 from grounding.models.adapters.source import Source
 
 LEAST = 0.2
@@ -20,12 +21,11 @@ class ZeroShot:
     so `encode` keeps the picture as it is and every phrase costs a whole pass. Grounding DINO and OWL have quicker ways of their own."""
 
     def __init__(self, source: Source):
-        self._source = source
-        loaded = load(source, "zero-shot", "AutoModelForZeroShotObjectDetection")
-        self._model, self._processor = loaded.model, loaded.processor
+        loaded = load(source, "zero-shot", "AutoModelForZeroShotObjectDetection", least=LEAST)
+        self._model, self._processor, self.place = loaded.model, loaded.processor, loaded.place
         kind, _, digest = loaded.version.partition("@")
         self.version = f"{kind}-{self._model.config.model_type}@{digest}"
-        self._least, self._lock = LEAST if source.score is None else source.score, threading.Lock()
+        self._least, self._lock = loaded.least, threading.Lock()
 
     def encode(self, image: Image) -> Image:
         """The picture itself."""
@@ -39,15 +39,13 @@ class ZeroShot:
         return self.ground_in(self.encode(image), query)
 
     def _ask(self, image: Image, phrase: str) -> Regions:
-        import torch
-
         plain = " ".join(phrase.lower().replace(".", " ").split())
         with self._lock:  # tokenizers keep a state while they cut a text short
-            inputs = self._processor(images=[answers.pixels(image)], text=[[plain]], return_tensors="pt").to(self._source.device)
-        with torch.inference_mode():
-            outputs = self._model(**inputs)
+            inputs = self._processor(images=[answers.pixels(image)], text=[[plain]], return_tensors="pt")
+        with self.place.computing():
+            outputs = self.place.read(self._model(**self.place.given(inputs)))
         found = self._boxes(outputs, inputs, plain, image)
-        return answers.pointed(found["boxes"].cpu().numpy(), found["scores"].cpu().numpy(), phrase, image.size, self._least)
+        return answers.pointed(numbers(found["boxes"]), numbers(found["scores"]), phrase, image.size, self._least)
 
     def _boxes(self, outputs: Any, inputs: Any, plain: str, image: Image) -> dict:
         """The processor's own reading of the outputs; processors differ in what they want to be told."""
