@@ -61,7 +61,7 @@ def _in_picture(track: Track, size: Size) -> tuple[Track, list[str]]:
     if inside.all() or not inside.any():
         return track, []
     outside = track.frames[~inside]
-    note = f"has a {track.label} with boxes beyond the picture in {len(outside)} frames from {outside[0]} on; it counts as hidden there"
+    note = f"has a {track.label} with boxes that cover nothing of the picture in {len(outside)} frames from {outside[0]} on; it counts as hidden there"
     return replace(track, frames=track.frames[inside], boxes=track.boxes[inside], keyframes=track.keyframes[inside]), [note]
 
 

@@ -112,7 +112,7 @@ def test_a_thing_that_leaves_the_picture_is_hidden_there_and_its_track_comes_in(
     (folder / "annotations.xml").write_text(f'<annotations><track id="0" label="dog">{rows}</track></annotations>')
     shutil.copy(film, folder)
     report, (frames,), said = told(store, project, folder)
-    assert frames == [0, 1, 2, 3, 4, 5, 11, 12] and "dog with boxes beyond the picture in 5 frames from 6 on" in said
+    assert frames == [0, 1, 2, 3, 4, 5, 11, 12] and "dog with boxes that cover nothing of the picture in 5 frames from 6 on" in said
 
 
 def vidstg(folder, *sentences, count=20, boxes=range(20)):
