@@ -100,7 +100,9 @@ def ground(photo: Annotated[Path, typer.Argument(help="A photo.")],
            as_json: Json = False) -> None:
     """Find what a phrase points at: boxes, best first, in pixels of the upright photo.
 
-    With --json: {"query", "regions": [{"box": [x0, y0, x1, y1], "score", "label"}], "ms": {...}}; with --each
+    A phrase that is not understood (a track's number, a question) is declined in a sentence; that is not to say that there is nothing.
+
+    With --json: {"query", "regions": [{"box": [x0, y0, x1, y1], "score", "label"}], "ms": {...}, "note"?, "declined"?}; with --each
     {"query", "phrases": [{"text", "span": [start, end], "regions"}], "ms"}, spans in characters.
 
     \b
@@ -119,7 +121,7 @@ def ground(photo: Annotated[Path, typer.Argument(help="A photo.")],
             return say(found, as_json, [line for part in found["phrases"] for line in _phrase_lines(part)])
         answer = task(image, phrase, **open_models("grounder", grounder=grounder)).to_json()
         answer["regions"] = answer["regions"][:top]
-        say(answer, as_json, _region_lines(answer["regions"]) or ["nothing in this photo fits the phrase"])
+        say(answer, as_json, _answer_lines(answer))
 
 
 @app.command()
@@ -250,8 +252,14 @@ def _region_lines(regions: list[dict]) -> list[str]:
     return [f"{row['score']:.2f}  {_corners(row['box'])}  {row['label']}" for row in regions]
 
 
+def _answer_lines(answer: dict) -> list[str]:
+    """The boxes and what is to be known beside them; a phrase that was declined is not one that fits nothing."""
+    told = [answer[name] for name in ("declined", "note") if name in answer]
+    return [*_region_lines(answer["regions"]), *told] or ["nothing in this photo fits the phrase"]
+
+
 def _phrase_lines(part: dict) -> list[str]:
-    return _region_lines(part["regions"]) or [f"  -   nothing in this photo fits        {part['text']}"]
+    return _region_lines(part["regions"]) or [f"  -   {part.get('declined', 'nothing in this photo fits')}        {part['text']}"]
 
 
 def _corners(box: list[float]) -> str:

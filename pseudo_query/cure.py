@@ -79,9 +79,10 @@ def _wordings(remark: Remark, text: str, targets, facts: Facts) -> Iterator[str]
 def _phrase(text, targets, facts) -> _Phrase | None:
     labels = [thing.label for thing in facts.scene.things]
     rows = [row for row, thing in enumerate(facts.scene.things) if thing.index in set(targets)]
-    meaning = read(text, labels).meaning
-    if meaning is None or not rows:
-        return None
+    reading = read(text, labels)
+    meaning = reading.meaning
+    if meaning is None or reading.denied or not rows:
+        return None  # words are not changed inside of what is denied
     found, at = [], 0
     for item in pieces(text, known_names(labels)):
         where = re.compile(r"\b" + r"[\W_]+".join(map(re.escape, item.text.split())) + r"\b", re.I).search(text, at)

@@ -37,8 +37,8 @@ def fits(query: str | Candidate, scene: Scene, settings: Settings = DEFAULT) -> 
     """The regions a phrase fits, judged by the scene; None for a text of which no noun is known."""
     facts = Facts(scene, settings)
     meaning = query.meaning if isinstance(query, Candidate) else None
-    meaning = meaning or _read(query, scene).meaning
-    return None if meaning is None else _regions(facts.pointing(meaning).fits, scene)
+    reading = Reading(meaning) if meaning else _read(query, scene)
+    return None if reading.meaning is None else _regions(_fitting(reading, facts), scene)
 
 
 def lint(text: str, targets: Sequence[int], scene: Scene, settings: Settings = DEFAULT, facts: Facts | None = None) -> list[Remark]:
@@ -57,7 +57,7 @@ def lint(text: str, targets: Sequence[int], scene: Scene, settings: Settings = D
     remarks = _number(reading, len(rows))
     for row in rows:
         remarks += _noun(reading.meaning, row, facts) or (
-            _colour(reading.meaning, row, facts) + _place(reading.meaning, row, facts) + _relation(reading.meaning, row, facts))
+            _colour(reading.meaning, row, facts) + _place(reading.meaning, row, facts) + _relation(reading.meaning, row, facts) + _denied(reading, row, facts))
     return list(dict.fromkeys(remarks)) or _ambiguous(reading, rows, facts)
 
 
@@ -146,6 +146,28 @@ def _relation(meaning, row, facts) -> list[Remark]:
                    _regions(there, facts.scene))]
 
 
+def _denied(reading: Reading, row, facts) -> list[Remark]:
+    """What the thing is said not to be, where it surely is."""
+    remarks = []
+    for meaning, words in reading.denied:
+        if facts.pointing(meaning).says >> row & 1:
+            place = SPOKEN.get(meaning.place, meaning.place)
+            where = place if meaning.place in ("front", "behind") else f"the {place} one"
+            kind = "place" if place else "relation" if meaning.relation else "colour" if meaning.attributes or meaning.wearing else "noun"
+            said = f"you wrote not {place}, the box is {where}" if place else f"you wrote not {words}, the box looks so"
+            remarks.append(Remark(kind, said, _regions(_fitting(reading, facts), facts.scene)))
+    return remarks
+
+
+def _fitting(reading: Reading, facts, surely: bool = False) -> int:
+    """The things a phrase fits, without those that surely are what it denies; or those it is surely true of."""
+    says, fits = facts.pointing(_single(reading.meaning))
+    for meaning, _ in reading.denied:
+        denied = facts.pointing(meaning)
+        says, fits = says & ~denied.fits, fits & ~denied.says
+    return says if surely else fits
+
+
 def _spoken(name) -> str:
     return RELATIONS[name].words[0]
 
@@ -169,7 +191,7 @@ def _ambiguous(reading: Reading, rows, facts) -> list[Remark]:
     """How many others the phrase fits; nothing is said where a word was not understood, for it may tell them apart."""
     if reading.unknown:
         return []
-    others = facts.pointing(_single(reading.meaning)).fits
+    others = _fitting(reading, facts)
     for row in rows:
         others &= ~(1 << row)
     count = others.bit_count()
@@ -181,7 +203,7 @@ def _ambiguous(reading: Reading, rows, facts) -> list[Remark]:
 
 def _something(reading: Reading, facts) -> list[Remark]:
     """A phrase that is said to fit nothing, although something here is surely called so."""
-    sure = 0 if reading.unknown else facts.pointing(_single(reading.meaning)).says
+    sure = 0 if reading.unknown else _fitting(reading, facts, surely=True)
     if not sure:
         return []
     count = sure.bit_count()

@@ -10,6 +10,7 @@ from pseudo_query.colours import COLOURS
 from pseudo_query.beside import RELATIONS
 from pseudo_query.lexicon import SEVERAL, english
 from pseudo_query.names import normal
+from pseudo_query.negation import split
 from pseudo_query.phrases import Meaning
 from pseudo_query.relations import ALONE, ORDINALS
 from pseudo_query.templates import PLACES
@@ -18,11 +19,13 @@ from pseudo_query.wording import NUMBERS
 
 class Reading(NamedTuple):
     """The `meaning` (None where no known noun was found), how many things it says there are (0 = it does not say),
-    and the words nobody understood; with such a word the phrase may say more than the meaning."""
+    and the words nobody understood; with such a word the phrase may say more than the meaning. `denied` is what the thing is said not to
+    be: (meaning, words) each."""
 
     meaning: Meaning | None
     count: int = 0
     unknown: tuple[str, ...] = ()
+    denied: tuple[tuple[Meaning, str], ...] = ()
 
 
 class Item(NamedTuple):
@@ -58,7 +61,19 @@ _MORE_RELATIONS = {"next to": ("near", "close to", "alongside", "near to"), "in 
 
 def read(text: str, names=()) -> Reading:
     """What a phrase means. `names` are further class names to know, a project's own labels for instance."""
-    return _reading(pieces(text, known_names(names)))
+    known, parts = known_names(names), split(text)
+    found = _reading(pieces(parts.positive, known))
+    if not parts.clear or found.meaning is None:
+        return found if parts.clear else Reading(None, 0, (text[:100],))
+    denied = [(_reading(_with_noun(found.meaning.noun, pieces(part, known))), part) for part in parts.negated]
+    odd = [part for reading, part in denied if reading.meaning is None or reading.unknown]
+    return found._replace(unknown=(*found.unknown, *odd), denied=tuple((r.meaning, part) for r, part in denied if part not in odd))
+
+
+def _with_noun(noun: str, items: list[Item]) -> list[Item]:
+    """The pieces of what is denied, said of the thing itself: "on the left" of "dog"; the noun of a garment behind "with" is not the thing's."""
+    first = next((item.kind for item in items if item.kind in ("noun", "either", "relation")), "")
+    return items if first in ("noun", "either") else [Item("noun", noun, noun), *items]
 
 
 def known_names(labels) -> tuple[str, ...]:
@@ -192,7 +207,7 @@ def _joined(first, second) -> str:
 
 def named_colours(phrase: str) -> list[bool]:
     """(11,) which of COLOURS a phrase names, known words or not. Not "the orange", which is a thing, nor "a black man", which is no colour."""
-    words = [_OTHER_COLOURS.get(word, word) for word in re.findall(r"[a-z]+", phrase.lower())]
+    words = [_OTHER_COLOURS.get(word, word) for word in re.findall(r"[a-z]+", split(phrase).positive.lower())]
     said = {word for word, after in zip(words, words[1:]) if all(concept.group != "people" for concept in english().concepts_of(after))}
     if len(words) > 1 and words[-2] in ("in", "wearing"):  # "the man in red"
         said.add(words[-1])

@@ -141,6 +141,16 @@ def test_ground_answers_in_pixels_of_the_upright_photo(data, tmp_path, scripted,
     assert code == 0 and out == "nothing in this photo fits the phrase\n"
 
 
+def test_a_phrase_that_is_not_understood_is_declined_in_a_sentence(data, tmp_path, scripted):
+    photo = drawn.photo(tmp_path / "a.jpg")
+    code, out, _ = call("ground", photo, "man no. 5", "--grounder", "scripted")
+    assert code == 0 and out.startswith("Numbers and track ids cannot be read") and "nothing in this photo" not in out
+    code, out, _ = call("ground", photo, "man no. 5", "--grounder", "scripted", "--json")
+    assert code == 0 and json.loads(out)["regions"] == [] and json.loads(out)["kind"] == "number"
+    code, out, _ = call("ground", photo, "find the red dog that is not on the left", "--grounder", "scripted")
+    assert out == "Nothing was found that fits “the red dog” and not “the red dog on the left”.\n" or out == "nothing in this photo fits the phrase\n"
+
+
 @pytest.mark.parametrize("phrase", ["", "   ", "x" * 10_000])
 def test_a_phrase_of_nothing_or_of_far_too_much_is_refused_in_a_sentence(data, tmp_path, scripted, phrase):
     code, out, err = call("ground", drawn.photo(tmp_path / "a.jpg"), phrase, "--grounder", "scripted")

@@ -64,3 +64,16 @@ def test_without_tracks_nothing_is_found_and_without_a_captioner_the_cure_is_tol
     assert find(store, item, ScriptedCaptioner(), "a dog", Encodings()) == {"text": "a dog", "tracks": []}
     with pytest.raises(ValueError, match="captioner"):
         find(store, item, None, "a dog", Encodings())
+
+
+@pytest.mark.parametrize("text, said", [("the dog and the cat", "one track at a time"), ("the man without a hat", "say what it is"), ("track 12", "cannot be read"), ("what is it?", "Questions"), ("собака", "English")])
+def test_a_sentence_that_cannot_be_asked_of_tracks_is_declined(store, item, text, said):
+    track(store, item, "dog", 0, 5)
+    told = find(store, item, Counting(), text, Encodings())
+    assert told["tracks"] == [] and said in told["declined"]
+
+
+def test_a_question_where_something_is_asks_for_the_thing(store, item):
+    track(store, item, "dog", 0, 5)
+    told = find(store, item, Counting("a dog"), "where is the dog?", Encodings())
+    assert "declined" not in told and len(told["tracks"]) == 1

@@ -155,6 +155,20 @@ def test_a_phrase_is_found_and_the_picture_is_seen_once(web, photo, model):
         assert refused.status_code == 400 and len(refused.json()["error"]) < 200
 
 
+def test_a_phrase_that_is_not_understood_is_declined_and_that_is_not_none(web, photo, model):
+    url = f"/api/items/{photo['id']}/ground"
+    for text, kind in (("man no. 5", "number"), ("the dog or the cat", "choice"), ("it", "pronoun"), ("not the dog", "negation"), ("собака", "language"), ("how many dogs?", "question")):
+        answer = web.post(url, json={"text": text})
+        assert answer.status_code == 200 and answer.json()["regions"] == [] and answer.json()["kind"] == kind and answer.json()["declined"].endswith("."), text
+    assert model.encoded == 0
+    both = web.post(url, json={"text": "the dog and the cat"}).json()
+    assert both["read"] == ["the dog", "the cat"] and [region["label"] for region in both["regions"]] == ["the dog", "the cat"] and "declined" not in both
+    denied = web.post(url, json={"text": "the dog that is not on the left"}).json()
+    assert denied["regions"] == [] and denied["without"] == ["the dog on the left"] and denied["note"].startswith("Nothing was found that fits")
+    each = web.post(url, json={"text": "a dog that is not on the left", "each": True}).json()["phrases"]
+    assert [(part["text"], part["regions"]) for part in each] == [("a dog that is not on the left", [])]
+
+
 def test_each_phrase_of_a_caption_is_found_in_the_callers_own_spans(web, photo, model):
     url = f"/api/items/{photo['id']}/ground"
     answer = web.post(url, json={"text": "The dog and THE DOG", "phrases": [[0, 7], [12, 19]]}).json()

@@ -8,6 +8,8 @@ import { change } from "./state.js";
 
 const SAME_THING = 0.7;
 
+const severalParts = (answer) => (answer.read || []).length > 1;
+
 export class AskBox {
   constructor(ed) {
     this.ed = ed;
@@ -119,22 +121,31 @@ export class AskBox {
   answered(text, answer, frame) {
     this.asked = { text, frame };
     this.ms = answer.ms || {};
+    this.note = answer.note || "";
     this.ed.showAnswers((answer.regions || []).map((region, i) => ({
-      box: region.box, score: region.score, label: region.label, color: "#ffd43b", text: `${i ? "" : text + " "}${Math.round(region.score * 100)}%`,
+      box: region.box, score: region.score, label: region.label, color: "#ffd43b", text: `${i && !severalParts(answer) ? "" : (severalParts(answer) ? region.label : text) + " "}${Math.round(region.score * 100)}%`,
     })));
-    this.draw();
+    if (answer.declined) this.declined(answer); else this.draw();
+  }
+
+  /** A phrase that was not understood: nothing is said about the picture, so there is nothing to keep. */
+  declined(answer) {
+    this.asked = null;
+    const each = answer.kind === "choice" ? [make("button", { type: "button", class: "dx-link", onclick: () => this.askEach() }, ["Find each thing it names"])] : [];
+    this.results.replaceChildren(make("p", { class: "dx-quiet declined" }, [answer.declined]), ...each);
   }
 
   draw() {
     const { answers } = this.ed;
     if (!answers.length) {
       this.results.replaceChildren(
-        make("p", { class: "dx-quiet" }, ["Nothing here fits this phrase. ", this.time()]),
+        make("p", { class: "dx-quiet" }, [this.note || "Nothing here fits this phrase.", " ", this.time()]),
         make("button", { type: "button", class: "dx-link", onclick: () => this.keepNone() }, ["Keep it as “there is none”"]));
       return;
     }
     const rows = answers.map((answer, i) => this.row(answer, i));
     this.results.replaceChildren(make("p", { class: "dx-quiet" }, [plural(answers.length, "answer"), "  ·  ", this.time()]),
+      ...(this.note ? [make("p", { class: "dx-quiet" }, [this.note])] : []),
       make("div", { class: "dx-answer-rows", role: "listbox", "aria-label": "Answers" }, rows));
   }
 

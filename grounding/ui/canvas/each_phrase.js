@@ -43,7 +43,7 @@ export class EachPhrase {
 
   word({ text, phrase }) {
     const color = colourOf(phrase), none = !this.phrases[phrase].regions.length, light = () => this.light(phrase);
-    return make("button", { type: "button", class: `dx-each-word ${none ? "none" : ""}`, title: none ? "Not found here" : "", style: { "--chip": color, "--ink": inkOn(color) }, onmouseenter: light, onfocus: light, onclick: light }, [text]);
+    return make("button", { type: "button", class: `dx-each-word ${none ? "none" : ""}`, title: none ? this.phrases[phrase].declined || "Not found here" : "", style: { "--chip": color, "--ink": inkOn(color) }, onmouseenter: light, onfocus: light, onclick: light }, [text]);
   }
 
   light(phrase) {

@@ -36,6 +36,7 @@ export class Finding {
   /** Shows the ranking in the rows and in words, and goes to the best. */
   answered(text, answer, results) {
     const { ed } = this;
+    if (answer.declined) { ed.showAnswers([]); results.replaceChildren(make("p", { class: "dx-quiet declined" }, [answer.declined])); return; }
     if (!answer.tracks.length) { results.replaceChildren(make("p", { class: "dx-quiet" }, ["There are no tracks yet. Draw a box and follow it (T), or follow everything (Alt+T); then ask again."])); return; }
     ed.showAnswers([]);
     this.show(answer);

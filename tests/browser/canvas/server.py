@@ -18,11 +18,12 @@ import numpy as np  # noqa: E402
 import uvicorn  # noqa: E402
 from PIL import Image, ImageDraw  # noqa: E402
 
-from grounding.data import Annotation, Progress  # noqa: E402
+from grounding.data import Annotation, Boxes, Progress, Query, Regions, Size  # noqa: E402
 from grounding.jobs import Jobs  # noqa: E402
 from grounding.models.follow_box import BoxFollower  # noqa: E402
 from grounding.models.scripted import ScriptedCaptioner, ScriptedDetector  # noqa: E402
 from grounding.store import Item, Store  # noqa: E402
+from grounding.tasks.ground import ground  # noqa: E402
 from grounding.tasks.load import load  # noqa: E402
 from grounding.tasks.works import Tools, Works  # noqa: E402
 from grounding.ui.canvas import Annotator, routes  # noqa: E402
@@ -33,15 +34,26 @@ COUNTS = {"two thousand": 2000, "two hundred": 200}
 LABELS = ["dog", "person", "ball", "car"]
 
 
+class RuleGrounder:
+    """Finds two things whatever is asked, but no unicorn."""
+
+    version = "rule@1"
+
+    def encode(self, size: Size) -> Size:
+        return size
+
+    def ground_in(self, size: Size, query: Query) -> Regions:
+        w, h = size
+        found = Boxes([[w * (0.1 + 0.4 * k), h * 0.2, w * (0.4 + 0.4 * k), h * 0.8] for k in range(2)])
+        return Regions.empty() if "unicorn" in query.text else Regions(found, [0.9, 0.6], ("dog", "dog"))
+
+
 class ScriptedWorks(Works):
     """Answers phrases by a rule, and follows everything by doing nothing for a while; one box it follows in earnest."""
 
     def ground(self, item: Item, text: str, frame: int | None = None) -> dict:
-        w, h = item.width, item.height
         time.sleep(0.6 if "slow" in text else 0)
-        count = 0 if "unicorn" in text else 2
-        regions = [{"box": [w * (0.1 + 0.4 * k), h * 0.2, w * (0.4 + 0.4 * k), h * 0.8], "score": 0.9 - 0.3 * k, "label": "dog"} for k in range(count)]
-        return {"query": text, "regions": regions, "ms": {"encode": 212.4, "phrase": 8.6}}
+        return ground(lambda: Size(item.width, item.height), text, RuleGrounder()).to_json() | {"ms": {"encode": 212.4, "phrase": 8.6}}
 
     def load(self, project_id: str, folder: Path, files: dict[str, str], proposals: bool = False) -> str:
         return super().load(project_id, folder, files, proposals)

@@ -160,3 +160,17 @@ def test_an_item_goes_to_the_trash_and_comes_back(few):
     few.page.get_by_role("button", name="Undo", exact=True).last.click()
     few.until("ed.doc && ed.doc.item.name === 'zz 0 few.png'")
     assert FEW in few.bench.items()
+
+
+def test_a_phrase_that_is_not_understood_is_declined_and_cannot_be_kept_as_none(few):
+    few.press("/")
+    few.keyboard.type("man no. 5")
+    few.press("Enter")
+    few.page.wait_for_selector(".dx-ask .declined")
+    assert "cannot be read in a picture" in few.page.inner_text(".dx-ask .dx-answers") and "there is none" not in few.page.inner_text(".dx-ask .dx-answers")
+    few.press("Enter")
+    assert few.js("ed.answers.length") == 0 and not [p for p in few.kept("phrase") if "no. 5" in p["text"]]
+    few.page.fill(".dx-ask .dx-input", "the dog and the unicorn")
+    few.press("Enter")
+    few.page.wait_for_selector(".dx-ask .dx-answer")
+    assert "“the unicorn”; the rest was found" in few.page.inner_text(".dx-ask .dx-answers")

@@ -1,0 +1,85 @@
+"""Answering: the boxes of a phrase as it was read: several things, a number of things, or a thing that something is not true of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from grounding.data import Query, Regions, Size, apart, iou
+from grounding.protocols import Grounder
+from pseudo_query import DEFAULT
+from pseudo_query.asking import Asked
+from pseudo_query.parse import named_place
+from pseudo_query.relations import places_of
+
+LOOKED_AT = 20  # the best boxes of a phrase among which those are sought that something is not true of
+SHARE = 0.5  # of the best score: what has less is no other thing of the kind
+LEFT_OVER = 0.3  # the same where the best may be what is denied
+SAME = 0.5  # IoU from which a box of one phrase is a box of another
+
+
+def regions_of(grounder: Grounder, encoded: Any, asked: Asked) -> tuple[Regions, str]:
+    """The regions, best first, each labelled with its part of the phrase, and a sentence where there is more or less than was asked for."""
+    found = [_part(grounder, encoded, part, asked) for part in asked.parts]
+    missing = [part for part, regions in zip(asked.parts, found) if not len(regions)]
+    together = _joined(found)
+    if len(asked.parts) > 1 and missing and len(together):
+        return together, f"Nothing here fits {' and '.join(f'“{part}”' for part in missing)}; the rest was found."
+    if asked.without and not len(together):
+        return together, f"Nothing was found that fits “{asked.parts[0]}” and not {' or '.join(f'“{part}”' for part in asked.without)}."
+    if asked.count and len(together) > asked.count:
+        return together.top(asked.count), f"{len(together)} fit; these are the {asked.count} surest."
+    if asked.count and 0 < len(together) < asked.count:
+        return together, f"{asked.count} are asked for; only {len(together)} {'was' if len(together) == 1 else 'were'} found."
+    return together, asked.say
+
+
+def _part(grounder: Grounder, encoded: Any, part: str, asked: Asked) -> Regions:
+    if not asked.without and not asked.count:
+        return grounder.ground_in(encoded, Query(part))
+    found = _candidates(grounder, encoded, part, LEFT_OVER if asked.without else SHARE)
+    fits = np.zeros(len(found))  # how well what is denied fits each
+    for denied in asked.without:
+        fits = np.maximum(fits, np.maximum(_fit(found, _candidates(grounder, encoded, denied, 0.0)), _placed(found, denied, encoded)))
+    kept = Regions(found.boxes, found.scores * (1 - fits), found.labels).keep(fits < SHARE)
+    return kept.above(max(SHARE * kept.scores.max(initial=0), getattr(grounder, "least", 0.0))).best_first()
+
+
+def _candidates(grounder: Grounder, encoded: Any, phrase: str, share: float) -> Regions:
+    """The different things that may be meant by a phrase: those of at least this `share` of the best score. With 0 all boxes looked at."""
+    rank = getattr(grounder, "rank_each", None)
+    if rank is None:
+        return grounder.ground_in(encoded, Query(phrase))
+    found = rank(encoded, [phrase], LOOKED_AT)[0]
+    if not share or not len(found):
+        return found
+    found = found.above(max(share * float(found.scores.max()), getattr(grounder, "least", 0.0)))
+    return found.keep(apart(found.boxes))
+
+
+def _fit(found: Regions, denied: Regions) -> np.ndarray:
+    """(len(found),) how well a denied phrase fits each, beside its best and beside how sure the thing is; 1 = it is meant by that."""
+    if not len(found) or not len(denied):
+        return np.zeros(len(found))
+    same = iou(found.boxes, denied.boxes) >= SAME
+    scores = np.where(same, denied.scores[None], 0).max(1)
+    return np.where((scores >= SHARE * denied.scores.max()) & (scores >= SHARE * found.scores), 1.0, np.minimum(scores, 0.49))
+
+
+def _placed(found: Regions, denied: str, encoded: Any) -> np.ndarray:
+    """(len(found),) 1 where a thing surely is at the denied place among the others, else 0."""
+    size = encoded if isinstance(encoded, Size) else getattr(encoded, "size", None)
+    place = named_place(denied)
+    if not place or size is None or len(found) < 2:
+        return np.zeros(len(found))
+    there = places_of(list(range(len(found))), found.boxes.xyxy.tolist(), size, DEFAULT).get(place)
+    return np.array([float(bool(there and there.says >> row & 1)) for row in range(len(found))])
+
+
+def _joined(parts: list[Regions]) -> Regions:
+    parts = [part for part in parts if len(part)]
+    if len(parts) < 2:
+        return parts[0] if parts else Regions.empty()
+    boxes = type(parts[0].boxes)(np.concatenate([part.boxes.xyxy for part in parts]))
+    return Regions(boxes, np.concatenate([part.scores for part in parts]), sum((part.labels for part in parts), ())).best_first()
