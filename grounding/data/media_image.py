@@ -43,8 +43,11 @@ class Image:
         return Size(self.pixels.shape[1], self.pixels.shape[0])
 
 
-def open_image(source: str | Path | bytes, name: str = "", max_pixels: int = MAX_PIXELS) -> Image:
-    """The photo of a path or of bytes; an animated one gives its first frame. `MediaError` where it cannot be shown whole."""
+def open_image(source: str | Path | bytes, name: str = "", max_pixels: int = MAX_PIXELS, size: Size | None = None) -> Image:
+    """The photo of a path or of bytes; an animated one gives its first frame. `MediaError` where it cannot be shown whole.
+
+    `size` is the one that annotations of it are drawn for: a file that gives another is refused, so that no box lies elsewhere than it was drawn.
+    """
     name = name or name_of(source)
     kind = kind_of(source, name)
     if kind.kind != "photo":
@@ -55,7 +58,16 @@ def open_image(source: str | Path | bytes, name: str = "", max_pixels: int = MAX
             raise MediaError(f"{name} has {picture.width} x {picture.height} pixels, more than the {max_pixels:,} "
                              "that are safe to open; make it smaller first")
         pixels, depth = _decoded(picture, name)
-    return Image(np.ascontiguousarray(pixels), name, opening.note, depth)
+    image = Image(np.ascontiguousarray(pixels), name, opening.note, depth)
+    check_size(image.size, size, name)
+    return image
+
+
+def check_size(size: Size, annotated: Size | None, name: str) -> None:
+    """MediaError where annotations are drawn for another size than a photo has (None: there are none)."""
+    if annotated not in (None, size):
+        raise MediaError(f"{name} was annotated as {annotated.width} x {annotated.height} pixels, which is a preview in it or another photo; it has "
+                         f"{size.width} x {size.height}: move it to the trash and load it again")
 
 
 def is_animation(source, name: str = "") -> bool:

@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from grounding.data import Size
 from grounding.data.media import open_image
-from grounding.data.media_image import stored_as
+from grounding.data.media_image import check_size, stored_as
 
 ORIENTATION = 0x0112  # the EXIF tag
 _LOSSLESS = {"PNG": {}, "WEBP": {"lossless": True, "exact": True}, "TIFF": {}}
@@ -19,9 +19,11 @@ def stored(path: Path) -> tuple[int, Size]:
     return stored_as(path)[:2]
 
 
-def is_as_shown(path: Path, name: str = "") -> bool:
-    """Whether any reader of a photo's own file sees the picture that is annotated: upright, and the first of its file."""
-    orientation, _, first = stored_as(path, name)
+def is_as_shown(path: Path, name: str = "", size: Size | None = None) -> bool:
+    """Whether any reader of a photo's own file sees the picture that is annotated: upright, and the first of its file. `size` is the one
+    that its annotations are drawn for; MediaError where the photo has another."""
+    orientation, as_stored, first = stored_as(path, name)
+    check_size(Size(as_stored.height, as_stored.width) if orientation >= 5 else as_stored, size, name)
     return orientation == 1 and first
 
 

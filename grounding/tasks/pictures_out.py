@@ -89,7 +89,7 @@ class Gallery:
         path = self.store.media_path(item)
         if not path.is_file():
             raise FileNotFoundError(path)
-        if item.ext in _TURNABLE and not is_as_shown(path, item.name):
+        if item.ext in _TURNABLE and not is_as_shown(path, item.name, item.size):
             return lambda target: write_upright(path, target)
         return path
 

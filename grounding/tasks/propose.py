@@ -171,7 +171,7 @@ def _opened(store: Store, photos: Sequence[Item], report: ProposeReport) -> Iter
     """((number, item), image) of the photos that can be read; the others are told in the report."""
     for number, item in enumerate(photos):
         try:
-            yield (number, item), open_image(store.media_path(item), item.name)
+            yield (number, item), open_image(store.media_path(item), item.name, size=item.size)
         except MediaError as error:
             report.skipped.append((item.name, str(error)))
 

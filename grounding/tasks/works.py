@@ -151,7 +151,7 @@ class Works:
     def _picture(self, item: Item, frame: int | None) -> Image:
         path = self.store.media_path(item)
         if frame is None:
-            return open_image(path, item.name)
+            return open_image(path, item.name, size=item.size)
         if not 0 <= frame < (item.frame_count or 0):
             raise NotFound(f"{item.name} has frames 0 to {(item.frame_count or 0) - 1}; frame {frame} was asked for")
         with open_video(path, FrameTable(self.store.pts(item.id)), item.name) as video:

@@ -16,6 +16,7 @@ from grounding.store import Item, Store
 THUMB = 320  # pixels of the long side
 QUALITY, THUMB_QUALITY = 92, 82
 SMALL = 1_000_000  # pixels: up to here graphics are kept without loss
+DECODING = 2  # raised when photos are decoded to other pixels than before, so that none is shown as it was
 AT_ONCE = 3  # pictures decoded at the same time; each can take hundreds of megabytes
 TYPES = {"jpg": "image/jpeg", "png": "image/png"}
 
@@ -37,10 +38,10 @@ class Pictures:
         return self._made(item, "thumb.jpg", lambda: shrunk((pixels or (lambda: self._pixels(item)))(), THUMB), THUMB_QUALITY)
 
     def _pixels(self, item: Item) -> np.ndarray:
-        return open_image(self._store.media_path(item), item.name).pixels
+        return open_image(self._store.media_path(item), item.name, size=item.size).pixels
 
     def _made(self, item: Item, form: str, pixels, quality: int) -> Path:
-        path = self._folder / item.sha256[:2] / f"{item.sha256}.{form}"
+        path = self._folder / item.sha256[:2] / f"{item.sha256}.{DECODING}.{form}"
         if path.exists():
             return path
         with self._turn:

@@ -121,5 +121,9 @@ def test_such_a_file_goes_out_as_the_picture_that_was_annotated(tmp_path):
     write_upright(path, out)
     with Pillow.open(out) as written:
         assert written.size == FULL and np.array_equal(np.asarray(written), open_image(path).pixels)
+    with pytest.raises(MediaError, match="camera.dng was annotated as 40 x 30 pixels.* it has 640 x 480: move it to the trash and load it again"):
+        is_as_shown(path, "camera.dng", Size(*SMALL))
+    with pytest.raises(MediaError, match="was annotated as 40 x 30 pixels"):
+        open_image(path, size=Size(*SMALL))
     path.write_bytes(tiff(page(FULL), page(FULL)))
     assert is_as_shown(path)
