@@ -6,7 +6,7 @@ import unicodedata
 from pathlib import PurePosixPath
 
 from grounding.data.media_kinds import VIDEOS
-from grounding.exchange import cvat, cvat_xml, mot, vidstg
+from grounding.exchange import cvat, cvat_xml, mot, vidstg, vidstg_read
 from grounding.exchange.archive import Tree
 from grounding.exchange.films import Film, FilmSet, beside, category_numbers
 from grounding.exchange.pictures import Category
@@ -54,8 +54,7 @@ def _same(a: str, b: str) -> bool:
 
 
 def _readers(tree: Tree) -> list:
-    names = tree.names()
-    files = {PurePosixPath(name).name for name in names}
+    files = {PurePosixPath(name).name for name in tree.names()}
     told = ((mot.read_tree, bool(files & {"gt.txt", "det.txt"})), (cvat.read_tree, bool(cvat_xml.files(tree, "track"))),
-            (vidstg.read_tree, any(name.startswith("vidor/") and name.endswith(".json") for name in names)))
+            (vidstg.read_tree, bool(vidstg_read.boxes_files(tree))))
     return [read for read, there in told if there]

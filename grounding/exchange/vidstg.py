@@ -12,22 +12,16 @@ things are not kept here, so `used_relation` names the thing alone, and `questio
 from __future__ import annotations
 
 import json
-import math
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-
-from grounding.data import Boxes, Size, Track
-from grounding.exchange.archive import ArchiveError, FolderTree, Tree, read_json
-from grounding.exchange.films import Film, FilmPhrase, FilmSet, Stretch, Tube, category_numbers, copy_video, shown, spaced, write_with
+from grounding.exchange.films import Film, copy_video, shown, write_with
 from grounding.exchange.outlet import Outlet
-from grounding.exchange.pictures import Category, Fault
+from grounding.exchange.pictures import Category
+from grounding.exchange.vidstg_read import CORNERS, read, read_tree
 
-CORNERS = ("xmin", "ymin", "xmax", "ymax")
+__all__ = ["VidstgWriter", "read", "read_tree", "write"]
 
 
 class VidstgWriter:
@@ -64,20 +58,6 @@ class VidstgWriter:
 write = partial(write_with, VidstgWriter)
 
 
-def read(folder: Path) -> FilmSet:
-    """Films of a folder as `write` lays it out; what is wrong is named and the rest is read."""
-    return read_tree(FolderTree(folder))
-
-
-def read_tree(tree: Tree) -> FilmSet:
-    faults: list[Fault] = []
-    told = _told(tree, faults)
-    films = [film for name in tree.names() if name.startswith("vidor/") and name.endswith(".json") if (film := _film(tree, name, told, faults))]
-    numbers = category_numbers(tube.track for film in films for tube in film.tubes)
-    numbered = tuple(replace(film, tubes=tuple(replace(tube, category=numbers[tube.track.label]) for tube in film.tubes)) for film in films)
-    return FilmSet(tuple(Category(number, name) for name, number in numbers.items()), numbered, tuple(faults))
-
-
 def _records(film: Film) -> Iterator[dict]:
     """One for each caption of a thing, then for each stretch of it and each phrase about it alone."""
     sentences = [(tube.id, tube.track.caption, None) for tube in film.tubes if tube.track.caption]
@@ -93,64 +73,3 @@ def _records(film: Film) -> Iterator[dict]:
         yield {"used_segment": {"begin_fid": 0, "end_fid": len(film)},
                "used_relation": {"subject_tid": tid, "object_tid": tid, "predicate": "", **span}, "temporal_gt": span,
                "captions": [{"description": text, "type": "subject", "target_id": tid}], "questions": []}
-
-
-def _told(tree: Tree, faults: list[Fault]) -> dict[str, list[tuple[str, int, tuple[int, int] | None]]]:
-    """For each video its (sentence, thing, first and last frame) in order."""
-    told: dict[str, list] = defaultdict(list)
-    if "annotations.json" not in tree:
-        return told
-    records = read_json(tree, "annotations.json")
-    for number, record in enumerate(records if isinstance(records, list) else [], 1):
-        captions = record.get("captions") if isinstance(record, dict) else None
-        for caption in captions if isinstance(captions, list) else []:
-            if isinstance(caption, dict) and isinstance(caption.get("description"), str) and isinstance(caption.get("target_id"), int):
-                told[str(record.get("vid"))].append((caption["description"], caption["target_id"], _span(record.get("temporal_gt"))))
-            else:
-                faults.append(Fault(f"annotations.json: record {number}", "has a caption without description and target_id; correct it"))
-    return told
-
-
-def _film(tree: Tree, name: str, told: dict, faults: list[Fault]) -> Film | None:
-    try:
-        body = read_json(tree, name)
-        frames = body["trajectories"]
-        things = {int(row["tid"]): str(row["category"]) for row in body["subject/objects"]}
-        size, fps = Size(int(body["width"]), int(body["height"])), float(body["fps"])
-        seen = _boxes(frames, things)
-        if not (0 < fps < 10_000 and len(frames) == int(body["frame_count"])):
-            raise ValueError("its frame_count or fps is none")
-    except (ArchiveError, KeyError, TypeError, ValueError) as error:
-        faults.append(Fault(name, f"is not in the form of VidOR ({' '.join(str(error).split())[:80]}); write it anew"))
-        return None
-    sentences = told.get(str(body.get("video_id")), [])
-    whole = {tid: (rows[0][0], rows[-1][0]) for tid, rows in seen.items()}
-    wholes = [(text, tid) for text, tid, span in sentences if span in (None, whole.get(tid))]
-    captions = {tid: text for text, tid in reversed(wholes)}
-    parts = {tid: tuple(sorted(Stretch(*span, text) for text, other, span in sentences if other == tid and span not in (None, whole[tid]))) for tid in seen}
-    tubes = tuple(Tube(tid, 1, _track(rows, things[tid], captions.get(tid, "")), stretches=parts[tid]) for tid, rows in sorted(seen.items()))
-    phrases = tuple(FilmPhrase(text, (tid,)) for text, tid in wholes if tid in seen and text != captions[tid])
-    path = body.get("video_path")
-    return Film(str(body.get("video_id")), size, spaced(fps, len(frames)), tubes, phrases, original=path if isinstance(path, str) else "")
-
-
-def _span(value) -> tuple[int, int] | None:
-    """First and last frame of a temporal_gt; None where it is none."""
-    ends = (value.get("begin_fid"), value.get("end_fid")) if isinstance(value, dict) else ()
-    return (ends[0], ends[1] - 1) if len(ends) == 2 and all(isinstance(end, int) for end in ends) and ends[0] < ends[1] else None
-
-
-def _boxes(frames: list, things: dict[int, str]) -> dict[int, list]:
-    seen: dict[int, list] = defaultdict(list)
-    for index, rows in enumerate(frames):
-        for row in rows:
-            corners = [float(row["bbox"][corner]) for corner in CORNERS]
-            if int(row["tid"]) not in things or not all(map(math.isfinite, corners)):
-                raise ValueError(f"a box of frame {index} belongs to nothing")
-            seen[int(row["tid"])].append((index, corners, not row.get("generated")))
-    return seen
-
-
-def _track(rows: list, label: str, caption: str) -> Track:
-    frames, boxes, keys = zip(*rows)
-    return Track(np.array(frames), Boxes(np.array(boxes)), np.array(keys, bool), label, caption)

@@ -1,0 +1,208 @@
+"""Reading VidSTG: films with their tracks and sentences. What is wrong with a box, a thing or a sentence is named, and the rest is read."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+
+from grounding.data import Boxes, Size, Track
+from grounding.data.media_kinds import VIDEOS
+from grounding.data.thinning import thinned_track
+from grounding.exchange.archive import ArchiveError, FolderTree, Tree, read_json
+from grounding.exchange.films import Film, FilmPhrase, FilmSet, Stretch, Tube, category_numbers, spaced
+from grounding.exchange.pictures import Category, Fault
+
+CORNERS = ("xmin", "ymin", "xmax", "ymax")
+MOST_FRAMES = 1_000_000
+FARTHEST = 1e9  # pixels
+Sentence = tuple[str, int, tuple[int, int] | None]  # about a thing, in frames from the first to the last; None: in all of its life
+
+
+def read(folder: Path) -> FilmSet:
+    """Films of a folder as an export lays it out; what is wrong is named and the rest is read."""
+    return read_tree(FolderTree(folder))
+
+
+def read_tree(tree: Tree) -> FilmSet:
+    faults: list[Fault] = []
+    films: list[Film] = []
+    for root, names in boxes_files(tree).items():
+        told = _told(tree, f"{root}annotations.json", faults)
+        read = [film for name in names if (film := _Reading(tree, name, root, told, faults).film())]
+        unknown = [vid for vid in told if vid not in {film.name for film in read}]
+        if unknown:
+            count = sum(len(told[vid]) for vid in unknown)
+            faults.append(Fault(f"{root}annotations.json", f"holds {count} sentences about videos of which vidor/ tells no boxes ({', '.join(unknown)[:80]}); "
+                                "they were left out: add the files of these videos"))
+        films += read
+    numbers = category_numbers(tube.track for film in films for tube in film.tubes)
+    numbered = tuple(replace(film, tubes=tuple(replace(tube, category=numbers[tube.track.label]) for tube in film.tubes)) for film in films)
+    return FilmSet(tuple(Category(number, name) for name, number in numbers.items()), numbered, tuple(faults))
+
+
+def boxes_files(tree: Tree) -> dict[str, list[str]]:
+    """The files of boxes below a folder `vidor/`, by the folder that one lies in ("" or ending in "/")."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for name in tree.names():
+        before, there, _ = f"/{name}".partition("/vidor/")
+        if there and name.endswith(".json"):
+            found[f"{before[1:]}/" if before else ""].append(name)
+    return found
+
+
+def _told(tree: Tree, name: str, faults: list[Fault]) -> dict[str, list[Sentence]]:
+    """For each video its sentences in order."""
+    told: dict[str, list[Sentence]] = defaultdict(list)
+    if name not in tree:
+        return told
+    try:
+        records = read_json(tree, name)
+    except ArchiveError as error:
+        faults.append(Fault(name, str(error).removeprefix(f"{name} ")))
+        return told
+    if not isinstance(records, list):
+        faults.append(Fault(name, "is no list of records, so it is not VidSTG and its sentences were left out; write it anew"))
+        return told
+    questions = 0
+    for number, record in enumerate(records, 1):
+        where = f"{name}: record {number}"
+        if not isinstance(record, dict) or not isinstance(record.get("vid"), (str, int)):
+            faults.append(Fault(where, "has no vid, so nobody can know its video; correct it"))
+            continue
+        questions += len(_list(record, "questions"))
+        for caption in _list(record, "captions"):
+            sentence = _sentence(record, caption)
+            if isinstance(sentence, str):
+                faults.append(Fault(where, sentence))
+            else:
+                told[str(record["vid"])].append(sentence)
+    if questions:
+        faults.append(Fault(name, f"holds {questions} questions, which are not kept; its sentences came in", skipped=False))
+    return told
+
+
+def _sentence(record: dict, caption) -> Sentence | str:
+    """What a caption of a record says; as a text what is wrong with it."""
+    text, target = (caption.get("description"), _whole(caption.get("target_id"))) if isinstance(caption, dict) else (None, None)
+    if not isinstance(text, str) or target is None:
+        return "has a caption without description and target_id; correct it"
+    if record.get("temporal_gt") is None:
+        return text, target, None
+    extent = record["temporal_gt"]
+    begin, end = (_whole(extent.get(key)) for key in ("begin_fid", "end_fid")) if isinstance(extent, dict) else (None, None)
+    if begin is None or end is None or not 0 <= begin < end:
+        return f"has a temporal_gt that is no stretch of frames, so its sentence {text[:60]!r} was left out; correct it"
+    return text, target, (begin, end - 1)
+
+
+@dataclass
+class _Reading:
+    """One file of boxes, while it is being read. `wrong` are the boxes that were left out: why -> their frames."""
+
+    tree: Tree
+    file: str
+    root: str
+    told: dict[str, list[Sentence]]
+    faults: list[Fault]
+    wrong: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+
+    def film(self) -> Film | None:
+        try:
+            body = read_json(self.tree, self.file)
+        except ArchiveError as error:
+            self._fault(str(error).removeprefix(f"{self.file} "))
+            return None
+        frames = body.get("trajectories") if isinstance(body, dict) else None
+        if not isinstance(frames, list) or not isinstance(body.get("subject/objects"), list):
+            self._fault('is not in the form of VidOR (it has no lists "trajectories" and "subject/objects"); write it anew')
+            return None
+        count = _whole(body["frame_count"]) if body.get("frame_count") is not None else len(frames)
+        if count is None or not 0 <= count <= MOST_FRAMES:
+            self._fault(f"is not in the form of VidOR (its frame_count is {str(body['frame_count'])[:20]}); write it anew")
+            return None
+        return self._film(body, self._seen(frames, count, self._things(body["subject/objects"])), count)
+
+    def _film(self, body: dict, tracks: dict[int, Track], count: int) -> Film:
+        told = body.get("video_id")
+        name = str(told) if isinstance(told, (str, int)) and str(told).strip() else self.file[len(f"{self.root}vidor/"):].removesuffix(".json")
+        whole = {tid: (int(track.frames[0]), int(track.frames[-1])) for tid, track in tracks.items()}
+        sentences = [sentence for sentence in self.told.get(name, []) if sentence[1] in tracks]
+        if len(sentences) < len(self.told.get(name, [])):
+            self._fault(f"lacks the things that {len(self.told[name]) - len(sentences)} sentences are about, so these were left out; correct their target_id")
+        wholes = [(text, tid) for text, tid, span in sentences if span in (None, whole[tid])]
+        captions = {tid: text for text, tid in reversed(wholes)}
+        parts = {tid: tuple(sorted(Stretch(*span, text) for text, other, span in sentences if other == tid and span not in (None, whole[tid]))) for tid in tracks}
+        tubes = tuple(Tube(tid, 1, replace(track, caption=captions.get(tid, "")), stretches=parts[tid]) for tid, track in sorted(tracks.items()))
+        phrases = tuple(FilmPhrase(text, (tid,)) for text, tid in wholes if text != captions[tid])
+        path = body.get("video_path") if isinstance(body.get("video_path"), str) else ""
+        file = path if PurePosixPath(path).suffix.lower().lstrip(".") in VIDEOS else name
+        size = Size(*(max(_whole(body.get(side)) or 0, 0) for side in ("width", "height")))
+        rate = _number(body.get("fps")) or 0
+        return Film(name, size, spaced(rate if 0 < rate < 10_000 else 25.0, count), tubes, phrases, file=file, original=path)
+
+    def _things(self, rows: list) -> dict[int, str]:
+        """The labels of the things by their tid."""
+        things: dict[int, str] = {}
+        for number, row in enumerate(rows, 1):
+            tid = _whole(row.get("tid")) if isinstance(row, dict) else None
+            label = row.get("category") if isinstance(row, dict) else None
+            if tid is None or tid < 0 or not isinstance(label, str):
+                self._fault(f"tells of a thing (number {number}) without tid and category; it was left out: correct it")
+            elif things.setdefault(tid, label) != label:
+                self._fault(f"tells of thing {tid} as {things[tid]!r} and as {label!r}; the first was kept: give each thing a tid of its own")
+        return things
+
+    def _seen(self, frames: list, count: int, things: dict[int, str]) -> dict[int, Track]:
+        """The tracks of the things, by their tid."""
+        seen: dict[int, dict[int, tuple]] = defaultdict(dict)
+        for index, rows in enumerate(frames):
+            if not isinstance(rows, list):
+                self.wrong["no list of boxes"].append(index)
+                continue
+            for row in rows:
+                why = self._wrong(row, index, count, things, seen)
+                if why:
+                    self.wrong[why].append(index)
+                else:
+                    seen[int(row["tid"])][index] = ([row["bbox"][corner] for corner in CORNERS], not row.get("generated"))
+        for why, found in self.wrong.items():
+            self._fault(f"holds {why} in {len(found)} place{'s' if len(found) > 1 else ''} (the first in frame {found[0]}); left out: correct it")
+        return {tid: _track(rows, things[tid]) for tid, rows in seen.items()}
+
+    def _wrong(self, row, index: int, count: int, things: dict[int, str], seen: dict) -> str:
+        """What is wrong with a box, "" for nothing."""
+        tid, bbox = (_whole(row.get("tid")), row.get("bbox")) if isinstance(row, dict) else (None, None)
+        corners = [_number(bbox.get(corner)) for corner in CORNERS] if isinstance(bbox, dict) else [None]
+        if tid not in things:
+            return "a box that belongs to no thing"
+        if None in corners or corners[0] > corners[2] or corners[1] > corners[3]:  # type: ignore[operator]
+            return f"a box of thing {tid} that is not xmin, ymin, xmax, ymax in pixels"
+        if index >= count:
+            return f"a box after the end of {count} frames"
+        return f"a second box of thing {tid}" if index in seen[tid] else ""
+
+    def _fault(self, why: str) -> None:
+        self.faults.append(Fault(self.file, why))
+
+
+def _track(rows: dict[int, tuple], label: str) -> Track:
+    boxes, keys = zip(*rows.values())
+    track = Track(np.array(list(rows)), Boxes(np.array(boxes, np.float64)), np.array(keys, bool), label)
+    return thinned_track(track, track.frames[track.keyframes].tolist())
+
+
+def _list(record: dict, key: str) -> list:
+    return record[key] if isinstance(record.get(key), list) else []
+
+
+def _number(value) -> float | None:
+    sound = isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < FARTHEST
+    return float(value) if sound else None
+
+
+def _whole(value) -> int | None:
+    number = _number(value)
+    return int(number) if number is not None and number % 1 == 0 else None
