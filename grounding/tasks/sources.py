@@ -160,8 +160,9 @@ def _add_coco(tree: Tree, found: Found) -> None:
             frames[picture.frame.video].append(picture)
         else:
             found.wanted.append(Wanted(tree, picture.file, picture.original or picture.name, picture, labels))
-    found.wanted += [Wanted(tree, film.file, film.original or name, film=film_of(film, frames[name], labels)) for name, film in films.items()]
-    _add_faults(dataset.faults, found)
+    faults = list(dataset.faults)
+    found.wanted += [Wanted(tree, film.file, film.original or name, film=film_of(film, frames[name], labels, faults)) for name, film in films.items()]
+    _add_faults(faults, found)
     used = {picture.file for picture in dataset.pictures} | {film.file for film in films.values()}
     left = [name for name in tree.names() if name not in used and not name.lower().endswith((".json", ".txt", ".md", ".zip"))]
     if left:
