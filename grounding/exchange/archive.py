@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import lzma
 import os
-import re
 import shutil
 import stat
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-_DIGITS = re.compile(r"(\d+)")
+from grounding.exchange.names import natural
+from grounding.exchange.texts import ArchiveError, json_from, text_from
+from grounding.exchange.zip_names import ZipNames
+
+__all__ = ["ArchiveError", "FilesTree", "FolderTree", "Limits", "Tree", "ZipTree", "copy_out", "natural", "read_json", "read_text"]
 _IGNORED = {"thumbs.db", "desktop.ini", "__macosx"}
 _CHUNK = 1 << 20
-
-
-class ArchiveError(ValueError):
-    """What is wrong with an archive or with one of its members, and the cure, in one sentence."""
 
 
 @dataclass(frozen=True)
@@ -53,18 +51,6 @@ class Tree(Protocol):
         """Where the file lies, or None if it has to be copied out first."""
 
 
-def natural(name: str) -> list:
-    """A sort key that puts `frame 9` before `frame 10`."""
-    return [_natural_part(part) for part in _DIGITS.split(name) if part]
-
-
-def _natural_part(part: str) -> tuple[int, int, str]:
-    if not part.isdecimal():
-        return 1, 0, part.casefold()
-    digits = part.lstrip("0")
-    return 0, len(digits), digits
-
-
 class FilesTree:
     """Files from anywhere, under the names a person sees: what a browser uploads, or a shell names one by one."""
 
@@ -74,7 +60,8 @@ class FilesTree:
         self.refused = [(name, "has a name that leads out of its folder; rename it") for name in files if _escapes(name)]
 
     def names(self) -> list[str]:
-        return sorted((name for name in self._files if not any(map(_hidden, name.split("/")))), key=natural)
+        """What lies in no folder was named by a person and is never left out."""
+        return sorted((name for name in self._files if "/" not in name or not any(map(_hidden, name.split("/")))), key=natural)
 
     def __contains__(self, name: str) -> bool:
         return name in self._files
@@ -87,7 +74,7 @@ class FilesTree:
 
 
 class FolderTree:
-    """A folder and everything below it; links to folders are not followed."""
+    """A folder and everything below it; links to folders are not followed, but named."""
 
     def __init__(self, root: Path):
         self.root = Path(root)
@@ -95,12 +82,15 @@ class FolderTree:
         self.refused: list[tuple[str, str]] = []
 
     def names(self) -> list[str]:
+        self.refused = []
         return sorted(self._walk(), key=natural)
 
     def _walk(self) -> Iterator[str]:
         for folder, folders, files in os.walk(self.root, onerror=self._unreadable):
             folders[:] = [name for name in folders if not _hidden(name)]
             inside = Path(folder).relative_to(self.root)
+            links = [name for name in folders if os.path.islink(os.path.join(folder, name))]
+            self.refused += [((inside / name).as_posix(), "is a link to a folder; load that folder itself") for name in links]
             yield from ((inside / name).as_posix() for name in files if not _hidden(name))
 
     def _unreadable(self, error: OSError) -> None:
@@ -126,6 +116,7 @@ class ZipTree:
     def __init__(self, path: Path, limits: Limits = Limits(), title: str = ""):
         self.title = title or Path(path).name
         self.refused: list[tuple[str, str]] = []
+        self.renamed: dict[str, str] = {}
         self._limits, self._total = limits, 0
         try:
             self._zip = zipfile.ZipFile(path)
@@ -133,11 +124,26 @@ class ZipTree:
             raise ArchiveError(f"{self.title} cannot be opened ({error.strerror}); check its name and permissions") from error
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:  # a damaged table sends zipfile to places that are not there
             raise ArchiveError(f"{self.title} is damaged or not a .zip; make the archive again") from error
+        self._names = ZipNames(info for info in self._zip.infolist() if not info.filename.endswith("/"))  # is_dir() breaks on an empty name
+        self.misspelt = self._names.unknown  # how many names may be read wrongly: no code page is told, and none was found
         try:
             self._members = self._check_all()
         except ArchiveError:
             self._zip.close()
             raise
+
+    def spell_as(self, told: Iterable[str]) -> str:
+        """Reads names of an unknown code page so that those which another file tells are found; that page, "" where none is.
+
+        `renamed` then holds {name of before: name of now}.
+        """
+        names, before = self._names.spelt_as(told), self._names
+        if names is before:
+            return ""
+        self._names, self.refused, self.misspelt = names, [], 0
+        self._members = self._check_all()
+        self.renamed = {before.name(info): names.name(info) for info in names.infos}
+        return names.page
 
     def __enter__(self) -> ZipTree:
         return self
@@ -173,7 +179,7 @@ class ZipTree:
             raise ArchiveError(f"{self.title} unpacks to more than {_human(self._limits.total_bytes)} (at {name}); split it")
 
     def _check_all(self) -> dict[str, zipfile.ZipInfo]:
-        infos = [info for info in self._zip.infolist() if not info.filename.endswith("/")]  # is_dir() breaks on an empty name
+        infos = self._names.infos
         if len(infos) > self._limits.members:
             raise ArchiveError(f"{self.title} holds {len(infos)} files, more than {self._limits.members}; split it")
         total = sum(info.file_size for info in infos)
@@ -181,7 +187,7 @@ class ZipTree:
             raise ArchiveError(f"{self.title} unpacks to {_human(total)}, more than {_human(self._limits.total_bytes)}; split it")
         members: dict[str, zipfile.ZipInfo] = {}
         for info in infos:
-            name = _member_name(info)
+            name = self._names.name(info)
             why = "is there twice; keep one of the two" if name in members else self._why_refused(info, name)
             if why:
                 self.refused.append((name.replace("\0", "\\0"), why))
@@ -251,21 +257,12 @@ def read_text(tree: Tree, name: str, at_most: int = 1 << 30) -> str:
         data = source.read(at_most + 1)
     if len(data) > at_most:
         raise ArchiveError(f"{name} is over {_human(at_most)}; split it")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ArchiveError(f"{name} is not UTF-8 text; save it as UTF-8") from error
+    return text_from(data, name)
 
 
 def read_json(tree: Tree, name: str):
-    """The value of a JSON file; raises ArchiveError with the place of the fault."""
-    text = read_text(tree, name)
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        raise ArchiveError(f"{name} is not JSON from line {error.lineno} on ({error.msg}); export it again") from error
-    except (RecursionError, ValueError) as error:
-        raise ArchiveError(f"{name} holds JSON that no export writes; export it again") from error
+    """The value of a JSON file; raises ArchiveError with the place of the fault. See `texts.TWICE` for keys that are there twice."""
+    return json_from(read_text(tree, name), name)
 
 
 def _open_file(tree: FilesTree | FolderTree, name: str) -> BinaryIO:
@@ -276,17 +273,6 @@ def _open_file(tree: FilesTree | FolderTree, name: str) -> BinaryIO:
         return path.open("rb")
     except OSError as error:
         raise ArchiveError(f"{name} cannot be opened ({error.strerror}); check its permissions") from error
-
-
-def _member_name(info: zipfile.ZipInfo) -> str:
-    """The name as it was packed, with forward slashes; UTF-8 that forgot to say so is recognised."""
-    name = info.orig_filename
-    if not info.flag_bits & 0x800:
-        try:
-            name = name.encode("cp437").decode("utf-8")
-        except (UnicodeEncodeError, UnicodeDecodeError):
-            name = info.orig_filename  # an old DOS name, as zipfile read it
-    return name.replace("\\", "/")
 
 
 def _escapes(name: str) -> bool:

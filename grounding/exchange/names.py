@@ -10,6 +10,7 @@ PATH_BYTES = 1024  # room for the folder the export is unpacked in
 PORTABLE_CHARS = 180  # of the 260 that Windows gives a path: what is left is for the export's own folders and the place it is unpacked in
 _FORBIDDEN = str.maketrans(dict.fromkeys('<>:"|?*', "_"))  # in names on Windows, beside separators and control characters
 _DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9\u00b9\u00b2\u00b3])", re.IGNORECASE)  # names of devices, with any extension
+_DIGITS = re.compile(r"(\d+)")
 _SEPARATORS = str.maketrans({"\\": "/"})
 
 
@@ -19,10 +20,10 @@ def relative_name(name: str, fallback: str = "unnamed") -> str:
     Drive letters, control characters and empty parts go; spaces, `%`, `#` and every script stay. Parts longer than
     255 bytes are cut before their extension.
     """
-    parts = [_clean(part) for part in name.translate(_SEPARATORS).split("/")]
-    while parts and (parts[0][1:] == ":" or not parts[0]):
+    parts = [part for part in (_clean(part) for part in name.translate(_SEPARATORS).split("/")) if part not in ("", ".", "..")]
+    while parts and parts[0][1:] == ":":
         parts = parts[1:]
-    parts = [part for part in parts if part not in ("", ".", "..")] or [fallback]
+    parts = parts or [fallback]
     whole = "/".join(shorten(part) for part in parts)
     return whole if len(whole.encode()) <= PATH_BYTES else shorten(parts[-1])
 
@@ -44,6 +45,24 @@ def shorten(part: str, suffix: str = "", at_most: int = COMPONENT_BYTES) -> str:
     room = at_most - len((suffix + extension).encode())
     kept = stem if len(stem.encode()) <= room else stem.encode()[:room].decode(errors="ignore").rstrip()
     return kept + suffix + extension
+
+
+def readable(text: str, most: int = 400) -> str:
+    """A text that a page, a shell and JSON can show: without control characters and lone surrogates, cut at `most` characters."""
+    kept = "".join("?" if unicodedata.category(char) in ("Cc", "Cs") else char for char in text[: most + 1])
+    return kept if len(kept) <= most else kept[: most - 1] + "…"
+
+
+def natural(name: str) -> list:
+    """A sort key that puts `frame 9` before `frame 10`."""
+    return [_natural_part(part) for part in _DIGITS.split(name) if part]
+
+
+def _natural_part(part: str) -> tuple[int, int, str]:
+    if not part.isdecimal():
+        return 1, 0, part.casefold()
+    digits = part.lstrip("0")
+    return 0, len(digits), digits
 
 
 class NameBook:
