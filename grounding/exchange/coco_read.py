@@ -2,240 +2,152 @@
 
 from __future__ import annotations
 
-import math
-import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from grounding.data import Size
-from grounding.exchange.archive import ArchiveError, Tree, read_json
-from grounding.exchange.grefs_read import phrases_by_image
+from grounding.exchange.archive import ArchiveError, Tree, ZipTree, read_json
+from grounding.exchange.coco_find import JsonFiles, base_of, json_files
+from grounding.exchange.coco_photos import PhotoFinder, Several
+from grounding.exchange.coco_rows import CAPTION_KEYS, Rows, counted, original_name, rows_of
+from grounding.exchange.grefs_read import Ref, phrases_of
 from grounding.exchange.names import relative_name
-from grounding.exchange.pictures import Category, Dataset, Fault, FilmTable, FrameOf, Picture, Thing
+from grounding.exchange.pictures import Category, Dataset, Fault, FrameOf, Picture
+from grounding.exchange.values import identity, is_id, is_number, whole_id
 
-_INSTANCES = re.compile(r"instances[^/]*\.json", re.IGNORECASE)
-CAPTION_KEYS = ("track_id", "start", "end", "text")  # of the captions of stretches in `videos`; frames from 0, both ends included
-_SLACK = 1.0  # pixels a box may reach over the edge without a word, as COCO's own do
+__all__ = ["CAPTION_KEYS", "is_coco", "read_tree"]
+_SHOWN_BELOW = ("images/default/", "images/", "photos/")  # folders of the layout itself, no part of a photo's name
 
 
 def is_coco(tree: Tree) -> bool:
-    """Whether a tree holds `instances*.json` at its root or in `annotations/` (a lone outer folder does not count)."""
-    return bool(instance_files(tree)[1])
+    """Whether a tree holds a COCO set: a file called instances*.json, or another .json with images and boxes."""
+    return bool(json_files(tree).sets)
 
 
-def instance_files(tree: Tree) -> tuple[str, list[str]]:
-    """The folder that a COCO set starts in ("" or ending in "/") and its instances files, in order."""
-    names = tree.names()
-    root = _outer_folder(names)
-    places = (f"{root}annotations/", root)
-    found = [name for name in names if name.startswith(places) and _INSTANCES.fullmatch(_below(name, places))]
-    return root, found
-
-
-def read_tree(tree: Tree, *, photos: bool = True) -> Dataset:
-    """All instances files of a tree as one dataset; categories of one name are one category.
+def read_tree(tree: Tree, told: JsonFiles | None = None, *, photos: bool = True) -> Dataset:
+    """The COCO sets of a tree (`told`, or all there are) as one dataset; categories of one name are one category.
 
     Pictures whose photo is not in the tree become faults, unless `photos` is False.
     """
-    root, files = instance_files(tree)
-    if not files:
-        raise ArchiveError(f"{tree.title} holds no instances*.json, neither at its root nor in annotations/")
-    parts = [_read_file(tree, root, name, photos) for name in files]
-    return parts[0] if len(parts) == 1 else _joined(files, parts)
+    told = told or json_files(tree)
+    if not told.sets:
+        raise ArchiveError(f"{tree.title} holds no instances*.json and no other COCO set; export it as COCO instances")
+    faults: list[Fault] = []
+    parts = [part for name in told.sets if (part := _opened(tree, name, photos, faults))]
+    if isinstance(tree, ZipTree):
+        _respell(tree, parts, faults)
+    refs, wrong = phrases_of(tree, told.phrases, {part.file: set(part.named) for part in parts})
+    datasets = [part.dataset(refs.get(part.file, {})) for part in parts]
+    whole = datasets[0] if len(datasets) == 1 else _joined([part.file for part in parts], datasets)
+    once: list[Fault] = []
+    pictures = tuple(_told_once(whole.pictures, once))
+    return replace(whole, pictures=pictures, faults=(*faults, *wrong, *whole.faults, *once))
 
 
-def _read_file(tree: Tree, root: str, name: str, photos: bool) -> Dataset:
-    reading = _Reading(name)
+def _opened(tree: Tree, name: str, photos: bool, faults: list[Fault]) -> _Part | None:
     try:
         body = read_json(tree, name)
     except ArchiveError as error:
-        return Dataset(faults=(Fault(name, str(error).removeprefix(f"{name} ")),))
+        faults.append(Fault(name, str(error).removeprefix(f"{name} ")))
+        return None
     if not isinstance(body, dict) or not isinstance(body.get("images"), list):
-        reading.fault("the file", 'has no list "images", so it is not COCO; export it again as COCO instances')
-        return Dataset(faults=tuple(reading.faults))
-    reading.categories(rows_of(body, "categories"))
-    reading.films(rows_of(body, "videos"), lambda file: file if photos and (file := root + file) in tree else "")
-    reading.things(rows_of(body, "annotations"))
-    refs, faults = phrases_by_image(tree, root, name)
-    reading.faults += faults
-    finder = _PhotoFinder(tree, root, name) if photos else None
-    pictures = _numbered(list(reading.pictures(body["images"], refs, finder)))
-    categories = tuple(dict.fromkeys(reading.by_category.values()))
-    return Dataset(categories, pictures, tuple(reading.by_film.values()), tuple(reading.faults))
+        faults.append(Fault(f"{name}: the file", 'has no list "images", so it is not COCO; export it again as COCO instances'))
+        return None
+    rows = Rows(name)
+    rows.categories(rows_of(body, "categories", rows))
+    rows.films(rows_of(body, "videos", rows))
+    rows.things(rows_of(body, "annotations", rows))
+    return _Part(tree, name, photos, rows, [*rows.images(body["images"])])
 
 
-def rows_of(body: dict, key: str) -> list:
-    rows = body.get(key)
-    return rows if isinstance(rows, list) else []
-
-
-def is_id(value) -> bool:
-    """Whether a COCO file may call something by this: a whole number (pandas writes 7.0) or a text."""
-    if isinstance(value, float):
-        return value.is_integer()
-    return isinstance(value, (int, str)) and not isinstance(value, bool) and value != ""
+def _respell(tree: ZipTree, parts: list[_Part], faults: list[Fault]) -> None:
+    """Reads names of an archive that tells no code page as the sets spell them."""
+    page = tree.spell_as(row["file_name"] for part in parts for _, row in part.images)
+    for part in parts:
+        part.file = tree.renamed.get(part.file, part.file)
+    if page:
+        faults.append(Fault(tree.title, f"does not tell how its names are spelt; they were read in code page {page}, as its COCO set spells them", skipped=False))
 
 
 @dataclass
-class _Reading:
-    """One instances file, while it is being read."""
+class _Part:
+    """One JSON file that was opened: what its rows tell, and its rows of images that have a file_name."""
 
+    tree: Tree
     file: str
-    faults: list[Fault] = field(default_factory=list)
-    by_category: dict = field(default_factory=dict)
-    by_film: dict = field(default_factory=dict)
-    by_image: dict = field(default_factory=lambda: defaultdict(list))  # image id -> rows of annotations
+    photos: bool
+    rows: Rows
+    images: list[tuple[int, dict]]
 
-    def fault(self, what: str, why: str, *, skipped: bool = True) -> None:
-        self.faults.append(Fault(f"{self.file}: {what}", why, skipped))
+    @property
+    def named(self) -> Iterator[int | str]:
+        """The ids of its images."""
+        return (identity(row["id"]) for _, row in self.images if is_id(row.get("id")))
 
-    def categories(self, rows: list) -> None:
-        for number, row in enumerate(rows, 1):
-            if not isinstance(row, dict) or not is_id(row.get("id")):
-                self.fault(f"category {number}", "has no id, so no box can belong to it; give it one")
-                continue
-            name = row.get("name")
-            name = name.strip() if isinstance(name, str) and name.strip() else f"category {row['id']}"
-            if row["id"] in self.by_category:
-                self.fault(f"category {name}", f"has the id {row['id']} of an earlier category; give each an id of its own")
-                continue
-            taken = next((kept for kept in self.by_category.values() if kept.name == name), None)
-            self.by_category[row["id"]] = taken or Category(_whole(row["id"]), name)
-        if any(category.id < 1 for category in self.by_category.values()):  # counted from 0, or by names
-            numbers = {name: n for n, name in enumerate(dict.fromkeys(c.name for c in self.by_category.values()), 1)}
-            self.by_category = {key: Category(numbers[c.name], c.name) for key, c in self.by_category.items()}
+    def dataset(self, refs: dict[int | str, list[Ref]]) -> Dataset:
+        rows, base = self.rows, base_of(self.file)
+        finder = PhotoFinder(self.tree, base, self.file) if self.photos else None
+        films = [replace(film, file=file if finder and film.file and (file := base + film.file) in self.tree else "") for film in rows.by_film.values()]
+        pictures = _numbered(list(self._pictures(refs, finder)))
+        for what, why in finder.remarks() if finder else ():
+            rows.fault(what, why, skipped=False)
+        if rows.rotated:
+            rows.fault(counted(rows.rotated, "box", "boxes"), "rotated by CVAT came in as the upright box around each, since boxes here are upright", skipped=False)
+        return Dataset(tuple(dict.fromkeys(rows.by_category.values())), pictures, tuple(films), tuple(rows.faults))
 
-    def films(self, rows: list, find: Callable[[str], str]) -> None:
-        for row in rows:
-            if isinstance(row, dict) and isinstance(row.get("name"), str) and isinstance(row.get("pts_s"), list):
-                pts = tuple(float(value) for value in row["pts_s"] if _is_number(value))
-                told = row.get("frames_written"), row.get("file_name")
-                written, file = (value if isinstance(value, str) else "" for value in told)
-                if is_id(row.get("id")):
-                    captions, told = _captions(row), len(rows_of(row, "captions"))
-                    if len(captions) < told:
-                        self.fault(row["name"], f"has {told - len(captions)} captions without track_id, start, end and text; they were left out", skipped=False)
-                    self.by_film[row["id"]] = FilmTable(row["name"], pts, written or "annotated", captions, find(file) if file else "", _original(row))
-
-    def things(self, rows: list) -> None:
-        """Sorts the annotations by image; what belongs to no image or category is named."""
-        for number, row in enumerate(rows, 1):
-            if not isinstance(row, dict):
-                self.fault(f"annotation {number}", "is not an object; remove it or write it as {...}")
-            elif not is_id(row.get("image_id")):
-                self.fault(_called(row, number), "has no image_id, so nobody can know its photo; give it one")
-            elif row.get("iscrowd") == 1:
-                self.fault(_called(row, number), "marks a crowd (iscrowd 1) and not one thing; draw the things one by one")
-            else:
-                self.by_image[row["image_id"]].append((number, row))
-
-    def pictures(self, rows: list, refs: dict, finder: _PhotoFinder | None) -> Iterator[Picture]:
-        seen: set = set()
-        for number, row in enumerate(rows, 1):
-            name = row.get("file_name") if isinstance(row, dict) else None
-            if not isinstance(name, str) or not name.strip():
-                self.fault(f"image {number}", "has no file_name, so its photo cannot be found; give it one")
-                continue
-            key = row.get("id")
-            if not is_id(key):
-                self.fault(name, "has no id, so no box can belong to it; it came in without boxes", skipped=False)
-            elif key in seen:
-                self.fault(name, f"has the id {key} of an earlier image; give each image an id of its own")
-                continue
+    def _pictures(self, refs: dict[int | str, list[Ref]], finder: PhotoFinder | None) -> Iterator[Picture]:
+        rows, seen = self.rows, set()
+        for _, row in self.images:
+            key = identity(row["id"]) if is_id(row.get("id")) else None
+            if key is None:
+                rows.fault(row["file_name"], "has no id, so no box can belong to it; it came in without boxes", skipped=False)
             seen.add(key)
-            picture = self._picture(row, refs, finder)
+            picture = self._picture(row, key, refs.get(key, []), finder)
             if picture:
                 yield picture
-        self._orphans(seen, refs)
+        rows.orphans(seen, refs)
 
-    def _picture(self, row: dict, refs: dict, finder: _PhotoFinder | None) -> Picture | None:
-        file = finder.find(row["file_name"]) if finder else ""
-        boxes, phrases = self.by_image.get(row.get("id"), []), refs.get(row.get("id"), [])
+    def _picture(self, row: dict, key: int | str | None, refs: list[Ref], finder: PhotoFinder | None) -> Picture | None:
+        rows, told = self.rows, row["file_name"]
+        boxes = rows.by_image.get(key, []) if key is not None else []
+        file = self._file(told, len(boxes), finder)
         if file is None:
-            lost = f" (its {len(boxes)} boxes were left out too)" if boxes else ""
-            self.fault(row["file_name"], f"is not in the folder{lost}; put it in images/ or photos/, or beside the JSON")
             return None
-        size = Size(*(value if _is_number(value) and value > 0 else 0 for value in (row.get("width"), row.get("height"))))
-        size = size if all(size) else Size(0, 0)
-        things, places = self._things(boxes, size)
-        spoken = [phrase for phrase in (ref.pointing(places, self) for ref in phrases) if phrase]
-        return Picture(_whole(row.get("id")), relative_name(row["file_name"]), size, tuple(things), tuple(spoken),
-                       self._frame(row), file, _original(row))
+        if key in rows.torn:
+            self._torn(told, key, len(boxes), len(refs))
+            boxes, refs = [], []
+        size = rows.size(row, boxes)
+        things, places = rows.boxes(boxes, size)
+        phrases = [phrase for phrase in (ref.pointing(places, rows) for ref in refs) if phrase]
+        name = told if file.endswith(relative_name(told)) else _shown(file, base_of(self.file))
+        return Picture(whole_id(row.get("id")), relative_name(name or told), size, tuple(things), tuple(phrases), self._frame(row), file, original_name(row))
+
+    def _file(self, told: str, boxes: int, finder: PhotoFinder | None) -> str | None:
+        if finder is None:
+            return ""
+        lost = f" (its {boxes} boxes were left out too)" if boxes else ""
+        try:
+            file = finder.find(told)
+        except Several as error:
+            self.rows.fault(told, f"{error}{lost}; give its folder in file_name too, so that one file fits")
+            return None
+        if file is None:
+            self.rows.fault(told, f"is not in the folder{lost}; put it in images/ or photos/, or beside the JSON")
+        return file
+
+    def _torn(self, told: str, key: int | str, boxes: int, phrases: int) -> None:
+        lost = " and ".join(counted(*count) for count in ((boxes, "box", "boxes"), (phrases, "phrase")) if count[0])
+        why = f"shares its id {key} with another image, so nobody knows whose its boxes are"
+        self.rows.fault(told, f"{why}{f'; {lost} stayed out' if lost else ''}: give each image an id of its own", skipped=bool(lost))
 
     def _frame(self, row: dict) -> FrameOf | None:
-        film = self.by_film.get(row.get("video_id")) if is_id(row.get("video_id")) else None
+        film = self.rows.by_film.get(identity(row["video_id"])) if is_id(row.get("video_id")) else None
         index = row.get("frame_index")
-        if film is None or not isinstance(index, int) or not _is_number(row.get("pts_s")):
+        if film is None or type(index) is not int or not 0 <= index < max(len(film.pts_s), 1) or not is_number(row.get("pts_s")):
             return None
         return FrameOf(film.name, index, float(row["pts_s"]))
-
-    def _things(self, rows: list, size: Size) -> tuple[list[Thing], dict]:
-        """The boxes of an image, and where each annotation id went."""
-        things: list[Thing] = []
-        places: dict = {}
-        for number, row in rows:
-            thing = self._thing(number, row, size)
-            if thing is None:
-                continue
-            if not is_id(row.get("id")):
-                self.fault(_called(row, number), "has no id, so no phrase can point at it; its box came in", skipped=False)
-            else:
-                places.setdefault(row["id"], len(things))
-            things.append(thing)
-        return things, places
-
-    def _thing(self, number: int, row: dict, size: Size) -> Thing | None:
-        category = self.by_category.get(row.get("category_id")) if is_id(row.get("category_id")) else None
-        if category is None:
-            what = f"names category {row['category_id']}, which is not in the file" if "category_id" in row else "has no category_id"
-            self.fault(_called(row, number), f"{what}; add the category or correct the id")
-            return None
-        xywh = _xywh(row)
-        if xywh is None:
-            self.fault(_called(row, number), "has no bbox of four numbers [left, top, width, height]; write one")
-            return None
-        box, over = _inside((xywh[0], xywh[1], xywh[0] + xywh[2], xywh[1] + xywh[3]), size)
-        if box is None:
-            self.fault(_called(row, number), f"has a bbox {list(xywh)} with nothing of it inside the photo{_sized(size)}; correct it")
-            return None
-        if over > _SLACK:
-            why = f"reached {over:.1f} pixels over the edge of the photo{_sized(size)}; it was cut there"
-            self.fault(_called(row, number), why, skipped=False)
-        attributes = row.get("attributes")
-        return Thing(box, category.id, attributes if isinstance(attributes, dict) else {})
-
-    def _orphans(self, seen: set, refs: dict) -> None:
-        for image_id, rows in self.by_image.items():
-            if image_id not in seen:
-                self._orphan(image_id, f"{len(rows)} boxes")
-        for image_id, phrases in refs.items():
-            if image_id not in seen:
-                self._orphan(image_id, f"{len(phrases)} phrases")
-
-    def _orphan(self, image_id, what: str) -> None:
-        self.fault(f"image {image_id}", f"is not in the file, but {what} name it; add the image or correct their image_id")
-
-
-class _PhotoFinder:
-    """Where a photo lies: in images/, photos/, beside the JSON or at the root, with or without the subset's name."""
-
-    def __init__(self, tree: Tree, root: str, instances: str):
-        subset = PurePosixPath(instances).stem[len("instances"):].strip("_- ")
-        own = f"{PurePosixPath(instances).parent.as_posix()}/".removeprefix("./")
-        within = [f"{subset}/"] if subset else []
-        self._tree = tree
-        self._places = [root + place + part for place in ("images/", "photos/", "") for part in (*within, "")]
-        self._places += [own, f"{root}images/default/", f"{root}data/"]
-
-    def find(self, file_name: str) -> str | None:
-        plain = relative_name(file_name)
-        for place in self._places:
-            for name in (file_name, plain):
-                if place + name in self._tree:
-                    return place + name
-        return None
 
 
 def _joined(files: list[str], parts: list[Dataset]) -> Dataset:
@@ -243,10 +155,12 @@ def _joined(files: list[str], parts: list[Dataset]) -> Dataset:
     categories: dict[str, Category] = {}
     pictures: list[Picture] = []
     names: set[str] = set()
-    for file, part in zip(files, parts):
+    stems = [PurePosixPath(file).stem for file in files]
+    for file, stem, part in zip(files, stems, parts):
         renamed = {old.id: categories.setdefault(old.name, Category(len(categories) + 1, old.name)) for old in part.categories}
+        apart = stem if stems.count(stem) == 1 else str(PurePosixPath(file).with_suffix(""))
         for picture in part.pictures:
-            name = picture.name if picture.name not in names else f"{PurePosixPath(file).stem}/{picture.name}"
+            name = picture.name if picture.name not in names else f"{apart}/{picture.name}"
             names.add(name)
             things = tuple(replace(thing, category=renamed[thing.category].id) for thing in picture.things)
             pictures.append(replace(picture, id=len(pictures) + 1, name=name, things=things))
@@ -255,76 +169,28 @@ def _joined(files: list[str], parts: list[Dataset]) -> Dataset:
     return Dataset(tuple(categories.values()), tuple(pictures), films, faults)
 
 
-def _original(row: dict) -> str:
-    """What a photo or video was called before an export had to spell its name otherwise."""
-    name = row.get("original_name")
-    return relative_name(name) if isinstance(name, str) and name.strip() else ""
+def _told_once(pictures: Sequence[Picture], faults: list[Fault]) -> Iterator[Picture]:
+    """Each photo once. Of two images with one photo that tell different boxes nobody knows which are right."""
+    by_file: dict[str, list[Picture]] = defaultdict(list)
+    for picture in pictures:
+        by_file[picture.file or picture.name].append(picture)
+    for first, *others in by_file.values():
+        if not others:
+            yield first
+        elif all((other.size, other.things, other.phrases) == (first.size, first.things, first.phrases) for other in others):
+            faults.append(Fault(first.name, f"is listed {len(others) + 1} times with the same boxes; it came in once", skipped=False))
+            yield first
+        else:
+            lost = sum(len(picture.things) for picture in (first, *others))
+            faults.append(Fault(first.name, f"is the file of {len(others) + 1} images that tell different boxes, so nobody knows which are right; "
+                                            f"{counted(lost, 'box', 'boxes')} stayed out: keep one image for each file"))
+            yield replace(first, size=Size(0, 0), things=(), phrases=())
 
 
-def _captions(row: dict) -> tuple[tuple[object, int, int, str], ...]:
-    """The sound captions of stretches of a video's tracks."""
-    found = [tuple(caption.get(key) for key in CAPTION_KEYS) for caption in rows_of(row, "captions") if isinstance(caption, dict)]
-    return tuple((track, int(start), int(end), text) for track, start, end, text in found
-                 if is_id(track) and _whole(start) == start and _whole(end) == end and start <= end and isinstance(text, str) and text.strip())
-
-
-def _xywh(row: dict) -> tuple[float, ...] | None:
-    """The bbox, or the one around the mask (polygons or run lengths) where there is none."""
-    bbox, mask = row.get("bbox"), row.get("segmentation")
-    if isinstance(bbox, list) and len(bbox) == 4 and all(map(_is_number, bbox)):
-        return tuple(float(value) for value in bbox)
-    if bbox:
-        return None
-    if isinstance(mask, dict):
-        return _around_runs(mask)
-    points = [value for ring in mask for value in ring] if _are_polygons(mask) else []
-    if not points or not all(map(_is_number, points)):
-        return None
-    left, top = min(points[::2]), min(points[1::2])
-    return float(left), float(top), float(max(points[::2]) - left), float(max(points[1::2]) - top)
-
-
-def _around_runs(mask: dict) -> tuple[float, ...] | None:
-    """The box around COCO's run lengths, plain or packed into a string; None where they are none."""
-    from pycocotools import mask as runs
-
-    size, counts = mask.get("size"), mask.get("counts")
-    if not isinstance(size, list) or len(size) != 2 or not all(isinstance(side, int) and 0 < side <= 100_000 for side in size):
-        return None
-    if isinstance(counts, list) and all(isinstance(n, int) and n >= 0 for n in counts) and sum(counts) == size[0] * size[1]:
-        packed = runs.frPyObjects(mask, *size)
-    elif isinstance(counts, str) and counts.isascii():
-        packed = {"size": size, "counts": counts.encode()}
-    else:
-        return None
-    return tuple(float(value) for value in runs.toBbox(packed))
-
-
-def _are_polygons(value) -> bool:
-    return isinstance(value, list) and all(isinstance(ring, list) and len(ring) >= 6 and len(ring) % 2 == 0 for ring in value)
-
-
-def _inside(box: tuple[float, float, float, float], size: Size) -> tuple[tuple[float, float, float, float] | None, float]:
-    """The part of a box inside the photo (None if nothing of it is) and by how many pixels it reached over the edge."""
-    x0, y0, x1, y1 = box
-    right, bottom = (float(size.width), float(size.height)) if all(size) else (math.inf, math.inf)
-    inside = (max(x0, 0.0), max(y0, 0.0), min(x1, right), min(y1, bottom))
-    if inside[0] >= inside[2] or inside[1] >= inside[3]:
-        return None, 0.0
-    return inside, max(-x0, -y0, x1 - right, y1 - bottom, 0.0)
-
-
-def _called(row: dict, number: int) -> str:
-    return f"annotation {row['id']}" if is_id(row.get("id")) else f"annotation number {number}"
-
-
-def _sized(size: Size) -> str:
-    return f" of {size.width} x {size.height}" if all(size) else ""
-
-
-def _whole(key) -> int:
-    """An id as a positive integer; 0 where it is none."""
-    return int(key) if is_id(key) and not isinstance(key, str) and key > 0 else 0
+def _shown(file: str, base: str) -> str:
+    """A file's name without the folders of the layout itself."""
+    name = file.removeprefix(base)
+    return name.removeprefix(next((place for place in _SHOWN_BELOW if name.startswith(place)), ""))
 
 
 def _numbered(pictures: list[Picture]) -> tuple[Picture, ...]:
@@ -332,18 +198,3 @@ def _numbered(pictures: list[Picture]) -> tuple[Picture, ...]:
     if all(picture.id for picture in pictures):
         return tuple(pictures)
     return tuple(replace(picture, id=number) for number, picture in enumerate(pictures, 1))
-
-
-def _is_number(value) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _outer_folder(names: list[str]) -> str:
-    """ "outer/" if all files lie in one folder that is not part of a COCO set's own layout, else ""."""
-    first = {name.partition("/")[0] if "/" in name else "" for name in names}
-    outer = first.pop() if len(first) == 1 else ""
-    return f"{outer}/" if outer and outer not in ("annotations", "images", "photos") else ""
-
-
-def _below(name: str, places: tuple[str, ...]) -> str:
-    return next(name[len(place):] for place in places if name.startswith(place))

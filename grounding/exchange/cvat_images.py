@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 from grounding.data import Size
 from grounding.exchange.archive import ArchiveError, FolderTree, Tree
-from grounding.exchange.coco_read import _PhotoFinder as PhotoFinder
+from grounding.exchange.coco_photos import PhotoFinder, Several
 from grounding.exchange.cvat_xml import NO_BOXES, OUTLINES, Remarks, files, parsed, shape_of, whole
 from grounding.exchange.names import relative_name
 from grounding.exchange.pictures import Category, Dataset, Fault, Picture, Thing
@@ -58,6 +58,7 @@ class _Reading:
         for track in root.iterfind("track"):
             remarks.left("track")
         self.faults += remarks.faults()
+        self.faults += [Fault(f"{file}: {what}", why, skipped=False) for what, why in (finder.remarks() if finder else ())]
 
     def _picture(self, where: str, element: ElementTree.Element, finder: PhotoFinder | None, remarks: Remarks) -> Picture | None:
         told = (element.get("name") or "").strip()
@@ -65,7 +66,11 @@ class _Reading:
             self.faults.append(Fault(where, 'has no name, so its photo cannot be found; export it again, videos as "CVAT for video 1.1"'))
             return None
         subset, name = element.get("subset", ""), relative_name(told)
-        file = next((found for path in ([f"{subset}/{told}"] if subset else []) + [told] if (found := finder.find(path))), None) if finder else ""
+        try:
+            file = next((found for path in ([f"{subset}/{told}"] if subset else []) + [told] if (found := finder.find(path))), None) if finder else ""
+        except Several as error:
+            self.faults.append(Fault(where, f"{error}{_lost(element)}; keep one file of that name"))
+            return None
         if file is None:
             cure = 'export the task as "CVAT for video 1.1"' if told.startswith(_FROM_VIDEO) else "put it in images/ or beside the XML"
             self.faults.append(Fault(where, f"is not in the folder{_lost(element)}; {cure}"))

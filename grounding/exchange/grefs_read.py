@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 
-from grounding.exchange.archive import ArchiveError, Tree, read_json
+from grounding.exchange.archive import ArchiveError, Tree, ZipTree, read_json
+from grounding.exchange.coco_find import base_of
+from grounding.exchange.coco_photos import subset_of
 from grounding.exchange.pictures import Fault, Phrase
+from grounding.exchange.texts import TWICE
+from grounding.exchange.values import identity, is_id
 
-_GREFS = re.compile(r"g?refs[^/]*\.json", re.IGNORECASE)
+Refs = dict[int | str, list["Ref"]]  # by the id of their image
 
 
 @dataclass(frozen=True)
@@ -25,40 +28,53 @@ class Ref:
     def pointing(self, places: dict, reading) -> Phrase | None:
         """As a phrase of a picture whose annotation ids went to `places`; a lost target is named in `reading`."""
         lost = [ann_id for ann_id in self.ann_ids if ann_id not in places]
-        if lost:
+        if lost and lost[0] in reading.doubled:
+            reading.fault(self.called, f"points at annotation {lost[0]}, an id that two annotations share; give each an id of its own")
+        elif lost:
             reading.fault(self.called, f"points at annotation {lost[0]}, which this photo does not have; correct its ann_id")
-            return None
-        return Phrase(self.text, tuple(places[ann_id] for ann_id in self.ann_ids), self.attributes)
+        return None if lost else Phrase(self.text, tuple(places[ann_id] for ann_id in self.ann_ids), self.attributes)
 
 
-def phrases_by_image(tree: Tree, root: str, instances: str) -> tuple[dict, list[Fault]]:
-    """{image id: its Refs} from the phrase file that belongs to an instances file, and what is wrong with it."""
-    refs: dict = defaultdict(list)
+def phrases_of(tree: Tree, names: Iterable[str], sets: Mapping[str, set]) -> tuple[dict[str, Refs], list[Fault]]:
+    """For each instances file (whose image ids `sets` holds) its phrases by image, and what is wrong with the phrase files `names`."""
+    refs: dict[str, Refs] = defaultdict(lambda: defaultdict(list))
     faults: list[Fault] = []
-    for name in _files(tree, root, instances):
+    renamed = tree.renamed if isinstance(tree, ZipTree) else {}
+    for name, owners in _owned([renamed.get(name, name) for name in names], list(sets)).items():
         try:
             rows = _rows(tree, name)
         except ArchiveError as error:
             faults.append(Fault(name, str(error).removeprefix(f"{name} ")))
             continue
         for number, row in enumerate(rows, 1):
-            why = _why_not(row)
-            if why:
-                faults.append(Fault(f"{name}: phrase {number}", why))
+            called = f"{name}: phrase {number}"
+            owner, why = _owner(row, owners, sets)
+            if owner:
+                refs[owner][identity(row["image_id"])] += _sentences(row, called, faults)
             else:
-                refs[row["image_id"]] += _sentences(row, f"{name}: phrase {number}")
-    return dict(refs), faults
+                faults.append(Fault(called, why))
+    return refs, faults
 
 
-def _files(tree: Tree, root: str, instances: str) -> list[str]:
-    """The phrase files of the subset; all there are where none bears its name."""
-    folder = f"{PurePosixPath(instances).parent.as_posix()}/".removeprefix("./")
-    names = [name for name in tree.names() if name.rpartition("/")[0] + "/" in (folder, root or "/")
-             or (not root and "/" not in name)]
-    names = [name for name in names if _GREFS.fullmatch(name.rpartition("/")[2])]
-    subset = PurePosixPath(instances).stem[len("instances"):].strip("_- ")
-    named = [name for name in names if subset and f"({subset})" in name]
-    return named or names
+def _owned(names: list[str], sets: list[str]) -> dict[str, list[str]]:
+    """The instances files each phrase file is about: that of the subset in its name, else all beside it that have no file of their own."""
+    beside = {name: [file for file in sets if name.rpartition("/")[0] + "/" in (file.rpartition("/")[0] + "/", base_of(file) or "/")] for name in names}
+    own = {name: [file for file in files if subset_of(file) and f"({subset_of(file)})" in name] for name, files in beside.items()}
+    served = {file for files in own.values() for file in files}
+    rest = {name: [file for file in files if file not in served] for name, files in beside.items()}
+    return {name: own[name] or rest[name] for name in names if own[name] or rest[name]}
+
+
+def _owner(row, owners: list[str], sets: Mapping[str, set]) -> tuple[str, str]:
+    """The instances file a phrase is about, or why there is none."""
+    why = _why_not(row)
+    if why:
+        return "", why
+    key = identity(row["image_id"])
+    fits = [file for file in owners if key in sets[file]]
+    if len(fits) > 1:
+        return "", f"names image {key}, which {fits[0]} and {fits[1]} both have; name the file after the one it is about, as grefs({subset_of(fits[0]) or 'train'}).json"
+    return (fits or owners)[0], ""
 
 
 def _rows(tree: Tree, name: str) -> list:
@@ -71,16 +87,25 @@ def _rows(tree: Tree, name: str) -> list:
 def _why_not(row) -> str:
     if not isinstance(row, dict) or not isinstance(row.get("sentences"), list):
         return "has no sentences; write them as [{\"raw\": ...}]"
-    if not isinstance(row.get("image_id"), (int, str)):
+    if TWICE in row.values():
+        return "has a key twice with different values; keep one of them"
+    if not is_id(row.get("image_id")):
         return "has no image_id, so nobody can know its photo; give it one"
-    if not isinstance(row.get("ann_id"), (int, str, list)):
+    told = row.get("ann_id")
+    ids = told if isinstance(told, list) else [told]
+    if not ids and row.get("no_target") is not True or not all(map(is_id, ids)):
         return "has no ann_id; name the annotations it points at, or [-1] for none"
+    if len(ids) > 1 and any(identity(ann_id) == -1 for ann_id in ids):
+        return "points at annotations and at none (-1); keep one of the two"
     return ""
 
 
-def _sentences(row: dict, called: str) -> list[Ref]:
-    ids = row["ann_id"] if isinstance(row["ann_id"], list) else [row["ann_id"]]
-    ids = tuple(ann_id for ann_id in ids if isinstance(ann_id, (int, str)) and ann_id != -1)
+def _sentences(row: dict, called: str, faults: list[Fault]) -> list[Ref]:
+    told = row["ann_id"] if isinstance(row["ann_id"], list) else [row["ann_id"]]
+    ids = tuple(dict.fromkeys(identity(ann_id) for ann_id in told if identity(ann_id) != -1))
     attributes = row.get("attributes") if isinstance(row.get("attributes"), dict) else {}
-    texts = [sentence.get("raw") or sentence.get("sent") for sentence in row["sentences"] if isinstance(sentence, dict)]
-    return [Ref(called, text, ids, attributes) for text in texts if isinstance(text, str) and text.strip()]
+    texts = [sentence.get("raw") or sentence.get("sent") if isinstance(sentence, dict) else None for sentence in row["sentences"]]
+    sound = [text for text in texts if isinstance(text, str) and text.strip()]
+    if len(sound) < len(texts) or not texts:
+        faults.append(Fault(called, "has a sentence without words; write it as {\"raw\": ...}"))
+    return [Ref(called, text, ids, attributes) for text in sound]

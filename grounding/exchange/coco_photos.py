@@ -1,0 +1,178 @@
+"""Photos of a set: which file of a tree the name of an image means, also where it was spelt on another computer."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from grounding.exchange.archive import Tree
+from grounding.exchange.names import relative_name
+
+_GENERAL = {"images", "image", "imgs", "img", "photos", "data", "default", "annotations", "frames", "files", "upload"}  # folders that say nothing
+_SPLIT = re.compile(r"(train|val|valid|validation|test|dev|minival)[-_]?(\d{4})?", re.IGNORECASE)
+_WORDS = re.compile(r"[_\-. ]+")
+_UPLOADED = re.compile(r"[0-9a-f]{8}-(?=.)", re.IGNORECASE)  # what Label Studio puts before a name
+_UPLOADS = re.compile(r"(^|.*/)upload/\d+$", re.IGNORECASE)
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
+_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
+
+SPELT = "under a name that is spelt differently (letter case, accents, or characters written as %20)"
+FOLDER = "by the end of their path alone"
+PREFIX = "by a name without the letters that Label Studio puts before it"
+
+
+class Several(ValueError):
+    """More than one file fits a file_name."""
+
+
+@dataclass
+class PhotoFinder:
+    """Finds the photos of one file, in `base` (the folder its set starts in). `matched` tells which were found how: how -> (told, found).
+
+    `find` gives the one file that fits, None if none does, and raises Several.
+    """
+
+    tree: Tree
+    base: str
+    file: str
+    matched: dict[str, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
+
+    def __post_init__(self) -> None:
+        own, subset = self.file.rpartition("/")[0], subset_of(self.file)
+        self._splits = _splits([*own.split("/"), *_WORDS.split(PurePosixPath(self.file).stem)])
+        within = [f"{subset}/"] if subset else []
+        general = [f"{self.base}{place}" for place in ("images/", "photos/", "")]
+        self._places = [[place + part for place in general for part in within],
+                        [*general, f"{own}/" if own else "", f"{self.base}images/default/", f"{self.base}data/"]]
+        self._plain: dict[str, set[str]] | None = None  # by plain name without folders
+
+    def find(self, told: str) -> str | None:
+        names = {relative_name(told), told if posixpath.normpath(told) == told else relative_name(told)}
+        for places in self._places:
+            exact = {place + name for place in places for name in names if place + name in self.tree}
+            if exact:
+                return self._one(told, exact)
+        for how, fits in ((SPELT, self._respelt), (FOLDER, self._by_end), (PREFIX, self._without_prefix)):
+            found = fits(told)
+            if found:
+                file = self._one(told, found)
+                self.matched[how].append((told, file))
+                return file
+        return None
+
+    def remarks(self) -> Iterator[tuple[str, str]]:
+        """How photos were found that are not called what is told, a line for each way: (which, how)."""
+        for how, ((told, found), *others) in self.matched.items():
+            yield f"{len(others) + 1} photos" if others else "1 photo", f"{'were' if others else 'was'} found {how}: {told} is {found}"
+
+    def _one(self, told: str, found: set[str]) -> str:
+        first, *others = sorted(found)
+        if others and any(_bytes(self.tree, first) != _bytes(self.tree, other) for other in others):
+            raise Several(f"fits {first} and {others[0]}" + (f" and {len(others) - 1} more files" if others[1:] else ""))
+        return first
+
+    def _respelt(self, told: str) -> set[str]:
+        """At the places where photos lie, whatever the spelling."""
+        wanted = {plain_path(place + relative_name(told)) for places in self._places for place in places}
+        return {name for name in self._called(told) if plain_path(name) in wanted}
+
+    def _by_end(self, told: str) -> set[str]:
+        """Those that have the longest end of the path in common with what is told."""
+        for path in _paths(told):
+            found = self._ending(path, _is_foreign(told))
+            if found:
+                return found
+        return set()
+
+    def _without_prefix(self, told: str) -> set[str]:
+        path = _paths(told)[0]
+        folder, _, name = path.rpartition("/")
+        cut = _UPLOADED.sub("", name, count=1)
+        if cut != name:
+            return self._ending(f"{folder}/{cut}", True)
+        there = {file for file in self._files() if _UPLOADED.match(file.rpartition("/")[2])}
+        key = plain_path(name)
+        return {file for file in there if plain_path(_UPLOADED.sub("", file.rpartition("/")[2], count=1)) == key and self._may_be(file, path, True)}
+
+    def _ending(self, path: str, foreign: bool) -> set[str]:
+        parts = PurePosixPath(plain_path(path)).parts
+        files = {name: PurePosixPath(plain_path(name)).parts for name in self._called(path)}
+        for count in range(len(parts), 0, -1):
+            ending = [name for name, others in files.items() if others[-count:] == parts[-count:]]
+            if ending:
+                return {name for name in ending if self._may_be(name, path, foreign, count)}
+        return set()
+
+    def _may_be(self, file: str, path: str, foreign: bool, common: int = 1) -> bool:
+        """Whether nothing that is told contradicts a file: neither the folder a set names itself nor another split."""
+        told, folders = (_folders(name) for name in (path, file))
+        splits, others = self._splits | _splits(told), _splits(folders)
+        if splits and others and not splits & others:
+            return False
+        return foreign or common > 1 or not told or told[-1] in _GENERAL
+
+    def _called(self, path: str) -> set[str]:
+        """The files whose name without folders is that of a path, however it is spelt."""
+        return self._index().get(plain_path(relative_name(path)).rpartition("/")[2], set())
+
+    def _files(self) -> list[str]:
+        return [name for names in self._index().values() for name in names]
+
+    def _index(self) -> dict[str, set[str]]:
+        if self._plain is None:
+            self._plain = defaultdict(set)
+            for name in self.tree.names():
+                self._plain[plain_path(name).rpartition("/")[2]].add(name)
+        return self._plain
+
+
+def subset_of(file: str) -> str:
+    """What an instances file's name says of its subset: "train2017" of instances_train2017.json."""
+    stem = PurePosixPath(file).stem
+    return stem[len("instances"):].strip("_- ") if stem.lower().startswith("instances") else ""
+
+
+def plain_path(name: str) -> str:
+    """A path in one spelling: what is the same but for case, accents' form, backslashes and %XX comes out the same."""
+    name = unicodedata.normalize("NFC", unquote(name).replace("\\", "/"))
+    return unicodedata.normalize("NFC", name.casefold())
+
+
+def _paths(told: str) -> list[str]:
+    """The paths that a file_name may mean, the likeliest first: that of an address has no host and no query."""
+    if not _ADDRESS.match(told) and not told.startswith("/data/local-files/"):
+        return [relative_name(told)]
+    try:
+        address = urlsplit(told)
+        asked = [value for values in parse_qs(address.query).values() for value in values]
+    except ValueError:
+        return [relative_name(told)]
+    local = address.path.rstrip("/").endswith("local-files")
+    return [relative_name(unquote(path)) for path in ((*asked, address.path) if local else (address.path,))]
+
+
+def _is_foreign(told: str) -> bool:
+    """Whether its folders are those of another computer, which say nothing about this tree."""
+    spelt = told.replace("\\", "/")
+    return bool(spelt.startswith("/") or _DRIVE.match(told) or _ADDRESS.match(told) or _UPLOADS.match(spelt.rpartition("/")[0]))
+
+
+def _folders(path: str) -> list[str]:
+    return plain_path(path).split("/")[:-1]
+
+
+def _splits(folders: list[str]) -> set[str]:
+    """The splits that folders are named after: "train" of train2017."""
+    found = {match[1].casefold() for match in map(_SPLIT.fullmatch, folders) if match}
+    return {"val" if split.startswith("val") else split for split in found}
+
+
+def _bytes(tree: Tree, name: str) -> bytes:
+    with tree.open(name) as source:
+        return source.read()

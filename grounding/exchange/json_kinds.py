@@ -1,0 +1,85 @@
+"""Kinds of JSON: what a .json file is, told from its first bytes, so that a large one is not read to be recognised."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from grounding.exchange.archive import Tree
+
+_HEAD = 1 << 16  # bytes that are looked at
+_TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"|[{}\[\]:,]|[^\s{}\[\]:,"]+')
+COCO, REFS = "COCO", "phrases of a COCO set"
+_TAKEN = 'export it as COCO (a JSON with the lists "images", "annotations" and "categories")'
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The outline of a JSON text: `outer` "{" or "["; the keys of the outermost object, each with those of the first object in its list;
+    of an outermost list, the keys of its first object under ""."""
+
+    outer: str
+    keys: dict[str, frozenset[str]]
+
+
+def kind_of_json(tree: Tree, name: str) -> str:
+    """What a JSON file is, in words; "" of a file that is no JSON by its first bytes. `COCO` is a set of boxes."""
+    with tree.open(name) as source:
+        head = source.read(_HEAD)
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "UTF-16 text; save it as UTF-8"
+    text = head.decode("utf-8-sig", "replace").lstrip()
+    if not text:
+        return "empty; export it again"
+    if text[0] not in "{[":
+        return ""
+    return _named(shape_of(text))
+
+
+def shape_of(text: str) -> Shape:
+    """The outline of what there is of a JSON text."""
+    keys: dict[str, set[str]] = {"": set()} if text[0] == "[" else {}
+    depth, last, outer, inner = 0, "", "", 0
+    for token in _TOKEN.finditer(text):
+        mark = token[0]
+        if mark in "{[":
+            depth += 1
+            inner += depth == (3 if text[0] == "{" else 2) and mark == "{"
+        elif mark in "}]":
+            depth -= 1
+        elif mark == ":" and depth == 1:
+            outer, inner = last, 0
+            keys.setdefault(outer, set())
+        elif mark == ":" and depth == (3 if text[0] == "{" else 2) and inner == 1:
+            keys[outer].add(last)
+        last = token[1] if mark[0] == '"' else last
+    return Shape(text[0], {key: frozenset(found) for key, found in keys.items()})
+
+
+def _named(shape: Shape) -> str:
+    keys, first = shape.keys, shape.keys.get("", frozenset())
+    if shape.outer == "{":
+        if _is_coco(keys):
+            return COCO
+        if "annotations" in keys and "caption" in keys["annotations"]:
+            return f"a set of captions without boxes; {_TAKEN}"
+        if {"shapes", "imagePath"} <= keys.keys():
+            return f"a file of Labelme; {_TAKEN}"
+        if "_via_img_metadata" in keys:
+            return f"a project of the VGG Image Annotator; {_TAKEN}"
+        return f"JSON, but no COCO set; {_TAKEN}"
+    if "sentences" in first:
+        return REFS
+    if {"image_id", "bbox"} <= first:
+        return f"a list of COCO detections without images and categories; {_TAKEN}"
+    if "data" in first and first & {"annotations", "predictions", "completions"}:
+        return "JSON of Label Studio's own form; export it there as COCO"
+    return f"JSON, but no COCO set; {_TAKEN}"
+
+
+def _is_coco(keys: dict[str, frozenset[str]]) -> bool:
+    images, rows = keys.get("images", frozenset()), keys.get("annotations", frozenset())
+    if "annotations" in keys and rows and not rows & {"bbox", "segmentation", "category_id"}:
+        return False
+    told = [bool(images & {"file_name", "coco_url", "id"}), bool(rows & {"image_id", "bbox"}), "categories" in keys]
+    return "images" in keys and (any(told) or "annotations" in keys) or told[1] and "image_id" in rows

@@ -1,0 +1,93 @@
+"""A photo is found where exactly one file can be meant, and it is said how; where two can be meant, none is guessed."""
+
+import pytest
+
+from grounding.data import Size
+from tests.coco_sets import annotation, body, boxes, image, read, told
+
+INSTANCES = "annotations/instances_default.json"
+
+
+def found(folder, file_name, files, name=INSTANCES):
+    """The file that an image's file_name means, and what is said of it."""
+    data = read(folder, body(images=[image(file_name=file_name)]), files, name=name)
+    assert len(boxes(data)) == len(data.pictures)
+    return (data.pictures[0].file if data.pictures else None), told(data)
+
+
+@pytest.mark.parametrize("file_name, file", [
+    ("my%20dog.jpg", "images/my dog.jpg"), ("my dog.jpg", "images/my%20dog.jpg"), ("c.jpg", "images/c.JPG"), ("Sub/C.jpg", "images/sub/c.jpg"),
+    ("cafe\u0301.jpg", "images/caf\u00e9.jpg"), ("caf\u00e9.jpg", "images/cafe\u0301.jpg"), ("caf%C3%A9.JPG", "photos/cafe\u0301.jpg"), ("STRASSE.jpg", "stra\u00dfe.jpg"),
+])  # fmt: skip
+def test_a_name_in_another_spelling_finds_its_file_and_that_is_said_once(tmp_path, file_name, file):
+    where, said = found(tmp_path, file_name, [file, "images/other.jpg"])
+    assert where == file and said.count("1 photo was found under a name that is spelt differently") == 1 and file in said
+
+
+@pytest.mark.parametrize("file_name, file", [
+    ("C:\\data\\set\\a.jpg", "images/a.jpg"), ("C:/data/set/a.jpg", "images/a.jpg"), ("\\\\server\\share\\a.jpg", "images/a.jpg"), ("/home/x/set/a.jpg", "images/a.jpg"),
+    ("s3://bucket/key/a.jpg", "images/a.jpg"), ("gs://bucket/a.jpg", "a.jpg"), ("https://host:80/x/a.jpg?size=1&x=/b.jpg", "images/a.jpg"), ("http://h/my%20dog.jpg#top", "images/my dog.jpg"),
+    ("file:///home/x/a.jpg", "images/deep/a.jpg"), ("/data/local-files/?d=set/a.jpg", "images/a.jpg"), ("https://ls.org/data/local-files/?d=set%2Fa.jpg", "images/a.jpg"),
+    ("/home/x/one/a.jpg", "images/one/a.jpg"), ("export/images/a.jpg", "a.jpg"), ("a.jpg", "images/deep/er/a.jpg"), ("set/sub/a.jpg", "images/sub/a.jpg"), ("C:\\D\\A.JPG", "images/a.jpg"),
+])  # fmt: skip
+def test_a_path_of_another_computer_finds_the_one_file_that_ends_as_it_does(tmp_path, file_name, file):
+    where, said = found(tmp_path, file_name, [file, "images/other.jpg", "images/b.jpg"])
+    assert where == file and "1 photo was found by the end of" in said
+
+
+@pytest.mark.parametrize("file_name, file", [
+    ("upload/1/abcd1234-a.jpg", "images/a.jpg"), ("images/abcd1234-a.jpg", "a.jpg"), ("/data/upload/12/ABCD1234-a.jpg", "images/a.jpg"), ("a.jpg", "images/abcd1234-a.jpg"),
+    ("https://host/data/upload/1/abcd1234-a.jpg", "images/a.jpg"), ("..\\..\\media\\upload\\1\\abcd1234-my_a.jpg", "my_a.jpg"),
+])  # fmt: skip
+def test_the_letters_of_label_studio_before_a_name_do_not_matter(tmp_path, file_name, file):
+    where, said = found(tmp_path, file_name, [file, "images/ba.jpg"])
+    assert where == file and "without the letters that Label Studio puts before it" in said
+
+
+@pytest.mark.parametrize("file_name, files", [
+    ("a.jpg", ["images/one/a.jpg", "images/two/a.jpg"]), ("a.jpg", ["images/a.jpg", "photos/a.jpg"]), ("a.jpg", ["images/a.JPG", "images/A.jpg"]), ("C:\\x\\a.jpg", ["images/one/a.jpg", "images/two/a.jpg"]),
+    ("my%20a.jpg", ["images/my a.jpg", "photos/MY A.jpg"]), ("upload/1/abcd1234-a.jpg", ["images/x/a.jpg", "images/y/a.jpg"]), ("a.jpg", ["images/abcd1234-a.jpg", "images/ffff1234-a.jpg"]),
+    ("http://h/a.jpg", ["images/one/a.jpg", "images/two/a.jpg"]),
+])  # fmt: skip
+def test_a_name_that_fits_two_files_is_named_and_none_is_taken(tmp_path, file_name, files):
+    where, said = found(tmp_path, file_name, files)
+    assert where is None and f"fits {sorted(files)[0]} and {sorted(files)[1]} (its 1 boxes were left out too)" in said
+
+
+def test_two_copies_of_one_file_are_no_question(tmp_path):
+    for place in ("images", "photos"):
+        (tmp_path / place).mkdir()
+        (tmp_path / place / "a.jpg").write_bytes(b"same")
+    assert found(tmp_path, "a.jpg", [])[0] == "images/a.jpg"
+
+
+@pytest.mark.parametrize("file_name, file, name", [
+    ("cats/1.jpg", "images/dogs/1.jpg", INSTANCES), ("train/1.jpg", "images/val/1.jpg", INSTANCES), ("C:\\x\\train\\1.jpg", "images/val2017/1.jpg", INSTANCES),
+    ("1.jpg", "images/val/1.jpg", "annotations/instances_train.json"), ("1.jpg", "valid/1.jpg", "train/_annotations.coco.json"), ("images\\1/90fb-b.jpg", "images/90fb-b.jpg", INSTANCES),
+    ("a.jpg", "images/b.jpg", INSTANCES), ("a.jpg", "images/a.png", INSTANCES), ("a.jpg", "images/aa.jpg", INSTANCES), ("upload/1/abcd1234-a.jpg", "images/b.jpg", INSTANCES),
+])  # fmt: skip
+def test_a_file_of_another_folder_or_split_is_not_taken_for_it(tmp_path, file_name, file, name):
+    where, said = found(tmp_path, file_name, [file], name=name)
+    assert where is None and "is not in the folder (its 1 boxes were left out too)" in said
+
+
+def test_the_exact_name_goes_before_every_other(tmp_path):
+    assert found(tmp_path, "a%20b.jpg", ["images/a%20b.jpg", "images/a b.jpg"]) == ("images/a%20b.jpg", "")
+
+
+def test_many_photos_that_were_found_alike_are_one_line(tmp_path):
+    images = [image(id=number, file_name=f"C:\\x\\{number}.jpg") for number in range(1, 9)]
+    data = read(tmp_path, body(images=images, annotations=[annotation(id=n, image_id=n) for n in range(1, 9)]), [f"images/{n}.jpg" for n in range(1, 9)])
+    assert len(boxes(data)) == 8 and len(data.faults) == 1 and "8 photos were found" in told(data)
+    assert [picture.name for picture in data.pictures] == [f"{n}.jpg" for n in range(1, 9)]
+
+
+def test_two_names_that_end_on_one_file_bring_no_box_of_either(tmp_path):
+    images = [image(file_name="C:\\one\\a.jpg"), image(id=2, file_name="C:\\two\\a.jpg")]
+    data = read(tmp_path, body(images=images, annotations=[annotation(), annotation(id=5, image_id=2, bbox=[1, 1, 2, 2])]), ["images/a.jpg"])
+    assert boxes(data) == [] and len(data.pictures) == 1 and "is the file of 2 images" in told(data)
+
+
+def test_an_image_that_has_an_address_alone_is_found_by_it(tmp_path):
+    data = read(tmp_path, body(images=[image(file_name="missing", coco_url="http://images.example.org/val2017/a.jpg")]), ["val2017/a.jpg"])
+    assert data.pictures[0].file == "val2017/a.jpg" and data.pictures[0].size == Size(100, 80) and len(boxes(data)) == 1
