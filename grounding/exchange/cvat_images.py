@@ -7,7 +7,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from grounding.data import Size
-from grounding.exchange.archive import ArchiveError, FolderTree, Tree
+from grounding.exchange.archive import ArchiveError, FolderTree, Tree, ZipTree
 from grounding.exchange.coco_photos import PhotoFinder, Several
 from grounding.exchange.cvat_xml import NO_BOXES, OUTLINES, Remarks, files, parsed, shape_of, whole
 from grounding.exchange.names import relative_name
@@ -30,7 +30,10 @@ def read_tree(tree: Tree, *, photos: bool = True) -> Dataset:
     reading = _Reading(tree if photos else None)
     for name in files(tree, "image"):
         try:
-            reading.read(name, parsed(tree, name))
+            root = parsed(tree, name)
+            if isinstance(tree, ZipTree):
+                tree.spell_as(image.get("name", "") for image in root.iterfind("image"))
+            reading.read(name, root)
         except ArchiveError as error:
             reading.faults.append(Fault(name, str(error).removeprefix(f"{name} ")))
     categories = tuple(Category(number, label) for label, number in reading.labels.items())

@@ -25,13 +25,13 @@ from grounding.exchange.pictures import Phrase, Picture
 from grounding.exchange.upright import stored, turned
 from grounding.store import Item, Store
 from grounding.tasks.annotate import Refused, check_value
+from grounding.tasks.labels import labels_for
 from grounding.tasks.probe import probe_video
 from grounding.tasks.propose import propose
 from grounding.tasks.sources import Wanted, find, local_file
 from grounding.tasks.told_tracks import misfit, says_more, track_value
 
 AUTHOR = "person:import"
-LONGEST_LABEL = 100
 MOVES = "{} is an animation; its first picture came in: save it as a video to have all of it"
 
 
@@ -115,7 +115,8 @@ class _Batch:
 
     def add_labels(self, names: list[str]) -> None:
         """Adds the labels that the project lacks, behind its own."""
-        self.called = {name: _label(name) for name in names}
+        self.called, changed = labels_for(names)
+        self.report.notes += changed
         known = {label.name for label in self.store.project(self.project).labels}
         self.report.labels += [name for name in dict.fromkeys(self.called.values()) if name not in known]
         if self.report.labels:
@@ -230,6 +231,8 @@ class _Batch:
             value = {"box": list(turned(thing.box, *turn)), "label": self.called[wanted.labels[thing.category]],
                      "state": "accepted", "score": _score(thing.attributes)} | ({"occluded": True} if thing.attributes.get("occluded") is True else {})
             objects.append(self._add(versions, item, "box", value))
+            if objects[-1] and not all(wanted.picture.size) and any(abs(kept - drawn) > 1 for kept, drawn in zip(versions[-1].value["box"], value["box"])):
+                self._note(item, "has a box that reached over its edge; it was cut there")
         return objects
 
     def _turn(self, item: Item, picture: Picture, path: Path) -> tuple[int, Size] | None:
@@ -286,11 +289,6 @@ def _phrase_value(phrase: Phrase | FilmPhrase, targets: list[str]) -> dict:
 def _score(attributes) -> float:
     score = attributes.get("score")
     return float(score) if isinstance(score, (int, float)) and not isinstance(score, bool) and 0 <= score <= 1 else 1.0
-
-
-def _label(name: str) -> str:
-    """A category's name as a label: printable, at most 100 characters."""
-    return "".join(char if char.isprintable() else " " for char in name).strip()[:LONGEST_LABEL].strip() or "unnamed"
 
 
 def _sha256(path: Path) -> str:

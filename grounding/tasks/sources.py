@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from grounding.exchange import cvat_images
 from grounding.exchange.archive import ArchiveError, FilesTree, FolderTree, Limits, Tree, ZipTree, copy_out
 from grounding.exchange.coco_films import film_of
-from grounding.exchange.coco_read import is_coco, read_tree
+from grounding.exchange.coco_find import JsonFiles, base_of, json_files
+from grounding.exchange.coco_read import read_tree
 from grounding.exchange.cvat_images import is_about_images
 from grounding.exchange.film_read import is_about_films, read_films, video_of
 from grounding.exchange.films import Film, beside, joined
-from grounding.exchange.names import NameBook, relative_name
+from grounding.exchange.names import NameBook, readable, relative_name
 from grounding.exchange.pictures import Fault, Picture
+
+
+_TRACKS = ("gt.txt", "det.txt")  # of MOT
 
 
 @dataclass(frozen=True)
@@ -45,13 +50,16 @@ class Found:
 def find(paths: Iterable[Path | str | Tree], limits: Limits, stack: ExitStack) -> Found:
     """Looks into every path, without reading a photo yet. Archives stay open until `stack` closes."""
     found = Found()
-    for tree in _trees(paths, found):
-        _add(tree, found)
-        for name in [name for name in tree.names() if name.lower().endswith(".zip") and tree.path(name)]:
+    for tree, only in _trees(paths, found):
+        _add(tree, found, only)
+        for name in [name for name in tree.names() if not only and name.lower().endswith(".zip") and tree.path(name)]:
             try:
                 _add(stack.enter_context(ZipTree(tree.path(name), limits, name)), found)
             except ArchiveError as error:
                 found.skipped.append((name, str(error)))
+    found.wanted = [replace(wanted, shown=readable(wanted.shown, 2000)) for wanted in found.wanted]
+    for told in (found.skipped, found.notes):
+        told[:] = [(readable(name), readable(why)) for name, why in told]
     return found
 
 
@@ -60,6 +68,8 @@ def local_file(wanted: Wanted, folder: Path) -> Iterator[Path]:
     """A path to the bytes of a wanted file; what comes out of an archive is a temporary file in `folder`."""
     path = wanted.tree.path(wanted.name)
     if path is not None:
+        if path.exists() and not path.is_file():  # a pipe would be waited for
+            raise ArchiveError(f"{wanted.shown} is no file; load files and folders")
         yield path
         return
     with tempfile.NamedTemporaryFile(dir=folder, prefix="load-") as file:
@@ -68,42 +78,81 @@ def local_file(wanted: Wanted, folder: Path) -> Iterator[Path]:
         yield Path(file.name)
 
 
-def _trees(paths: Iterable[Path | str | Tree], found: Found) -> Iterator[Tree]:
-    """Folders one by one, single files all together: an instances.json finds the photos named beside it."""
+class _Beside(FolderTree):
+    """The folder around a file that a person named, without the other files that tell of photos or videos."""
+
+    def __init__(self, root: Path, only: str):
+        super().__init__(root)
+        self._only = only
+
+    def names(self) -> list[str]:
+        return [name for name in super().names() if name == self._only or not _tells(name, self._only)] if self._only in self else super().names()
+
+
+def _tells(name: str, only: str) -> bool:
+    return name.lower().endswith(".xml") or name.rpartition("/")[2] in _TRACKS or name.lower().endswith(".json") and not only.lower().endswith(".json")
+
+
+def _trees(paths: Iterable[Path | str | Tree], found: Found) -> Iterator[tuple[Tree, str]]:
+    """Folders one by one, single files all together. A file that tells of photos or videos comes with its folder and its name in it,
+    for what it tells of lies there; nothing else of that folder was asked for."""
     files: dict[str, Path] = {}
     book = NameBook(relative_name)
     for path in paths:
         if not isinstance(path, (str, Path)):
-            yield path
-        elif (path := Path(path)).is_dir():
-            yield FolderTree(path.absolute())
-        elif not path.exists():
+            yield path, ""
+            continue
+        path = Path(path)
+        if os.path.isdir(path):
+            yield FolderTree(path.absolute()), ""
+        elif not os.path.exists(path):
             found.skipped.append((str(path), f"{path} is not there; check the path"))
-        elif path.suffix.lower() in (".json", ".xml") or path.name == "gt.txt":
+        elif path.suffix.lower() in (".json", ".xml") or path.name in _TRACKS:
             folder = path.absolute().parent
-            yield FolderTree(folder.parent if folder.name in ("annotations", "gt") else folder)
-        else:
-            files[book.take(path.name)] = path
+            folder = folder.parent if folder.name in ("annotations", "gt", "det", "vidor") else folder
+            only = path.absolute().relative_to(folder).as_posix()
+            yield _Beside(folder, only), only
+        elif path.absolute() not in files.values():
+            files[book.take(path.name)] = path.absolute()
     if files:
-        yield FilesTree(files)
+        yield FilesTree(files), ""
 
 
-def _add(tree: Tree, found: Found) -> None:
+def _add(tree: Tree, found: Found, only: str = "") -> None:
+    """Everything of a tree; with `only`, that file and what it tells of."""
     try:
-        (_add_coco if is_coco(tree) else _add_told if is_about_films(tree) or is_about_images(tree) else _add_files)(tree, found)
+        told = json_files(tree, only)
+        if told.sets:
+            _add_coco(tree, told, found, only)
+        elif _may_tell(only) and (is_about_films(tree) or is_about_images(tree)):
+            _add_told(tree, told, found, only)
+        else:
+            _add_files(tree, [only] if only else tree.names(), told, found)
     except ArchiveError as error:
         found.skipped.append((tree.title, str(error)))
-    found.skipped += [(name, f"{name} in {tree.title} {why}") for name, why in tree.refused]
+    if not only:
+        found.skipped += [(name, f"{name} in {tree.title} {why}") for name, why in tree.refused]
+    if isinstance(tree, ZipTree) and tree.misspelt:
+        why = "does not tell how its names are spelt, so accents and other scripts in them may be wrong; pack it with names in UTF-8"
+        found.notes.append((tree.title, f"{tree.title} {why}"))
 
 
-def _add_files(tree: Tree, found: Found) -> None:
-    names = tree.names()
+def _add_files(tree: Tree, names: list[str], told: JsonFiles, found: Found) -> None:
+    """Files as they are; those that are JSON by what they are."""
     if not names and not tree.refused:
         found.skipped.append((tree.title, f"{tree.title} holds no files; choose one with photos or videos"))
-    found.wanted += [Wanted(tree, name, name) for name in names if not (name.lower().endswith(".zip") and tree.path(name))]
+    found.skipped += [(name, f"{name} is {kind}") for name, kind in told.others]
+    found.skipped += [(name, f"{name} holds phrases of a COCO set; load the folder in which it lies beside the set's boxes") for name in told.phrases if name in names]
+    apart = {name for name, _ in told.others} | set(told.phrases)
+    found.wanted += [Wanted(tree, name, name) for name in names if name not in apart and not (name.lower().endswith(".zip") and tree.path(name))]
 
 
-def _add_told(tree: Tree, found: Found) -> None:
+def _may_tell(only: str) -> bool:
+    """Whether a file that was named may be about videos; of JSON that is VidSTG's alone."""
+    return not only.lower().endswith(".json") or only == "annotations.json" or only.startswith("vidor/")
+
+
+def _add_told(tree: Tree, json: JsonFiles, found: Found, only: str) -> None:
     """Videos with what MOT, CVAT or VidSTG files beside them say, photos with what CVAT says; everything else in the tree as it is."""
     films, photos = _films(tree, found), cvat_images.read_tree(tree)
     labels = {category.id: category.name for category in photos.categories}
@@ -115,8 +164,10 @@ def _add_told(tree: Tree, found: Found) -> None:
             found.wanted.append(Wanted(tree, name, (films[name].original or films[name].name) if name == beside(films[name]) else name, film=films[name]))
         elif name in pictures:
             found.wanted.append(Wanted(tree, name, pictures[name].name, pictures[name], labels))
-        elif not name.lower().endswith((".txt", ".ini", ".xml", ".json", ".md", ".zip")):
+        elif not only and not name.lower().endswith((".txt", ".ini", ".xml", ".json", ".md", ".zip")):
             found.wanted.append(Wanted(tree, name, name))
+    if not only:
+        found.skipped += [(name, f"{name} is {kind}") for name, kind in json.others if not _may_tell(name)]
 
 
 def _films(tree: Tree, found: Found) -> dict[str, Film]:
@@ -124,6 +175,8 @@ def _films(tree: Tree, found: Found) -> dict[str, Film]:
     told = read_films(tree)
     found.labels += [category.name for category in told.categories if category.name not in found.labels]
     _add_faults(told.faults, found)
+    if isinstance(tree, ZipTree):
+        tree.spell_as(film.file for film in told.films)
     films: dict[str, Film] = {}
     for film in told.films:
         file = video_of(tree, film)
@@ -149,8 +202,8 @@ def _add_faults(faults: Iterable[Fault], found: Found) -> None:
         (found.skipped if fault.skipped else found.notes).append((fault.where, f"{fault.where} {fault.why}"))
 
 
-def _add_coco(tree: Tree, found: Found) -> None:
-    dataset = read_tree(tree)
+def _add_coco(tree: Tree, told: JsonFiles, found: Found, only: str) -> None:
+    dataset = read_tree(tree, told)
     labels = {category.id: category.name for category in dataset.categories}
     found.labels += [name for name in labels.values() if name not in found.labels]
     films = {film.name: film for film in dataset.films if film.file}
@@ -163,9 +216,19 @@ def _add_coco(tree: Tree, found: Found) -> None:
     faults = list(dataset.faults)
     found.wanted += [Wanted(tree, film.file, film.original or name, film=film_of(film, frames[name], labels, faults)) for name, film in films.items()]
     _add_faults(faults, found)
-    used = {picture.file for picture in dataset.pictures} | {film.file for film in films.values()}
-    left = [name for name in tree.names() if name not in used and not name.lower().endswith((".json", ".txt", ".md", ".zip"))]
+    if not only:
+        used = {picture.file for picture in dataset.pictures} | {film.file for film in films.values()}
+        _add_rest(tree, told, [name for name in tree.names() if name not in used], found)
+
+
+def _add_rest(tree: Tree, told: JsonFiles, names: list[str], found: Found) -> None:
+    """What a COCO set does not name: left out if it lies in the set's folder, taken as it is if it lies elsewhere or a person named it."""
+    renamed = tree.renamed if isinstance(tree, ZipTree) else {}
+    bases = tuple(base_of(renamed.get(name, name)) for name in told.sets)
+    names = [name for name in names if not name.lower().endswith((".json", ".txt", ".md")) and not (name.lower().endswith(".zip") and tree.path(name))]
+    left = [name for name in names if name.startswith(bases) and not (isinstance(tree, FilesTree) and "/" not in name)]
+    found.wanted += [Wanted(tree, name, name) for name in names if name not in set(left)]
+    found.skipped += [(name, f"{name} is {kind}") for name, kind in told.others]
     if left:
         others = f"and {len(left) - 1} more files are" if len(left) > 1 else "is"
         found.notes.append((left[0], f"{left[0]} {others} not named in the COCO file and stayed out; load the photos alone to have them"))
-

@@ -17,7 +17,8 @@
   const walk = async (entry, found) => {
     if (entry.isFile) {
       const file = await new Promise((give, fail) => entry.file(give, fail));
-      if (!file.name.startsWith(".")) found.push({ file, path: entry.fullPath.replace(/^\//, "") });
+      const path = entry.fullPath.replace(/^\//, "");
+      if (!file.name.startsWith(".") || !path.includes("/")) found.push({ file, path });
       return;
     }
     const reader = entry.createReader();
@@ -28,11 +29,12 @@
     }
   };
 
+  /** Parts of a drop. A file that tells of photos or videos goes with all of them, or it would not find them. */
   const batches = (files) => {
-    const all = [[]];
+    const all = [[]], whole = files.some(({ path }) => /\.(json|xml)$|(^|\/)gt\.txt$/i.test(path));
     let bytes = 0;
     for (const one of files) {
-      if (all.at(-1).length && (all.at(-1).length >= BATCH_FILES || bytes + one.file.size > BATCH_BYTES)) { all.push([]); bytes = 0; }
+      if (!whole && all.at(-1).length && (all.at(-1).length >= BATCH_FILES || bytes + one.file.size > BATCH_BYTES)) { all.push([]); bytes = 0; }
       all.at(-1).push(one);
       bytes += one.file.size;
     }
