@@ -49,7 +49,7 @@ def shorten(part: str, suffix: str = "", at_most: int = COMPONENT_BYTES) -> str:
 
 def readable(text: str, most: int = 400) -> str:
     """A text that a page, a shell and JSON can show: without control characters and lone surrogates, cut at `most` characters."""
-    kept = "".join("?" if unicodedata.category(char) in ("Cc", "Cs") else char for char in text[: most + 1])
+    kept = "".join("_" if unicodedata.category(char) in ("Cc", "Cs") else char for char in text[: most + 1])
     return kept if len(kept) <= most else kept[: most - 1] + "…"
 
 
