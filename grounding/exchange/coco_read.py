@@ -145,7 +145,7 @@ class _Part:
     def _frame(self, row: dict) -> FrameOf | None:
         film = self.rows.by_film.get(identity(row["video_id"])) if is_id(row.get("video_id")) else None
         index = row.get("frame_index")
-        if film is None or type(index) is not int or not 0 <= index < max(len(film.pts_s), 1) or not is_number(row.get("pts_s")):
+        if film is None or type(index) is not int or not is_number(row.get("pts_s")):
             return None
         return FrameOf(film.name, index, float(row["pts_s"]))
 

@@ -147,9 +147,10 @@ def _add_files(tree: Tree, names: list[str], told: JsonFiles, found: Found) -> N
     found.wanted += [Wanted(tree, name, name) for name in names if name not in apart and not (name.lower().endswith(".zip") and tree.path(name))]
 
 
-def _may_tell(only: str) -> bool:
-    """Whether a file that was named may be about videos; of JSON that is VidSTG's alone."""
-    return not only.lower().endswith(".json") or only == "annotations.json" or only.startswith("vidor/")
+def _may_tell(name: str) -> bool:
+    """Whether a file may be about videos; of JSON that is VidSTG's alone."""
+    folder, _, file = name.rpartition("/")
+    return not name.lower().endswith(".json") or file == "annotations.json" or "vidor" in folder.split("/")
 
 
 def _add_told(tree: Tree, json: JsonFiles, found: Found, only: str) -> None:
