@@ -58,8 +58,9 @@ class _Reading:
             picture = self._picture(f"{file}: image {element.get('name') or number}", element, finder, remarks)
             if picture:
                 self.pictures.append(picture)
-        for track in root.iterfind("track"):
-            remarks.left("track")
+        tracks = len(root.findall("track"))
+        if tracks:
+            self.faults.append(Fault(file, f'holds {tracks} tracks beside its images; they were left out: export them as "CVAT for video 1.1"'))
         self.faults += remarks.faults()
         self.faults += [Fault(f"{file}: {what}", why, skipped=False) for what, why in (finder.remarks() if finder else ())]
 

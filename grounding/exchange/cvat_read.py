@@ -67,6 +67,7 @@ class _Reading:
         self.remarks = Remarks(self.file)
 
     def films(self, root: ElementTree.Element, find: Callable[[str], str]) -> Iterator[Film]:
+        self._loose(root)
         tasks = tasks_of(root)
         tracks: dict[str, list[tuple[int, ElementTree.Element]]] = {task.id: [] for task in tasks}
         for number, element in enumerate(root.iterfind("track"), 1):
@@ -83,6 +84,16 @@ class _Reading:
             else:
                 film = self._film(task, tracks[task.id], 0 if own else task.offset)
                 yield replace(film, name=self._name(task, len(tasks) > 1), file=find(task.source) if task.source else "", original=task.source)
+
+    def _loose(self, root: ElementTree.Element) -> None:
+        """Names what stands beside the tracks."""
+        loose, images = sum(child.tag in (*OUTLINES, *NO_BOXES) for child in root), len(root.findall("image"))
+        if loose:
+            self.faults.append(Fault(self.file, f"holds {loose} shapes that belong to no track; they were left out: put each into a track"))
+        if images:
+            self.faults.append(Fault(self.file, f'holds {images} images beside its tracks; they were left out: export them as "CVAT for images 1.1"'))
+        if root.find("tag") is not None:
+            self.remarks.tag()
 
     def _name(self, task: Task, of_many: bool) -> str:
         return (not of_many and self.file.rpartition("/")[0]) or task.source or task.name or task.id or self.file
@@ -104,11 +115,14 @@ class _Reading:
     def _tube(self, element: ElementTree.Element, number: int, identity: int, task: Task, offset: int) -> Tube | None:
         """A track as a tube; None where nothing of it is a box."""
         self.remarks.reads(element)
-        kinds = [child.tag for child in element]
+        kinds = list(dict.fromkeys(child.tag for child in element if child.tag != "attribute"))
+        for kind in [kind for kind in kinds if kind not in OUTLINES]:
+            self.remarks.left(kind[:40])
+        if not kinds:
+            self._fault(element, number, "has no box, so it was left out; draw one or remove the track")
         if not {*kinds} & {*OUTLINES}:
-            for kind in [kind for kind in kinds if kind in NO_BOXES][:1]:
-                self.remarks.left(kind)
             return None
+        said = len(self.faults)
         try:
             rows = self._rows(element, number, task, offset)
         except ValueError as error:
@@ -117,6 +131,8 @@ class _Reading:
         used = _used(rows)
         track = _track(used, element, task.step)
         if not len(track):
+            if len(self.faults) == said:
+                self._fault(element, number, "is outside in all of its frames, so it was left out; remove it")
             return None
         for row in [row for row in used if row.rotated][:1]:
             self.remarks.took(row.shape)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import configparser
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import TypeVar
 
 import numpy as np
 
@@ -16,6 +18,7 @@ from grounding.exchange.films import Film, FilmSet, Tube, spaced
 from grounding.exchange.mot_lines import MOST_FRAMES, Lines, bad_lines, lines_of
 from grounding.exchange.pictures import Category, Fault
 
+T = TypeVar("T")
 HALF_SEEN = 0.5  # a visible share below this is a thing partly covered
 _DETECTIONS = "holds what a detector found and not what a person drew, so it was not read"
 
@@ -59,9 +62,9 @@ class _Sequence:
     labels: dict[int, str] = field(default_factory=dict)
 
     def __post_init__(self):
-        self.lines = self._tried(lambda: lines_of(self.tree, self.file), Lines(np.zeros((0, 10)), np.zeros(0, np.int64)))
-        self.info = self._tried(lambda: info_of(self.tree, self.place), {})
-        self.labels = self._tried(lambda: _labels(self.tree, self.place), {})
+        self.lines = self._tried(self.file, lambda: lines_of(self.tree, self.file), Lines(np.zeros((0, 10)), np.zeros(0, np.int64)))
+        self.info = self._tried(f"{self.place}seqinfo.ini", lambda: info_of(self.tree, self.place), {})
+        self.labels = self._tried(f"{self.place}gt/labels.txt", lambda: _labels(self.tree, self.place), {})
         self.told = _whole(self.info.get("seqlength"))  # frames, 0 where not told
 
     def film(self, any_from_zero: bool) -> Film | None:
@@ -149,12 +152,11 @@ class _Sequence:
     def _fault(self, why: str, skipped: bool = True) -> None:
         self.faults.append(Fault(self.file, why, skipped))
 
-    def _tried(self, read, otherwise):
+    def _tried(self, name: str, read: Callable[[], T], otherwise: T) -> T:
         try:
             return read()
         except ArchiveError as error:
-            name, _, why = str(error).partition(" ")
-            self.faults.append(Fault(name, why))
+            self.faults.append(Fault(name, str(error).removeprefix(f"{name} ")))
             return otherwise
 
 

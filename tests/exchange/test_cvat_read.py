@@ -166,6 +166,19 @@ def test_what_cvat_tells_besides_and_nobody_keeps_is_said_once(tmp_path):
     assert all(words in sentence for words in ("groups", "layers (z_order)", "attributes (colour)")) and "caption" not in sentence
 
 
+def test_what_belongs_to_no_track_and_tracks_that_show_nothing_are_named(tmp_path):
+    found = read(tmp_path, meta(), track(box(1)), box(2), box(3), '<image id="5" name="a.jpg"/>', "<tag/>", track(number=1), track(box(4, outside=1), number=2))
+    both = " ".join(said(found))
+    assert shown(found) == {"v.mp4": [[1]]} and len(found.faults) == 5
+    for words in ("2 shapes that belong to no track", "1 images beside its tracks", "tells of tags", "track 1 has no box", "track 2 is outside in all of its frames"):
+        assert words in both
+
+
+def test_shapes_without_a_box_beside_boxes_in_one_track_are_named(tmp_path):
+    found = read(tmp_path, meta(), track(box(1), f'<polyline frame="2" points="{POINTS}"/>'))
+    assert shown(found) == {"v.mp4": [[1]]} and "1 polyline, which" in said(found)[0]
+
+
 def test_a_box_that_cannot_be_read_takes_only_its_stretch_with_it(tmp_path):
     bad = 'xtl="nan" ytl="40" xbr="50" ybr="46"'
     found = read(tmp_path, meta(), track(box(0), box(2), box(5, bad), box(10), box(11)), track(box(4), number=1))

@@ -140,6 +140,13 @@ def test_a_file_beside_the_tracks_that_cannot_be_read_is_named_and_the_tracks_co
     assert seen(found) == [{1: [0]}] and len(found.faults) == 1 and said(found)[0].startswith(f"{file} is not ")
 
 
+def test_lines_in_another_encoding_are_one_sentence(tmp_path):
+    write(tmp_path / "a b", [line(1)])
+    (tmp_path / "a b/gt/gt.txt").write_bytes(line(1).encode("utf-16"))
+    found = mot.read(tmp_path)
+    assert seen(found) == [{}] and said(found) == ["a b/gt/gt.txt is not UTF-8 text; save it as UTF-8"]
+
+
 def test_what_a_detector_found_is_named_and_no_truth(tmp_path):
     write(tmp_path / "a", [line(1, -1)], place="det/det.txt")
     write(tmp_path / "b", [line(1)]), write(tmp_path / "b", [line(1, -1)], place="det/det.txt")
