@@ -17,7 +17,7 @@ from pseudo_query.wording import NUMBERS
 class Asked(NamedTuple):
     """`parts`: the phrases to look for, each by itself; () if the text is declined. `without`: phrases that the answer must not fit.
 
-    `count`: how many things are wanted, 0 = not said. `kind` names what was special ("" for a plain phrase) and `say` is one sentence for the
+    `plain` is the text without commands and polite words, which is the phrase to keep. `count`: how many things are wanted, 0 = not said. `kind` names what was special ("" for a plain phrase) and `say` is one sentence for the
     person: why the phrase is declined and what to write instead, or what to know beside the answer.
     """
 
@@ -26,12 +26,14 @@ class Asked(NamedTuple):
     count: int = 0
     kind: str = ""
     say: str = ""
+    plain: str = ""
 
     @property
     def declined(self) -> bool:
         return not self.parts
 
 
+LONGEST = 1000  # characters that are read
 EMPTY = "Type what to look for, for example: the dog on the left."
 LANGUAGE = "Only English is understood here; write for example: the dog on the left."
 NOT_WORDS = "There is no English word in this that could be looked for; write for example: the dog on the left."
@@ -75,13 +77,15 @@ _DETERMINED = re.compile(r"^(?:the|a|an|his|her|its|their|my|this|that|another|o
 def asked(text: str) -> Asked:
     """What a text asks for. Commands and polite words are left out ("find the dog, please"); the same text gives the same answer."""
     text = " ".join(text.split())
+    if len(text) > LONGEST:
+        return Asked((text,), plain=text)
     plain = _plain(text)
     for judge in (_no_english, _unanswerable, _numbered, _denied, _open, _pronoun, _several, _counted):
         found = judge(plain)
         if found is not None:
-            return found
+            return found._replace(plain=plain)
     unseen = _UNSEEN.search(plain)
-    return Asked((plain,), kind="unseen" if unseen else "", say=UNSEEN.format(unseen.group()) if unseen else "")
+    return Asked((plain,), kind="unseen" if unseen else "", say=UNSEEN.format(unseen.group()) if unseen else "", plain=plain)
 
 
 def _plain(text: str) -> str:
@@ -121,7 +125,7 @@ def _no_word(word: str) -> bool:
 
 def _unanswerable(text: str) -> Asked | None:
     if found := _HOW_MANY.match(text):
-        return Asked(kind="question", say=HOW_MANY.format(found["noun"]))
+        return Asked(kind="question", say=HOW_MANY.format(found["noun"][:60]))
     return Asked(kind="question", say=QUESTION) if _QUESTION.match(text) else None
 
 

@@ -19,12 +19,13 @@ PROPER = frozenset("african alaskan american arabian asian atlantic australian a
 @lru_cache(maxsize=4096)
 def words_of(label: str) -> str:
     """A label as words: "traffic_Light" and "TrafficLight" are "traffic Light" and "Traffic Light"; what stands in brackets, pictures,
-    marks and signs that cannot be seen are left out."""
+    marks, signs that cannot be seen and an article at the beginning are left out."""
     text = "".join(sign for sign in unicodedata.normalize("NFC", str(label)) if sign.isspace() or unicodedata.category(sign)[0] != "C")
     text = re.sub(r"\([^)]*\)", " ", text.replace("_", " ")) if re.search(r"\w.*\(", text) else text
     text = re.sub(r"(?<=[a-z]{2})(?=[A-Z][a-z])|(?<=[A-Z]{2})(?=[A-Z][a-z]{2})", " ", text)
     text = "".join(sign if sign in "-'’&.+#" or unicodedata.category(sign)[0] in "LMN" else " " for sign in text)
-    return " ".join(word.rstrip(".-'’&") for word in text.split() if re.search(r"[^\W_]", word))
+    text = " ".join(word.strip(".-'’&") or word for word in text.split() if re.search(r"[^\W_]", word))
+    return re.sub(r"^(?:the|an?) (?=\S)", "", text, flags=re.I)
 
 
 @lru_cache(maxsize=4096)
@@ -51,7 +52,9 @@ def titled(label: str) -> bool:
 
 def _said(word: str, deliberate: bool) -> str:
     first = word.split("-")[0]
-    if word.isupper() and len(word) > 1:
+    if len(word) == 1:
+        return word  # the letter "A" is no article
+    if word.isupper():
         return word if spelled_out(word) or not first.isalpha() or len(first) == 1 else word.lower()
     if len(first) == 1 and first.isupper() and first != word or re.search(r".[A-Z]", word):  # "T-shirt", "iPhone"
         return word

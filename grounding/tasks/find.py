@@ -16,7 +16,7 @@ DENIED = "What a track is not cannot be asked of a video; say what it is, for ex
 
 
 def find(store: Store, item: Item, captioner: Any, text: str, encodings: Encodings) -> dict:
-    """{"text", "tracks": [{"object", "score", "curve": [[frame, score]], "frames": [first, last]}]}, best first; "frames" fit best.
+    """{"text", "phrase" where commands were left out, "tracks": [{"object", "score", "curve": [[frame, score]], "frames": [first, last]}]}, best first; "frames" fit best.
 
     Scores are mean log-likelihoods of the sentence's words, less what they are without a picture: above 0 the sight of
     the track speaks for the sentence. What was rejected is left out. Looks are kept in `encodings` while the tracks stay
@@ -42,7 +42,7 @@ def find(store: Store, item: Item, captioner: Any, text: str, encodings: Encodin
 
     seen = encodings.get((captioner.version, *(a.id for a in said)), look)
     fits = captioner.score_tracks(seen, read.parts[0])
-    return {"text": text, "tracks": [_told(said[fit.track].object, fit) for fit in fits]}
+    return {"text": text, "tracks": [_told(said[fit.track].object, fit) for fit in fits]} | ({"phrase": read.plain} if read.plain != text else {})
 
 
 def _told(object: str, fit: Any) -> dict:

@@ -34,7 +34,8 @@ class GroundAnswer:
 
     def to_json(self) -> dict:
         """{"query", "regions": [{"box", "score", "label"}], "ms"}; boxes in pixels of the upright picture. Where there is something to say
-        also "note", or "declined" with the "kind" of phrase; "read" are the phrases looked for where they are not the text, "without" those denied."""
+        also "note", or "declined" with the "kind" of phrase; "read" are the phrases looked for where they are not the text, "without" those denied, "phrase" the text
+        without commands and polite words."""
         rows = zip(self.regions.boxes.xyxy, self.regions.scores, self.regions.labels)
         regions = [{"box": [round(float(edge), 2) for edge in box], "score": round(float(score), 4), "label": label}
                    for box, score, label in rows]
@@ -46,7 +47,7 @@ class GroundAnswer:
             return {"declined": self.declined, "kind": self.asked.kind}
         if self.asked is None or self.asked.parts == (self.query.text,) and not self.asked.without:
             return {}
-        return {"read": list(self.asked.parts)} | ({"without": list(self.asked.without)} if self.asked.without else {})
+        return {"read": list(self.asked.parts), "phrase": self.asked.plain or self.query.text} | ({"without": list(self.asked.without)} if self.asked.without else {})
 
 
 def ground(image: Image | Callable[[], Image], text: str | Query, grounder: Grounder, encodings: Encodings | None = None,

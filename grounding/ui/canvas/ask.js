@@ -119,7 +119,7 @@ export class AskBox {
   say(text, kind = "") { this.results.replaceChildren(make("p", { class: `dx-quiet ${kind}` }, [text])); }
 
   answered(text, answer, frame) {
-    this.asked = { text, frame };
+    this.asked = { text, frame, phrase: answer.phrase || text, several: severalParts(answer) };
     this.ms = answer.ms || {};
     this.note = answer.note || "";
     this.ed.showAnswers((answer.regions || []).map((region, i) => ({
@@ -188,16 +188,17 @@ export class AskBox {
       object = fresh.object;
       changes.push(fresh);
     } else if (there.value.state !== "accepted") changes.push(withState(there, "accepted"));
-    changes.push(this.phraseChange(object));
-    ed.commit(changes, `keep “${this.asked.text}”`);
+    const text = this.asked.several ? answer.label : this.asked.phrase;  // of several things each has its own words
+    changes.push(this.phraseChange(text, object));
+    ed.commit(changes, `keep “${text}”`);
     answer.kept = true;
     ed.select([object]);
     this.draw();
-    ed.toasts.say(`Kept “${this.asked.text}”.`, { action: ["Undo", () => ed.run("undo")] });
+    ed.toasts.say(`Kept “${text}”.`, { action: ["Undo", () => ed.run("undo")] });
   }
 
-  phraseChange(object) {
-    const { ed } = this, text = this.asked.text;
+  phraseChange(text, object) {
+    const { ed } = this;
     const known = ed.doc.all("phrase").find((p) => p.value.text === text && p.value.state === "accepted");
     if (!known) return newPhrase(text, [object]);
     return change(known, { ...known.value, targets: [...new Set([...known.value.targets, object])] });
@@ -218,8 +219,8 @@ export class AskBox {
   }
 
   keepNone() {
-    this.ed.commit([newPhrase(this.asked.text, [])], "keep a phrase that fits nothing");
-    this.ed.toasts.say(`Kept “${this.asked.text}” as a phrase that fits nothing here.`, { action: ["Undo", () => this.ed.run("undo")] });
+    this.ed.commit([newPhrase(this.asked.phrase, [])], "keep a phrase that fits nothing");
+    this.ed.toasts.say(`Kept “${this.asked.phrase}” as a phrase that fits nothing here.`, { action: ["Undo", () => this.ed.run("undo")] });
     this.clear();
   }
 }

@@ -41,7 +41,7 @@ export class Finding {
     ed.showAnswers([]);
     this.show(answer);
     const draw = (chosen) => {
-      results.replaceChildren(make("p", { class: "dx-quiet" }, [`${plural(answer.tracks.length, "track")}, the best first; their rows show over time how well it fits.`]), this.list(text, answer, chosen, draw));
+      results.replaceChildren(make("p", { class: "dx-quiet" }, [`${plural(answer.tracks.length, "track")}, the best first; their rows show over time how well it fits.`]), this.list(answer.phrase || text, answer, chosen, draw));
       this.choose(answer.tracks[chosen]);
     };
     draw(0);

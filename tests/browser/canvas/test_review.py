@@ -174,3 +174,14 @@ def test_a_phrase_that_is_not_understood_is_declined_and_cannot_be_kept_as_none(
     few.press("Enter")
     few.page.wait_for_selector(".dx-ask .dx-answer")
     assert "“the unicorn”; the rest was found" in few.page.inner_text(".dx-ask .dx-answers")
+    few.press("Enter")
+    assert "the dog" in [p["text"] for p in few.kept("phrase")] and not [p for p in few.kept("phrase") if "unicorn" in p["text"] and p["targets"]]
+
+
+def test_what_is_kept_of_a_command_is_the_phrase(few):
+    few.press("/")
+    few.keyboard.type("find the small dog, please")
+    few.press("Enter")
+    few.page.wait_for_selector(".dx-ask .dx-answer")
+    few.press("Enter")
+    assert "the small dog" in [p["text"] for p in few.kept("phrase")]
