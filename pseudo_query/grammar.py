@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from pseudo_query.lexicon import PAIR, article, english
+from pseudo_query.inflection import headed
+from pseudo_query.lexicon import PAIR, SEVERAL, article, english
 from pseudo_query.phrases import Candidate, Meaning
+from pseudo_query.wording import plural
 
 # Words of place mislead the parser: "left of" is a verb to it, "back" an adverb. They are replaced by plain ones first.
 _PLAIN = [(re.compile(pattern), plain) for pattern, plain in (
@@ -80,7 +82,7 @@ def _wrong(candidate) -> list[str]:
     for word, after in re.findall(r"\b(an?) (\S+)", candidate.query):
         if article(after) != word:
             found.append(f'"{word} {after}" should be "{article(after)} {after}"')
-        elif english().find(after) and english().find(after).number == PAIR and after in english().find(after).names:
+        elif english().concepts_of(after) and english().find(after).number in (PAIR, SEVERAL):
             found.append(f'"{after}" takes no "{word}"')
     return found
 
@@ -103,11 +105,10 @@ def _misread(doc, meaning: Meaning) -> list[str]:
 
 
 def _forms(meaning) -> set[str]:
-    """What the head may look like: the noun, its last word or what comes before "of", in one and in many."""
-    concept = english().find(meaning.noun)
-    words = {meaning.noun, concept.plural} if concept else {meaning.noun}
-    words |= {word.partition(" of ")[0].split()[-1] for word in words}
-    return words | {f"{word}s" for word in words} | {f"{word}es" for word in words}
+    """What the head may look like: the noun, its head word or a part of it between hyphens, in one and in many."""
+    names = {meaning.noun, plural(meaning.noun) or meaning.noun}
+    heads = {headed(name)[0].split()[-1] for name in names}
+    return names | heads | {part for head in heads for part in head.split("-")}
 
 
 def _hangs_behind(token, head) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from pseudo_query.beside import RELATIONS
-from pseudo_query.lexicon import english
+from pseudo_query.lexicon import SEVERAL, english
 from pseudo_query.parse import Reading, read
 from pseudo_query.phrases import Candidate, Meaning
 from pseudo_query.scenes import Scene
@@ -54,7 +54,7 @@ def lint(text: str, targets: Sequence[int], scene: Scene, settings: Settings = D
     rows = [row for row, thing in enumerate(scene.things) if thing.index in set(targets)]
     if not rows:
         return []
-    remarks = _number(reading, len(rows))
+    remarks = _number(reading, [facts.scene.things[row] for row in rows])
     for row in rows:
         remarks += _noun(reading.meaning, row, facts) or (
             _colour(reading.meaning, row, facts) + _place(reading.meaning, row, facts) + _relation(reading.meaning, row, facts) + _denied(reading, row, facts))
@@ -172,8 +172,11 @@ def _spoken(name) -> str:
     return RELATIONS[name].words[0]
 
 
-def _number(reading, count) -> list[Remark]:
-    noun = reading.meaning.noun
+def _number(reading, things) -> list[Remark]:
+    """How many are written against how many are chosen; nobody knows how many a box of several holds."""
+    noun, count = reading.meaning.noun, len(things)
+    if any(thing.concept.number == SEVERAL for thing in things):
+        return []
     if reading.count and reading.count != count:
         return [Remark("number", f"you wrote {reading.count}, {count} boxes are chosen" if count > 1
                        else f"you wrote {reading.count}, one box is chosen")]

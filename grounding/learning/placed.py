@@ -37,7 +37,8 @@ def _placed(photo: Photo, rng) -> list[Phrase]:
 
 
 def _things(photo: Photo) -> tuple[list[str], np.ndarray]:
-    """A noun for every box of the photo, boxes of the same thing once."""
+    """A noun for every box of the photo, boxes of the same thing once; one of the "two dogs" is a dog."""
+    from pseudo_query.lexicon import english
     from pseudo_query.parse import read
 
     labels: list[str] = []
@@ -46,6 +47,6 @@ def _things(photo: Photo) -> tuple[list[str], np.ndarray]:
         meaning = read(phrase.text).meaning if phrase.type not in ("scene", "bodyparts") else None
         for box in phrase.boxes if meaning else ():
             if not len(boxes) or iou(Boxes(box[None]), Boxes(boxes)).max() < 0.7:
-                labels.append(meaning.noun)
+                labels.append(english().singular(meaning.noun) if len(phrase.boxes) > 1 else meaning.noun)
                 boxes = np.concatenate([boxes, box[None]])
     return labels, boxes

@@ -51,6 +51,12 @@ def test_what_comes_in_pairs_is_counted_by_pairs(label, counted):
     assert not any("second" in text and "pair of" not in text for text in phrases(label, label, label))
 
 
+def test_a_phrase_for_a_box_of_several_is_not_questioned_for_its_number():
+    for label in ("dogs", "grapes", "people"):
+        scene = scene_of(row(label), SIZE)
+        assert lint(f"the {label}", [0], scene) == [] and lint(f"two {label}", [0], scene) == []
+
+
 def test_pairs_are_read_and_counted():
     scene = scene_of(row("scissors", "scissors"), SIZE)
     assert lint("two pairs of scissors", [0, 1], scene) == [] and [r.kind for r in lint("three pairs of scissors", [0, 1], scene)] == ["number"]

@@ -50,8 +50,9 @@ def grammar():
 GOOD = [candidate("the left dog", "dog"), candidate("the dog left of the man", "dog"), candidate("the brown dog on the far left", "dog", "brown"),
         candidate("the second man from the left", "man"), candidate("the person in red", "person", wearing=("red", "")),
         candidate("a man wearing a black hat next to the bicycle", "man", wearing=("black", "hat")), candidate("both dogs", "dog"),
+        candidate("an 8-wheeler", "8-wheeler"), candidate("the left FBI agent", "FBI agent"), candidate("both pairs of scissors", "scissors", many=True), candidate("the people on the left", "people"),
         candidate("the elephant farthest away", "elephant"), candidate("left brown dog", "dog", "brown"), candidate("dog to the left of a car", "dog")]
-BAD = [candidate("dog left", "dog"), candidate("man in the behind", "man"), candidate("man hat", "man", wearing=("", "hat")), candidate("a orange cup", "cup", "orange"),
+BAD = [candidate("a people", "people"), candidate("a FBI agent", "FBI agent"), candidate("dog left", "dog"), candidate("man in the behind", "man"), candidate("man hat", "man", wearing=("", "hat")), candidate("a orange cup", "cup", "orange"),
        candidate("the a dog", "dog"), candidate("the dog in the red car", "dog", "red"), candidate("the cat on the dog", "dog")]
 
 
