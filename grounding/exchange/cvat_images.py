@@ -13,6 +13,7 @@ from grounding.exchange.cvat_xml import NO_BOXES, OUTLINES, Remarks, files, pars
 from grounding.exchange.names import relative_name
 from grounding.exchange.pictures import Category, Dataset, Fault, Picture, Thing
 
+_ENDINGS = (".PNG", ".png", ".jpg", ".JPG", ".jpeg")
 _FROM_VIDEO = "frame_"  # what CVAT calls the pictures of a video
 
 
@@ -71,7 +72,7 @@ class _Reading:
             return None
         subset, name = element.get("subset", ""), relative_name(told)
         try:
-            file = next((found for path in ([f"{subset}/{told}"] if subset else []) + [told] if (found := finder.find(path))), None) if finder else ""
+            file = finder.find(self._path(finder, subset, told)) if finder else ""
         except Several as error:
             self.faults.append(Fault(where, f"{error}{_lost(element)}; keep one file of that name"))
             return None
@@ -85,6 +86,12 @@ class _Reading:
         self.seen.add(file or f"{subset}/{name}")
         size = Size(whole(element.get("width")) or 0, whole(element.get("height")) or 0)
         return Picture(len(self.pictures) + 1, name, size if all(size) else Size(0, 0), self._things(where, element, size, remarks), file=file)
+
+    def _path(self, finder: PhotoFinder, subset: str, told: str) -> str:
+        """The path to look for: in the folder of the subset, as projects have it, or without one; CVAT leaves the ending of a video's pictures out."""
+        paths = [f"{folder}{told}{ending}" for folder in ((f"{subset}/", "") if subset else ("",)) for ending in ("", *_ENDINGS)]
+        there = (path for path in paths if any(f"{finder.base}{place}{path}" in finder.tree for place in ("images/", "photos/", "")))
+        return next(there, f"{subset}/{told}" if subset not in ("", "default") else told)
 
     def _things(self, where: str, image: ElementTree.Element, size: Size, remarks: Remarks) -> tuple[Thing, ...]:
         things = []

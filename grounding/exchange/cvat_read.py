@@ -117,7 +117,7 @@ class _Reading:
         self.remarks.reads(element)
         kinds = list(dict.fromkeys(child.tag for child in element if child.tag != "attribute"))
         for kind in [kind for kind in kinds if kind not in OUTLINES]:
-            self.remarks.left(kind[:40])
+            self.remarks.left(kind if kind in NO_BOXES else f"<{kind[:40]}>")
         if not kinds:
             self._fault(element, number, "has no box, so it was left out; draw one or remove the track")
         if not {*kinds} & {*OUTLINES}:
@@ -165,7 +165,7 @@ class _Reading:
         return list(rows.values())
 
     def _fault(self, element: ElementTree.Element, number: int, why: str) -> None:
-        self.faults.append(Fault(f"{self.file}: track {element.get('id', number)}", why))
+        self.faults.append(Fault(f"{self.file}: track {element.get('id', str(number))[:40]}", why))
 
 
 def _used(rows: list[_Row]) -> list[_Row]:

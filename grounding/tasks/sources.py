@@ -217,6 +217,8 @@ def _add_coco(tree: Tree, told: JsonFiles, found: Found, only: str) -> None:
     faults = list(dataset.faults)
     found.wanted += [Wanted(tree, film.file, film.original or name, film=film_of(film, frames[name], labels, faults)) for name, film in films.items()]
     _add_faults(faults, found)
+    if not only and is_about_films(tree):
+        found.skipped.append((tree.title, f"{tree.title} holds a COCO set and files about tracks of videos; the set came in: load the folder of the tracks by itself"))
     if not only:
         used = {picture.file for picture in dataset.pictures} | {film.file for film in films.values()}
         _add_rest(tree, told, [name for name in tree.names() if name not in used], found)

@@ -66,6 +66,27 @@ def test_photos_of_subsets_are_told_apart_and_two_images_of_one_photo_are_named(
     assert len(found.faults) == 1 and "earlier image" in said(found)[0]
 
 
+def test_photos_of_a_subset_may_lie_in_images_and_pictures_of_a_video_have_an_ending(tmp_path):
+    folder = write(tmp_path, image("a.jpg", DOG.format(0, ""), more=' subset="default"'), image("b.jpg", more=' subset="train"'), image("frame_000001"))
+    drawn.photo(folder / "images/a.jpg", 1), drawn.photo(folder / "images/b.jpg", 2), drawn.photo(folder / "images/frame_000001.png", 3)
+    found = cvat_images.read(folder)
+    assert [picture.file for picture in found.pictures] == ["images/a.jpg", "images/b.jpg", "images/frame_000001.png"] and found.faults == ()
+
+
+def test_a_photo_of_another_subset_is_not_taken(tmp_path):
+    folder = write(tmp_path, image("a.jpg", DOG.format(0, ""), more=' subset="train"'))
+    drawn.photo(folder / "images/val/a.jpg", 1)
+    found = cvat_images.read(folder)
+    assert found.pictures == () and "a.jpg is not in the folder (1 box left out with it)" in said(found)[0]
+
+
+def test_names_that_are_spelt_differently_are_found_and_it_is_said_how(tmp_path):
+    folder = write(tmp_path, image("Sub\\A%20b.JPG", DOG.format(0, "")))
+    drawn.photo(folder / "images/sub/a b.jpg", 1)
+    found = cvat_images.read(folder)
+    assert [picture.file for picture in found.pictures] == ["images/sub/a b.jpg"] and "1 photo was found under a name that is spelt differently" in said(found)[0]
+
+
 def test_a_photo_that_is_missing_or_a_frame_of_a_video_is_named_with_the_cure(tmp_path, store):
     folder = write(tmp_path / "in", image("gone.jpg", DOG.format(0, "")), image("frame_000001", DOG.format(0, "")), "<image/>")
     drawn.photo(folder / "other.jpg")

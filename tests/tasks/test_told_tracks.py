@@ -145,3 +145,10 @@ def test_a_sentence_that_cannot_be_kept_takes_neither_its_track_nor_the_other_se
     (value,) = [a.value for a in store.current(item.id)]
     assert len(tracks) == 1 and value["caption"] == "" and [part["text"] for part in value["captions"]] == ["it waits"]
     assert said.count("stayed out, its track came in") == 2
+
+
+def test_tracks_beside_a_coco_set_are_named_with_the_cure(tmp_path, store, project, film):
+    shutil.copy(film, xml(tmp_path / "in/film"))
+    (tmp_path / "in/instances.json").write_text(json.dumps({"images": [], "annotations": [], "categories": []}))
+    report, tracks, said = told(store, project, tmp_path / "in")
+    assert tracks == [] and "load the folder of the tracks by itself" in said
