@@ -110,7 +110,7 @@ class _Reading:
                 tubes[free] = tube
         count = max([task.last + 1 if task.size else 0, *(int(tube.track.frames[-1]) + 1 for tube in tubes.values())])
         parts = ((task.start, task.last),) if task.size and not task.whole else ()
-        return Film("", task.picture, spaced(25.0, count), tuple(tubes.values()), counted=task.whole, parts=parts, overlap=task.overlap)
+        return Film("", task.picture, spaced(25.0, count), tuple(tubes.values()), counted=task.whole, parts=parts, overlap=task.overlap * task.step)
 
     def _tube(self, element: ElementTree.Element, number: int, identity: int, task: Task, offset: int) -> Tube | None:
         """A track as a tube; None where nothing of it is a box."""

@@ -48,10 +48,15 @@ def says_more(film: Film, item: Item, values: Iterable[dict], history: list[Anno
         if annotation.kind == "track" and annotation.state == "accepted" and annotation.value:
             frames = Track.from_value(annotation.value).frames
             covered[frames.min(initial=len(covered)) : frames.max(initial=-1) + 1] = True
+    cores = [_own(first, last, film.overlap, len(covered)) for first, last in film.parts]
     known = [annotation.value for annotation in history]
-    free = sum(int((~covered[first : last + 1]).sum()) for first, last in film.parts)
-    least = sum(last + 1 - first - 2 * film.overlap for first, last in film.parts)
-    return bool(film.parts) and free > 0 and free >= least and all(value not in known for value in values)
+    return bool(cores) and not any(covered[core].any() for core in cores) and all(value not in known for value in values)
+
+
+def _own(first: int, last: int, overlap: int, count: int) -> slice:
+    """The frames of a part without those that it shares with its neighbours; all of it where it has none of its own."""
+    start, end = first + (overlap if first else 0), last + 1 - (overlap if last < count - 1 else 0)
+    return slice(start, end) if start < end else slice(first, last + 1)
 
 
 def _in_picture(track: Track, size: Size) -> tuple[Track, list[str]]:

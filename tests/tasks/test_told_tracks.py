@@ -62,13 +62,14 @@ def test_two_jobs_of_one_video_come_in_one_after_the_other_and_none_twice(tmp_pa
     assert again == tracks and len(report.skipped) == 2
 
 
-def test_a_job_that_was_exported_anew_does_not_come_in_a_second_time(tmp_path, store, project, film):
-    folder = xml(tmp_path / "1", range(0, 10), kind="job", size=10, stop_frame=9)
+@pytest.mark.parametrize("overlap", [0, 5, 9])
+def test_a_job_that_was_exported_anew_does_not_come_in_a_second_time(tmp_path, store, project, film, overlap):
+    folder = xml(tmp_path / "1", range(0, 4), kind="job", size=10, stop_frame=9, overlap=overlap)
     shutil.copy(film, folder)
     told(store, project, folder)
-    xml(folder, range(1, 9), kind="job", size=10, stop_frame=9)
+    xml(folder, range(1, 4), kind="job", size=10, stop_frame=9, overlap=overlap)
     report, tracks, said = told(store, project, folder)
-    assert tracks == [list(range(10))] and "in the project already" in said
+    assert tracks == [list(range(4))] and "in the project already" in said
 
 
 def test_a_job_joins_a_video_about_whose_frames_only_a_person_said_nothing(tmp_path, store, project, film):
