@@ -203,8 +203,10 @@ def serve(port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 7860) 
     \b
     python -m grounding serve --port 8000
     """
-    program = Path(__file__).resolve().parents[1] / "app.py"
-    os.execve(sys.executable, [sys.executable, str(program)], {**os.environ, "PORT": str(port)})
+    from grounding import catalog
+
+    program = ["-P", "-m", "grounding.app"] if catalog.INSTALLED else [str(catalog.HERE.parent / "app.py")]
+    os.execve(sys.executable, [sys.executable, *program], {**os.environ, "PORT": str(port)})
 
 
 @contextlib.contextmanager

@@ -13,7 +13,9 @@ from typing import Any
 
 from grounding.models.detect import NAMES as CLASSES  # the names the embedded detector knows, offered to a new project
 
-ASSETS = Path(__file__).resolve().parents[1] / "assets"
+HERE = Path(__file__).resolve().parent
+INSTALLED = (HERE / "app.py").exists()  # from a wheel, which keeps app.py and assets/ inside the package; a checkout has them beside it
+ASSETS = (HERE if INSTALLED else HERE.parent) / "assets"
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,12 @@ def test_every_dependency_has_its_line_with_reason_licence_and_replacement():
     assert all(len(row) == 4 and all(row) for row in rows)
 
 
+def test_every_requirement_says_up_to_which_version():
+    for file in ("requirements.txt", "requirements-test.txt", "requirements-test-alone.txt", "requirements-models.txt", "requirements-scale.txt"):
+        for line in (ROOT / file).read_text().splitlines():
+            assert line.startswith("#") or not line.strip() or "==" in line or "<" in line, f"{file}: {line}"
+
+
 def front_matter() -> dict[str, str]:
     head = (ROOT / "README.md").read_text().split("---\n")[1]
     return dict(line.split(": ", 1) for line in head.strip().splitlines())
