@@ -25,6 +25,12 @@ def test_an_outside_keyframe_hides_up_to_the_next():
     assert track.at(3) is None
 
 
+def test_towards_a_hidden_keyframe_the_box_stays_where_it_was_last_seen():
+    track = Track.from_keyframes([Keyframe(0, (0, 0, 10, 10)), Keyframe(4, (40, 40, 50, 50), outside=True), Keyframe(6, (60, 0, 70, 10))])
+    assert [track.at(frame) for frame in range(4)] == [(0, 0, 10, 10)] * 4
+    assert track.at(4) is None and track.at(5) is None and track.at(6) == (60, 0, 70, 10)
+
+
 def test_a_corrected_frame_bends_its_neighbours_and_keeps_the_label():
     bent = walk().with_box(4, (20, 20, 30, 30))
     assert bent.at(3) == (10, 10, 20, 20)
