@@ -25,6 +25,7 @@ from urllib.parse import urlsplit
 GB = {"cuda": 6.9, "cpu": 2.5}  # of .venv in the end, tests included; cpu: without the CUDA libraries and what is built with them
 FAMILY = ("torch", "torchvision")  # must come from one index
 PATIENCE_S = 5
+NEWER_PIP = "pip>=25.1,<27"  # tells which package it puts in place, and reads what a package says of itself without fetching it whole
 PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check")
 
 
@@ -36,6 +37,7 @@ def main(words: list[str], driver: bool | None = None) -> int:
         return told(f"TORCH is {say!r}; say TORCH=cpu or TORCH=cuda, or leave it out")
     index = noted.read_text() if noted.exists() else ""
     if "torch" in wanted and not installed("torch"):
+        pip("install", "--quiet", NEWER_PIP)  # where it cannot be had, the one that is there does
         index = cpu_index(wanted["torch"], say, driver_found() if driver is None else driver)
         if say == "cpu" and not index:
             return told("PyTorch's CPU build cannot be had (see above). Say TORCH_INDEX=ADDRESS, the address after --index-url that PyTorch's "

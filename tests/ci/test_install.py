@@ -17,7 +17,7 @@ PIP = """import json, os, sys
 words = sys.argv[1:]
 open(os.environ["ASKED"], "a").write(json.dumps(words) + "\\n")
 if "--report" in words: print(os.environ["REPORT"])
-sys.exit(int(os.environ.get("INDEX_FAILS", 0)) if "--index-url" in words else 0)
+if "--index-url" in words: sys.exit(int(os.environ.get("INDEX_FAILS", 0)))
 """
 
 
@@ -63,7 +63,7 @@ def install(tmp_path):
         clean = {name: value for name, value in os.environ.items() if name not in ("TORCH", "TORCH_INDEX") and "proxy" not in name.lower()}
         env = {**clean, "PYTHONPATH": str(tmp_path / "stub"), "ASKED": str(asked), "REPORT": json.dumps(REPORT), **env}
         done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env=env, capture_output=True, text=True, timeout=60)
-        calls = [json.loads(line) for line in asked.read_text().splitlines()] if asked.exists() else []
+        calls = [json.loads(line) for line in asked.read_text().splitlines() if "pip>=" not in line] if asked.exists() else []
         return done.returncode, calls, done.stdout + done.stderr
     return run
 
@@ -94,6 +94,14 @@ def test_an_index_without_that_version_is_not_used(install, index):
 def test_an_index_that_answers_and_then_fails_does_not_stop_the_usual_install(install, index):
     code, calls, said = install(TORCH_INDEX=index(), INDEX_FAILS="1")
     assert code == 0 and calls[-1] == USUAL and "could not be installed" in said
+
+
+def test_a_newer_pip_is_asked_for_first_and_done_without(tmp_path, install):
+    code, calls, _ = install(driver=True)
+    assert json.loads((tmp_path / "asked").read_text().splitlines()[0])[1:3] == ["install", "--quiet"]
+    assert code == 0 and calls == [USUAL]
+    (tmp_path / "stub/pip/__main__.py").write_text(PIP + "if '--quiet' in words: sys.exit(1)\n")
+    assert install(driver=True)[:2] == (0, [USUAL])
 
 
 def test_with_a_driver_the_usual_build_is_installed_and_no_index_is_asked(install, index):
