@@ -71,23 +71,21 @@ class Rows:
     def images(self, rows: list) -> Iterator[tuple[int, dict]]:
         """The rows with a file_name (of LVIS: a coco_url); the ids that two of them share become `torn`."""
         known: dict[Any, dict] = {}
-        for number, row in enumerate(rows, 1):
-            row = _with_name(row)
+        for number, given in enumerate(rows, 1):
+            row, key = _with_name(given), identity(given["id"]) if isinstance(given, dict) and is_id(given.get("id")) else None
+            earlier = given if key is None else known.setdefault(key, given)
+            if earlier is not given and not _alike(earlier, given):
+                self.torn.add(key)
             if row is None:
                 self.fault(f"image {number}", "has no file_name, so its photo cannot be found; give it one")
-                continue
-            if TWICE in row.values():
-                self.fault(row["file_name"], f'has "{_twice(row)}" twice with different values; keep one of them', skipped=False)
-            if is_id(row.get("id")):
-                earlier = known.setdefault(identity(row["id"]), row)
-                if earlier is not row and _alike(earlier, row):
-                    self.fault(row["file_name"], "is listed twice alike; it came in once", skipped=False)
-                    continue
-                if earlier is not row:
-                    self.torn.add(identity(row["id"]))
-                    self.fault(row["file_name"], f"has the id {row['id']} of an earlier image, so nobody knows whose its boxes are; give each image an id of its own")
-                    continue
-            yield number, row
+            elif earlier is not given and key in self.torn:
+                self.fault(row["file_name"], f"has the id {key} of an earlier image, so nobody knows whose its boxes are; give each image an id of its own")
+            elif earlier is not given:
+                self.fault(row["file_name"], "is listed twice alike; it came in once", skipped=False)
+            else:
+                if TWICE in given.values():
+                    self.fault(row["file_name"], f'has "{_twice(given)}" twice with different values; keep one of them', skipped=False)
+                yield number, row
 
     def things(self, rows: list) -> None:
         """Sorts the annotations by image; what belongs to no image, and ids that two of them share, are named."""

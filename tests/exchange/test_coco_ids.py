@@ -22,6 +22,12 @@ def test_an_image_that_is_listed_twice_alike_keeps_its_boxes(tmp_path, second):
     assert boxes(data) == [(10, 20, 40, 60)] and "a.jpg is listed twice alike" in told(data)
 
 
+@pytest.mark.parametrize("first, second", [(image(), image(file_name="missing")), (image(file_name="missing"), image()), (image(), image(file_name="missing", coco_url="x/b.jpg"))])
+def test_an_image_without_a_name_makes_its_id_doubtful_too(tmp_path, first, second):
+    data = read(tmp_path, body(images=[first, second]), ["a.jpg", "b.jpg"])
+    assert boxes(data) == [] and ("has no file_name" in told(data) or "b.jpg has the id 1" in told(data))
+
+
 def test_an_id_that_is_true_is_none(tmp_path):
     data = read(tmp_path, body(images=[image(id=True), image(id=1, file_name="b.jpg")]), ["a.jpg", "b.jpg"])
     assert [(picture.name, len(picture.things)) for picture in data.pictures] == [("a.jpg", 0), ("b.jpg", 1)] and "a.jpg has no id" in told(data)
