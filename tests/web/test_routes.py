@@ -1,6 +1,7 @@
 """The routes: projects, items, edits, jobs, as the page uses them."""
 
 import io
+import json
 import threading
 import uuid
 import zipfile
@@ -60,6 +61,25 @@ def test_an_upload_may_name_its_paths_beside_the_files(web, project, works, item
     sent = web.post(f"/api/projects/{project['id']}/upload", files=files, data={"paths": ["x/a.jpg", "y/a.jpg"]})
     works.jobs.wait(sent.json()["job"])
     assert [item["name"] for item in items()] == ["x/a.jpg", "y/a.jpg"]
+
+
+@pytest.mark.parametrize("folder", ["", "set/"])
+@pytest.mark.parametrize("zipped", [False, True])
+def test_a_set_of_any_name_brings_its_boxes_and_a_hidden_photo_that_was_chosen_comes_in(web, upload, items, folder, zipped):
+    told = {"images": [{"id": 1, "file_name": "C:\\x\\a.jpg", "width": 64, "height": 48}], "categories": [{"id": 1, "name": "dog"}],
+            "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "bbox": [1, 2, 30, 40]}]}
+    files = {f"{folder}result.json": json.dumps(told).encode(), f"{folder}a.jpg": picture(), ".hidden.jpg": picture(color=(1, 2, 3)), "Thumbs.db": b"thumbs"}
+    if zipped:
+        data = io.BytesIO()
+        with zipfile.ZipFile(data, "w") as archive:
+            for name in (f"{folder}result.json", f"{folder}a.jpg"):
+                archive.writestr(name, files.pop(name))
+        files["set.zip"] = data.getvalue()
+    job = upload(*files.items())
+    assert job["result"]["boxes"] == 1 and [name for name, _ in job["result"]["skipped"]] == ["Thumbs.db"]
+    assert {item["name"].removeprefix(folder) for item in items()} == {".hidden.jpg", "a.jpg"}
+    [photo] = [item for item in items() if item["name"].endswith("a.jpg")]
+    assert [box["value"]["box"] for box in boxes(web, photo) if box["value"]["state"] == "accepted"] == [[1, 2, 31, 42]]
 
 
 def test_nothing_of_an_upload_stays_outside_the_store(store, upload, web, project, works):
