@@ -171,7 +171,8 @@ class _Batch:
         if twin.revision == 0:
             self.fresh.append(twin.id)  # a load that was stopped before its proposals goes on with them
         self.report.known += 1
-        self.report.skipped.append((twin.name, f"{twin.name} is in the project already, with the same content; it was not added again"))
+        lost = "; what this set says of it stayed out, for people have said something there: load it into another project" if told else ""
+        self.report.skipped.append((twin.name, f"{twin.name} is in the project already, with the same content; it was not added again{lost}"))
 
     def _is_new(self, twin: Item, film: Film) -> bool:
         values = [track_value(tube, self.called[tube.track.label], twin)[0] for tube in film.tubes] if film.parts else []

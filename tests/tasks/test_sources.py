@@ -147,6 +147,13 @@ def test_a_file_that_is_named_twice_comes_in_once(tmp_path, store, project):
     assert last(load(store, project.id, [photo, photo, str(photo)])).photos == 1
 
 
+def test_what_a_second_set_says_of_a_photo_stays_out_and_that_is_said(tmp_path, store, project):
+    root = folder(tmp_path / "set")
+    folder(root, body(annotations=[annotation(bbox=[1, 1, 2, 2])], images=[image(width=64, height=48)]), "other.json", photos=[])
+    report = last(load(store, project.id, [root / "result.json", root / "other.json"]))
+    assert came(store, project) == {"a.jpg": [[10, 10, 30, 30]]} and "what this set says of it stayed out" in words(report)
+
+
 def test_photos_that_are_named_beside_a_set_come_in_too(tmp_path, store, project):
     root = folder(tmp_path / "set", photos=["a.jpg", "holiday.jpg"])
     shell = [root / name for name in ("result.json", "a.jpg", "holiday.jpg")]
