@@ -11,6 +11,8 @@ import time
 from functools import partial
 from pathlib import Path
 
+from grounding.machine.trouble import trouble_of
+
 QUIET = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "TRANSFORMERS_OFFLINE": "1"}
 SEAMS = ("detector", "generator", "grounder", "tracker", "follower", "captioner")
 EMBEDDERS = ("https://huggingface.co", "https://*.hf.space")  # who may show a Space inside a page
@@ -104,15 +106,30 @@ def _answers(url: str) -> bool:
         return probe.connect_ex((host, int(port))) == 0
 
 
+def begun(space: bool):
+    """The app; where the machine refuses (a full disk, a damaged database), one sentence ends the program."""
+    try:
+        return create(tempfile.mkdtemp(prefix="deixis-") if space else None, space)
+    except Exception as error:
+        trouble = trouble_of(error)
+        if trouble is None:
+            raise
+        sys.exit(f"deixis: {trouble}")
+
+
 def main() -> None:
     import uvicorn
+
+    from grounding.tasks.upkeep import look_after
 
     space, port = "SPACE_ID" in os.environ, int(os.environ.get("PORT", 7860))
     if _answers(f"http://127.0.0.1:{port}"):
         sys.exit(f"Port {port} is taken, perhaps by a Deixis that is open already. Close it, or choose another: PORT={port + 1} make run")
-    app = create(tempfile.mkdtemp(prefix="deixis-") if space else None, space)
+    app = begun(space)
     os.chdir(tempfile.mkdtemp(prefix="deixis-empty-"))  # Gradio may hand out files of the folder it runs in: there are none
     threading.Thread(target=warm_up, args=(app, f"http://127.0.0.1:{port}"), daemon=True).start()
+    if not space:
+        threading.Thread(target=look_after, args=(app.state.context.store,), daemon=True).start()
     uvicorn.run(app, host="0.0.0.0" if space else "127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=2)
 
 

@@ -14,6 +14,7 @@ import typer
 from grounding.shell import FAILED, Stop, plainly, run, say, stop_politely, warn
 from grounding.shell_choice import Detector, Json, choice_of, open_models, open_store
 from grounding.shell_models import convert_weights, evaluate_app, train_app
+from grounding.shell_restore import restore
 
 ABOUT = """Deixis: annotate photos and videos by pointing with words.
 
@@ -31,6 +32,7 @@ app = typer.Typer(help=ABOUT, no_args_is_help=True, add_completion=False, pretty
 app.add_typer(train_app, name="train")
 app.add_typer(evaluate_app, name="evaluate")
 app.command("convert-weights")(convert_weights)
+app.command()(restore)
 
 Paths = Annotated[list[Path], typer.Argument(help="Photos, videos, folders, .zip archives, COCO sets, or videos with MOT, CVAT or VidSTG files.")]
 

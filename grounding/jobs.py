@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import errno
 import logging
 import os
 import queue
@@ -23,11 +22,13 @@ from typing import Any
 import numpy as np
 
 from grounding.data import Progress, new_id
+from grounding.machine.trouble import DiskFull, MachineError, trouble_of
 from grounding.store import Conflict, JobRow, Lease, NotFound, Store, alive
 
 SAVE_EVERY_S = 0.25
 NICE = 10
 PRESSED_TWICE_S = 3
+CLOSING_S = 2  # how long work that is under way may take to stop
 ENDED = ("done", "failed", "cancelled", "interrupted")
 STOPPED = "the app was stopped before this was finished; start it again to go on"
 
@@ -48,6 +49,7 @@ class Jobs:
         self._closing = threading.Event()
         self._stops: dict[str, threading.Event] = {}
         self._starting = threading.Lock()
+        self._untold: dict[str, dict] = {}  # how jobs ended that the store could not take down yet
         self._interrupt_orphans()
         for number in range(workers):
             threading.Thread(target=self._work, name=f"job-{number}", daemon=True).start()
@@ -69,6 +71,7 @@ class Jobs:
         What runs for longer may have begun before the last correction, so it is no answer. `aside` names a parameter that may differ.
         """
         with self._starting:
+            self._tell()
             wanted = {**params, aside: None}
             for job in self._store.jobs_in("queued", "running"):
                 same = (job.kind, job.project, {**job.params, aside: None}) == (kind, project_id, wanted)
@@ -77,11 +80,11 @@ class Jobs:
             return self.start(kind, project_id, params=params, item_id=item_id)
 
     def status(self, job_id: str) -> JobRow:
-        return self._store.job(job_id)
+        return self._known(self._store.job(job_id))
 
     def recent(self, project_id: str | None = None, limit: int = 50) -> list[JobRow]:
         """The newest first, without their results."""
-        return self._store.jobs(project_id, limit)
+        return [self._known(job) for job in self._store.jobs(project_id, limit)]
 
     def cancel(self, job_id: str) -> JobRow:
         """Stops at the next step; what the steps before it finished stays. Nothing happens to a job that has ended."""
@@ -93,6 +96,7 @@ class Jobs:
 
     def resume(self, job_id: str) -> JobRow:
         """Starts an interrupted, failed or cancelled job again with its parameters; tasks skip what they did already."""
+        self._tell()
         job = self.status(job_id)
         make = self._offered(job.kind, job.params)
         again = {"state": "queued", "error": None, "result": None, "owner": self._lease.owner}
@@ -110,13 +114,20 @@ class Jobs:
         return job
 
     def close(self) -> None:
-        """Lets running work stop at its next step; it counts as interrupted and can be resumed."""
+        """Lets running work stop at its next step, and waits for that a little; it counts as interrupted and can be resumed."""
         self._closing.set()
-        for job in self._store.jobs_in("queued", "running"):
-            if job.owner == self._lease.owner:
-                self._interrupt(job)
+        try:
+            self._tell()
+            for job in self._store.jobs_in("queued", "running"):
+                if job.owner == self._lease.owner:
+                    self._interrupt(job)
+        except MachineError as error:  # the next start finds the jobs of an app that is gone
+            log.warning("unfinished work could not be noted: %s", error)
         for stop in list(self._stops.values()):
             stop.set()
+        until = time.monotonic() + (CLOSING_S if self._stops else 0)
+        while self._stops and time.monotonic() < until:
+            time.sleep(0.01)
         self._lease.release()
 
     def _offered(self, kind: str, params: dict) -> Callable[[], Iterator[Progress]]:
@@ -156,7 +167,18 @@ class Jobs:
             if last is not None:
                 self._store.change_job(job_id, ("running",), state="done", result=plain(last.result), **_progress(last))
         except Exception as error:
-            self._store.change_job(job_id, ("running",), state="failed", error=explain(error))
+            self._untold[job_id] = {"state": "failed", "error": explain(error)}
+            self._tell()
+
+    def _tell(self) -> None:
+        """Takes down how jobs ended; on a full disk that waits, and `status` tells it all the same."""
+        for job_id, values in list(self._untold.items()):
+            with contextlib.suppress(MachineError):
+                self._store.change_job(job_id, ("running",), **values)
+                self._untold.pop(job_id, None)
+
+    def _known(self, job: JobRow) -> JobRow:
+        return dataclasses.replace(job, **self._untold.get(job.id, {}))
 
     def _steps(self, job_id: str, steps: Iterator[Progress], stop: threading.Event) -> Progress | None:
         """The last step; None if the job was cancelled or interrupted meanwhile. The generator is always closed."""
@@ -178,8 +200,11 @@ def _age_s(job: JobRow) -> float:
 
 def explain(error: Exception) -> str:
     """One plain sentence. What nobody foresaw is logged under an id, and only the id is told."""
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        return "the disk is full; free some space and try again"
+    trouble = trouble_of(error)
+    if trouble is not None:
+        log.warning("the machine refused: %s", trouble, exc_info=error)
+        outside = isinstance(trouble, DiskFull) and trouble is not error  # it met a place that is not of the data folder, which stays untold
+        return "the disk is full; free some space and try again" if outside else str(trouble)
     if isinstance(error, (ValueError, NotFound, Conflict)) and not isinstance(error, UnicodeError):
         log.info("refused: %s", error, exc_info=error)
         return str(error)

@@ -10,6 +10,8 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from grounding.machine.trouble import MachineError, trouble_of
+
 if TYPE_CHECKING:  # numpy is not needed to print --help
     from grounding.data import Progress
 
@@ -35,13 +37,18 @@ def plainly(as_json: bool) -> Iterator[None]:
         raise Stop(_complain("stopped; what was finished is kept, nothing half-written is left", as_json, STOPPED)) from None
     except _foreseen() as error:
         raise Stop(_complain(_sentence(error), as_json, FAILED)) from error
+    except Exception as error:
+        trouble = trouble_of(error)
+        if trouble is None:
+            raise
+        raise Stop(_complain(str(trouble), as_json, FAILED)) from error
 
 
 def _foreseen() -> tuple[type[Exception], ...]:
     """The errors that say in plain words what was wanted, what came and the cure."""
     from grounding.store import Conflict, NotFound  # only once something went wrong: --help stays quick
 
-    return ValueError, OSError, NotFound, Conflict
+    return ValueError, OSError, NotFound, Conflict, MachineError
 
 
 def run(steps: Iterator[Progress], quiet: bool = False) -> Any:
@@ -106,6 +113,9 @@ class _Line:
 
 def _sentence(error: Exception) -> str:
     """What to tell a person; errors of files say little by themselves."""
+    trouble = trouble_of(error)
+    if trouble is not None:
+        return str(trouble)
     if isinstance(error, OSError) and error.strerror:
         where = f" ({error.filename})" if error.filename else ""
         return f"{error.strerror.lower()}{where}"

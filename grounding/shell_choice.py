@@ -12,9 +12,13 @@ Detector = Annotated[str, typer.Option(help="Which detector of the catalog to us
 
 
 def open_store():
+    import atexit
+
     from grounding.store import Store
 
-    return Store.open()
+    store = Store.open()
+    atexit.register(store.close)  # the database is one file again
+    return store
 
 
 def open_models(*seams: str, **names: str) -> dict[str, Any]:

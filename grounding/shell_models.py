@@ -195,6 +195,7 @@ def evaluate_mistakes(out: Annotated[Path, typer.Option(help="The HTML file to w
         raise typer.BadParameter("give either --data FOLDER or --project NAME")
     with plainly(as_json):
         from grounding.jobs import plain
+        from grounding.machine.disk import write_whole
         from grounding.tasks import mistakes
 
         place, store = (folder_of_data(data), None) if data else ("", open_store())
@@ -202,7 +203,7 @@ def evaluate_mistakes(out: Annotated[Path, typer.Option(help="The HTML file to w
         steps = mistakes.of_folder(place, model, count, held_out, limit) if data else \
             mistakes.of_project(store, store.project(project).id, model, count, pictures=True)
         report = run(steps, as_json)
-        out.write_text(mistakes.as_page(report), "utf8")
+        write_whole(out, mistakes.as_page(report).encode("utf8"))
         rows = [{name: value for name, value in plain(row).items() if name != "picture"} for row in report.rows]
         say(plain(report) | {"rows": rows, "out": str(out)}, as_json, [report.summary().replace("below are", f"{out} shows")])
 

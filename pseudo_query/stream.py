@@ -7,17 +7,17 @@ import json
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from json.encoder import encode_basestring as quoted
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 
 from grounding.data import Progress, Regions, Size
+from grounding.machine.workers import pool as tied
 from pseudo_query.generate import explained
 from pseudo_query.grammar import Grammar
 from pseudo_query.phrases import Candidate
@@ -124,7 +124,7 @@ def crew(workers: int) -> Iterator[Executor | None]:
     if workers < 2:
         yield None
         return
-    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+    with tied(workers) as pool:
         for _ in range(workers):
             pool.submit(int)  # a process starts when there is something to do
         try:

@@ -1,7 +1,10 @@
 """What every test may ask for."""
 
+import contextlib
 import os
 import shutil
+import subprocess
+import uuid
 from pathlib import Path
 
 import pytest
@@ -50,3 +53,48 @@ def new_store(tmp_path_factory, empty_database):
 def store(new_store):
     """A new, empty store."""
     return new_store()
+
+
+class SmallDisk:
+    """A disk of a few megabytes that can be filled to the last byte, and emptied again."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self._ballast = folder / "ballast"
+
+    def fill(self, left: int = 0) -> None:
+        """Takes all room but `left` bytes."""
+        spare = self.folder / "spare"
+        spare.write_bytes(bytes(left))
+        with self._ballast.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+            while file.write(bytes(1 << 12)):
+                pass
+        spare.unlink()
+
+    def empty(self) -> None:
+        self._ballast.unlink()
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A real disk of 8 MB in memory; where nobody may mount one, the test is skipped."""
+    folder = tmp_path / f"disk-{uuid.uuid4().hex[:4]}"
+    folder.mkdir()
+    try:
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", folder], capture_output=True, text=True)
+    except FileNotFoundError:
+        pytest.skip("there is no `mount` here, so no disk can be filled")
+    if mounted.returncode:
+        pytest.skip(f"a small disk can be mounted by root on Linux alone: {mounted.stderr.strip()}")
+    yield SmallDisk(folder)
+    subprocess.run(["umount", "-l", folder], check=True)
+
+
+@pytest.fixture
+def on_small_disk(small_disk):
+    """A new store on a disk of 8 MB: (store, disk)."""
+    from grounding.store import Store
+
+    store = Store.open(small_disk.folder / "data")
+    yield store, small_disk
+    store.close()

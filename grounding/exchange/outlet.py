@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import shutil
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Protocol
+
+from grounding.machine.disk import part_folder, parts_of, sweep_parts, whole, writing
 
 MARK = ".deixis-export"  # lies in every folder we wrote, so that a later export may replace it, and nothing else
 _COMMENT = b"deixis export"  # the same for archives
@@ -32,25 +33,47 @@ def outlet(target: Path) -> Iterator[Outlet]:
 
     What is written appears at `target` only when the block ends well; otherwise nothing is left. An archive or a folder
     with files of somebody else is refused (ValueError), an empty folder or an earlier export of ours is replaced.
+    What the machine refuses (a full disk) is a MachineError that names the folder.
     """
     target = Path(os.path.abspath(target))
     is_zip = target.suffix.lower() == ".zip"
+    sweep_beside(target)
     _check(target, is_zip)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    beside = target.parent / f".{target.name[:80]}.{secrets.token_hex(4)}.part"
-    try:
+    with writing(target.parent):
+        target.parent.mkdir(parents=True, exist_ok=True)
         if is_zip:
-            with zipfile.ZipFile(beside, "w") as archive:
-                archive.comment = _COMMENT
+            with whole(target) as file, _archive(file) as archive:
                 yield _ZipOutlet(archive)
-        else:
-            beside.mkdir()
+            return
+        with part_folder(target) as beside:
             folder = _FolderOutlet(beside)
             yield folder
             (beside / MARK).write_text(json.dumps({"files": folder.count}))
-        _move(beside, target)
+            _move(beside, target)
+
+
+@contextmanager
+def _archive(file: BinaryIO) -> Iterator[zipfile.ZipFile]:
+    archive = zipfile.ZipFile(file, "w")
+    archive.comment = _COMMENT
+    try:
+        yield archive
+        archive.close()
     finally:
-        _remove(beside)
+        with suppress(OSError, ValueError):  # stopped in the middle: its table of contents is not wanted, and may have no room
+            archive.close()
+
+
+def sweep_beside(target: Path) -> None:
+    """Removes what exports to `target` that were killed left beside it, and brings back an earlier export they had moved aside."""
+    sweep_parts(parts_of(target))
+    for old in parts_of(target, ".old"):
+        if old.with_suffix(".part").exists():  # it is being moved just now
+            continue
+        if not target.exists():
+            os.rename(old, target)
+        elif (old / MARK).is_file():
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def _check(target: Path, is_zip: bool) -> None:
@@ -88,7 +111,7 @@ def _is_ours(folder: Path) -> bool:
 
 def _move(beside: Path, target: Path) -> None:
     """Puts the finished export in its place; an earlier one goes only after that worked."""
-    if beside.is_file() or not target.exists():
+    if not target.exists():
         os.replace(beside, target)
         return
     old = beside.with_suffix(".old")
@@ -99,13 +122,6 @@ def _move(beside: Path, target: Path) -> None:
         os.rename(old, target)
         raise
     shutil.rmtree(old)
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
 
 
 class _FolderOutlet:

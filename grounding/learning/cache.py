@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 
 from grounding.data import Progress
 from grounding.data.media_image import Image, open_image
+from grounding.machine.workers import pool
 from grounding.nn.features import CacheError, Features, read_features, write_features
 
 
@@ -72,8 +71,8 @@ def _see_all(cache, wanted, make_eyes, mirrored, workers) -> Iterator[int]:
     """How many more pictures have been seen, batch by batch; in processes of their own if there is enough to do."""
     batches = [(cache, wanted[start:start + 16], mirrored) for start in range(0, len(wanted), 16)]
     if workers:
-        with ProcessPoolExecutor(workers, get_context("spawn"), initializer=_open_eyes, initargs=(make_eyes, cache.backbone)) as pool:
-            yield from pool.map(_see_as_worker, batches)
+        with pool(workers, _open_eyes, make_eyes, cache.backbone) as seers:
+            yield from seers.map(_see_as_worker, batches)
     elif batches:
         eyes = _fitting(make_eyes(), cache.backbone)
         yield from (_see(eyes, *batch) for batch in batches)

@@ -7,7 +7,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
+
+from grounding.machine.disk import write_whole
 
 
 class CheckpointError(ValueError):
@@ -20,11 +22,8 @@ def save_checkpoint(path: Path, net, kept, optimizer, schedule, step: int) -> No
     tensors |= {f"kept.{name}": value.clone() for name, value in kept.state_dict().items()}
     for index, state in optimizer.state_dict()["state"].items():
         tensors |= {f"adam.{index}.{name}": value for name, value in state.items()}
-    part = Path(path).with_suffix(".part")
-    part.parent.mkdir(parents=True, exist_ok=True)
-    save_file({name: value.contiguous() for name, value in tensors.items()}, part,
-              {"step": str(step), "schedule": json.dumps(asdict(schedule))})
-    part.replace(path)
+    content = save({name: value.contiguous() for name, value in tensors.items()}, {"step": str(step), "schedule": json.dumps(asdict(schedule))})
+    write_whole(path, content)
 
 
 def load_checkpoint(path: Path, net, kept, optimizer, schedule) -> int:

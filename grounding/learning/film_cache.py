@@ -7,7 +7,6 @@ One more row a frame holds a box where nothing is, for false alarms.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from safetensors.numpy import save
 
 from grounding.data import Progress
 from grounding.data.media_image import Image
+from grounding.machine.disk import write_whole
 from grounding.nn.features import CacheError
 from grounding.nn.tokens import looks
 from grounding.worlds.moves import Move
@@ -56,11 +56,7 @@ class FilmCache:
         """The file appears whole or not at all."""
         tensors = {"there": seen.there, "boxes": seen.boxes.astype(np.float32), "whole": seen.whole.astype(np.float16),
                    "cells": seen.cells.astype(np.float16)}
-        path = self.path(seed)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(f".{os.getpid()}.part")
-        part.write_bytes(save(tensors, {"backbone": self.backbone, "parts": json.dumps([asdict(p) for p in seen.parts])}))
-        part.replace(path)
+        write_whole(self.path(seed), save(tensors, {"backbone": self.backbone, "parts": json.dumps([asdict(p) for p in seen.parts])}))
 
     def read(self, seed: int) -> SeenPlay:
         """Raises CacheError if the file is damaged or other networks made it."""

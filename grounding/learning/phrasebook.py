@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from grounding.machine.disk import write_whole
 from grounding.nn import text
 
 
@@ -27,7 +28,7 @@ class Phrasebook:
 
 
 def _table(ordered: list[str], folder: Path | None, depth: int) -> tuple[np.ndarray, np.ndarray]:
-    from safetensors.numpy import load_file, save_file
+    from safetensors.numpy import load_file, save
 
     name = hashlib.sha256("\n".join([text.VERSION, *([] if depth == text.LAYERS else [str(depth)]), str(text.MAX_PIECES), *ordered]).encode()).hexdigest()[:16]
     path = folder / f"phrases-{name}.safetensors" if folder else None
@@ -38,8 +39,5 @@ def _table(ordered: list[str], folder: Path | None, depth: int) -> tuple[np.ndar
     lengths = np.array([len(states) for states in found], np.int64)
     states = np.concatenate(found) if found else np.zeros((0, text.WIDTH), np.float16)
     if path:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(".part")
-        save_file({"lengths": lengths, "states": states}, part)
-        part.replace(path)
+        write_whole(path, save({"lengths": lengths, "states": states}))
     return lengths, states

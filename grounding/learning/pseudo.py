@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +19,8 @@ from grounding.learning import common_speech as speech
 from grounding.learning.cache import FeatureCache
 from grounding.learning.entities import Phrase, Photo
 from grounding.learning.samples import Lesson, heads
+from grounding.machine.disk import write_whole
+from grounding.machine.workers import pool
 from grounding.nn.features import Features
 
 WORTH = {"": 1, "front": 4, "behind": 4}  # a place among others (else 2) is the hardest to learn, so it is asked more often
@@ -35,8 +35,8 @@ def pseudo_lessons(photos: Sequence[Photo], digests: dict[Path, str], cache: Fea
     jobs = [([(photo.path, digests[photo.path]) for photo in photos[start:start + 32]], cache, tuple(names), seed)
             for start in range(0, len(photos), 32)]
     lessons: list[Lesson] = []
-    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
-        for batch in (map(_batch, jobs) if len(jobs) < 2 else pool.map(_batch, jobs)):
+    with pool(workers) as writers:
+        for batch in (map(_batch, jobs) if len(jobs) < 2 else writers.map(_batch, jobs)):
             lessons += batch
             yield Progress(len(lessons), len(photos), "phrases for photos")
     yield Progress(len(photos), len(photos), "phrases for photos", lessons)
@@ -56,9 +56,7 @@ def _kept(path: Path, digest: str, cache: FeatureCache, names, seed: int) -> Les
     rng = np.random.default_rng([seed, int(digest[:12], 16)])
     phrases, said = phrases_for(cache.read(digest), open_image(path).pixels, names, rng)
     rows = {"phrases": [[p.text, p.boxes.round(4).tolist(), p.type, p.weight] for p in phrases], "said": sorted(said)}
-    part = file.with_suffix(".part")
-    part.write_text(json.dumps(rows))
-    part.replace(file)
+    write_whole(file, json.dumps(rows).encode())
     return _from_rows(digest, rows)
 
 

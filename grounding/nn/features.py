@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
+
+from grounding.machine.disk import write_whole
 
 
 class CacheError(ValueError):
@@ -33,10 +34,7 @@ def write_features(path: Path, features: Features, backbone: str) -> None:
     tensors = {f"level.{name}": np.ascontiguousarray(grid, np.float16) for name, grid in features.levels.items()}
     tensors |= {"boxes": features.boxes.astype(np.float32), "classes": features.classes.astype(np.int16),
                 "scores": features.scores.astype(np.float32)}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(f".{os.getpid()}.part")
-    part.write_bytes(save(tensors, {"backbone": backbone, "aspect": json.dumps(float(features.aspect))}))
-    part.replace(path)
+    write_whole(path, save(tensors, {"backbone": backbone, "aspect": json.dumps(float(features.aspect))}))
 
 
 def read_features(path: Path, backbone: str) -> Features:

@@ -13,6 +13,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 
+from grounding.machine.disk import write_whole
 from grounding.nn.network import GroundingNet, Shape
 from grounding.nn.weights import WeightsError
 
@@ -23,14 +24,11 @@ def save_network(net: GroundingNet, path: Path | str, about: dict) -> Path:
     The JSON file is moved into place last, so a kill never leaves a pair that does not belong together.
     """
     weights, page = _pair(path)
-    weights.parent.mkdir(parents=True, exist_ok=True)
     halves = {name: value.detach().to(torch.float16).contiguous() for name, value in net.state_dict().items()}
     content = save(halves)
     told = about | {"weights": weights.name, "sha256": hashlib.sha256(content).hexdigest(), "shape": asdict(net.shape)}
-    for target, data in ((weights, content), (page, json.dumps(told, indent=1).encode())):
-        part = target.with_suffix(target.suffix + ".part")
-        part.write_bytes(data)
-        part.replace(target)
+    write_whole(weights, content)
+    write_whole(page, json.dumps(told, indent=1).encode())
     return page
 
 

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shutil
+import sqlite3
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
 from pydantic_core import from_json
 
+from grounding.machine.trouble import DiskFull, MachineError, trouble_of
 from grounding.store.schema import HEAD
 
-BUSY_MS = 30_000
+BUSY_MS = 15_000  # a request waits as long for another program; the page gives up after 30 s
+
+
+BACKUPS = "backups"  # the folder of backups, beside the database
+LEAST_FREE = 1 << 16  # bytes; with less, a failing write is taken for a full disk
 
 
 def file_url(path: Path) -> sa.URL:
@@ -21,16 +29,91 @@ def file_url(path: Path) -> sa.URL:
 
 
 def open_engine(url: str | sa.URL) -> sa.Engine:
-    """An engine whose database has the newest tables."""
-    url = sa.make_url(url)
+    """An engine whose database has the newest tables. What the machine refuses is a MachineError, here and in every later call."""
+    url = _read(url)
     settings = {"json_serializer": _to_json, "json_deserializer": from_json}  # thousands of small values an item: speed counts
     if url.get_backend_name() == "sqlite":
         settings |= {"connect_args": {"timeout": BUSY_MS / 1000, "check_same_thread": False}}
-    engine = sa.create_engine(url, pool_size=16, max_overflow=48, **settings)
+    try:
+        engine = sa.create_engine(url, pool_size=16, max_overflow=48, **settings)
+    except (ImportError, sa.exc.NoSuchModuleError) as error:
+        raise MachineError(f"the driver of {url.drivername} is missing ({error}); install it (requirements-scale.txt) or change DEIXIS_DATABASE_URL") from error
     if engine.dialect.name == "sqlite":
         _teach_sqlite(engine)
+    _explain(engine)
     migrate(engine)
     return engine
+
+
+def close_engine(engine: sa.Engine) -> None:
+    """Closes the connections; of SQLite the write-ahead log is merged, so that the one file holds everything."""
+    if engine.dialect.name == "sqlite":
+        with contextlib.suppress(MachineError), engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("PRAGMA busy_timeout=1000")
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a database of Deixis holds."""
+
+    projects: int
+    items: int
+    edits: int
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copies a SQLite database of Deixis, with what only its log holds, to a file, and checks the copy from end to end.
+
+    Writers of `source` go on meanwhile. Raises MachineError where it is damaged or none of ours.
+    """
+    with _file(source) as old, _file(target) as new, _explained(source):
+        old.backup(new)
+        new.execute("PRAGMA journal_mode=DELETE").close()  # one file, whatever happens to it next
+        wrong = new.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    if wrong != "ok":
+        raise MachineError(f"the database {source} is damaged ({wrong.splitlines()[-1]}); {cure_of(source)}")
+    contents(target)
+
+
+def contents(path: Path) -> Contents:
+    """Counts what a database file holds. Raises MachineError where it is none of ours or of a newer version."""
+    with contextlib.closing(sa.create_engine(file_url(path)).connect()) as connection, _explained(path):
+        engine = connection.engine
+        revision = _revision(engine)
+        _check_ours(engine, revision)
+        if revision is None:
+            raise MachineError(f"{path} holds no data of Deixis; choose another file")
+        return Contents(*(connection.scalar(sa.text(f"SELECT count(*) FROM {table}")) for table in ("projects", "items", "edits")))
+
+
+def alone(path: Path) -> bool:
+    """Whether no other program works with this SQLite file; one that is too damaged to tell is nobody's."""
+    with contextlib.suppress(sqlite3.DatabaseError), _file(path) as connection:
+        try:
+            connection.execute("PRAGMA locking_mode=EXCLUSIVE").close()
+            connection.execute("BEGIN EXCLUSIVE").close()
+        except sqlite3.OperationalError as error:
+            return (error.sqlite_errorcode & 0xFF) not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+    return True
+
+
+@contextlib.contextmanager
+def _file(path: Path):
+    with contextlib.closing(sqlite3.connect(path, timeout=1, isolation_level=None)) as connection:
+        yield connection
+
+
+@contextlib.contextmanager
+def _explained(path: Path):
+    try:
+        yield
+    except (sqlite3.Error, sa.exc.DBAPIError) as error:
+        trouble = trouble_of_sqlite(getattr(error, "orig", error), path)
+        if trouble is None:
+            raise
+        raise trouble from error
 
 
 def write_lock(engine: sa.Engine):
@@ -39,9 +122,11 @@ def write_lock(engine: sa.Engine):
 
 
 def migrate(engine: sa.Engine) -> None:
-    """Runs the missing migrations; Alembic is imported only when there is one."""
-    if _revision(engine) == HEAD:
+    """Runs the missing migrations; Alembic is imported only when there is one. A database that is not ours, or of later tables, is refused."""
+    revision = _revision(engine)
+    if revision == HEAD:
         return
+    _check_ours(engine, revision)
     from alembic import command
     from alembic.config import Config
 
@@ -59,6 +144,17 @@ def _revision(engine: sa.Engine) -> str | None:
         return connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
 
 
+def _check_ours(engine: sa.Engine, revision: str | None) -> None:
+    name, versions = engine.url.database, Path(__file__).with_name("migrations") / "versions"
+    if revision is not None and not any(versions.glob(f"{revision}_*.py")):
+        raise MachineError(f"the database {name} was written by a newer version of Deixis (tables {revision}, this one knows {HEAD}); "
+                           "update Deixis, or choose another data folder with DEIXIS_DATA")
+    tables = set(sa.inspect(engine).get_table_names())
+    if revision is None and tables:
+        raise MachineError(f"the database {name} holds tables of another program ({', '.join(sorted(tables)[:3])}); move it away, or choose another "
+                           "data folder with DEIXIS_DATA")
+
+
 def _teach_sqlite(engine: sa.Engine) -> None:
     """Write-ahead log, safe against a power cut once an edit is answered; writers take their turn from BEGIN on."""
 
@@ -72,6 +168,66 @@ def _teach_sqlite(engine: sa.Engine) -> None:
     def begin(connection):
         writes = connection.get_execution_options().get("writes")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _explain(engine: sa.Engine) -> None:
+    """What the machine refuses becomes one sentence, wherever the database is asked."""
+    @sa.event.listens_for(engine, "handle_error")
+    def explain(context):
+        error = context.original_exception
+        trouble = trouble_of_sqlite(error, Path(engine.url.database or "")) if engine.dialect.name == "sqlite" else _of_server(engine, context)
+        if trouble is not None:
+            raise trouble from error
+
+
+def _of_server(engine: sa.Engine, context) -> MachineError | None:
+    if not isinstance(context.sqlalchemy_exception, sa.exc.OperationalError):
+        return None
+    told = str(context.original_exception).strip().split("\n")[0][:200]
+    place = engine.url.render_as_string(hide_password=True)
+    return MachineError(f"the database {place} does not work ({told}); check that its server runs and has room, and DEIXIS_DATABASE_URL")
+
+
+def _read(url: str | sa.URL) -> sa.URL:
+    try:
+        return sa.make_url(url)
+    except sa.exc.ArgumentError:
+        raise MachineError("DEIXIS_DATABASE_URL is no address of a database; write it like postgresql+psycopg://name@host/database, or unset it") from None
+
+
+def cure_of(path: Path) -> str:
+    """What to do about a database that is damaged or gone."""
+    if path.parent.name == BACKUPS:
+        return "choose another backup: python -m grounding restore --list"
+    if any((path.parent / BACKUPS).glob("*.sqlite")):
+        return "stop Deixis and bring back the last backup with: python -m grounding restore"
+    return f"no backup of it was made yet: put a copy of yours in its place, or move it away to begin anew (sqlite3 {path.name} .recover may save a part)"
+
+
+def trouble_of_sqlite(error: BaseException, path: Path) -> MachineError | None:
+    """What an error of SQLite says of the machine; None if it is about a statement."""
+    code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+    if code == sqlite3.SQLITE_FULL or code in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN) and _no_room(path.parent):
+        return DiskFull(f"the disk is full: nothing more can be written in {path.parent}; free some space there, then try again")
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return MachineError(f"the database {path} is damaged ({error}); {cure_of(path)}")
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL):
+        return MachineError(f"the database {path} is locked by another program; close that program, then try again")
+    if code == sqlite3.SQLITE_NOMEM:
+        return trouble_of(MemoryError())
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN):
+        return MachineError(f"the database {path} cannot be opened for writing ({error}); change the permissions of {path.parent}, or choose another "
+                            "data folder with DEIXIS_DATA")
+    if code == sqlite3.SQLITE_IOERR:
+        return MachineError(f"the disk failed at the database {path} ({error}); check that the disk is there and healthy, then start Deixis again")
+    return None
+
+
+def _no_room(folder: Path) -> bool:
+    try:
+        return shutil.disk_usage(folder).free < LEAST_FREE
+    except OSError:
+        return False
 
 
 def _to_json(value) -> str:

@@ -5,8 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import uuid
 from pathlib import Path
+
+from grounding.machine.disk import whole
+
+
+DATABASE = "deixis.sqlite"
+PIECE = 1 << 20  # bytes copied at once
 
 
 def default_folder() -> Path:
@@ -27,13 +32,8 @@ def keep(folder: Path, source: Path, ext: str) -> str:
         sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
     target = content_path(folder, sha256, ext)
     if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        beside = target.with_name(f".{uuid.uuid4().hex}")
-        try:
-            shutil.copyfile(source, beside)
-            os.replace(beside, target)
-        finally:
-            beside.unlink(missing_ok=True)
+        with source.open("rb") as stream, whole(target) as kept:
+            shutil.copyfileobj(stream, kept, PIECE)
     return sha256
 
 

@@ -33,10 +33,21 @@ class Lease:
 def alive(folder: Path, owner: str) -> bool:
     """Whether that app still runs."""
     path = _path(folder, owner)
+    if _held(path):
+        return True
+    path.unlink(missing_ok=True)
+    return False
+
+
+def running(folder: Path) -> bool:
+    """Whether an app runs on this folder."""
+    return any(_held(path) for path in folder.joinpath("cache").glob("alive-*"))
+
+
+def _held(path: Path) -> bool:
     try:
         with path.open() as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            path.unlink(missing_ok=True)
             return False
     except FileNotFoundError:
         return False

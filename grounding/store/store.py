@@ -15,8 +15,9 @@ from pathlib import Path
 import numpy as np
 
 from grounding.data import Annotation
-from grounding.store import files, items, job_rows, log, projects, proposals
-from grounding.store.engine import file_url, open_engine, write_lock
+from grounding.machine.disk import writing
+from grounding.store import backups, files, items, job_rows, log, projects, proposals
+from grounding.store.engine import close_engine, file_url, open_engine, write_lock
 from grounding.store.purge import needed, purge
 from grounding.store.values import Conflict, Item, JobRow, Label, Place, Project
 
@@ -33,13 +34,24 @@ class Store:
     @classmethod
     def open(cls, folder=None, url: str | None = None) -> Store:
         """Creates and migrates what is missing. `folder` defaults to $DEIXIS_DATA, `url` to $DEIXIS_DATABASE_URL or a file in it."""
-        folder = Path(folder or files.default_folder()).expanduser().resolve()
-        for part in ("media", "cache", "models", "exports"):
-            (folder / part).mkdir(parents=True, exist_ok=True)
-        return cls(folder, open_engine(url or os.environ.get("DEIXIS_DATABASE_URL") or file_url(folder / "deixis.sqlite")))
+        folder = Path(folder or files.default_folder()).expanduser().absolute()
+        url = url or os.environ.get("DEIXIS_DATABASE_URL")
+        with writing(folder):
+            folder = folder.resolve()
+            for part in ("media", "cache", "models", "exports"):
+                (folder / part).mkdir(parents=True, exist_ok=True)
+            if not url:
+                backups.check_present(folder)
+            return cls(folder, open_engine(url or file_url(folder / files.DATABASE)))
 
     def close(self) -> None:
-        self._engine.dispose()
+        """The database is then one file. A store can be used on after that."""
+        close_engine(self._engine)
+
+    def back_up(self) -> backups.Backup | None:
+        """Makes a backup of the SQLite file where it changed since the last one; of other databases that is their own tools' matter."""
+        own = self._engine.dialect.name == "sqlite" and self._engine.url.database == str(self.folder / files.DATABASE)
+        return backups.back_up(self.folder) if own else None
 
     @contextlib.contextmanager
     def writing(self):

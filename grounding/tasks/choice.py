@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +13,7 @@ import numpy as np
 
 from grounding.data import Boxes, Progress, Query, Regions
 from grounding.data.media_image import Image
+from grounding.machine.disk import write_whole
 from grounding.store import Store
 from grounding.tasks.weights import shelf
 
@@ -60,10 +60,7 @@ def choose(store: Store, project_id: str, seam: str, name: str) -> None:
     folder = shelf(store, project_id)
     with _writing:
         told = chosen(store, project_id) | {seam: name}
-        folder.mkdir(parents=True, exist_ok=True)
-        half = folder / f"{FILE}.half"
-        half.write_text(json.dumps(told), "utf8")
-        os.replace(half, folder / FILE)
+        write_whole(folder / FILE, json.dumps(told).encode())
 
 
 def tried(make: Callable[[str, str], Any], seam: str, name: str) -> Iterator[Progress]:

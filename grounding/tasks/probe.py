@@ -6,6 +6,7 @@ A decoder that crashes, hangs or grows without end takes only that process with 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -17,6 +18,7 @@ import numpy as np
 
 from grounding.data import Size
 from grounding.data.media import MediaError
+from grounding.machine.workers import follow
 
 MEMORY_BYTES = 6 << 30  # address space, of which decoders with threads take far more than they use
 LEAST_SECONDS = 120.0
@@ -41,20 +43,25 @@ def probe_video(path: Path, name: str, timeout_s: float | None = None) -> Iterat
     Raises MediaError where the video cannot be used.
     """
     timeout_s = timeout_s or max(LEAST_SECONDS, SECONDS_PER_MB * path.stat().st_size / 1e6)
-    command = [sys.executable, "-c", _CHILD, str(path.absolute()), name, str(MEMORY_BYTES)]
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                          cwd=Path(__file__).parents[2]) as process:
-        try:
-            output = yield from _wait(process, name, time.monotonic() + timeout_s)
-        finally:
-            process.kill()
+    theirs, ours = os.pipe()  # it closes when this process ends, and so does the other
+    try:
+        command = [sys.executable, "-c", _CHILD, str(path.absolute()), name, str(MEMORY_BYTES), str(theirs)]
+        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                              cwd=Path(__file__).parents[2], pass_fds=(theirs,)) as process:
+            try:
+                output = yield from _wait(process, name, time.monotonic() + timeout_s)
+            finally:
+                process.kill()
+    finally:
+        os.close(theirs), os.close(ours)
     return _facts(output, name)
 
 
-def child(path: str, name: str, memory_bytes: str) -> None:
+def child(path: str, name: str, memory_bytes: str, pipe: str) -> None:
     """What runs in the other process: prints the facts, or the sentence that says why there are none."""
     import resource
 
+    follow(int(pipe))
     resource.setrlimit(resource.RLIMIT_AS, (int(memory_bytes), int(memory_bytes)))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     from grounding.data.media import open_video

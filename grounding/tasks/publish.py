@@ -13,6 +13,7 @@ from grounding.exchange.films import Film
 from grounding.exchange.outlet import outlet
 from grounding.exchange.pictures import Picture
 from grounding.store import Item, Store
+from grounding.tasks import upkeep
 from grounding.tasks.films_out import WRITERS, films
 from grounding.tasks.pictures_out import Choice, Gallery
 
@@ -67,7 +68,7 @@ def publish(store: Store, project_id: str, out: Path | str, format: str = "coco"
     if format in WRITERS:
         yield from _publish_films(gallery, format, project.labels, report, total)
         return
-    with outlet(Path(out)) as opened, CocoWriter(opened) as writer:
+    with upkeep.remembered(store, Path(out)), outlet(Path(out)) as opened, CocoWriter(opened) as writer:
         for number, (item, annotations) in enumerate(store.annotations(project.id)):
             yield Progress(number, total, item.name)
             for _ in _write(gallery, writer, item, annotations, report):
@@ -78,7 +79,7 @@ def publish(store: Store, project_id: str, out: Path | str, format: str = "coco"
 
 def _publish_films(gallery: Gallery, format: str, labels, report: PublishReport, total: int) -> Iterator[Progress]:
     done = 0
-    with outlet(report.out) as opened:
+    with upkeep.remembered(gallery.store, report.out), outlet(report.out) as opened:
         for step in films(gallery, format, opened, labels):
             if isinstance(step, Film):
                 report.videos += 1
@@ -91,7 +92,7 @@ def _publish_films(gallery: Gallery, format: str, labels, report: PublishReport,
 
 
 def _write(gallery: Gallery, writer: CocoWriter, item: Item, annotations: list[Annotation], report: PublishReport) -> Iterator[None]:
-    """Writes one item; yields after each picture. One whose file is lost is named, and the others go on."""
+    """Writes one item; yields after each picture. One whose file is lost or cannot be read is named, and the others go on."""
     try:
         for picture, photo in gallery.pictures(item, annotations):
             if not isinstance(picture, Picture):
@@ -102,6 +103,19 @@ def _write(gallery: Gallery, writer: CocoWriter, item: Item, annotations: list[A
             report.boxes += len(picture.things)
             report.phrases += len(picture.phrases)
             yield
-    except (MediaError, FileNotFoundError) as error:
-        why = error if isinstance(error, MediaError) else f"the file of {item.name} is gone from the data folder"
+    except (MediaError, OSError) as error:
+        why = _unread(error, item, gallery.store.media_path(item))
+        if not why:
+            raise
         report.skipped.append((item.name, f"{why}; load {item.name} again, then move the old one to the trash"))
+
+
+def _unread(error: Exception, item: Item, path: Path) -> str:
+    """Why the file of an item could not be read; "" for an error of the place that is written to."""
+    if isinstance(error, MediaError):
+        return str(error)
+    if isinstance(error, FileNotFoundError):
+        return f"the file of {item.name} is gone from the data folder"
+    if error.errno is None or error.filename and str(error.filename) == str(path):
+        return f"the file of {item.name} in the data folder cannot be read"
+    return ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -19,6 +18,7 @@ from grounding.exchange.film_read import is_about_films, read_films, video_of
 from grounding.exchange.films import Film, beside, joined
 from grounding.exchange.names import NameBook, readable, relative_name
 from grounding.exchange.pictures import Fault, Picture
+from grounding.machine.disk import part_file, writing
 
 
 _TRACKS = ("gt.txt", "det.txt")  # of MOT
@@ -72,9 +72,10 @@ def local_file(wanted: Wanted, folder: Path) -> Iterator[Path]:
             raise ArchiveError(f"{wanted.shown} is no file; load files and folders")
         yield path
         return
-    with tempfile.NamedTemporaryFile(dir=folder, prefix="load-") as file:
-        copy_out(wanted.tree, wanted.name, file)
-        file.flush()
+    with part_file(folder / "load") as file:
+        with writing(folder):
+            copy_out(wanted.tree, wanted.name, file)
+            file.flush()
         yield Path(file.name)
 
 

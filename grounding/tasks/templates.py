@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import threading
 from collections import Counter
 from collections.abc import Iterable
@@ -12,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from grounding.data import Annotation
+from grounding.machine.disk import write_whole
 from grounding.store import Store
 from grounding.tasks.propose import Phraser
 from grounding.tasks.weights import shelf
@@ -92,11 +92,7 @@ def switch(store: Store, project_id: str, name: str, on: bool) -> frozenset[str]
         raise ValueError(f"there is no template {name[:60]!r}; the list of templates names them all")
     with _writing:
         now = off(store, project_id) - {name} if on else off(store, project_id) | {name}
-        path = shelf(store, project_id) / FILE
-        path.parent.mkdir(parents=True, exist_ok=True)
-        half = path.with_suffix(".half")
-        half.write_text(json.dumps({"off": sorted(now)}))
-        os.replace(half, path)
+        write_whole(shelf(store, project_id) / FILE, json.dumps({"off": sorted(now)}).encode())
     return now
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 
+from grounding.machine.disk import write_whole
 from grounding.store import Store
 
 SHIPPED = ""  # the name of the weights that came with the app
@@ -52,11 +52,7 @@ def use(store: Store, project_id: str, name: str) -> None:
     known = {version.name for version in versions(store, project_id)}
     if name != SHIPPED and name not in known:
         raise ValueError("these weights are not there any more; choose others from the list")
-    folder = shelf(store, project_id)
-    folder.mkdir(parents=True, exist_ok=True)
-    half = folder / f"{_CHOICE}.half"
-    half.write_text(json.dumps({"name": name}))
-    os.replace(half, folder / _CHOICE)
+    write_whole(shelf(store, project_id) / _CHOICE, json.dumps({"name": name}).encode())
 
 
 def discard(folder: Path, project_id: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import shutil
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +15,7 @@ from grounding.data.media import FrameTable, Image, open_image, open_video
 from grounding.exchange.archive import FilesTree, Limits
 from grounding.jobs import Jobs
 from grounding.store import Item, JobRow, NotFound, Store
-from grounding.tasks import choice, improve, mistakes, templates, weights
+from grounding.tasks import choice, improve, mistakes, templates, upkeep, weights
 from grounding.tasks.check import CheckAsked, check, small
 from grounding.tasks.describe import describe
 from grounding.tasks.encodings import Encodings
@@ -25,9 +24,6 @@ from grounding.tasks.ground import ground, ground_caption
 from grounding.tasks.load import load
 from grounding.tasks.propose import propose
 from grounding.tasks.publish import publish
-
-
-KEPT_S = 7 * 24 * 3600
 
 
 @dataclass(frozen=True)
@@ -56,8 +52,7 @@ class Works:
         for kind, maker in (("load", self._load), ("propose", self._propose), ("follow", self._propose), ("export", self._export), ("follow_box", self._follow_box),
                             ("train", self._train), ("bring", self._bring), ("mistakes", self._mistakes)):
             jobs.offer(kind, maker)
-        _sweep(self.upload_folder())
-        _sweep(store.folder / "exports")
+        upkeep.tidy(store)
 
     def load(self, project_id: str, folder: Path, files: dict[str, str], proposals: bool = True) -> str:
         """Brings uploaded files in: `files` maps what a person calls them to their names in `folder`, which goes afterwards."""
@@ -223,11 +218,4 @@ class Works:
 
     def upload_folder(self) -> Path:
         """Where uploads wait until they are loaded."""
-        return self.store.folder / "cache" / "uploads"
-
-
-def _sweep(folder: Path) -> None:
-    """Removes uploads nobody loads any more and exports nobody fetched, after a week."""
-    for path in folder.iterdir() if folder.is_dir() else ():
-        if time.time() - path.stat().st_mtime > KEPT_S:
-            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+        return upkeep.uploads(self.store.folder)

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from grounding.data.media import MediaError
 from grounding.jobs import explain, plain
+from grounding.machine.trouble import DiskFull, trouble_of
 from grounding.store import Conflict, NotFound
 from grounding.tasks.annotate import sentence
 from grounding.tasks.guests import Full
@@ -36,6 +37,9 @@ def answer(value: Any, status: int = 200) -> Response:
 
 def refusal(error: Exception) -> Response:
     """Which status, and the sentence. Errors nobody foresaw are logged; the browser gets an id only."""
+    trouble = trouble_of(error)
+    if trouble is not None:  # 5xx: the page keeps what it sent and tries again
+        return answer({"error": explain(error)}, 507 if isinstance(trouble, DiskFull) else 503)
     if isinstance(error, Conflict):
         return answer({"error": str(error), "revision": error.revision, "annotations": [plain(a) for a in error.current]}, 409)
     if isinstance(error, HTTPException):

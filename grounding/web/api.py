@@ -7,6 +7,7 @@ from collections.abc import Collection
 from typing import Any
 
 from fastapi import FastAPI, Response
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from grounding.jobs import Jobs
@@ -33,8 +34,9 @@ def create_api(store: Store, jobs: Jobs, works: Any, *, hosts: Collection[str] |
     @contextlib.asynccontextmanager
     async def lifespan(_app):
         yield
-        jobs.close()
+        await run_in_threadpool(jobs.close)
         on.films.close()
+        await run_in_threadpool(store.close)
 
     app = FastAPI(title="Deixis", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.add_exception_handler(HTTPException, no_route)

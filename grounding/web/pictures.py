@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import io
-import os
 import threading
-import uuid
 from pathlib import Path
 
 import numpy as np
 
 from grounding.data.media import open_image
+from grounding.machine.disk import write_whole
 from grounding.store import Item, Store
 
 THUMB = 320  # pixels of the long side
@@ -48,13 +47,7 @@ class Pictures:
             if path.exists():
                 return path
             data = encoded(pixels(), form.rpartition(".")[2] or form, quality)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_name(f".{uuid.uuid4().hex}")
-        try:
-            beside.write_bytes(data)
-            os.replace(beside, path)
-        finally:
-            beside.unlink(missing_ok=True)
+        write_whole(path, data)
         return path
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
-import shutil
+import time
 from pathlib import Path
 
 from fastapi import Request
@@ -14,11 +15,13 @@ from starlette.concurrency import run_in_threadpool
 
 from grounding.data import new_id
 from grounding.exchange.names import NameBook, relative_name
+from grounding.machine.disk import part_folder, writing
 from grounding.web.answers import TooLarge
 
 MOST_FILES = 20_000
 MOST_FIELD = 64 << 10  # bytes of a field that is no file
 PIECE = 1 << 20
+DRAIN_S = 60  # how long the rest of an upload that found no room is read and thrown away
 
 
 class Parcel:
@@ -92,18 +95,21 @@ async def receive(request: Request, into: Path, most_bytes: int) -> Parcel:
         raise ValueError("files are sent as multipart/form-data; use the page's upload or `curl -F files=@photo.jpg`")
     if _told(request) > most_bytes + PIECE:
         raise TooLarge(f"an upload holds {most_bytes / 1e6:.0f} MB at most; send less at once")
-    folder = into / new_id()
-    folder.mkdir(parents=True)
-    parcel = Parcel(folder, most_bytes)
-    try:
-        await _parse(request, MultipartParser(options[b"boundary"], parcel.callbacks()))
-        if not parcel.files:
-            raise ValueError("no file came with this upload; choose one or more photos, videos, or a .zip")
-    except BaseException:  # damaged, too large, or the browser went away: nothing half-sent stays
-        parcel.close()
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-    os.utime(folder)
+    with writing(into):
+        into.mkdir(parents=True, exist_ok=True)
+        with part_folder(into / "upload") as folder:  # damaged, too large, a full disk, or the browser went away: nothing half-sent stays
+            parcel = Parcel(folder, most_bytes)
+            try:
+                await _parse(request, MultipartParser(options[b"boundary"], parcel.callbacks()))
+            except OSError:  # a browser reads the answer only once all is sent
+                await _drain(request)
+                raise
+            finally:
+                parcel.close()
+            if not parcel.files:
+                raise ValueError("no file came with this upload; choose one or more photos, videos, or a .zip")
+            parcel.folder = folder.rename(into / new_id())
+    os.utime(parcel.folder)
     return parcel
 
 
@@ -128,6 +134,14 @@ async def _parse(request: Request, parser: MultipartParser) -> None:
         await run_in_threadpool(parser.finalize)
     except MultipartParseError:
         raise ValueError("this upload is damaged; send the files again") from None
+
+
+async def _drain(request: Request) -> None:
+    until = time.monotonic() + DRAIN_S
+    with contextlib.suppress(RuntimeError):  # all of it has come already
+        async for _ in request.stream():
+            if time.monotonic() > until:
+                return
 
 
 def _grown(text: bytes, more: bytes) -> bytes:

@@ -15,6 +15,7 @@ from grounding.exchange.names import portable_name
 from grounding.tasks.load import load
 from grounding.tasks.publish import publish
 from tests import barcode, drawn
+from tests.web.sending import picture
 
 
 @pytest.fixture
@@ -295,3 +296,13 @@ def test_an_export_that_is_stopped_leaves_nothing(tmp_path, store, project, add)
 def test_a_choice_that_does_not_exist_is_named_with_those_that_do(tmp_path, store, project, wrong):
     with pytest.raises(ValueError, match="|".join(wrong.values())):
         last(publish(store, project.id, tmp_path / "out", **wrong))
+
+
+def test_a_photo_whose_file_was_damaged_on_the_disk_is_named_and_the_others_go_out(store, tmp_path):
+    project, told = store.create_project("P"), {}
+    for name, content in (("a.jpg", b"no photo any more" * 100), ("b.jpg", picture())):
+        (tmp_path / name).write_bytes(content)
+        sha = store.keep_file(tmp_path / name, "jpg")
+        told[name] = store.add_item(project.id, name=name, kind="photo", path_sha256=sha, ext="jpg", size=(64, 48))
+    report = last(publish(store, project.id, tmp_path / "out.zip"))
+    assert report.images == 1 and [name for name, _ in report.skipped] == ["a.jpg"] and "cannot be read" in report.skipped[0][1]

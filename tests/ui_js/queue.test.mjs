@@ -47,6 +47,19 @@ test("while the server is away edits wait, and arrive when it is back", async ()
   assert.equal(seen.at(-1), "saved");
 });
 
+test("while the server's disk is full edits wait with its sentence, and arrive when there is room", async () => {
+  let full = true;
+  const { queue, saved } = queueOf(async () => { if (full) throw new Failure(507, "the disk is full"); return {}; });
+  queue.push(edit("a"));
+  await rest();
+  const { kind, message, waiting } = queue.state();
+  assert.deepEqual([kind, message, waiting], ["failing", "the disk is full", 1]);
+  full = false;
+  await rest();
+  assert.deepEqual(saved, ["a"]);
+  assert.equal(queue.state().kind, "saved");
+});
+
 test("what was not saved is there for the next page", async () => {
   const storage = new Storage();
   const first = queueOf(async () => { throw new Failure(503, "down"); }, storage);

@@ -80,3 +80,16 @@ def test_kill_9_right_after_the_answer_loses_nothing_either(server):
     reopened = Store.open(folder)
     assert [a.id for a in reopened.current(item)] == ["v"]
     reopened.close()
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+def test_after_a_clean_stop_the_one_file_holds_every_edit(server, stop, tmp_path):
+    process, url, folder, item = server
+    change = {"id": "v", "object": "v", "kind": "box", "value": {"box": [1, 1, 9, 9], "label": "dog"}, "replaces": []}
+    assert httpx.post(f"{url}/edits", json={"edit": "e", "annotations": [change]}, timeout=30).json() == {"revision": 1}
+    process.send_signal(stop)
+    process.wait(timeout=20)
+    (tmp_path / "deixis.sqlite").write_bytes((folder / "deixis.sqlite").read_bytes())
+    copy = Store.open(tmp_path)
+    assert [a.id for a in copy.current(item)] == ["v"]
+    copy.close()

@@ -41,7 +41,7 @@ function parsed(text) {
 
 /**
  * `send(entry, options)` delivers one entry or throws a Failure. `listen(state)` hears of every change:
- * {kind: "saved"|"saving"|"offline"|"signedout"|"refused"|"conflict", waiting, refused: [entry], message}.
+ * {kind: "saved"|"saving"|"offline"|"failing"|"signedout"|"refused"|"conflict", waiting, refused: [entry], message}.
  */
 export class EditQueue {
   constructor({ send, shelf, listen, onSaved, onConflict, wait = defaultWait }) {
@@ -143,7 +143,7 @@ export class EditQueue {
     if (refused.length) return { ...base, kind: "refused", message: refused[0].refused };
     if (!waiting) return { ...base, kind: "saved" };
     if (this.trouble && this.trouble.signedOut) return { ...base, kind: "signedout" };
-    if (this.trouble && this.trouble.passing) return { ...base, kind: "offline" };
+    if (this.trouble && this.trouble.passing) return { ...base, kind: this.trouble.status ? "failing" : "offline" };
     return { ...base, kind: this.entries.every((entry) => this.held.has(entry.item)) ? "conflict" : "saving" };
   }
 

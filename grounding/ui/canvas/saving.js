@@ -25,6 +25,9 @@ export class Saving {
     if (this.ed.toolbar) this.ed.toolbar.save(state);
     if (state.kind === "signedout" && !this.told) this.ed.toasts.say("You are signed out. Your edits are kept here; sign in in another tab and they are sent.", { kind: "error", seconds: 0, action: ["Try now", () => this.queue.retry()] });
     this.told = state.kind === "signedout";
+    if (state.kind === "failing" && state.message !== this.failing) this.ed.toasts.say(`Not saved yet: ${state.message}. Your edits are kept in this browser and sent again by themselves.`, { kind: "error", seconds: 0, slot: "failing", action: ["Try now", () => this.queue.retry()] });
+    if (state.kind === "saved") this.ed.toasts.clear("failing");
+    this.failing = state.kind === "saved" ? "" : state.kind === "failing" ? state.message : this.failing;
     if (state.refused.length && state.refused.length !== this.refusals) this.ed.toasts.say(`“${state.refused[0].name}” was not saved: ${state.message}`, { kind: "error", seconds: 0, action: ["Look", () => this.details()] });
     this.refusals = state.refused.length;
     if (state.full && !this.toldFull) this.ed.toasts.say("The browser's storage is full: unsaved edits would be lost with this tab. Keep it open until all is saved.", { kind: "error", seconds: 0 });

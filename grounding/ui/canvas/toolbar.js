@@ -65,7 +65,7 @@ export class Toolbar {
   save(state) {
     const edits = state.waiting === 1 ? "1 edit" : `${state.waiting} edits`;
     const words = {
-      saved: "Saved", saving: "Saving …", offline: `Offline: ${edits} waiting`, signedout: `Signed out: ${edits} kept`,
+      saved: "Saved", saving: "Saving …", offline: `Offline: ${edits} waiting`, failing: `Not saved yet: ${edits} waiting`, signedout: `Signed out: ${edits} kept`,
       refused: `${state.refused.length} not saved`, conflict: "Changed elsewhere",
     };
     this.saved.className = `dx-saved ${state.kind}`;

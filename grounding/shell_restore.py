@@ -1,0 +1,47 @@
+"""Shell, restore: brings back a backup of the database."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+
+import typer
+
+from grounding.shell import plainly, say
+from grounding.shell_choice import Json
+
+
+def restore(name: Annotated[str, typer.Argument(help="A backup of the list, or the file of a copy; the newest backup by default.")] = "",
+            listed: Annotated[bool, typer.Option("--list", help="Show the backups and change nothing.")] = False, as_json: Json = False) -> None:
+    """Bring back a backup of the database: projects, labels, boxes, phrases and tracks. Photos and weights are left as they are.
+
+    Deixis makes backups by itself while it runs, in backups/ of the data folder: the newest three, and the last of each of seven
+    days. The present database is kept beside it under another name, which can be brought back in the same way.
+
+    \b
+    python -m grounding restore --list
+    python -m grounding restore
+    python -m grounding restore deixis-20261128-073245.sqlite
+    """
+    with plainly(as_json):
+        from grounding.store import backups
+        from grounding.store.files import default_folder
+
+        if os.environ.get("DEIXIS_DATABASE_URL"):
+            raise ValueError("DEIXIS_DATABASE_URL names another database than the file of the data folder; restore it with its own tools (of PostgreSQL: pg_restore)")
+        folder = default_folder().expanduser().absolute()
+        if listed:
+            rows = [{"name": backup.name, "made": backup.made.isoformat(), "bytes": backup.path.stat().st_size} for backup in backups.kept(folder)]
+            return say(rows, as_json, [_line(row) for row in rows] or [f"no backup yet in {folder / backups.BACKUPS}"])
+        done = backups.restore(folder, name)
+        value = {"restored": str(done.used), "aside": str(done.aside) if done.aside else None, **vars(done.holds)}
+        aside = [f"the database that was there is kept as {done.aside}; to undo this: python -m grounding restore {done.aside.name}"] if done.aside else []
+        say(value, as_json, [f"{done.used.name} is back: {_holds(done.holds)}", *aside])
+
+
+def _line(row: dict) -> str:
+    return f"{row['name']}  {row['made'][:16].replace('T', ' ')} UTC  {row['bytes'] / 1e6:8.1f} MB"
+
+
+def _holds(holds) -> str:
+    return ", ".join(f"{count:,} {name.removesuffix('s') if count == 1 else name}" for name, count in vars(holds).items())
