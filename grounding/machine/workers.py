@@ -7,12 +7,14 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import connection, get_context, parent_process
+from multiprocessing import get_context
 
 _PR_SET_PDEATHSIG = 1  # of Linux
+_EVERY_S = 0.3  # how often a worker looks whether its parent is there
 
 
 @contextmanager
@@ -22,37 +24,27 @@ def pool(workers: int, begin: Callable | None = None, *arguments) -> Iterator[Pr
         yield executor
 
 
-def follow(pipe: int) -> None:
-    """Ends this process when the other end of a pipe closes, as it does when the process that holds it ends."""
-    _signal_at_death()
-    threading.Thread(target=_end_with, args=(lambda: os.read(pipe, 1),), daemon=True).start()
+def end_with(parent: int) -> None:
+    """Ends this process when the one that started it, whose number is `parent`, has ended; also if that was before this call."""
+    if sys.platform == "linux":  # at once, even while compiled code keeps Python waiting; elsewhere and for the rest there is the watch
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+
+
+def _watch(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(_EVERY_S)
+    os._exit(1)
 
 
 class _Tied:
     """Ties a worker to its parent as soon as it is read there, before the large imports that follow it."""
 
     def __reduce__(self):
-        return _tie, ()
-
-
-def _tie() -> None:
-    _signal_at_death()
-    parent = parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_with, args=(lambda: connection.wait([parent.sentinel]),), daemon=True).start()
+        return end_with, (os.getpid(),)
 
 
 def _begin(_tied: None, begin: Callable | None, arguments: tuple) -> None:
     if begin is not None:
         begin(*arguments)
 
-
-def _end_with(wait: Callable) -> None:
-    wait()
-    os._exit(1)
-
-
-def _signal_at_death() -> None:
-    """Linux ends this process itself when the thread that started it ends, even while compiled code keeps Python waiting."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -18,7 +18,7 @@ import numpy as np
 
 from grounding.data import Size
 from grounding.data.media import MediaError
-from grounding.machine.workers import follow
+from grounding.machine.workers import end_with
 
 MEMORY_BYTES = 6 << 30  # address space, of which decoders with threads take far more than they use
 LEAST_SECONDS = 120.0
@@ -43,25 +43,21 @@ def probe_video(path: Path, name: str, timeout_s: float | None = None) -> Iterat
     Raises MediaError where the video cannot be used.
     """
     timeout_s = timeout_s or max(LEAST_SECONDS, SECONDS_PER_MB * path.stat().st_size / 1e6)
-    theirs, ours = os.pipe()  # it closes when this process ends, and so does the other
-    try:
-        command = [sys.executable, "-c", _CHILD, str(path.absolute()), name, str(MEMORY_BYTES), str(theirs)]
-        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                              cwd=Path(__file__).parents[2], pass_fds=(theirs,)) as process:
-            try:
-                output = yield from _wait(process, name, time.monotonic() + timeout_s)
-            finally:
-                process.kill()
-    finally:
-        os.close(theirs), os.close(ours)
+    command = [sys.executable, "-c", _CHILD, str(path.absolute()), name, str(MEMORY_BYTES), str(os.getpid())]
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                          cwd=Path(__file__).parents[2]) as process:
+        try:
+            output = yield from _wait(process, name, time.monotonic() + timeout_s)
+        finally:
+            process.kill()
     return _facts(output, name)
 
 
-def child(path: str, name: str, memory_bytes: str, pipe: str) -> None:
+def child(path: str, name: str, memory_bytes: str, parent: str) -> None:
     """What runs in the other process: prints the facts, or the sentence that says why there are none."""
     import resource
 
-    follow(int(pipe))
+    end_with(int(parent))
     resource.setrlimit(resource.RLIMIT_AS, (int(memory_bytes), int(memory_bytes)))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     from grounding.data.media import open_video
