@@ -44,6 +44,11 @@ def test_hidden_from_a_frame_on_the_track_ends_before():
     assert len(walk().hide_from(0)) == 0
 
 
+def test_a_value_holds_boxes_to_a_hundredth_of_a_pixel():
+    value = Track.from_keyframes([Keyframe(0, (0.126, 1.001, 10.5, 10.25))]).to_value()
+    assert value["keyframes"][0]["box"] == [0.13, 1.0, 10.5, 10.25]
+
+
 keyframes = st.lists(
     st.builds(Keyframe, st.integers(0, 40), st.just((1.0, 2.0, 3.0, 4.0)), st.booleans()), max_size=10, unique_by=lambda key: key.frame)
 

@@ -101,6 +101,18 @@ def test_there_and_back(format, films, tmp_path_factory):
 
 
 @formats
+def test_frames_after_the_end_of_a_film_are_not_written(format, tmp_path):
+    track = Track.from_keyframes([Keyframe(COUNT - 2, (0, 0, 10, 10)), Keyframe(COUNT + 3, (50, 0, 60, 10))], "dog", "a dog walks")
+    beyond = Track.from_keyframes([Keyframe(COUNT, (0, 0, 10, 10))], "dog", "a dog that comes too late")
+    film = Film("film.mp4", Size(320, 240), spaced(25.0, COUNT), (Tube(1, 1, track), Tube(2, 1, beyond)))
+    format.write(FilmSet((Category(1, "dog"),), (film,)), tmp_path / "out")
+    [again] = format.read(tmp_path / "out").films
+    assert [tube.track.frames.tolist() for tube in again.tubes if len(tube.track)] == [[COUNT - 2, COUNT - 1]]
+    written = "".join(path.read_text() for path in (tmp_path / "out").rglob("*") if path.is_file())
+    assert "too late" not in written and f'"{COUNT}"' not in written.replace(f'length="{COUNT}"', "")
+
+
+@formats
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(films=film_sets())
 def test_keyframes_alone_are_those_that_were_set(format, films, tmp_path_factory):

@@ -37,3 +37,9 @@ def test_calibration_error_is_the_gap_between_promise_and_truth():
     assert measures.calibration_error([0.95] * 4, [False] * 4) == pytest.approx(0.95)
     assert measures.calibration_error([], []) == 0
     assert measures.calibration_error(np.array([1.0]), [True]) == 0
+
+
+def test_two_boxes_are_a_pair_from_a_half_of_overlap_on():
+    half, less = Boxes([[0, 0, 10, 5]]), Boxes([[0, 0, 10, 4.9]])
+    assert measures.f1(half, UNIT) == 1 and measures.f1(less, UNIT) == 0
+    assert measures.f1(less, UNIT, threshold=0.4) == 1

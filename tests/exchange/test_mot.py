@@ -1,0 +1,13 @@
+"""MOT holds the names of its classes beside each film."""
+
+from grounding.data import Keyframe, Size, Track
+from grounding.exchange import mot
+from grounding.exchange.films import Film, FilmSet, Tube, spaced
+from grounding.exchange.pictures import Category
+
+
+def test_labels_stand_on_the_line_of_their_number_and_a_number_without_one_is_its_own(tmp_path):
+    film = Film("film.mp4", Size(32, 24), spaced(25.0, 3), (Tube(1, 3, Track.from_keyframes([Keyframe(0, (0, 0, 5, 5))], "dog")),))
+    mot.write(FilmSet((Category(1, "traffic light"), Category(3, "dog")), (film,)), tmp_path / "out")
+    [labels] = (tmp_path / "out").rglob("labels.txt")
+    assert labels.read_text() == "traffic light\n2\ndog\n"
