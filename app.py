@@ -47,7 +47,7 @@ def assemble(works, guests, catalog, space: bool):
 
     from grounding.ui import Desk, canvas, page
     from grounding.web import create_api
-    from grounding.web.doors import Doors
+    from grounding.web.doors import shut
     from grounding.web.visits import Visits, brought, person_of
 
     os.environ["GRADIO_TEMP_DIR"] = str(works.store.folder / "cache" / "page")
@@ -58,7 +58,7 @@ def assemble(works, guests, catalog, space: bool):
     blocks = page.build(Desk(works, guests, catalog))
     gr.mount_gradio_app(app, blocks, path="/", run_history=False, footer_links=[], ssr_mode=False, pwa=False, mcp_server=False,
                         enable_monitoring=False, show_error=False, max_file_size=1, **page.looks(), **entry)  # fmt: skip
-    app.router.routes[-1].app = Doors(app.router.routes[-1].app, blocks.fns, partial(enter, guests) if space else None)
+    shut(app, blocks, partial(enter, guests) if space else None)
     if space:
         app.add_middleware(Visits)
         threading.Thread(target=sweep, args=(guests,), daemon=True).start()

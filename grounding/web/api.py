@@ -43,7 +43,7 @@ def create_api(store: Store, jobs: Jobs, works: Any, *, hosts: Collection[str] |
     app.add_middleware(Guard, hosts=hosts, frames=frames)
     for routes in ROUTES:
         app.include_router(routes(on))
-    app.state.context = on
+    app.state.context, app.state.frames = on, tuple(frames)
     return app
 
 

@@ -10,12 +10,13 @@ import re
 from collections.abc import Callable, Collection
 from typing import Annotated
 
-from fastapi import Request
+from fastapi import FastAPI, Request
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
 from starlette.concurrency import run_in_threadpool
 
 from grounding.tasks.guests import Full
 from grounding.web.answers import TooLarge, read, whole_body
+from grounding.web.policy import Hashed
 from grounding.web.refusals import SENTENCES, Plain, refuse
 
 # What Gradio may read of a request. Not Origin, for it would invite other sites in by its own rule, nor tokens.
@@ -47,25 +48,35 @@ class Event(BaseModel):
     event_data: dict[str, Value] | None = None
 
 
+def shut(app: FastAPI, blocks, enter: Callable[[dict], None] | None = None) -> FastAPI:
+    """Puts Doors before the Gradio page `blocks` that was mounted last."""
+    mount = app.router.routes[-1]
+    mount.app = Doors(mount.app, blocks.fns, enter, blocks.head, app.state.frames)
+    return app
+
+
 class Doors:
     """ASGI middleware around Gradio. `events` are the numbers of the page's events; before one runs, `enter(scope)` prepares
-    what the visitor finds, and may raise PermissionError to keep somebody out."""
+    what the visitor finds, and may raise PermissionError to keep somebody out. `head` is what Gradio adds to the page's head."""
 
-    def __init__(self, app, events: Collection[int], enter: Callable[[dict], None] | None = None):
-        self.app, self.events, self.enter = app, events, enter
+    def __init__(self, app, events: Collection[int], enter: Callable[[dict], None] | None = None, head: str = "", frames: Collection[str] = ()):
+        self.app, self.events, self.enter, self.head, self.frames = app, events, enter, head, frames
 
     async def __call__(self, scope, receive, send) -> None:
         if not is_open(scope["method"], scope["path"]):
             status = 403 if scope["path"].lstrip("/").startswith("gradio_api") else 404
             await refuse(send, status, SENTENCES[status], unread=scope["method"] == "POST")
             return
+        dropped = set()
+        if scope["path"] == "/":
+            send, dropped = Hashed(send, scope, self.head, self.frames).send, {b"accept-encoding"}
         if scope["method"] == "POST":
             try:
                 scope, receive = await self._checked(scope, receive)
             except (ValueError, PermissionError) as error:
                 await refuse(send, _status(error), str(error), unread=isinstance(error, TooLarge))
                 return
-        scope = {**scope, "headers": [header for header in scope["headers"] if header[0] in HEADERS]}
+        scope = {**scope, "headers": [header for header in scope["headers"] if header[0] in HEADERS - dropped]}
         await Plain(send, trusted=False).run(self.app, scope, receive)
 
     async def _checked(self, scope, receive):

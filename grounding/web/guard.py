@@ -8,18 +8,13 @@ import re
 from collections.abc import Collection
 from urllib.parse import unquote_to_bytes
 
+from grounding.web.policy import policy
 from grounding.web.refusals import Plain, refuse
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 SAFE = ("GET", "HEAD", "OPTIONS")
 HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9_][A-Za-z0-9_.-]{0,254}))(?::([0-9]{1,5}))?")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-# Gradio builds functions from text and writes styles and scripts into the page, so both "unsafe" words are needed.
-POLICY = {
-    "default-src": "'self'", "script-src": "'self' 'unsafe-inline' 'unsafe-eval'", "style-src": "'self' 'unsafe-inline'",
-    "img-src": "'self' data: blob:", "media-src": "'self' blob:", "font-src": "'self' data:", "connect-src": "'self' data: blob:",
-    "worker-src": "'self' blob:", "object-src": "'none'", "base-uri": "'self'", "form-action": "'self'",
-}
 
 
 class Guard:
@@ -31,9 +26,7 @@ class Guard:
 
     def __init__(self, app, hosts: Collection[str] | None = LOOPBACK, frames: Collection[str] = ()):
         self.app, self.hosts = app, hosts
-        policy = POLICY | {"frame-ancestors": " ".join(("'self'", *frames))}
-        self._headers = [(b"content-security-policy", "; ".join(f"{name} {value}" for name, value in policy.items()).encode()),
-                         (b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"same-origin")]
+        self._headers = [(b"content-security-policy", policy(frames)), (b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"same-origin")]
 
     async def __call__(self, scope, receive, send) -> None:
         if scope["type"] == "websocket":  # nothing here speaks over one

@@ -114,6 +114,7 @@ def _tab(context, server):
     page, watch = context.new_page(), Watch([], [], [])
     page.set_default_timeout(30_000)
     page.on("pageerror", lambda error: watch.errors.append(str(error)))
+    page.on("console", lambda message: watch.errors.append(message.text) if "Content Security Policy" in message.text else None)
     page.on("request", lambda request: watch.strangers.append(request.url) if _leaves(request.url, server.url) else None)
     page.on("dialog", lambda dialog: (watch.dialogs.append(dialog.message), dialog.dismiss()))
     return page, watch

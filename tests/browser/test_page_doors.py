@@ -53,6 +53,32 @@ def test_files_are_not_taken_in_by_the_back_door(server):
     assert ask(server.url + "/gradio_api/upload", "POST", {"Content-Type": "multipart/form-data; boundary=x"}, b"--x--\r\n")[0] == 403
 
 
+def test_the_page_runs_only_the_scripts_it_was_served_with(opened, _tab, server):
+    policy = ask(server.url + "/")[1]["content-security-policy"]
+    assert "'unsafe-inline'" not in policy.split("script-src")[1].split(";")[0]
+    for tab in ("Project", "Improve", "Export", "Models & help", "Annotate"):
+        opened.get_by_role("tab", name=tab, exact=True).click()
+        opened.wait_for_timeout(500)
+    assert _tab[1].errors == []
+    opened.evaluate("""() => {
+        const script = Object.assign(document.createElement('script'), {textContent: 'window.ran = 1'});
+        document.head.append(script);
+        const picture = document.createElement('div');
+        picture.innerHTML = '<img src="data:," onerror="window.ran = 2"><a href="javascript:window.ran = 3">x</a>';
+        document.body.append(picture);
+        picture.querySelector('a').click();
+    }""")
+    opened.wait_for_timeout(500)
+    assert opened.evaluate("window.ran") is None
+    assert len(_tab[1].errors) >= 3 and all("Content Security Policy" in error for error in _tab[1].errors)
+    _tab[1].errors.clear()
+
+
+def test_answers_that_are_no_page_of_gradio_let_no_inline_script_run(server):
+    for path in ("/config", "/api/projects", "/nowhere", "/theme.css"):
+        assert "unsafe" not in ask(server.url + path)[1]["content-security-policy"]
+
+
 @pytest.fixture(scope="module")
 def space(serve):
     """The app as it runs on a Space."""

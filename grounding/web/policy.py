@@ -1,0 +1,64 @@
+"""Policy: what a browser may run and load in an answer of ours (Content-Security-Policy)."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import re
+from collections.abc import Iterable
+
+RULES = {
+    "default-src": "'self'", "script-src": "'self'", "style-src": "'self'", "img-src": "'self' data:", "object-src": "'none'",
+    "base-uri": "'self'", "form-action": "'self'",
+}  # fmt: skip
+INLINE = re.compile(r"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.S | re.I)
+
+
+def policy(frames: Iterable[str] = (), **rules: str) -> bytes:
+    """The value of the header: RULES with these in their place; `frames` are the sites that may show the app in a page of theirs."""
+    named = {name.replace("_", "-"): value for name, value in rules.items()}
+    whole = RULES | named | {"frame-ancestors": " ".join(("'self'", *frames))}
+    return "; ".join(f"{name} {value}" for name, value in whole.items()).encode()
+
+
+def page_policy(html: str, head: str, frames: Iterable[str] = ()) -> bytes:
+    """For a page of Gradio: of the scripts in a page only those that it was served with run, and those of its `head`, which Gradio adds later.
+
+    Gradio makes functions of texts (`js=`, `js_on_load=`) and writes styles into the page, so two of the "unsafe" words remain.
+    """
+    scripts = dict.fromkeys(_hash(text) for text in (*INLINE.findall(html), *INLINE.findall(head)))
+    return policy(frames, script_src=" ".join(("'self'", "'unsafe-eval'", *scripts)), style_src="'self' 'unsafe-inline'")
+
+
+def _hash(script: str) -> str:
+    """As a browser computes it: line ends are those of Unix by then."""
+    text = re.sub("\r\n?", "\n", script)
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+class Hashed:
+    """The `send` of an app that answers with one page: the whole page is read before its policy is known."""
+
+    def __init__(self, send, scope, head: str, frames: Iterable[str]):
+        self._send, self._head, self._frames = send, head, frames
+        self._packed = any(name == b"accept-encoding" and b"gzip" in value for name, value in scope["headers"])
+        self._start, self._body = {}, b""
+
+    async def send(self, message) -> None:
+        if message["type"] == "http.response.start":
+            self._start = message
+            return
+        self._body += message.get("body", b"")
+        if not message.get("more_body"):
+            await self._send({**self._start, "headers": self._headers()})
+            await self._send({"type": "http.response.body", "body": self._body})
+
+    def _headers(self) -> list:
+        """Those of the answer, with the policy of this page, which is packed where the browser takes that."""
+        kept = [header for header in self._start["headers"] if header[0].lower() != b"content-length"]
+        added = [(b"content-security-policy", page_policy(self._body.decode("utf-8", "replace"), self._head, self._frames))]
+        if self._packed:
+            self._body = gzip.compress(self._body, 5)
+            added += [(b"content-encoding", b"gzip"), (b"vary", b"accept-encoding")]
+        return [*kept, *added, (b"content-length", str(len(self._body)).encode())]
