@@ -54,11 +54,12 @@ _COMMAND = re.compile(
     rf"^(?:(?:hey|hi|hello|ok|okay|please|now|just)[,!]? +)*{_ASKS}(?:(?:find|locate|detect|segment|identify|point(?: me)? (?:out|at|to)|look(?:ing)? for|search(?:ing)? for|"
     rf"draw a box around|put a box around|take me to|i(?: a|['’])m looking for){_THEN}|(?:show|highlight|select|spot|see|get|give|mark|point)(?:(?: me| us)(?: where)?(?: (?:is|are))? (?=\S)|(?: where)? (?=(?:the|a|an|all|every|my|his|her|both|that|this)\b)))", re.I)
 _WHERE = re.compile(r"^(?:(?:can|could) you (?:tell|show) me )?(?:where(?:['’]s|['’]re| is| are)(?: here)?|is there|are there|do you see|can you see|there(?:['’]s| is| are)|this is|that is|here is|i see) +(?=\S)", re.I)
-_WHICH = re.compile(r"^(?:which|what) (?P<noun>.+?) (?:is|are) (?P<rest>.+)$", re.I)
+_WHICH = re.compile(r"^(?:which|what) (?P<noun>.+?) (?:is|are) (?P<rest>(?!(?:the|an?|this|that|these|those|it|he|she|they|there|my|your|his|her|not) ?\b).+)$", re.I)
+_WHO = re.compile(r"^who(?:['’]s| is| are) (?=\w+ing\b|in |on |at |to |behind |next |under |near |with )", re.I)
 _TAIL = re.compile(r"(?:,? +(?:please|thanks|thank you)|(?:,? +(?:that (?:is|are) |seen |visible )?in (?:this|the) (?:picture|image|photo|photograph|frame|video|scene))|,? +here)+$", re.I)
 _QUESTION = re.compile(r"^(?:(?:what|who|whose|whom|why|when|how|which|is|are|was|were)\b|(?:does|do|did|can|could|will|would|should|has|have) (?:i|you|he|she|it|we|they|the|a|an|any|this|that|these|those)\b)", re.I)
 _HOW_MANY = re.compile(r"^(?:how (?:many|much)|count(?: of)?|(?:the |what is the )?number of)(?: the| all)? (?P<noun>.+?)(?: (?:are|is|do|can|there)\b.*)?$", re.I)
-_NUMBER = re.compile(r"#\s*\d|\b(?:no\.?|nr\.?|num\.?|number|id|index|idx)[ :]*\d+\b|\b(?:track|box|object|thing|item|region|label|instance|player|target)[ _-]?\d+\b", re.I)
+_NUMBER = re.compile(r"#\s*\d|\b(?:no\.?|nr\.?|num\.?|number|id|index|idx)[ :]*(?:\d+|two|three|four|five|six|seven|eight|nine|ten)\b|\bnumber one\b|\b(?:track|box|object|thing|item|region|label|instance|player|target)[ _-]?\d+\b", re.I)
 _AFTER_NOUN = re.compile(r"^(?P<noun>.*[a-z]) \d+$", re.I)
 _SOME = re.compile(rf"\b(?:{'|'.join(NUMBERS[1:])}|some|any|many|most|few|several|each|none|\d+) of (?:the|these|those|them)\b", re.I)
 _UNSEEN = re.compile(r"\b(?:(?:most|least|more|less) (?!of\b)\w+|(?:old|young|fast|slow|heavy|light|strong|weak|rich|poor|smart|clever|cheap|pretti|happi|sadd|angri|new|warm|cold|hott|loud|quiet|ugli|nice|cut|hungri|bus|lazi|wis|brav|clos)(?:er|est) than\b"
@@ -68,7 +69,9 @@ _PRONOUNS = frozenset("it its he him his she her hers they them their theirs thi
 _PLACED = frozenset("the a an on in at to of from is are left right top bottom middle center centre front back side first second third fourth fifth last far near behind upper lower "
                     "corner next other and very most leftmost rightmost foreground background black white red orange yellow green blue purple pink brown gray grey big small large "
                     "bigger smaller larger biggest smallest largest".split())
-_FOREIGN = frozenset("el los las le les une der das ein eine einen einem gli uno het een och ett det cette ces ist und avec sur dans perro chien hund gato chat".split())
+_FOREIGN = frozenset("el la los las le les une der das ein eine einen einem gli il lo uno het een och ett det cette ces ist und avec sur dans con por mit auf von izquierda derecha gauche droite links rechts "
+                     "perro perra gato hombre mujer chien chat homme femme hund katze mann frau cane gatto uomo donna".split())
+_ENGLISH = frozenset("the an on in at of with and to from under behind is left right near by".split())
 _AND = re.compile(r",? (?:and|as well as|plus) |, (?:and )?| ?[&+] ?", re.I)
 _DETERMINED = re.compile(r"^(?:the|a|an|his|her|its|their|my|this|that|another|one|two|three|four|five|all|some)\b ", re.I)
 
@@ -97,6 +100,7 @@ def _plain(text: str) -> str:
             text = pattern.sub("", text, count=1)
         if which := _WHICH.match(text):
             text = f"the {which['noun']} {which['rest']}"
+        text = _WHO.sub("the person ", text)
         if before.lower().startswith("where ") or " where " in before.lower():
             text = re.sub(r" (?:is|are)$", "", text)
         if text == before:
@@ -110,12 +114,18 @@ def _no_english(text: str) -> Asked | None:
     if not words:
         return Asked(kind="empty", say=EMPTY)
     latin = [sign for sign in letters if sign < "\u0250"]
-    first = re.findall(r"[a-z]+", text.lower())[:2]
-    if letters and len(latin) < len(letters) / 2 or _FOREIGN & set(first) and read(text).meaning is None:
+    if letters and len(latin) < len(letters) / 2 or _foreign(text):
         return Asked(kind="language", say=LANGUAGE)
     if not letters:
         return Asked(kind="number", say=NUMBERED)
     return Asked(kind="gibberish", say=NOT_WORDS) if all(map(_no_word, words)) and read(text).meaning is None else None
+
+
+def _foreign(text: str) -> bool:
+    """Does it look like another language in Latin letters: no noun is known, no small word is English, and some are of others or have accents?"""
+    words = set(re.findall(r"[^\W\d_]+", text.lower()))
+    odd = words & _FOREIGN or len(words) > 1 and not text.isascii() and any(not word.isascii() for word in words)
+    return bool(odd) and not words & _ENGLISH and read(text).meaning is None
 
 
 def _no_word(word: str) -> bool:

@@ -35,6 +35,7 @@ class Facts:
         self.related: dict[int, list] = {}  # likewise, what a thing stands beside
         self._own: dict[int, dict[int, dict[str, int]]] = {}
         self._rows = rows_of(self.boxes)
+        self._several = _bits(thing.concept.number == SEVERAL for thing in scene.things)
         self.only_unique = settings.ambiguous in ("drop", "extend")  # phrases that fit several are not wanted
 
     @cached_property
@@ -52,8 +53,10 @@ class Facts:
         if noun not in self._named:
             says = fits = 0
             for thing, bits in self.kinds.values():
-                sure = might = noun.lower() == thing.label.lower()
-                if not sure and not self.settings.exact_classes:
+                sure = might = noun == thing.label
+                if not sure and self.settings.exact_classes:
+                    sure = might = noun.lower() == thing.label.lower()
+                elif not sure:
                     sure, might = english().judged(noun, thing.concept)
                     sure = sure and (thing.concept.number != SEVERAL or english().find(noun).number == SEVERAL)
                 says, fits = says | bits * sure, fits | bits * might
@@ -88,9 +91,8 @@ class Facts:
     def places(self, among: int) -> dict[str, Place]:
         """The places among a set of things: name -> Place."""
         if among not in self._places:
-            rows = members(among)
-            found = places_among([self._rows[i] for i in rows], self.scene.size, self.settings)
-            if any(self.scene.things[i].concept.number == SEVERAL for i in rows):
+            found = places_among([self._rows[i] for i in members(among)], self.scene.size, self.settings)
+            if among & self._several:
                 found = {name: place for name, place in found.items() if " from the " not in name}  # several cannot be counted as one
             self._places[among] = found
         return self._places[among]

@@ -63,6 +63,7 @@ def article_of(word: str) -> str:
     return _library().a(plain).split()[0]
 
 
+@lru_cache(maxsize=4096)
 def article_by_spelling(word: str) -> str:
     """The same for the lexicon's own words, without the library; a test holds the two against each other."""
     if re.match(r"(uni|use|ute|one|eu)", word) or not word:

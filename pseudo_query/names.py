@@ -41,7 +41,8 @@ def said(label: str) -> str:
     A capital at the beginning of a word tells nothing in a list of classes, unless it follows a word without one ("statue of David").
     """
     words = words_of(label).split()
-    return " ".join(_said(word, deliberate=any(before.islower() for before in words[:place])) for place, word in enumerate(words))
+    return " ".join(_said(word, any(before.islower() for before in words[:place]), any(not other.isupper() for other in words))
+                    for place, word in enumerate(words))
 
 
 def titled(label: str) -> bool:
@@ -50,12 +51,13 @@ def titled(label: str) -> bool:
     return len(words) > 1 and all(re.fullmatch(r"[A-Z][a-z'’.-]+", word) or word in ("of", "the", "de") for word in words)
 
 
-def _said(word: str, deliberate: bool) -> str:
+def _said(word: str, deliberate: bool, beside: bool) -> str:
+    """`deliberate`: a word without a capital stands before it; `beside`: not all words are in capitals."""
     first = word.split("-")[0]
     if len(word) == 1:
         return word  # the letter "A" is no article
     if word.isupper():
-        return word if spelled_out(word) or not first.isalpha() or len(first) == 1 else word.lower()
+        return word if beside or spelled_out(word) or not first.isalpha() or len(first) == 1 else word.lower()
     if len(first) == 1 and first.isupper() and first != word or re.search(r".[A-Z]", word):  # "T-shirt", "iPhone"
         return word
     return word if deliberate or word.lower() in PROPER else word.lower()

@@ -16,12 +16,12 @@ class Split(NamedTuple):
     clear: bool = True
 
 
-_CUE = (r"\b(?:not|non|no|never|without|w/o|except|excepting|excluding|neither|nor|nobody|nothing|none|lacking|unless|cannot|minus|(?:is|are|was|were|do|does|did|has|have|had|wo|ca|could|would|should)n['’]?t"
+_CUE = (r"\b(?:not|non|no|never|without|w/o|except|excepting|excluding|neither|nor|nobody|nothing|none|lacking|unless|cannot|minus|(?:is|are|was|were|do|does|did|has|have|had|wo|ca|ai|could|would|should)n['’]?t"
         r"|other than|apart from|aside from|besides|rather than|instead of|with the exception of|anything but|^(?:all|every|everything|everyone)\b.* but)(?![\w.]*\d)(?!\. ?\d)\b")
 _SIGNS = re.compile(r"\b(?:no[- ](?:parking|entry|smoking|swimming|stopping|standing|u[- ]turn|left turn|right turn|passing|dumping|trespassing|vacancy|\w+ (?:sign|zone))"
-                    r"|do not (?:enter|cross|disturb|pass|touch)|don['’]?t walk|non[- ]?(?:stop|stick|slip|fiction|alcoholic|dairy)|no\. ?\d+|no \d+)\b", re.I)
+                    r"|do not (?:enter|cross|disturb|pass|touch)|don['’]?t walk|non[- ]?(?:stop|stick|slip|fiction|alcoholic|dairy)|no\.? ?(?:\d+|two|three|four|five|six|seven|eight|nine|ten))\b", re.I)
 _FORM = r"(?:,?\s+(?:that|which|who))?(?:['’]s|\s+(?:is|are|was|were|be|being|does|do|did|has|have|had|can|will|would|could))?"
-_SHORT = r"(?:,?\s+(?:that|which|who))?\s+(?:is|are|was|were|do|does|did|has|have|had|ca|could|would|should|wo)n['’]?t"
+_SHORT = r"(?:,?\s+(?:that|which|who))?\s+(?:is|are|was|were|do|does|did|has|have|had|ca|ai|could|would|should|wo)n['’]?t"
 _SHAPES = tuple(re.compile(shape, re.I) for shape in (
     rf"^(?P<pos>.+?){_FORM},? neither (?P<neg>.+?),? nor (?P<more>.+)$",
     r"^(?P<pos>.+?),? (?:except(?:ing)?(?: for)?|excluding|other than|apart from|aside from|besides|rather than|instead of|with the exception of|minus) (?P<neg>.+)$",

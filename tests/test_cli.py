@@ -148,7 +148,7 @@ def test_a_phrase_that_is_not_understood_is_declined_in_a_sentence(data, tmp_pat
     code, out, _ = call("ground", photo, "man no. 5", "--grounder", "scripted", "--json")
     assert code == 0 and json.loads(out)["regions"] == [] and json.loads(out)["kind"] == "number"
     code, out, _ = call("ground", photo, "find the red dog that is not on the left", "--grounder", "scripted")
-    assert out == "Nothing was found that fits “the red dog” and not “the red dog on the left”.\n" or out == "nothing in this photo fits the phrase\n"
+    assert out == "nothing in this photo fits the phrase\n"
 
 
 @pytest.mark.parametrize("phrase", ["", "   ", "x" * 10_000])

@@ -16,6 +16,7 @@ from pseudo_query.relations import places_of
 LOOKED_AT = 20  # the best boxes of a phrase among which those are sought that something is not true of
 SHARE = 0.5  # of the best score: what has less is no other thing of the kind
 LEFT_OVER = 0.3  # the same where the best may be what is denied
+MEANT = 0.8  # of the best score of what is denied: what has less is not what is meant by that
 SAME = 0.5  # IoU from which a box of one phrase is a box of another
 
 
@@ -26,8 +27,8 @@ def regions_of(grounder: Grounder, encoded: Any, asked: Asked) -> tuple[Regions,
     together = _joined(found)
     if len(asked.parts) > 1 and missing and len(together):
         return together, f"Nothing here fits {' and '.join(f'“{part}”' for part in missing)}; the rest was found."
-    if asked.without and not len(together):
-        return together, f"Nothing was found that fits “{asked.parts[0]}” and not {' or '.join(f'“{part}”' for part in asked.without)}."
+    if asked.without and not len(together) and len(_candidates(grounder, encoded, asked.parts[0], SHARE)):
+        return together, f"What fits “{asked.parts[0]}” here fits {' or '.join(f'“{part}”' for part in asked.without)} too, so far as is seen."
     if asked.count and len(together) > asked.count:
         return together.top(asked.count), f"{len(together)} fit; these are the {asked.count} surest."
     if asked.count and 0 < len(together) < asked.count:
@@ -42,7 +43,7 @@ def _part(grounder: Grounder, encoded: Any, part: str, asked: Asked) -> Regions:
     fits = np.zeros(len(found))  # how well what is denied fits each
     for denied in asked.without:
         fits = np.maximum(fits, np.maximum(_fit(found, _candidates(grounder, encoded, denied, 0.0)), _placed(found, denied, encoded)))
-    kept = Regions(found.boxes, found.scores * (1 - fits), found.labels).keep(fits < SHARE)
+    kept = Regions(found.boxes, found.scores * (1 - fits), found.labels).keep(fits < 1)
     return kept.above(max(SHARE * kept.scores.max(initial=0), getattr(grounder, "least", 0.0))).best_first()
 
 
@@ -64,7 +65,7 @@ def _fit(found: Regions, denied: Regions) -> np.ndarray:
         return np.zeros(len(found))
     same = iou(found.boxes, denied.boxes) >= SAME
     scores = np.where(same, denied.scores[None], 0).max(1)
-    return np.where((scores >= SHARE * denied.scores.max()) & (scores >= SHARE * found.scores), 1.0, np.minimum(scores, 0.49))
+    return np.where((scores >= MEANT * denied.scores.max()) & (scores >= SHARE * found.scores), 1.0, np.minimum(scores, 0.99))
 
 
 def _placed(found: Regions, denied: str, encoded: Any) -> np.ndarray:

@@ -36,7 +36,7 @@ def test_what_a_phrase_denies_is_not_answered(text, kept):
 def test_where_only_what_is_denied_is_there_the_answer_is_none_and_says_so():
     model = ScriptedGrounder({"the sheep": found((LEFT, 0.9)), "the sheep on the left": found((LEFT, 0.98))})
     answer = ground(PICTURE, "the sheep that is not on the left", model)
-    assert len(answer.regions) == 0 and not answer.declined and answer.note.startswith("Nothing was found that fits “the sheep” and not")
+    assert len(answer.regions) == 0 and not answer.declined and answer.note.startswith("What fits “the sheep” here fits “the sheep on the left” too")
 
 
 def test_each_of_several_things_has_its_answer():

@@ -184,7 +184,7 @@ def test_a_phrase_that_is_not_understood_is_declined_and_that_is_not_none(web, p
     both = web.post(url, json={"text": "the dog and the cat"}).json()
     assert both["read"] == ["the dog", "the cat"] and [region["label"] for region in both["regions"]] == ["the dog", "the cat"] and "declined" not in both
     denied = web.post(url, json={"text": "the dog that is not on the left"}).json()
-    assert denied["regions"] == [] and denied["without"] == ["the dog on the left"] and denied["note"].startswith("Nothing was found that fits")
+    assert denied["regions"] == [] and denied["without"] == ["the dog on the left"] and denied["note"].startswith("What fits “the dog” here fits")
     each = web.post(url, json={"text": "a dog that is not on the left", "each": True}).json()["phrases"]
     assert [(part["text"], part["regions"]) for part in each] == [("a dog that is not on the left", [])]
 
