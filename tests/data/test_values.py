@@ -26,6 +26,13 @@ def test_regions_refuse_scores_outside_0_1_and_uneven_rows():
         Regions(Boxes([[0, 0, 1, 1]]), [], ("cat",))
 
 
+def test_regions_have_as_many_masks_as_boxes_or_none():
+    mask = Masks(((3, 1),), Size(2, 2))
+    assert len(Regions(Boxes([[0, 0, 1, 1]]), [0.5], ("cat",), mask).masks) == 1
+    with pytest.raises(ValueError):
+        Regions(Boxes([[0, 0, 1, 1], [0, 0, 2, 2]]), [0.5, 0.5], ("cat", "dog"), mask)
+
+
 @given(st.integers(1, 6), st.integers(1, 6), st.integers(0, 3), st.integers(0, 2**32 - 1))
 def test_masks_there_and_back(width, height, count, seed):
     masks = np.random.default_rng(seed).random((count, height, width)) > 0.5
