@@ -43,8 +43,9 @@ def load(project: Annotated[str, typer.Argument(help="Name of the project; made 
          detector: Detector = "", as_json: Json = False) -> None:
     """Bring photos, videos, folders, .zip archives or COCO sets into a project.
 
-    A COCO set is a folder or .zip with instances*.json at its root or in annotations/, and the photos beside it, in
-    photos/ or under images/. Its boxes (and phrases in grefs*.json) come in as accepted. So do the tracks of a gt.txt (MOT),
+    A COCO set is a .json with images and boxes (instances*.json or any other name) in a folder or .zip, and the photos beside
+    it, in photos/ or under images/. Name the .json alone to have what it lists and nothing else. Its boxes (and phrases in
+    grefs*.json) come in as accepted. So do the tracks of a gt.txt (MOT),
     an annotations.xml (CVAT for video) or a folder vidor/ (VidSTG) with the video beside it. What cannot be read is named
     with the cure, and the rest goes on. The same file is never added twice.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from grounding.data import Size, around_rotated
-from grounding.exchange.values import is_number
+from grounding.exchange.values import are_numbers, is_number
 
 Corners = tuple[float, float, float, float]
 NONE = "has no bbox of four numbers [left, top, width, height]; write one"
@@ -27,7 +27,7 @@ def box_of(row: dict, size: Size) -> tuple[Corners, bool]:
         if around is None:
             raise NoBox(NO_RUNS if isinstance(row.get("segmentation"), dict) else NONE)
         return around, False
-    if not isinstance(bbox, list) or len(bbox) != 4 or not all(map(is_number, bbox)):
+    if not isinstance(bbox, list) or len(bbox) != 4 or not are_numbers(bbox):
         raise NoBox(NONE)
     left, top, width, height = map(float, bbox)
     box = (left, top, left + width, top + height)
@@ -65,7 +65,7 @@ def _around_mask(mask, size: Size) -> Corners | None:
     if isinstance(mask, dict):
         return _around_runs(mask, size)
     points = [value for ring in mask for value in ring] if _are_polygons(mask) else []
-    if not points or not all(map(is_number, points)):
+    if not are_numbers(points):
         return None
     box = float(min(points[::2])), float(min(points[1::2])), float(max(points[::2])), float(max(points[1::2]))
     return box if box[0] < box[2] and box[1] < box[3] else None

@@ -50,12 +50,13 @@ class PhotoFinder:
         general = [f"{self.base}{place}" for place in ("images/", "photos/", "")]
         self._places = [[place + part for place in general for part in within],
                         [*general, f"{own}/" if own else "", f"{self.base}images/default/", f"{self.base}data/"]]
+        self._there = frozenset(self.tree.names())
         self._plain: dict[str, set[str]] | None = None  # by plain name without folders
 
     def find(self, told: str) -> str | None:
         names = {relative_name(told), told if posixpath.normpath(told) == told else relative_name(told)}
         for places in self._places:
-            exact = {place + name for place in places for name in names if place + name in self.tree}
+            exact = {place + name for place in places for name in names if place + name in self._there}
             if exact:
                 return self._one(told, exact)
         for how, fits in ((SPELT, self._respelt), (FOLDER, self._by_end), (PREFIX, self._without_prefix)):
@@ -127,7 +128,7 @@ class PhotoFinder:
     def _index(self) -> dict[str, set[str]]:
         if self._plain is None:
             self._plain = defaultdict(set)
-            for name in self.tree.names():
+            for name in self._there:
                 self._plain[plain_path(name).rpartition("/")[2]].add(name)
         return self._plain
 

@@ -132,8 +132,7 @@ class _Batch:
         except OSError as error:
             if error.errno == errno.ENOSPC:
                 raise
-            why = error.strerror or error
-            self.report.skipped.append((wanted.shown, f"{wanted.shown} cannot be read ({why}); check its permissions and load it again"))
+            self.report.skipped.append((wanted.shown, f"{wanted.shown} cannot be read ({error.strerror or error}); check its permissions and load it again"))
 
     def _take(self, wanted: Wanted, path: Path) -> Iterator[None]:
         name, sha256 = relative_name(wanted.shown), _sha256(path)
@@ -171,7 +170,7 @@ class _Batch:
         if twin.revision == 0:
             self.fresh.append(twin.id)  # a load that was stopped before its proposals goes on with them
         self.report.known += 1
-        lost = "; what this set says of it stayed out, for people have said something there: load it into another project" if told else ""
+        lost = "; what this set says of it stayed out, since it has annotations already: load it into another project" * bool(told)
         self.report.skipped.append((twin.name, f"{twin.name} is in the project already, with the same content; it was not added again{lost}"))
 
     def _is_new(self, twin: Item, film: Film) -> bool:
