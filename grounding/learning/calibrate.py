@@ -16,6 +16,7 @@ from grounding.learning.samples import Batches, Diet, Lesson
 from grounding.nn.geometry import pair_iou
 from grounding.nn.network import GroundingNet
 
+FEWEST, FEWEST_OF_EACH = 100, 10  # phrases with a box, right and wrong answers among them: fewer say less than an earlier calibration does
 LOST = 0.01  # share of right answers that may fall under the score below which nothing is answered
 
 
@@ -38,6 +39,19 @@ def calibrate(net: GroundingNet, lessons: Sequence[Lesson], cache: FeatureCache,
             "least": round(float(torch.quantile(right, LOST)), 4) if len(right) else 0.0, "more": best_more(net, batches),
             "phrases": int(is_there.sum()), "ece": round(calibration_error(score[is_there].numpy(), rows[is_there, 2].numpy()), 4),
             "none_auroc": round(auroc(score[is_there].numpy(), score[~is_there].numpy()), 4)}
+
+
+def recalibrate(net: GroundingNet, held_out: Sequence[Lesson], cache: FeatureCache, book: Phrasebook, names: int, found: dict, earlier: dict) -> dict:
+    """Calibrates a network that learned in a project on the photos held out there, if `found`, its exam on them, says that they are
+    enough; else it keeps what it had. `earlier` are the facts of the weights it learned from.
+
+    {"calibration": see `calibrate`, "calibrated_on": "project", "earlier project" or "base"}.
+    """
+    right = round((found["accuracy"] or 0) * found["phrases"])
+    if found["phrases"] >= FEWEST and min(right, found["phrases"] - right) >= FEWEST_OF_EACH:
+        return {"calibration": calibrate(net, held_out, cache, book, names), "calibrated_on": "project"}
+    inherited = earlier.get("calibrated_on", "base")
+    return {"calibration": earlier.get("calibration", {}), "calibrated_on": "base" if inherited == "base" else "earlier project"}
 
 
 @torch.inference_mode()

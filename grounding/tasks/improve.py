@@ -89,10 +89,13 @@ def improve_project(store, project_id: str, out: Path | str, school, start: Path
                     steps: int | None = None) -> Iterator[Progress]:
     """Lets the grounder at `start` (its JSON page) learn from what people corrected in a project, and writes OUT (.safetensors and .json).
 
-    A fifth of the corrected photos is held out; both networks are asked about it. Raises ValueError where there is too little to learn from.
-    The last progress holds {"out", "before", "after", "better", "held_out_phrases", "held_out_photos", "photos", "phrases", "steps"}.
+    A fifth of the corrected photos is held out; both networks are asked about it, and where it is large enough the scores are calibrated
+    on it ("calibrated_on", see learning/calibrate.py). Raises ValueError where there is too little to learn from.
+    The last progress holds {"out", "before", "after", "better", "held_out_phrases", "held_out_photos", "photos", "phrases", "steps",
+    "calibrated_on", "calibration"}.
     """
     from grounding.learning import teach
+    from grounding.learning.calibrate import recalibrate
     from grounding.learning.corrections import corrected_photos, parted
     from grounding.learning.exam import exam
     from grounding.learning.finetune import Schedule
@@ -114,7 +117,7 @@ def improve_project(store, project_id: str, out: Path | str, school, start: Path
     facts = {"before": before["accuracy"], "after": after["accuracy"], "better": (after["accuracy"] or 0) > (before["accuracy"] or 0),
              "held_out_phrases": after["phrases"], "held_out_photos": len(asked), "photos": len(lessons), "steps": steps,
              "phrases": sum(len(lesson.phrases) for lesson in lessons), "learned_from": page.get("name", ""), "seed": seed,
-             "calibration": page.get("training", {}).get("calibration", {})}
+             **recalibrate(net, asked, school.cache, book, len(school.names), after, page.get("training", {}))}
     written = _save(net, out, school, facts, "grounder-project")
     checkpoint.unlink(missing_ok=True)
     yield Progress(steps, steps, "saved", {"out": str(written), **facts})

@@ -12,6 +12,11 @@ from grounding.machine.disk import write_whole
 from grounding.store import Store
 
 SHIPPED = ""  # the name of the weights that came with the app
+CALIBRATED = {  # what a score means, by what it was calibrated on
+    "project": "Its scores are calibrated on the held-out photos of this project.",
+    "earlier project": "Its scores are not calibrated anew: too little was held out. They are scaled as an earlier training calibrated them.",
+    "base": "Its scores are not calibrated on this project: too little was held out. They are scaled as those of the weights it learned from, and may be too sure or not sure enough here.",
+}  # fmt: skip
 _CHOICE = "in_use.json"
 
 
@@ -27,6 +32,7 @@ class Version:
     photos: int
     held_out_phrases: int
     in_use: bool
+    calibrated_on: str = "base"  # see CALIBRATED
 
 
 def shelf(store: Store, project_id: str) -> Path:
@@ -70,4 +76,4 @@ def _version(page: Path, used: bool) -> Version:
     facts = json.loads(page.read_text()).get("training", {})
     made = datetime.fromtimestamp(page.stat().st_mtime, timezone.utc).isoformat(timespec="seconds")
     counts = [int(facts.get(name, 0)) for name in ("phrases", "photos", "held_out_phrases")]
-    return Version(page.stem, made, facts.get("before"), facts.get("after"), *counts, used)
+    return Version(page.stem, made, facts.get("before"), facts.get("after"), *counts, used, str(facts.get("calibrated_on", "base")))

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from grounding.tasks import weights
 from grounding.tasks.annotate import author_of
 
 
@@ -85,9 +86,16 @@ def versions(all_of_them: Sequence) -> str:
     """Before and after of each training, the newest first, as HTML."""
     if not all_of_them:
         return '<p class="pg-lead">Nothing has been learned in this project yet.</p>'
-    rows = [(_day(v.made), share(v.before), share(v.after), v.held_out_phrases, f"{v.phrases:,} on {v.photos:,} photos", "in use" if v.in_use else "")
-            for v in all_of_them]
-    return table(("Learned", "Before", "After", "Held-out phrases", "Learned from", ""), rows, numeric=(1, 2, 3))
+    rows = [(_day(v.made), share(v.before), share(v.after), v.held_out_phrases, f"{v.phrases:,} on {v.photos:,} photos",
+             "this project" if _calibrated(v) == "project" else _calibrated(v), "in use" if v.in_use else "") for v in all_of_them]
+    used = "".join(sentence(weights.CALIBRATED[_calibrated(v)]) for v in all_of_them if v.in_use)
+    return table(("Learned", "Before", "After", "Held-out phrases", "Learned from", "Scores calibrated on", ""), rows, numeric=(1, 2, 3)) + used
+
+
+def _calibrated(version: Any) -> str:
+    """What the scores of weights were calibrated on; those of earlier days were never calibrated in their project."""
+    told = getattr(version, "calibrated_on", "base")
+    return told if told in weights.CALIBRATED else "base"
 
 
 def _day(moment: str) -> str:

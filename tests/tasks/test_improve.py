@@ -5,14 +5,16 @@ import json
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image as Pillow
 
 from grounding.data import Annotation, new_id
 from grounding.data.media import Image
 from grounding.data.progress import last
+from grounding.learning import calibrate
 from grounding.learning.corrections import corrected_photos
 from grounding.nn.storage import load_network, save_network
-from grounding.tasks import improve
+from grounding.tasks import improve, weights
 from tests.tasks.toy_eyes import ToyEyes, draw
 
 
@@ -111,6 +113,43 @@ def test_a_project_teaches_and_both_numbers_are_said(project, school, tmp_path):
     assert report["photos"] == 4 and report["held_out_photos"] == 2
     first, second = load_network(start)[0], load_network(tmp_path / "better.json")[0]
     assert any(not np.array_equal(a, b) for a, b in zip(first.parameters(), second.parameters()))
+
+
+def started(school, tmp_path, **facts):
+    """Weights that were calibrated elsewhere."""
+    from grounding.learning.teach import new_network
+
+    net = new_network(school, 0)
+    net.trust.copy_(torch.tensor([0.5, 0.25, -1.0]))
+    return save_network(net, tmp_path / "start", {"name": "start", "eyes": ToyEyes.version, "text": "t", "names": list(ToyEyes.names),
+                                                  "training": {"calibration": {"least": 0.07, "more": 0.6}, **facts}})
+
+
+@pytest.mark.parametrize("facts, told", [({}, "base"), ({"calibrated_on": "base"}, "base"), ({"calibrated_on": "project"}, "earlier project"),
+                                         ({"calibrated_on": "earlier project"}, "earlier project")])
+def test_where_too_little_is_held_out_the_scores_stay_as_they_were_and_say_so(project, school, tmp_path, facts, told):
+    start = started(school, tmp_path, **facts)
+    report = last(improve.improve_project(*project, tmp_path / "better", school, start, steps=2))
+    net, page = load_network(tmp_path / "better.json")
+    assert report["calibrated_on"] == page["training"]["calibrated_on"] == told
+    assert page["training"]["calibration"] == {"least": 0.07, "more": 0.6} and net.trust.tolist() == [0.5, 0.25, -1.0]
+    assert "not calibrated" in weights.CALIBRATED[told]
+
+
+def test_where_enough_is_held_out_the_scores_are_calibrated_on_it(project, school, tmp_path, monkeypatch):
+    monkeypatch.setattr(calibrate, "FEWEST", 4)
+    monkeypatch.setattr(calibrate, "FEWEST_OF_EACH", 0)
+    report = last(improve.improve_project(*project, tmp_path / "better", school, started(school, tmp_path), steps=2))
+    net, page = load_network(tmp_path / "better.json")
+    told = page["training"]["calibration"]
+    assert report["calibrated_on"] == "project" and told["phrases"] == report["held_out_phrases"] == 8
+    assert net.trust.tolist() == pytest.approx(told["trust"], rel=1e-2) and net.trust.tolist() != [0.5, 0.25, -1.0]
+
+
+def test_only_right_answers_or_only_wrong_ones_calibrate_nothing(school):
+    for accuracy in (1.0, 0.0, 0.95, None):
+        found = calibrate.recalibrate(None, [], school.cache, None, 2, {"accuracy": accuracy, "phrases": 150 if accuracy is not None else 0}, {"calibration": {"least": 0.1}})
+        assert found == {"calibration": {"least": 0.1}, "calibrated_on": "base"}
 
 
 def test_too_few_corrections_are_refused_with_the_cure(new_store, school, tmp_path):

@@ -1,10 +1,12 @@
 """Values of the page: what comes from a browser is made plain, what goes there is text."""
 
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
+from grounding.tasks import weights
 from grounding.ui import values
 
 PROJECTS = [SimpleNamespace(id="a", name="Street"), SimpleNamespace(id="b", name="Kitchen")]
@@ -62,3 +64,10 @@ def test_before_and_after_are_told_for_every_training():
 def test_what_was_not_asked_has_no_percentage():
     assert values.share(None) == "\u2013"
     assert values.share(0.0) == "0.0 %"
+
+
+def test_weights_of_a_project_say_what_their_scores_were_calibrated_on():
+    for on, words, cell in (("project", "calibrated on the held-out photos of this project", "this project"), ("base", "not calibrated on this project", "base")):
+        learned = weights.Version("w", "2026-11-22T14:05:33+00:00", 0.5, 0.6, 40, 8, 11, True, on)
+        assert words in values.versions([learned]) and f"<td>{cell}</td>" in values.versions([learned])
+        assert words not in values.versions([replace(learned, in_use=False)])
