@@ -7,7 +7,9 @@ import pytest
 
 from grounding import catalog
 from grounding.ui import help_texts, mistakes
-from grounding.ui.models import parted, spelled
+from grounding.models.adapters.place import Place
+from grounding.tasks.choice import Tried
+from grounding.ui.models import ABOUT, ABOUT_NAMES, parted, spelled
 
 
 @pytest.mark.parametrize(("seam", "picked", "typed", "kept"), [
@@ -38,3 +40,10 @@ def test_only_a_finished_job_has_mistakes_to_show():
     told = json.loads(mistakes.shown(SimpleNamespace(state="done", result=report)))
     assert told["rows"] == report["rows"] and told["summary"].startswith("1 of 1,200 phrases on 2 photos")
     assert json.loads(mistakes.shown(SimpleNamespace(state="failed", result=None))) == json.loads(mistakes.shown(None)) == {"rows": []}
+
+
+def test_the_page_says_which_models_run_on_the_graphics_card():
+    assert "Those that come with Deixis run on its processor" in ABOUT and "people run on its graphics card where PyTorch can use one" in ABOUT
+    assert "precision=" in ABOUT_NAMES and "device=" in ABOUT_NAMES
+    tried = Tried("detector", "x", "x@1", 1.0, 0.2, 0.0, str(Place("cuda:0", "bfloat16")))
+    assert "on this machine (on the graphics card (cuda:0) in bfloat16)" in tried.summary()
