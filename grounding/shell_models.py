@@ -214,7 +214,8 @@ def _training_lines(result: dict) -> list[str]:
     written = f"{result['phrases']} phrases of {result['photos']} photos, {result['steps']} steps, written to {result['out']}"
     if "before" in result:
         asked = f"{result['held_out_phrases']} phrases of {result['held_out_photos']} held-out photos"
-        return [written, f"before {_share(result['before'])}, after {_share(result['after'])} right on {asked}", CALIBRATED[result["calibrated_on"]]]
+        return [written, f"before {_share(result['before'])}, after {_share(result['after'])} right on {asked}", result["told"],
+                CALIBRATED[result["calibrated_on"]]]
     held = result["held_out"]
     return [written] + ([f"{_share(held['accuracy'])} right on {held['phrases']} phrases of held-out photos"] if held else [])
 

@@ -89,17 +89,19 @@ def improve_project(store, project_id: str, out: Path | str, school, start: Path
                     steps: int | None = None) -> Iterator[Progress]:
     """Lets the grounder at `start` (its JSON page) learn from what people corrected in a project, and writes OUT (.safetensors and .json).
 
-    A fifth of the corrected photos is held out; both networks are asked about it, and where it is large enough the scores are calibrated
-    on it ("calibrated_on", see learning/calibrate.py). Raises ValueError where there is too little to learn from.
-    The last progress holds {"out", "before", "after", "better", "held_out_phrases", "held_out_photos", "photos", "phrases", "steps",
-    "calibrated_on", "calibration"}.
+    A fifth of the corrected photos is held out; both networks are asked about it, and a sentence says whether the difference can be told
+    from chance (learning/verdict.py); only then are they `better`. Where it is large enough the scores are calibrated on it
+    ("calibrated_on", see learning/calibrate.py). Raises ValueError where there is too little to learn from.
+    The last progress holds {"out", "before", "after", "better", "verdict", "told", "chance", "held_out_phrases", "held_out_photos", "photos",
+    "phrases", "steps", "calibrated_on", "calibration"}.
     """
     from grounding.learning import teach
     from grounding.learning.calibrate import recalibrate
     from grounding.learning.corrections import corrected_photos, parted
-    from grounding.learning.exam import exam
+    from grounding.learning.exam import accuracy, answers
     from grounding.learning.finetune import Schedule
     from grounding.learning.samples import Diet
+    from grounding.learning.verdict import verdict
 
     learns, held = parted(list(corrected_photos(store.annotations(project_id))))
     paths = {item.sha256: store.media_path(item) for item in store.all_items(project_id)}
@@ -107,17 +109,19 @@ def improve_project(store, project_id: str, out: Path | str, school, start: Path
     yield from teach.through(teach.see_project(school, [*learns, *held], paths))
     lessons, asked = [photo.lesson for photo in learns], [photo.lesson for photo in held]
     book = teach.book_of(school, [*lessons, *asked], net.shape.text_depth)
-    before = exam(net, asked, school.cache, book, len(school.names))
+    before = answers(net, asked, school.cache, book, len(school.names))
     diet = Diet(photos=min(8, len(lessons)), seed=seed)
     steps = steps or min(max(PROJECT_EPOCHS * len(lessons) // diet.photos, PROJECT_STEPS[0]), PROJECT_STEPS[1])
     schedule = Schedule(steps, rate=PROJECT_RATE, warmup=steps // 10, smooth=0.98, seed=seed)
     checkpoint = _checkpoint(Path(out), resume)
     net = yield from teach.through(teach.teach(net, school, lessons, schedule, diet, book, checkpoint))
-    after = exam(net, asked, school.cache, book, len(school.names))
-    facts = {"before": before["accuracy"], "after": after["accuracy"], "better": (after["accuracy"] or 0) > (before["accuracy"] or 0),
-             "held_out_phrases": after["phrases"], "held_out_photos": len(asked), "photos": len(lessons), "steps": steps,
+    after = answers(net, asked, school.cache, book, len(school.names))
+    found, hits = verdict(before, after), [hit for photo in after for hit in photo]
+    facts = {"before": accuracy([hit for photo in before for hit in photo]), "after": accuracy(hits), "better": found.kind == "better",
+             "verdict": found.kind, "told": found.sentence, "chance": round(found.chance, 4),
+             "held_out_phrases": len(hits), "held_out_photos": len(after), "photos": len(lessons), "steps": steps,
              "phrases": sum(len(lesson.phrases) for lesson in lessons), "learned_from": page.get("name", ""), "seed": seed,
-             **recalibrate(net, asked, school.cache, book, len(school.names), after, page.get("training", {}))}
+             **recalibrate(net, asked, school.cache, book, len(school.names), {"accuracy": accuracy(hits), "phrases": len(hits)}, page.get("training", {}))}
     written = _save(net, out, school, facts, "grounder-project")
     checkpoint.unlink(missing_ok=True)
     yield Progress(steps, steps, "saved", {"out": str(written), **facts})

@@ -35,6 +35,15 @@ def test_versions_come_newest_first_with_what_they_reached(store, project):
     assert [(v.name, v.before, v.after, v.in_use) for v in found] == [("new", 0.5, 0.7, False), ("old", 0.5, 0.6, False)]
 
 
+def test_what_the_held_out_photos_told_stands_with_what_follows(store, project):
+    learn(store, project, "new", 0.7, 1000)
+    page = weights.shelf(store, project) / "new.json"
+    facts = json.loads(page.read_text())["training"]
+    assert weights.versions(store, project)[0].told == ""
+    page.write_text(json.dumps({"training": {**facts, "told": "Too few to tell: 1 of 4.", "better": False}}))
+    assert weights.versions(store, project)[0].told.startswith("Too few to tell: 1 of 4. What served before goes on serving; you may choose")
+
+
 def test_a_choice_holds_and_can_be_taken_back(store, project):
     learn(store, project, "old", 0.6, 1000)
     learn(store, project, "new", 0.7, 2000)

@@ -71,3 +71,8 @@ def test_weights_of_a_project_say_what_their_scores_were_calibrated_on():
         learned = weights.Version("w", "2026-11-22T14:05:33+00:00", 0.5, 0.6, 40, 8, 11, True, on)
         assert words in values.versions([learned]) and f"<td>{cell}</td>" in values.versions([learned])
         assert words not in values.versions([replace(learned, in_use=False)])
+
+
+def test_the_newest_training_says_whether_its_gain_can_be_told_from_chance():
+    learned = weights.Version("w", "2026-11-22T14:05:00+00:00", 0.25, 0.5, 40, 8, 4, False, "base", "Too few to tell: 1 of 4 phrases.")
+    assert values.versions([learned]).startswith('<p class="pg-lead">Too few to tell: 1 of 4 phrases.</p>')
