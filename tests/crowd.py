@@ -1,0 +1,157 @@
+"""Many clients that edit at once over HTTP, and what must be true of the store afterwards."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from grounding.data import Annotation
+from grounding.store import Store
+
+ROOT = Path(__file__).resolve().parents[1]
+SERVER = """
+import sys, uvicorn
+from grounding.jobs import Jobs
+from grounding.store import Store
+from grounding.tasks.works import Tools, Works
+from grounding.web import create_api
+store = Store.open(sys.argv[1])
+jobs = Jobs(store)
+uvicorn.run(create_api(store, jobs, Works(store, jobs, Tools(*[lambda: None] * 4))), port=int(sys.argv[2]), log_level="error")
+"""
+
+
+@dataclass
+class Server:
+    """The routes in a process of their own, over this folder."""
+
+    folder: Path
+    port: int = 0
+    process: subprocess.Popen | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self, patience_s: float = 60) -> Server:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.process = subprocess.Popen([sys.executable, "-c", SERVER, str(self.folder), str(self.port)], cwd=ROOT)
+        until = time.monotonic() + patience_s
+        while time.monotonic() < until:
+            try:
+                httpx.get(self.url + "/api/projects")
+                return self
+            except httpx.TransportError:
+                time.sleep(0.05)
+        self.kill()
+        raise TimeoutError(self.url)
+
+    def kill(self) -> None:
+        os.kill(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+
+@dataclass
+class Client:
+    """Adds boxes of its own, moves them, and now and then moves the box that all share. Keeps what was acknowledged."""
+
+    url: str
+    item: str
+    name: str
+    shared: dict
+    acknowledged: list[tuple[str, str, int]] = field(default_factory=list)  # object, version, revision
+    sent: dict[str, list[str]] = field(default_factory=dict)  # versions of each own object, in order
+    conflicts: int = 0
+    seconds: list[float] = field(default_factory=list)
+
+    def work(self, edits: int) -> Client:
+        """Stops where the server is gone; any other answer than 200 and 409 is an error."""
+        with httpx.Client(base_url=self.url, timeout=60) as web:
+            for number in range(edits):
+                try:
+                    self._common(web, number) if number % 5 == 4 else self._own(web, number)
+                except httpx.TransportError:
+                    return self
+        return self
+
+    def _own(self, web: httpx.Client, number: int) -> None:
+        object_id = f"{self.name}-{number // 2 * 2}"
+        before, version = self.sent.setdefault(object_id, []), uuid.uuid4().hex
+        stands = [done for thing, done, _ in self.acknowledged if thing == object_id]
+        version = object_id if not before else version  # the first version of a thing gives it its id
+        before.append(version)
+        self._post(web, {"id": version, "object": object_id, "kind": "box", "value": _box(number), "replaces": stands[-1:]})
+
+    def _common(self, web: httpx.Client, number: int) -> None:
+        version = uuid.uuid4().hex
+        self.shared = self._post(web, {"id": version, "object": self.shared["object"], "kind": "box", "value": _box(number), "replaces": [self.shared["id"]]})
+
+    def _post(self, web: httpx.Client, change: dict) -> dict:
+        """The version that now stands."""
+        start = time.perf_counter()
+        answer = web.post(f"/api/items/{self.item}/edits", json={"edit": uuid.uuid4().hex, "annotations": [change]})
+        self.seconds.append(time.perf_counter() - start)
+        if answer.status_code == 409:
+            self.conflicts += 1
+            return next(now for now in answer.json()["annotations"] if now["object"] == change["object"])
+        assert answer.status_code == 200, answer.text
+        self.acknowledged.append((change["object"], change["id"], answer.json()["revision"]))
+        return change
+
+
+def crowd(folder: Path, clients: int, edits: int, items: int = 5, kill_after_s: float | None = None) -> tuple[list[Client], float]:
+    """Lets the clients edit the items of a new project at once, and ends the server with kill -9; (clients, seconds it took)."""
+    store = Store.open(folder)
+    project = store.create_project("Crowd", ["dog"])
+    known = [store.add_item(project.id, name=f"{n}.jpg", kind="photo", path_sha256="0" * 64, ext="jpg", size=(1000, 800)).id for n in range(items)]
+    for item in known:
+        store.append(item, [Annotation(item, "box", _box(0) | {"state": "accepted"}, "person:all", id=f"common-{item}")], edit=f"made {item}")
+    store.close()
+    server = Server(folder).start()
+    workers = [Client(server.url, known[n % items], f"client{n}", {"id": f"common-{known[n % items]}", "object": f"common-{known[n % items]}"}) for n in range(clients)]
+    timer = threading.Timer(kill_after_s, server.kill) if kill_after_s else None
+    start = time.perf_counter()
+    try:
+        if timer:
+            timer.start()
+        with ThreadPoolExecutor(clients) as pool:
+            list(pool.map(lambda client: client.work(edits), workers))
+        took = time.perf_counter() - start
+    finally:
+        timer.join() if timer else server.kill()
+    return workers, took
+
+
+def lost(folder: Path, clients: list[Client]) -> list[str]:
+    """What is wrong with the store after that; nothing, if nothing acknowledged was lost and nobody overwrote what they had not seen."""
+    store, wrong = Store.open(folder), []
+    for item in {client.item for client in clients}:
+        history, stands = store.history(item), {a.object: a.id for a in store.current(item)}
+        kept, replaced = {a.id for a in history}, [old for a in history for old in a.replaces]
+        told = [revision for client in clients if client.item == item for _, _, revision in client.acknowledged]
+        wrong += [f"{item}: a revision was given twice"] * (len(told) != len(set(told)))
+        wrong += [f"{item}: a version was replaced twice"] * (len(replaced) != len(set(replaced)))
+        for client in (client for client in clients if client.item == item):
+            wrong += [f"{version} of {client.name} is gone" for _, version, _ in client.acknowledged if version not in kept]
+            last = {thing: version for thing, version, _ in client.acknowledged if thing in client.sent}
+            wrong += [f"{thing} does not stand as it was acknowledged" for thing, version in last.items()
+                      if stands.get(thing) not in client.sent[thing][client.sent[thing].index(version):]]
+    store.close()
+    return wrong
+
+
+def _box(number: int) -> dict:
+    return {"box": [number % 900, number % 700, number % 900 + 50, number % 700 + 40], "label": "dog"}
