@@ -1,3 +1,3 @@
 """Deixis: point with words. Annotation and grounding of photos and videos."""
 
-__version__ = "0.2.1"
+__version__ = "0.3.0"
