@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -60,7 +57,7 @@ class Server:
         raise TimeoutError(self.url)
 
     def kill(self) -> None:
-        os.kill(self.process.pid, signal.SIGKILL)
+        self.process.kill()
         self.process.wait()
 
 
@@ -112,8 +109,11 @@ class Client:
         return change
 
 
-def crowd(folder: Path, clients: int, edits: int, items: int = 5, kill_after_s: float | None = None) -> tuple[list[Client], float]:
-    """Lets the clients edit the items of a new project at once, and ends the server with kill -9; (clients, seconds it took)."""
+def crowd(folder: Path, clients: int, edits: int, items: int = 5, kill_after: int | None = None) -> tuple[list[Client], float]:
+    """Lets the clients edit the items of a new project at once; (clients, seconds it took).
+
+    The server ends with kill -9: when all are done, or in the midst of it once so many edits are acknowledged.
+    """
     store = Store.open(folder)
     project = store.create_project("Crowd", ["dog"])
     known = [store.add_item(project.id, name=f"{n}.jpg", kind="photo", path_sha256="0" * 64, ext="jpg", size=(1000, 800)).id for n in range(items)]
@@ -122,17 +122,18 @@ def crowd(folder: Path, clients: int, edits: int, items: int = 5, kill_after_s: 
     store.close()
     server = Server(folder).start()
     workers = [Client(server.url, known[n % items], f"client{n}", {"id": f"common-{known[n % items]}", "object": f"common-{known[n % items]}"}) for n in range(clients)]
-    timer = threading.Timer(kill_after_s, server.kill) if kill_after_s else None
     start = time.perf_counter()
     try:
-        if timer:
-            timer.start()
         with ThreadPoolExecutor(clients) as pool:
-            list(pool.map(lambda client: client.work(edits), workers))
-        took = time.perf_counter() - start
+            working = [pool.submit(client.work, edits) for client in workers]
+            while kill_after and sum(len(client.acknowledged) for client in workers) < kill_after and not all(one.done() for one in working):
+                time.sleep(0.005)
+            if kill_after:
+                server.kill()
+            [one.result() for one in working]
+        return workers, time.perf_counter() - start
     finally:
-        timer.join() if timer else server.kill()
-    return workers, took
+        server.kill()
 
 
 def lost(folder: Path, clients: list[Client]) -> list[str]:

@@ -28,7 +28,7 @@ class Parcel:
     """What one upload holds: `files` maps what a person calls a file to its name in `folder`."""
 
     def __init__(self, folder: Path, most_bytes: int):
-        self.folder, self.size = folder, 0
+        self.folder, self.size, self.whole = folder, 0, False
         self._most, self._names, self._paths = most_bytes, [], []
         self._header, self._headers, self._value, self._out, self._path = b"", {}, b"", None, b""
 
@@ -42,7 +42,7 @@ class Parcel:
     def callbacks(self) -> dict:
         return {"on_part_begin": self._begin, "on_header_field": self._on_field, "on_header_value": self._on_value,
                 "on_header_end": self._end_header, "on_headers_finished": self._open, "on_part_data": self._data,
-                "on_part_end": self._end}
+                "on_part_end": self._end, "on_end": self._finish}
 
     def close(self) -> None:
         if self._out:
@@ -87,6 +87,9 @@ class Parcel:
             self._paths.append(self._path.decode("utf-8", "replace"))
         self.close()
 
+    def _finish(self):
+        self.whole = True
+
 
 async def receive(request: Request, into: Path, most_bytes: int) -> Parcel:
     """Reads a multipart upload into a new folder in `into`; nothing stays where it fails."""
@@ -106,6 +109,8 @@ async def receive(request: Request, into: Path, most_bytes: int) -> Parcel:
                 raise
             finally:
                 parcel.close()
+            if not parcel.whole:
+                raise ValueError("this upload was cut short; send the files again")
             if not parcel.files:
                 raise ValueError("no file came with this upload; choose one or more photos, videos, or a .zip")
             parcel.folder = folder.rename(into / new_id())

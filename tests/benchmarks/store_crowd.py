@@ -22,9 +22,9 @@ from tests.crowd import crowd, lost
 RESULTS = Path(__file__).parent / "results" / "store_crowd.json"
 
 
-def measured(clients: int, edits: int, kill_after_s: float | None = None) -> dict:
+def measured(clients: int, edits: int, kill_after: int | None = None) -> dict:
     with tempfile.TemporaryDirectory() as folder:
-        workers, took = crowd(Path(folder), clients, edits, kill_after_s=kill_after_s)
+        workers, took = crowd(Path(folder), clients, edits, kill_after=kill_after)
         waits = sorted(1000 * second for worker in workers for second in worker.seconds)
         done = sum(len(worker.acknowledged) for worker in workers)
         return {"clients": clients, "acknowledged": done, "conflicts": sum(worker.conflicts for worker in workers), "lost": len(lost(Path(folder), workers)),
@@ -36,7 +36,7 @@ def main() -> None:
     options.add_argument("--clients", type=int, default=25)
     options.add_argument("--edits", type=int, default=100)
     asked = options.parse_args()
-    report = {"all_done": measured(asked.clients, asked.edits), "killed": measured(asked.clients, 1_000_000, kill_after_s=10)}
+    report = {"all_done": measured(asked.clients, asked.edits), "killed": measured(asked.clients, 1_000_000, kill_after=asked.clients * asked.edits // 2)}
     print(json.dumps(report, indent=1))
     stamped.write(RESULTS, report)
     sys.exit(1 if any(part["lost"] for part in report.values()) else 0)

@@ -57,6 +57,14 @@ def test_an_upload_with_a_malformed_length_is_refused_in_a_sentence(web, project
     assert answer.status_code == 400 and "Content-Length" in answer.json()["error"]
 
 
+@pytest.mark.parametrize("end", [b"", b"\r\n", b"\r\n--x", b"\r\n--x-"])
+def test_an_upload_that_was_cut_short_brings_no_half_file(web, project, store, end):
+    sent = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.jpg"\r\n\r\n' + picture() + end
+    answer = web.post(f"/api/projects/{project['id']}/upload", content=sent, headers={"content-type": "multipart/form-data; boundary=x"})
+    assert answer.status_code == 400 and "cut short" in answer.json()["error"]
+    assert web.get(f"/api/projects/{project['id']}/jobs").json() == [] and not [path for path in (store.folder / "cache").rglob("*") if path.is_file()]
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost:7860", "[::1]:7860", "LOCALHOST"])
 def test_its_own_names_do(web, host):
     assert web.get("/api/projects", headers={"host": host}).status_code == 200

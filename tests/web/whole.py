@@ -61,7 +61,7 @@ class Whole:
 
 @contextlib.contextmanager
 def running(folder: Path, space: bool):
-    """Starts the app as `app.py` does, and stops it."""
+    """Starts the app as `app.py` does, and stops it; the environment is as before once it has started."""
     import uvicorn
 
     before = dict(os.environ)
@@ -75,12 +75,12 @@ def running(folder: Path, space: bool):
         thread.start()
         while not server.started and thread.is_alive():
             time.sleep(0.02)
-        yield Whole(app, server.servers[0].sockets[0].getsockname()[1], folder, space)
-        server.should_exit = True
-        thread.join(20)
     finally:
         os.environ.clear()
         os.environ.update(before)
+    yield Whole(app, server.servers[0].sockets[0].getsockname()[1], folder, space)
+    server.should_exit = True
+    thread.join(20)
 
 
 def event(data: list, session: str = "visit0", fn: int = 0, **more) -> dict:

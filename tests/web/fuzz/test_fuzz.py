@@ -59,6 +59,14 @@ class Watched:
         self.database = sqlite3.connect(self.folder / "deixis.sqlite")
         self.changed()
 
+    def settle(self, project: str, patience_s: float = 30) -> None:
+        """Waits until the work that a request began is done."""
+        until = time.monotonic() + patience_s
+        while time.monotonic() < until and any(job.state in ("queued", "running") for job in self.jobs.recent(project)):
+            time.sleep(0.02)
+        time.sleep(0.02)
+        self.changed()
+
     def changed(self) -> bool:
         encoded = self.folder / "cache" / "pictures"  # made of what is there, on demand
         files = {path for path in self.folder.rglob("*") if path.is_file() and not path.name.startswith("deixis.sqlite") and encoded not in path.parents}
@@ -72,8 +80,7 @@ def check(whole, watched: Watched, case: dict, ground: dict) -> None:
     head, _, body = answer.partition(b"\r\n\r\n")
     assert 0 < status < 500, (case, answer)
     if status < 400:
-        time.sleep(0.05)  # what it began may still be written
-        watched.changed()
+        watched.settle(ground["project"])
         return
     assert not watched.changed(), (case, answer)
     assert not PATHS.search(body), (case, answer)
