@@ -58,11 +58,11 @@ def test_an_upload_with_a_malformed_length_is_refused_in_a_sentence(web, project
 
 
 @pytest.mark.parametrize("end", [b"", b"\r\n", b"\r\n--x", b"\r\n--x-"])
-def test_an_upload_that_was_cut_short_brings_no_half_file(web, project, store, end):
+def test_an_upload_that_was_cut_short_brings_no_half_file(web, project, works, end):
     sent = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.jpg"\r\n\r\n' + picture() + end
     answer = web.post(f"/api/projects/{project['id']}/upload", content=sent, headers={"content-type": "multipart/form-data; boundary=x"})
     assert answer.status_code == 400 and "cut short" in answer.json()["error"]
-    assert web.get(f"/api/projects/{project['id']}/jobs").json() == [] and not [path for path in (store.folder / "cache").rglob("*") if path.is_file()]
+    assert web.get(f"/api/projects/{project['id']}/jobs").json() == [] and not list(works.upload_folder().rglob("*"))
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost:7860", "[::1]:7860", "LOCALHOST"])
