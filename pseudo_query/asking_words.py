@@ -1,0 +1,112 @@
+"""Words and patterns by which a typed text is judged: commands, questions, numbers, pronouns, other languages."""
+
+from __future__ import annotations
+
+import re
+
+from pseudo_query.patterns import one_of, word_of
+from pseudo_query.wording import NUMBERS
+
+# Commands: "could you please find ...", "show me where ... is".
+_GREETING = word_of("hey hi hello ok okay please now just")
+_REQUEST = one_of(
+    "(?:can|could|would|will) you (?:please )?",
+    "i (?:want|need|would like|['’]d like) (?:you )?to ",
+    "let['’]?s ",
+    "help me (?:to )?",
+    "try to ",
+)
+_FINDING = one_of(
+    "find", "locate", "detect", "segment", "identify",
+    "point(?: me)? (?:out|at|to)",
+    "look(?:ing)? for",
+    "search(?:ing)? for",
+    "draw a box around",
+    "put a box around",
+    "take me to",
+    "i(?: a|['’])m looking for",
+)  # fmt: skip
+_SHOWING = word_of("show highlight select spot see get give mark point")  # also nouns and adjectives: "spot", "mark"
+_DETERMINER = word_of("the a an all every my his her both that this")
+_BE = "(?: (?:is|are))?"
+_SHOWN = one_of(rf"(?: me| us)(?: where)?{_BE} (?=\S)", rf"(?: where)? (?={_DETERMINER}\b)")
+_TARGET = rf"(?: for)?(?: me| us)?(?: where)?{_BE}[: ]+(?=\S)"
+COMMAND = re.compile(
+    rf"^(?:{_GREETING}[,!]? +)*{_REQUEST}?(?:please )?(?:{_FINDING}{_TARGET}|{_SHOWING}{_SHOWN})", re.I)
+
+# Questions and statements that come down to a thing: "where is ...", "which dog is on the left", "who is wearing ...".
+_PLACE_QUESTION = one_of(
+    "where(?:['’]s|['’]re| is| are)(?: here)?",
+    "is there", "are there", "do you see", "can you see",
+    "there(?:['’]s| is| are)",
+    "this is", "that is", "here is", "i see",
+)  # fmt: skip
+WHERE = re.compile(rf"^(?:(?:can|could) you (?:tell|show) me )?{_PLACE_QUESTION} +(?=\S)", re.I)
+_NAMES_A_THING = word_of("the an? this that these those it he she they there my your his her not")
+WHICH = re.compile(rf"^(?:which|what) (?P<noun>.+?) (?:is|are) (?P<rest>(?!{_NAMES_A_THING} ?\b).+)$", re.I)
+_ACTION_OR_PLACE = r"\w+ing\b|in |on |at |to |behind |next |under |near |with "
+WHO = re.compile(rf"^who(?:['’]s| is| are) (?={_ACTION_OR_PLACE})", re.I)
+_SHOT = word_of("picture image photo photograph frame video scene")
+_TAIL = one_of(
+    ",? +(?:please|thanks|thank you)",
+    rf"(?:,? +(?:that (?:is|are) |seen |visible )?in (?:this|the) {_SHOT})",
+    ",? +here",
+)
+TAIL = re.compile(rf"{_TAIL}+$", re.I)
+
+# Questions that no box answers.
+_QUESTION_WORD = word_of("what who whose whom why when how which is are was were")
+_AUXILIARY = word_of("does do did can could will would should has have had")
+_SUBJECT = word_of("i you he she it we they the a an any this that these those")
+QUESTION = re.compile(rf"^(?:{_QUESTION_WORD}\b|{_AUXILIARY} {_SUBJECT}\b)", re.I)
+_COUNTING = "(?:how (?:many|much)|count(?: of)?|(?:the |what is the )?number of)"
+HOW_MANY = re.compile(rf"^{_COUNTING}(?: the| all)? (?P<noun>.+?)(?: (?:are|is|do|can|there)\b.*)?$", re.I)
+
+# Numbers that stand for one thing ("no. 5", "track 12") and unnamed shares of many ("three of the dogs").
+_DIGITS = one_of(r"\d+", *NUMBERS[2:])
+_NUMBER = word_of(r"no\.? nr\.? num\.? number id index idx")
+_NUMBERED = word_of("track box object thing item region label instance player target")
+NUMBERED = re.compile(one_of(
+    r"#\s*\d",
+    rf"\b{_NUMBER}[ :]*{_DIGITS}\b",
+    r"\bnumber one\b",
+    rf"\b{_NUMBERED}[ _-]?\d+\b",
+), re.I)  # fmt: skip
+NUMBER_AFTER_NOUN = re.compile(r"^(?P<noun>.*[a-z]) \d+$", re.I)
+_SHARE = one_of(*NUMBERS[1:], *"some any many most few several each none".split(), r"\d+")
+SOME_OF = re.compile(rf"\b{_SHARE} of (?:the|these|those|them)\b", re.I)
+
+# Comparisons of what a picture does not show: "the oldest man", "the heavier than ...".
+_COMPARED = word_of(
+    "old young fast slow heavy light strong weak rich poor smart clever cheap pretti happi sadd angri new warm cold "
+    "hott loud quiet ugli nice cut hungri bus lazi wis brav clos"
+)
+_SUPERLATIVE = word_of(
+    "oldest youngest fastest slowest heaviest lightest strongest weakest richest poorest smartest cheapest "
+    "prettiest happiest saddest angriest newest nicest cutest hungriest best worst favou?rite"
+)
+UNMEASURED = re.compile(
+    rf"\b(?:(?:most|least|more|less) (?!of\b)\w+|{_COMPARED}(?:er|est) than\b|{_SUPERLATIVE})\b", re.I)
+
+PRONOUNS = frozenset(
+    "it its he him his she her hers they them their theirs this that these those one ones me you we us i mine yours "
+    "other another same which who what there here everything anything something all both each".split()
+)
+PLACED = frozenset(  # what may stand beside a pronoun without naming a thing
+    "the a an on in at to of from is are left right top bottom middle center centre front back side first second "
+    "third fourth fifth last far near behind upper lower corner next other and very most leftmost rightmost "
+    "foreground background black white red orange yellow green blue purple pink brown gray grey big small large "
+    "bigger smaller larger biggest smallest largest".split()
+)
+FOREIGN = frozenset(
+    "el la los las le les une der das ein eine einen einem gli il lo uno het een och ett det cette ces ist und avec "
+    "sur dans con por mit auf von izquierda derecha gauche droite links rechts perro perra gato hombre mujer chien "
+    "chat homme femme hund katze mann frau cane gatto uomo donna".split()
+)
+ENGLISH = frozenset("the an on in at of with and to from under behind is left right near by".split())
+
+AND = re.compile(",? (?:and|as well as|plus) |, (?:and )?| ?[&+] ?", re.I)
+_DETERMINERS = word_of("the a an his her its their my this that another one two three four five all some")
+DETERMINED = re.compile(rf"^{_DETERMINERS}\b ", re.I)
+ONES = re.compile(r"\bones?\b")
+UNPRONOUNCEABLE = re.compile(r"[b-df-hj-np-tv-xz]{6}|(.)\1{3}")
