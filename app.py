@@ -11,7 +11,7 @@ import time
 from functools import partial
 from pathlib import Path
 
-from grounding.machine.trouble import trouble_of
+from grounding.machine.errors import machine_error
 
 QUIET = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "TRANSFORMERS_OFFLINE": "1"}
 SEAMS = ("detector", "generator", "grounder", "tracker", "follower", "captioner")
@@ -47,7 +47,7 @@ def assemble(works, guests, catalog, space: bool):
 
     from grounding.ui import Desk, canvas, page
     from grounding.web import create_api
-    from grounding.web.doors import shut
+    from grounding.web.allowed_routes import allow_only_used
     from grounding.web.visits import Visits, brought, person_of
 
     os.environ["GRADIO_TEMP_DIR"] = str(works.store.folder / "cache" / "page")
@@ -58,7 +58,7 @@ def assemble(works, guests, catalog, space: bool):
     blocks = page.build(Desk(works, guests, catalog))
     gr.mount_gradio_app(app, blocks, path="/", run_history=False, footer_links=[], ssr_mode=False, pwa=False, mcp_server=False,
                         enable_monitoring=False, show_error=False, max_file_size=1, **page.looks(), **entry)  # fmt: skip
-    shut(app, blocks, partial(enter, guests) if space else None)
+    allow_only_used(app, blocks, partial(enter, guests) if space else None)
     if space:
         app.add_middleware(Visits)
         threading.Thread(target=sweep, args=(guests,), daemon=True).start()
@@ -111,10 +111,10 @@ def begun(space: bool):
     try:
         return create(tempfile.mkdtemp(prefix="deixis-") if space else None, space)
     except Exception as error:
-        trouble = trouble_of(error)
-        if trouble is None:
+        refusal = machine_error(error)
+        if refusal is None:
             raise
-        sys.exit(f"deixis: {trouble}")
+        sys.exit(f"deixis: {refusal}")
 
 
 def main() -> None:

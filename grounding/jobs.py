@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from grounding.data import Progress, new_id
-from grounding.machine.trouble import DiskFull, MachineError, trouble_of
+from grounding.machine.errors import DiskFull, MachineError, machine_error
 from grounding.store import Conflict, JobRow, Lease, NotFound, Store, alive
 
 SAVE_EVERY_S = 0.25
@@ -200,11 +200,11 @@ def _age_s(job: JobRow) -> float:
 
 def explain(error: Exception) -> str:
     """One plain sentence. What nobody foresaw is logged under an id, and only the id is told."""
-    trouble = trouble_of(error)
-    if trouble is not None:
-        log.warning("the machine refused: %s", trouble, exc_info=error)
-        outside = isinstance(trouble, DiskFull) and trouble is not error  # it met a place that is not of the data folder, which stays untold
-        return "the disk is full; free some space and try again" if outside else str(trouble)
+    refusal = machine_error(error)
+    if refusal is not None:
+        log.warning("the machine refused: %s", refusal, exc_info=error)
+        outside = isinstance(refusal, DiskFull) and refusal is not error  # it met a place that is not of the data folder, which stays untold
+        return "the disk is full; free some space and try again" if outside else str(refusal)
     if isinstance(error, (ValueError, NotFound, Conflict)) and not isinstance(error, UnicodeError):
         log.info("refused: %s", error, exc_info=error)
         return str(error)

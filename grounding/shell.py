@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from grounding.machine.trouble import MachineError, trouble_of
+from grounding.machine.errors import MachineError, machine_error
 
 if TYPE_CHECKING:  # numpy is not needed to print --help
     from grounding.data import Progress
@@ -38,10 +38,10 @@ def plainly(as_json: bool) -> Iterator[None]:
     except _foreseen() as error:
         raise Stop(_complain(_sentence(error), as_json, FAILED)) from error
     except Exception as error:
-        trouble = trouble_of(error)
-        if trouble is None:
+        refusal = machine_error(error)
+        if refusal is None:
             raise
-        raise Stop(_complain(str(trouble), as_json, FAILED)) from error
+        raise Stop(_complain(str(refusal), as_json, FAILED)) from error
 
 
 def _foreseen() -> tuple[type[Exception], ...]:
@@ -113,9 +113,9 @@ class _Line:
 
 def _sentence(error: Exception) -> str:
     """What to tell a person; errors of files say little by themselves."""
-    trouble = trouble_of(error)
-    if trouble is not None:
-        return str(trouble)
+    refusal = machine_error(error)
+    if refusal is not None:
+        return str(refusal)
     if isinstance(error, OSError) and error.strerror:
         where = f" ({error.filename})" if error.filename else ""
         return f"{error.strerror.lower()}{where}"

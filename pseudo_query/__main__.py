@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from grounding.data import Progress
-from grounding.machine.trouble import MachineError, trouble_of
+from grounding.machine.errors import MachineError, machine_error
 from pseudo_query.settings import DEFAULT, FAITHFUL, TEACHING
 from pseudo_query.sources import coco, photos_of_folder
 from pseudo_query.stream import Recipe, Tally, crew, write
@@ -33,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return _run(options)
     except (ValueError, OSError, RuntimeError, MemoryError, MachineError) as error:
-        print(f"pseudo_query: {trouble_of(error, options.out.parent) or error}", file=sys.stderr)
+        print(f"pseudo_query: {machine_error(error, options.out.parent) or error}", file=sys.stderr)
         return 1
 
 

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from grounding.machine.trouble import trouble_of
+from grounding.machine.errors import machine_error
 
 PART = re.compile(r"\..+\.[0-9a-f]{8}\.part")
 _LONGEST = 200  # bytes of a name that the name of its part repeats
@@ -28,10 +28,10 @@ def writing(folder: Path | str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        trouble = trouble_of(error, folder)
-        if trouble is None:
+        refusal = machine_error(error, folder)
+        if refusal is None:
             raise
-        raise trouble from error
+        raise refusal from error
 
 
 @contextlib.contextmanager

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from grounding.machine.disk import part_file, sweep_parts, writing
-from grounding.machine.trouble import MachineError
+from grounding.machine.errors import MachineError
 from grounding.store import leases
 from grounding.store.engine import BACKUPS, Contents, alone, contents, copy, cure_of
 from grounding.store.files import DATABASE

@@ -13,7 +13,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from pydantic_core import from_json
 
-from grounding.machine.trouble import DiskFull, MachineError, trouble_of
+from grounding.machine.errors import DiskFull, MachineError, machine_error
 from grounding.store.schema import HEAD
 
 BUSY_MS = 15_000  # a request waits as long for another program; the page gives up after 30 s
@@ -110,10 +110,10 @@ def _explained(path: Path):
     try:
         yield
     except (sqlite3.Error, sa.exc.DBAPIError) as error:
-        trouble = trouble_of_sqlite(getattr(error, "orig", error), path)
-        if trouble is None:
+        refusal = sqlite_error(getattr(error, "orig", error), path)
+        if refusal is None:
             raise
-        raise trouble from error
+        raise refusal from error
 
 
 def write_lock(engine: sa.Engine):
@@ -175,9 +175,9 @@ def _explain(engine: sa.Engine) -> None:
     @sa.event.listens_for(engine, "handle_error")
     def explain(context):
         error = context.original_exception
-        trouble = trouble_of_sqlite(error, Path(engine.url.database or "")) if engine.dialect.name == "sqlite" else _of_server(engine, context)
-        if trouble is not None:
-            raise trouble from error
+        refusal = sqlite_error(error, Path(engine.url.database or "")) if engine.dialect.name == "sqlite" else _of_server(engine, context)
+        if refusal is not None:
+            raise refusal from error
 
 
 def _of_server(engine: sa.Engine, context) -> MachineError | None:
@@ -204,7 +204,7 @@ def cure_of(path: Path) -> str:
     return f"no backup of it was made yet: put a copy of yours in its place, or move it away to begin anew (sqlite3 {path.name} .recover may save a part)"
 
 
-def trouble_of_sqlite(error: BaseException, path: Path) -> MachineError | None:
+def sqlite_error(error: BaseException, path: Path) -> MachineError | None:
     """What an error of SQLite says of the machine; None if it is about a statement."""
     code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
     if code == sqlite3.SQLITE_FULL or code in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN) and _no_room(path.parent):
@@ -214,7 +214,7 @@ def trouble_of_sqlite(error: BaseException, path: Path) -> MachineError | None:
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL):
         return MachineError(f"the database {path} is locked by another program; close that program, then try again")
     if code == sqlite3.SQLITE_NOMEM:
-        return trouble_of(MemoryError())
+        return machine_error(MemoryError())
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN):
         return MachineError(f"the database {path} cannot be opened for writing ({error}); change the permissions of {path.parent}, or choose another "
                             "data folder with DEIXIS_DATA")

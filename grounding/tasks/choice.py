@@ -70,7 +70,7 @@ def tried(make: Callable[[str, str], Any], seam: str, name: str) -> Iterator[Pro
     model, load_s = _timed(lambda: make(seam, name))
     yield Progress(1, 2, "asking it about a picture")
     photo_s, phrase_s = ASKED[seam](model)
-    done = Tried(seam, name, model.version, round(load_s, 3), round(photo_s, 4), round(phrase_s, 4), str(getattr(model, "place", "")))
+    done = Tried(seam, name, model.version, round(load_s, 3), round(photo_s, 4), round(phrase_s, 4), str(getattr(model, "compute", "")))
     yield Progress(2, 2, done.summary(), done)
 
 

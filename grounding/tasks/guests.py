@@ -16,7 +16,7 @@ class NotYours(PermissionError):
     """The project belongs to another visitor."""
 
 
-class Full(PermissionError):
+class TooManyVisits(PermissionError):
     """There are as many visits as there may be."""
 
 
@@ -48,7 +48,7 @@ class Everyone:
 
 
 @dataclass(frozen=True)
-class Room:
+class Visit:
     """A visitor's project, since when it is there, and from which address it was entered."""
 
     project: str
@@ -72,23 +72,23 @@ class Visitors:
     max_of_address: int = 20
     now: Callable[[], float] = time.monotonic
     may_create: bool = False
-    _rooms: dict[str, Room] = field(default_factory=dict)
+    _visits: dict[str, Visit] = field(default_factory=dict)
     _bytes: dict[str, int] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def enter(self, who: str | None, address: str = "") -> None:
-        """Makes the visitor's project where there is none yet; Full where there are too many."""
-        if not who or who in self._rooms:
+        """Makes the visitor's project where there is none yet; TooManyVisits where there are too many."""
+        if not who or who in self._visits:
             return
         with self._lock:
-            if who not in self._rooms:
+            if who not in self._visits:
                 self._check_space(address)
-                self._rooms[who] = Room(self.seed(f"Visit {secrets.token_hex(4)}"), self.now(), address)
+                self._visits[who] = Visit(self.seed(f"Visit {secrets.token_hex(4)}"), self.now(), address)
 
     def _check_space(self, address: str) -> None:
-        alike = sum(room.address == address for room in self._rooms.values())
-        if len(self._rooms) >= self.max_visits or (address and alike >= self.max_of_address):
-            raise Full("Too many visits are open at the moment. Come back within the hour, or run Deixis on your own machine.")
+        alike = sum(visit.address == address for visit in self._visits.values())
+        if len(self._visits) >= self.max_visits or (address and alike >= self.max_of_address):
+            raise TooManyVisits("Too many visits are open at the moment. Come back within the hour, or run Deixis on your own machine.")
 
     def projects(self, who: str | None) -> list[Project]:
         """The visitor's own, which is made on the first call."""
@@ -97,8 +97,8 @@ class Visitors:
 
     def ids(self, who: str | None) -> tuple[str, ...]:
         """The id of the visitor's project, where there is one."""
-        room = self._rooms.get(who or "")
-        return () if room is None else (room.project,)
+        visit = self._visits.get(who or "")
+        return () if visit is None else (visit.project,)
 
     def may_see(self, who: str | None, project_id: str) -> bool:
         """Whether the project is this visitor's."""
@@ -129,8 +129,8 @@ class Visitors:
     def sweep(self) -> int:
         """Purges the projects whose time is over; how many."""
         with self._lock:
-            over = [who for who, room in self._rooms.items() if self.now() - room.since > self.lifetime_s]
-            ids = [self._rooms.pop(who).project for who in over]
+            over = [who for who, visit in self._visits.items() if self.now() - visit.since > self.lifetime_s]
+            ids = [self._visits.pop(who).project for who in over]
             for project_id in ids:
                 self._bytes.pop(project_id, None)
         for project_id in ids:

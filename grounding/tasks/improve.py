@@ -90,7 +90,7 @@ def improve_project(store, project_id: str, out: Path | str, school, start: Path
     """Lets the grounder at `start` (its JSON page) learn from what people corrected in a project, and writes OUT (.safetensors and .json).
 
     A fifth of the corrected photos is held out; both networks are asked about it, and a sentence says whether the difference can be told
-    from chance (learning/verdict.py); only then are they `better`. Where it is large enough the scores are calibrated on it
+    from chance (learning/significance.py); only then are they `better`. Where it is large enough the scores are calibrated on it
     ("calibrated_on", see learning/calibrate.py). Raises ValueError where there is too little to learn from.
     The last progress holds {"out", "before", "after", "better", "verdict", "told", "chance", "held_out_phrases", "held_out_photos", "photos",
     "phrases", "steps", "calibrated_on", "calibration"}.
@@ -101,7 +101,7 @@ def improve_project(store, project_id: str, out: Path | str, school, start: Path
     from grounding.learning.exam import accuracy, answers
     from grounding.learning.finetune import Schedule
     from grounding.learning.samples import Diet
-    from grounding.learning.verdict import verdict
+    from grounding.learning.significance import compared
 
     learns, held = parted(list(corrected_photos(store.annotations(project_id))))
     paths = {item.sha256: store.media_path(item) for item in store.all_items(project_id)}
@@ -116,7 +116,7 @@ def improve_project(store, project_id: str, out: Path | str, school, start: Path
     checkpoint = _checkpoint(Path(out), resume)
     net = yield from teach.through(teach.teach(net, school, lessons, schedule, diet, book, checkpoint))
     after = answers(net, asked, school.cache, book, len(school.names))
-    found, hits = verdict(before, after), [hit for photo in after for hit in photo]
+    found, hits = compared(before, after), [hit for photo in after for hit in photo]
     facts = {"before": accuracy([hit for photo in before for hit in photo]), "after": accuracy(hits), "better": found.kind == "better",
              "verdict": found.kind, "told": found.sentence, "chance": round(found.chance, 4),
              "held_out_phrases": len(hits), "held_out_photos": len(after), "photos": len(lessons), "steps": steps,

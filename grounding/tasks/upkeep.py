@@ -14,7 +14,7 @@ from pathlib import Path
 from grounding.data import new_id
 from grounding.exchange.outlet import sweep_beside
 from grounding.machine.disk import sweep_folder, write_whole
-from grounding.machine.trouble import MachineError, trouble_of
+from grounding.machine.errors import MachineError, machine_error
 from grounding.store import Store
 
 KEPT_S = 7 * 24 * 3600  # of uploads nobody loads, exports nobody fetches and checkpoints nobody goes on from
@@ -46,7 +46,7 @@ def look_after(store: Store, every_s: float = EVERY_S) -> None:
         try:
             store.back_up()
         except Exception as error:
-            log.warning("no backup was made: %s", trouble_of(error) or error)
+            log.warning("no backup was made: %s", machine_error(error) or error)
         time.sleep(every_s)
 
 

@@ -19,7 +19,7 @@ def on(events: Callable | Iterable[Callable], handler: Callable | None, inputs: 
     return [event(handler and plainly(handler), inputs, outputs, js=js, **QUIET) for event in events]
 
 
-class Told(gr.Error):
+class UserError(gr.Error):
     """An error whose sentence is meant for the person at the page."""
 
     def __init__(self, sentence: str):
@@ -36,10 +36,10 @@ class Page(gr.Blocks):
     async def process_api(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         try:
             return await super().process_api(*args, **kwargs)
-        except Told:
+        except UserError:
             raise
         except Exception as error:
-            raise Told(_capital(unforeseen(error))) from None
+            raise UserError(_capital(unforeseen(error))) from None
 
 
 def plainly(handler: Callable) -> Callable:
@@ -49,7 +49,7 @@ def plainly(handler: Callable) -> Callable:
         try:
             return handler(*args, **kwargs)
         except Exception as error:
-            raise Told(_sentence(error)) from None
+            raise UserError(_sentence(error)) from None
 
     return handled
 

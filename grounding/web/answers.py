@@ -13,10 +13,10 @@ from pydantic import BaseModel, ValidationError
 
 from grounding.data.media import MediaError
 from grounding.jobs import explain, plain
-from grounding.machine.trouble import DiskFull, trouble_of
+from grounding.machine.errors import DiskFull, machine_error
 from grounding.store import Conflict, NotFound
 from grounding.tasks.annotate import sentence
-from grounding.tasks.guests import Full
+from grounding.tasks.guests import TooManyVisits
 
 MOST_JSON = 16 << 20  # bytes; 300 tracks with 300 keyframes each are 4 MB
 Model = TypeVar("Model", bound=BaseModel)
@@ -37,9 +37,9 @@ def answer(value: Any, status: int = 200) -> Response:
 
 def refusal(error: Exception) -> Response:
     """Which status, and the sentence. Errors nobody foresaw are logged; the browser gets an id only."""
-    trouble = trouble_of(error)
-    if trouble is not None:  # 5xx: the page keeps what it sent and tries again
-        return answer({"error": explain(error)}, 507 if isinstance(trouble, DiskFull) else 503)
+    refusal = machine_error(error)
+    if refusal is not None:  # 5xx: the page keeps what it sent and tries again
+        return answer({"error": explain(error)}, 507 if isinstance(refusal, DiskFull) else 503)
     if isinstance(error, Conflict):
         return answer({"error": str(error), "revision": error.revision, "annotations": [plain(a) for a in error.current]}, 409)
     if isinstance(error, HTTPException):
@@ -47,7 +47,7 @@ def refusal(error: Exception) -> Response:
     if isinstance(error, RequestValidationError):
         first = error.errors()[0]
         return answer({"error": f"{' '.join(str(part) for part in first['loc'][1:])}: {first['msg']}"}, 400)
-    for kind, status in ((Full, 429), (Forbidden, 403), (PermissionError, 403), (NotFound, 404), (TooLarge, 413)):
+    for kind, status in ((TooManyVisits, 429), (Forbidden, 403), (PermissionError, 403), (NotFound, 404), (TooLarge, 413)):
         if isinstance(error, kind) and not (kind is PermissionError and error.errno):
             return answer({"error": str(error)}, status)
     if isinstance(error, FileNotFoundError):

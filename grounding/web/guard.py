@@ -9,7 +9,7 @@ from collections.abc import Collection
 from urllib.parse import unquote_to_bytes
 
 from grounding.web.policy import policy
-from grounding.web.refusals import Plain, refuse
+from grounding.web.refusals import PlainErrors, refuse
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -41,7 +41,7 @@ class Guard:
         if why:
             await refuse(send, status, why)
         else:
-            await Plain(send, trusted=True).run(self.app, scope, receive)
+            await PlainErrors(send, trusted=True).run(self.app, scope, receive)
 
     def known(self, headers: dict[bytes, str]) -> bool:
         """Whether the app was reached under a name of its own."""

@@ -9,21 +9,26 @@ import re
 from collections.abc import Iterable
 
 RULES = {
-    "default-src": "'self'", "script-src": "'self'", "style-src": "'self'", "img-src": "'self' data:", "object-src": "'none'",
-    "base-uri": "'self'", "form-action": "'self'",
-}  # fmt: skip
+    "default-src": "'self'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self' data:",
+    "object-src": "'none'",
+    "base-uri": "'self'",
+    "form-action": "'self'",
+}
 INLINE = re.compile(r"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.S | re.I)
 
 
 def policy(frames: Iterable[str] = (), **rules: str) -> bytes:
-    """The value of the header: RULES with these in their place; `frames` are the sites that may show the app in a page of theirs."""
+    """The value of the header: RULES, changed by `rules`; `frames` are the sites that may embed the app."""
     named = {name.replace("_", "-"): value for name, value in rules.items()}
     whole = RULES | named | {"frame-ancestors": " ".join(("'self'", *frames))}
     return "; ".join(f"{name} {value}" for name, value in whole.items()).encode()
 
 
 def page_policy(html: str, head: str, frames: Iterable[str] = ()) -> bytes:
-    """For a page of Gradio: of the scripts in a page only those that it was served with run, and those of its `head`, which Gradio adds later.
+    """For a page of Gradio: only the inline scripts run that it was served with or has in its `head`, which Gradio adds later.
 
     Gradio makes functions of texts (`js=`, `js_on_load=`) and writes styles into the page, so two of the "unsafe" words remain.
     """
@@ -37,7 +42,7 @@ def _hash(script: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-class Hashed:
+class PageResponse:
     """The `send` of an app that answers with one page: the whole page is read before its policy is known."""
 
     def __init__(self, send, scope, head: str, frames: Iterable[str]):
@@ -57,7 +62,8 @@ class Hashed:
     def _headers(self) -> list:
         """Those of the answer, with the policy of this page, which is packed where the browser takes that."""
         kept = [header for header in self._start["headers"] if header[0].lower() != b"content-length"]
-        added = [(b"content-security-policy", page_policy(self._body.decode("utf-8", "replace"), self._head, self._frames))]
+        html = self._body.decode("utf-8", "replace")
+        added = [(b"content-security-policy", page_policy(html, self._head, self._frames))]
         if self._packed:
             self._body = gzip.compress(self._body, 5)
             added += [(b"content-encoding", b"gzip"), (b"vary", b"accept-encoding")]

@@ -8,11 +8,14 @@ import logging
 from grounding.jobs import unforeseen
 
 SENTENCES = {
-    401: "this browser is not known here; reload the page", 403: "this address is not part of this app; open the page itself",
-    404: "there is nothing at this address; open the page itself", 405: "this address does not take such a request; see docs/api.md",
-    413: "this request is too large; send less at once", 416: "this file is shorter than the range that was asked for; ask from its start",
+    401: "this browser is not known here; reload the page",
+    403: "this address is not part of this app; open the page itself",
+    404: "there is nothing at this address; open the page itself",
+    405: "this address does not take such a request; see docs/api.md",
+    413: "this request is too large; send less at once",
+    416: "this file is shorter than the range that was asked for; ask from its start",
     503: "the app is busy; try again in a moment",
-}  # fmt: skip
+}
 UNREADABLE = "this request cannot be understood; reload the page and try again"
 
 log = logging.getLogger("deixis")
@@ -28,8 +31,8 @@ async def refuse(send, status: int, why: str, unread: bool = False) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-class Plain:
-    """The `send` of an app whose refusals are told in our words; `trusted`: refusals that are JSON are ours already."""
+class PlainErrors:
+    """The `send` of an app whose errors are replaced by one sentence; `trusted`: those that are JSON are ours already."""
 
     def __init__(self, send, trusted: bool):
         self._send, self._trusted = send, trusted
@@ -56,11 +59,13 @@ class Plain:
 
     async def send(self, message) -> None:
         if message["type"] == "http.response.start":
-            self._status = 0 if message["status"] < 400 or self._trusted and _is_json(message) else message["status"]
+            kept = message["status"] < 400 or self._trusted and _is_json(message)
+            self._status = 0 if kept else message["status"]
             self._started = not self._status
         if self._started:
             await self._send(message)
 
 
 def _is_json(message) -> bool:
-    return any(name.lower() == b"content-type" and value.startswith(b"application/json") for name, value in message["headers"])
+    types = (value for name, value in message["headers"] if name.lower() == b"content-type")
+    return any(value.startswith(b"application/json") for value in types)

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from grounding.machine.disk import PART, part_file, part_folder, parts_of, sweep_folder, whole, write_whole
-from grounding.machine.trouble import DiskFull, MachineError
+from grounding.machine.errors import DiskFull, MachineError
 
 WRITER = """
 import sys, time

@@ -10,7 +10,7 @@ from grounding.data.media import Image
 from grounding.models.adapters.florence import Florence
 from grounding.models.adapters.grounding_dino import GroundingDino
 from grounding.models.adapters.owl import Owl
-from grounding.models.adapters.place import Place
+from grounding.models.adapters.compute import Compute
 from grounding.models.adapters.source import Source, SourceError
 from grounding.models.adapters.transformers_detect import TransformersDetector
 from grounding.models.adapters.zero_shot import ZeroShot
@@ -42,7 +42,7 @@ def saved_in(folder, place, dtype):
 def test_weights_saved_in_half_precision_are_computed_in_float32_unless_asked_otherwise(name, dtype, tmp_path):
     folder = saved_in(getattr(tiny, name)(), tmp_path / "half", dtype)
     model = ADAPTERS[name](Source(str(folder), score=0.0))
-    assert {value.dtype for value in model._model.parameters()} == {torch.float32} and model.place.precision == "float32"
+    assert {value.dtype for value in model._model.parameters()} == {torch.float32} and model.compute.precision == "float32"
     assert answer(model).scores.dtype == np.float32
 
 
@@ -79,9 +79,9 @@ def test_a_detector_of_torchvision_computes_in_a_lower_precision_too(tmp_path):
 
 def test_the_device_is_the_graphics_card_where_there_is_one():
     there = torch.cuda.is_available()
-    assert Place.of(Source("x")).device == ("cuda" if there else "cpu") and Place.of(Source("x")).precision == "float32"
-    assert Place.of(Source("x", device="cpu", precision="float16")) == Place("cpu", "float16")
-    assert str(Place("cpu")) == "on the processor in float32" and "graphics card (cuda:1)" in str(Place("cuda:1", "bfloat16"))
+    assert Compute.of(Source("x")).device == ("cuda" if there else "cpu") and Compute.of(Source("x")).precision == "float32"
+    assert Compute.of(Source("x", device="cpu", precision="float16")) == Compute("cpu", "float16")
+    assert str(Compute("cpu")) == "on the processor in float32" and "graphics card (cuda:1)" in str(Compute("cuda:1", "bfloat16"))
 
 
 @pytest.mark.parametrize("device, words", [("tpu", "a device is"), ("cuda:x", "a device is"), ("cuda:99", "no cuda:99"), ("cpu:3", "no cpu:3"), ("cuda:", "a device is")])
@@ -91,11 +91,11 @@ def test_a_device_that_is_not_there_is_said_before_anything_is_read(device, word
 
 
 def test_what_the_device_cannot_compute_in_a_precision_is_said_with_the_cure():
-    with pytest.raises(SourceError, match="precision=float32"), Place("cpu", "float16").computing():
+    with pytest.raises(SourceError, match="precision=float32"), Compute("cpu", "float16").computing():
         raise RuntimeError('"op" not implemented for \'Half\'\nmore')
-    with pytest.raises(SourceError, match="precision=bfloat16, or device=cpu"), Place("cpu").computing():
+    with pytest.raises(SourceError, match="precision=bfloat16, or device=cpu"), Compute("cpu").computing():
         raise torch.OutOfMemoryError("full")
-    with pytest.raises(RuntimeError, match="a fault"), Place("cpu").computing():
+    with pytest.raises(RuntimeError, match="a fault"), Compute("cpu").computing():
         raise RuntimeError("a fault")
 
 

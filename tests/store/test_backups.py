@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from grounding.data import Annotation, new_id
-from grounding.machine.trouble import MachineError
+from grounding.machine.errors import MachineError
 from grounding.store import Lease, Store, backups
 from grounding.store.engine import Contents
 

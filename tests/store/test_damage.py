@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from grounding.machine.trouble import MachineError
+from grounding.machine.errors import MachineError
 from grounding.store import Store
 from tests.store.test_backups import damage
 

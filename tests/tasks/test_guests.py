@@ -3,7 +3,7 @@
 import pytest
 
 from grounding.store import NotFound
-from grounding.tasks.guests import Everyone, Full, NotYours, Visitors
+from grounding.tasks.guests import Everyone, TooManyVisits, NotYours, Visitors
 
 
 class Clock:
@@ -85,7 +85,7 @@ def test_of_one_address_only_so_many_visits_are_open_at_once(store):
     guests = visitors(store, max_of_address=2, now=clock)
     for who in ("ann", "ben", "ann"):
         guests.enter(who, "1.2.3.4")
-    with pytest.raises(Full, match="Come back"):
+    with pytest.raises(TooManyVisits, match="Come back"):
         guests.enter("eve", "1.2.3.4")
     guests.enter("eve", "5.6.7.8")
     assert len(store.projects()) == 3
@@ -99,6 +99,6 @@ def test_in_all_only_so_many_visits_are_open_at_once(store):
     guests = visitors(store, max_visits=3)
     for number in range(3):
         guests.enter(f"visitor {number}", f"1.2.3.{number}")
-    with pytest.raises(Full):
+    with pytest.raises(TooManyVisits):
         guests.projects("eve")
     assert len(store.projects()) == 3

@@ -7,7 +7,7 @@ import pytest
 
 from grounding import catalog
 from grounding.ui import help_texts, mistakes
-from grounding.models.adapters.place import Place
+from grounding.models.adapters.compute import Compute
 from grounding.tasks.choice import Tried
 from grounding.ui.models import ABOUT, ABOUT_NAMES, parted, spelled
 
@@ -45,5 +45,5 @@ def test_only_a_finished_job_has_mistakes_to_show():
 def test_the_page_says_which_models_run_on_the_graphics_card():
     assert "Those that come with Deixis run on its processor" in ABOUT and "people run on its graphics card where PyTorch can use one" in ABOUT
     assert "precision=" in ABOUT_NAMES and "device=" in ABOUT_NAMES
-    tried = Tried("detector", "x", "x@1", 1.0, 0.2, 0.0, str(Place("cuda:0", "bfloat16")))
+    tried = Tried("detector", "x", "x@1", 1.0, 0.2, 0.0, str(Compute("cuda:0", "bfloat16")))
     assert "on this machine (on the graphics card (cuda:0) in bfloat16)" in tried.summary()

@@ -15,7 +15,7 @@ from grounding.models.adapters.batches import in_batches
 from grounding.models.adapters.detectron2_config import classes_of, configured, is_address
 from grounding.models.adapters.labels import names_of
 from grounding.models.adapters.loading import fingerprint, package, short
-from grounding.models.adapters.place import Place, numbers
+from grounding.models.adapters.compute import Compute, numbers
 from grounding.models.adapters.source import Source, SourceError
 from grounding.models.adapters.tensors import read_tensors
 from grounding.nn.weights import sha256_of
@@ -34,19 +34,19 @@ class Detectron2Detector:
 
     def __init__(self, source: Source):
         source.taking("detectron2", *OPTIONS)
-        self.place = Place.of(source)
+        self.compute = Compute.of(source)
         package("detectron2")
         cfg = configured(source.model)
         self._model_name, self._names = source.model, _names(cfg, source)
-        self._least, self.batch = LEAST if source.score is None else source.score, self.place.batch
+        self._least, self.batch = LEAST if source.score is None else source.score, self.compute.batch
         for head in (cfg.MODEL.ROI_HEADS, cfg.MODEL.RETINANET):  # a trained threshold lower than ours stays
             head.SCORE_THRESH_TEST = min(head.SCORE_THRESH_TEST, self._least)
         path = _weights(cfg, source)
         cfg.MODEL.WEIGHTS = ""  # so that Detectron2 loads none by itself: it would run code in them
         settings = cfg.dump()
-        cfg.MODEL.DEVICE = self.place.device
+        cfg.MODEL.DEVICE = self.compute.device
         self._predictor = _predictor(cfg, source, path)
-        self.version = f"detectron2-{Path(source.model).stem}@{fingerprint(sha256_of(path), settings, self._names, self._least, self.place.precision)}"
+        self.version = f"detectron2-{Path(source.model).stem}@{fingerprint(sha256_of(path), settings, self._names, self._least, self.compute.precision)}"
 
     def detect(self, image: Image) -> Regions:
         """What scores at least the threshold, best first; with masks where the network draws them."""
@@ -58,7 +58,7 @@ class Detectron2Detector:
 
     def _ask(self, images: list[Image]) -> list[Regions]:
         inputs = [self._prepared(image) for image in images]
-        with self.place.computing(mixed=True):
+        with self.compute.computing(mixed=True):
             outputs = self._predictor.model(inputs)
         return [self._regions(output, image) for output, image in zip(outputs, images)]
 

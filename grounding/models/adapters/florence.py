@@ -47,7 +47,7 @@ class Florence:
 
     def __init__(self, source: Source):
         loaded = load(source, "florence", "Florence2ForConditionalGeneration", types=("florence2",), least=LEAST)
-        self._model, self._processor, self.version, self.place = loaded.model, loaded.processor, loaded.version, loaded.place
+        self._model, self._processor, self.version, self.compute = loaded.model, loaded.processor, loaded.version, loaded.compute
         self._least, self._lock = loaded.least, threading.Lock()
         if any(f"<loc_{place}>" not in self._processor.tokenizer.get_vocab() for place in (0, BINS - 1)):
             raise SourceError(f"the tokenizer of {source.model} has no words for places (<loc_0> to <loc_{BINS - 1}>); download the whole model again")
@@ -55,8 +55,8 @@ class Florence:
     def encode(self, image: Image) -> Seen:
         """One pass of the vision half."""
         inputs = self._processor.image_processor(images=[answers.pixels(image)], return_tensors="pt", input_data_format="channels_last")
-        with self.place.computing():
-            features = self._model.model.get_image_features(self.place.moved(inputs["pixel_values"])).pooler_output
+        with self.compute.computing():
+            features = self._model.model.get_image_features(self.compute.moved(inputs["pixel_values"])).pooler_output
         return Seen(image.size, features)
 
     def ground_in(self, encoded: Seen, query: Query) -> Regions:
@@ -82,7 +82,7 @@ class Florence:
 
     def _write(self, encoded: Seen, task: str, prompt: str) -> list[Written]:
         """What it writes to a prompt, read as places."""
-        with self.place.computing():
+        with self.compute.computing():
             told, whole = self._told(encoded, prompt)
             written = self._model.generate(encoder_outputs=told, attention_mask=whole, max_new_tokens=MOST_TOKENS[task], num_beams=1,
                                            do_sample=False, early_stopping=False, return_dict_in_generate=True, output_scores=True)
@@ -100,7 +100,7 @@ class Florence:
         tokenizer = self._processor.tokenizer
         with self._lock:  # tokenizers keep a state while they cut a text short
             ids = tokenizer([tokenizer.bos_token + prompt + tokenizer.eos_token], return_tensors="pt", add_special_tokens=False)["input_ids"]
-        words = self._model.get_input_embeddings()(self.place.moved(ids))  # (1, L, D)
+        words = self._model.get_input_embeddings()(self.compute.moved(ids))  # (1, L, D)
         both = torch.cat([encoded.features.to(words.dtype), words], 1)  # (1, N + L, D)
         whole = torch.ones(both.shape[:2], dtype=torch.long, device=both.device)
         return self._model.model.language_model.encoder(inputs_embeds=both, attention_mask=whole), whole

@@ -9,7 +9,7 @@ from grounding.data import Query, Regions, Size
 from grounding.data.media_image import Image
 from grounding.models.adapters import answers
 from grounding.models.adapters.loading import load
-from grounding.models.adapters.place import numbers
+from grounding.models.adapters.compute import numbers
 from grounding.models.adapters.source import Source
 
 LEAST = 0.25  # the authors' box threshold
@@ -29,13 +29,13 @@ class GroundingDino:
 
     def __init__(self, source: Source):
         loaded = load(source, "grounding-dino", "AutoModelForZeroShotObjectDetection", types=("grounding-dino", "mm-grounding-dino"), least=LEAST)
-        self._model, self._processor, self.version, self.place = loaded.model, loaded.processor, loaded.version, loaded.place
+        self._model, self._processor, self.version, self.compute = loaded.model, loaded.processor, loaded.version, loaded.compute
         self._least, self._lock = loaded.least, threading.Lock()
 
     def encode(self, image: Image) -> Prepared:
         """Pixels as the network wants them; quick."""
         inputs = self._processor.image_processor(images=[answers.pixels(image)], return_tensors="pt", input_data_format="channels_last")
-        return Prepared(image.size, self.place.given({name: inputs[name] for name in ("pixel_values", "pixel_mask") if name in inputs}))
+        return Prepared(image.size, self.compute.given({name: inputs[name] for name in ("pixel_values", "pixel_mask") if name in inputs}))
 
     def ground_in(self, encoded: Prepared, query: Query) -> Regions:
         """Best first, labelled with the caller's phrases; empty where nothing scores at least the threshold."""
@@ -46,8 +46,8 @@ class GroundingDino:
 
     def _ask(self, encoded: Prepared, phrase: str) -> Regions:
         words = self._words(phrase)
-        with self.place.computing():
-            outputs = self.place.read(self._model(**encoded.inputs, **self.place.given(words)))
+        with self.compute.computing():
+            outputs = self.compute.read(self._model(**encoded.inputs, **self.compute.given(words)))
         found = self._processor.post_process_grounded_object_detection(
             outputs, words["input_ids"], threshold=self._least, text_threshold=self._least, target_sizes=[(encoded.size.height, encoded.size.width)])[0]
         return answers.pointed(numbers(found["boxes"]), numbers(found["scores"]), phrase, encoded.size, self._least)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from grounding.models.adapters.folder import check_inputs, digest, fetched, kind_of
-from grounding.models.adapters.place import Place
+from grounding.models.adapters.compute import Compute
 from grounding.models.adapters.source import Source, SourceError
 
 INSTALL = {"transformers": "requirements.txt", "torchvision": "requirements-models.txt", "detectron2": "requirements-detectron2.txt"}
@@ -22,7 +22,7 @@ class Loaded:
 
     model: Any
     processor: Any
-    place: Place
+    compute: Compute
     least: float
     version: str
 
@@ -35,7 +35,7 @@ def load(source: Source, name: str, network: str, processor: str = "AutoProcesso
     `takes`: options beyond those of all; `settings`: what they hold, for the version. Raises SourceError.
     """
     source.taking(name, "revision", "device", "precision", "score", *takes)
-    place, words = Place.of(source), processor == "AutoProcessor"
+    compute, words = Compute.of(source), processor == "AutoProcessor"
     folder = fetched(source)
     kind = kind_of(folder, source)
     if types and kind not in types:
@@ -46,17 +46,17 @@ def load(source: Source, name: str, network: str, processor: str = "AutoProcesso
         try:
             prepares = getattr(transformers, processor).from_pretrained(folder, local_files_only=True, trust_remote_code=False)
             model, told = getattr(transformers, network).from_pretrained(
-                folder, local_files_only=True, trust_remote_code=False, use_safetensors=True, output_loading_info=True, dtype=place.dtype)
+                folder, local_files_only=True, trust_remote_code=False, use_safetensors=True, output_loading_info=True, dtype=compute.dtype)
         except Exception as error:  # transformers raises of many kinds; all mean that this folder does not give this model
             raise SourceError(f"{source.model} cannot be loaded as {name} ({short(error)}); save it again with save_pretrained, or download it again") from error
     _check(source, name, told, prepares if words else None)
     least = least if source.score is None else source.score
-    return Loaded(settled(model, place), prepares, place, least, f"{name}@{fingerprint(digest(folder), place.precision, least, settings)}")
+    return Loaded(settled(model, compute), prepares, compute, least, f"{name}@{fingerprint(digest(folder), compute.precision, least, settings)}")
 
 
-def settled(model: Any, place: Place) -> Any:
+def settled(model: Any, compute: Compute) -> Any:
     """The network on its device, ready to answer and not to learn."""
-    return model.to(place.device).eval().requires_grad_(False)
+    return model.to(compute.device).eval().requires_grad_(False)
 
 
 def fingerprint(*parts: Any) -> str:

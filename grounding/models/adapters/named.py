@@ -28,7 +28,7 @@ class Named:
         self._encoded = grounder.encode_names(self._asked) if self._asked and isinstance(grounder, NameGrounder) else None
         kind = grounder.version.partition("@")[0]
         self.version = f"named-{kind}@{hashlib.sha256(repr((grounder.version, self.names)).encode()).hexdigest()[:8]}"
-        self.batch, self.place = getattr(grounder, "batch", 1), getattr(grounder, "place", "")
+        self.batch, self.compute = getattr(grounder, "batch", 1), getattr(grounder, "compute", "")
 
     def naming(self, names: Sequence[str]) -> Named:
         """The same for other names; nothing is loaded again."""

@@ -11,7 +11,7 @@ from grounding.data import Query, Regions, Size
 from grounding.data.media_image import Image
 from grounding.models.adapters import answers
 from grounding.models.adapters.loading import load
-from grounding.models.adapters.place import numbers
+from grounding.models.adapters.compute import numbers
 from grounding.models.adapters.source import Source
 
 LEAST = 0.1  # the authors' threshold; scores of these models are low
@@ -40,9 +40,9 @@ class Owl:
 
     def __init__(self, source: Source):
         loaded = load(source, "owl", "AutoModelForZeroShotObjectDetection", types=("owlvit", "owlv2"), least=LEAST)
-        self._model, self._processor, self.version, self.place = loaded.model, loaded.processor, loaded.version, loaded.place
+        self._model, self._processor, self.version, self.compute = loaded.model, loaded.processor, loaded.version, loaded.compute
         self._trunk = getattr(self._model, self._model.config.model_type)
-        self._least, self._lock, self.batch = loaded.least, threading.Lock(), loaded.place.batch
+        self._least, self._lock, self.batch = loaded.least, threading.Lock(), loaded.compute.batch
 
     def encode(self, image: Image) -> Patches:
         """One pass of the vision network; the boxes do not depend on any phrase."""
@@ -73,8 +73,8 @@ class Owl:
         import torch
 
         inputs = self._processor.image_processor(images=[answers.pixels(image) for image in images], return_tensors="pt", input_data_format="channels_last")
-        with self.place.computing():
-            grid = self._model.image_embedder(self.place.moved(inputs["pixel_values"]))[0]  # (B, rows, columns, D)
+        with self.compute.computing():
+            grid = self._model.image_embedder(self.compute.moved(inputs["pixel_values"]))[0]  # (B, rows, columns, D)
             features = grid.flatten(1, 2)
             centred = self._model.box_predictor(features, grid).float().cpu()  # (B, P, 4) centre and extent, as fractions
             corners = torch.cat([centred[..., :2] - centred[..., 2:] / 2, centred[..., :2] + centred[..., 2:] / 2], -1)
@@ -83,12 +83,12 @@ class Owl:
 
     def _told(self, phrases: Sequence[str]) -> Any:
         """(K, D) vectors of length 1."""
-        with self.place.computing():
+        with self.compute.computing():
             told = self._trunk.get_text_features(**self._words(phrases)).pooler_output
             return told / told.norm(dim=-1, keepdim=True)
 
     def _compared(self, encoded: Patches, vector: Any, phrase: str) -> Regions:
-        with self.place.computing():
+        with self.compute.computing():
             logits = self._model.class_predictor(encoded.features, vector[None, None])[0]  # (1, P, 1)
             scores = numbers(logits[0, :, 0].float().sigmoid())
         return answers.pointed(numbers(encoded.boxes), scores, phrase, encoded.size, self._least)
@@ -104,4 +104,4 @@ class Owl:
         with self._lock:  # tokenizers keep a state while they cut a text short
             words = self._processor.tokenizer([phrase.lower() for phrase in phrases], return_tensors="pt", padding="max_length", truncation=True,
                                               max_length=longest)
-        return self.place.given({name: words[name] for name in ("input_ids", "attention_mask")})
+        return self.compute.given({name: words[name] for name in ("input_ids", "attention_mask")})

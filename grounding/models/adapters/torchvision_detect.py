@@ -13,7 +13,7 @@ from grounding.models.adapters.batches import in_batches
 from grounding.models.adapters.folder import offline
 from grounding.models.adapters.labels import names_of
 from grounding.models.adapters.loading import fingerprint, package, settled
-from grounding.models.adapters.place import Place, numbers
+from grounding.models.adapters.compute import Compute, numbers
 from grounding.models.adapters.source import Source, SourceError
 from grounding.models.adapters.tensors import read_tensors
 from grounding.nn.weights import sha256_of
@@ -33,13 +33,13 @@ class TorchvisionDetector:
     def __init__(self, source: Source):
         package("torchvision")
         _known(source.taking("torchvision", *OPTIONS).model)
-        self.place = Place.of(source)
+        self.compute = Compute.of(source)
         path = Path(source.weights).expanduser() if source.weights else _published(source.model)
         self._names = ("__background__", *names_of(source.labels)) if source.labels else tuple(_default(source.model).meta["categories"])
-        self._least, self.batch = LEAST if source.score is None else source.score, self.place.batch
-        self._model = settled(_network(source, read_tensors(path), len(self._names)), self.place)
+        self._least, self.batch = LEAST if source.score is None else source.score, self.compute.batch
+        self._model = settled(_network(source, read_tensors(path), len(self._names)), self.compute)
         _lower_threshold(self._model, self._least)
-        self.version = f"{source.model}@{fingerprint(sha256_of(path), self._names, self._least, self.place.precision)}"
+        self.version = f"{source.model}@{fingerprint(sha256_of(path), self._names, self._least, self.compute.precision)}"
 
     def detect(self, image: Image) -> Regions:
         """What scores at least the threshold, best first; with masks where the network draws them."""
@@ -52,8 +52,8 @@ class TorchvisionDetector:
     def _ask(self, images: list[Image]) -> list[Regions]:
         import torch
 
-        pixels = [torch.from_numpy(answers.pixels(image)).permute(2, 0, 1).float().div(255).to(self.place.device) for image in images]  # (3, H, W)
-        with self.place.computing(mixed=True):
+        pixels = [torch.from_numpy(answers.pixels(image)).permute(2, 0, 1).float().div(255).to(self.compute.device) for image in images]  # (3, H, W)
+        with self.compute.computing(mixed=True):
             found = self._model(pixels)
         return [self._regions(row, image) for row, image in zip(found, images)]
 

@@ -11,7 +11,7 @@ from grounding.models.adapters import answers
 from grounding.models.adapters.batches import in_batches
 from grounding.models.adapters.labels import names_of
 from grounding.models.adapters.loading import load
-from grounding.models.adapters.place import numbers
+from grounding.models.adapters.compute import numbers
 from grounding.models.adapters.source import Source, SourceError
 
 LEAST = 0.3
@@ -26,10 +26,10 @@ class TransformersDetector:
     def __init__(self, source: Source):
         told = names_of(source.labels) if source.labels else ()
         loaded = load(source, "transformers", "AutoModelForObjectDetection", "AutoImageProcessor", least=LEAST, takes=("labels",), settings=repr(told))
-        self._model, self._processor, self.place, self._least = loaded.model, loaded.processor, loaded.place, loaded.least
+        self._model, self._processor, self.compute, self._least = loaded.model, loaded.processor, loaded.compute, loaded.least
         self._names = names_of(source.labels, self._model.config.num_labels) if told else _own_names(self._model.config, source)
         kind, _, digest = loaded.version.partition("@")
-        self.version, self.batch = f"{kind}-{self._model.config.model_type}@{digest}", loaded.place.batch
+        self.version, self.batch = f"{kind}-{self._model.config.model_type}@{digest}", loaded.compute.batch
 
     def detect(self, image: Image) -> Regions:
         """What scores at least the threshold, best first."""
@@ -46,8 +46,8 @@ class TransformersDetector:
 
         sizes = [size for size, _ in prepared]
         inputs = {name: torch.cat([each[name] for _, each in prepared]) for name in ("pixel_values", "pixel_mask") if name in prepared[0][1]}
-        with self.place.computing():
-            outputs = self.place.read(self._model(**self.place.given(inputs)))
+        with self.compute.computing():
+            outputs = self.compute.read(self._model(**self.compute.given(inputs)))
         found = self._processor.post_process_object_detection(outputs, threshold=self._least,
                                                               target_sizes=torch.tensor([[size.height, size.width] for size in sizes]))
         return [answers.regions(numbers(row["boxes"]), numbers(row["scores"]), [self._names[number] for number in row["labels"].tolist()], size, self._least)

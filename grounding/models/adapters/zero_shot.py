@@ -10,7 +10,7 @@ from grounding.data import Query, Regions
 from grounding.data.media_image import Image
 from grounding.models.adapters import answers
 from grounding.models.adapters.loading import load
-from grounding.models.adapters.place import numbers
+from grounding.models.adapters.compute import numbers
 from grounding.models.adapters.source import Source
 
 LEAST = 0.2
@@ -22,7 +22,7 @@ class ZeroShot:
 
     def __init__(self, source: Source):
         loaded = load(source, "zero-shot", "AutoModelForZeroShotObjectDetection", least=LEAST)
-        self._model, self._processor, self.place = loaded.model, loaded.processor, loaded.place
+        self._model, self._processor, self.compute = loaded.model, loaded.processor, loaded.compute
         kind, _, digest = loaded.version.partition("@")
         self.version = f"{kind}-{self._model.config.model_type}@{digest}"
         self._least, self._lock = loaded.least, threading.Lock()
@@ -42,8 +42,8 @@ class ZeroShot:
         plain = " ".join(phrase.lower().replace(".", " ").split())
         with self._lock:  # tokenizers keep a state while they cut a text short
             inputs = self._processor(images=[answers.pixels(image)], text=[[plain]], return_tensors="pt")
-        with self.place.computing():
-            outputs = self.place.read(self._model(**self.place.given(inputs)))
+        with self.compute.computing():
+            outputs = self.compute.read(self._model(**self.compute.given(inputs)))
         found = self._boxes(outputs, inputs, plain, image)
         return answers.pointed(numbers(found["boxes"]), numbers(found["scores"]), phrase, image.size, self._least)
 

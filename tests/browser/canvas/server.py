@@ -28,7 +28,7 @@ from grounding.tasks.load import load  # noqa: E402
 from grounding.tasks.works import Tools, Works  # noqa: E402
 from grounding.ui.canvas import Annotator, routes  # noqa: E402
 from grounding.web import create_api  # noqa: E402
-from grounding.web.doors import shut  # noqa: E402
+from grounding.web.allowed_routes import allow_only_used  # noqa: E402
 
 AUTHOR = "model:scripted@1"
 COUNTS = {"two thousand": 2000, "two hundred": 200}
@@ -147,7 +147,7 @@ def build(folder: Path, paths: list[Path]):
         print("without the page's theme:", missing)
     with gr.Blocks(fill_width=True) as page:
         Annotator({"project": project, "item": None, "user": "me"})
-    return shut(gr.mount_gradio_app(app, page, path="/", run_history=False, footer_links=[], **look), page)
+    return allow_only_used(gr.mount_gradio_app(app, page, path="/", run_history=False, footer_links=[], **look), page)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.web.test_doors import doors, flat
+from tests.web.test_allowed_routes import flat, gradio_routes
 
 CORPUS = json.loads((Path(__file__).parent / "corpus.json").read_text())
 MADE = 250
@@ -104,7 +104,7 @@ def made(pick: random.Random, known: list[str]) -> dict:
 def test_random_requests_are_answered_plainly_and_refused_ones_leave_nothing(whole, ground):
     streams = ("heartbeat", "queue/data")  # these answer until the page is closed
     own = [route.path for route in flat(whole.app.router.routes) if getattr(route, "methods", None)]
-    known = [path for path in {*own, *(path for _, path in doors(whole))} if not any(name in path for name in streams)]
+    known = [path for path in {*own, *(path for _, path in gradio_routes(whole))} if not any(name in path for name in streams)]
     pick, watched = random.Random(20240607), Watched(whole)
     for _ in range(MADE):
         check(whole, watched, made(pick, sorted(known)), ground)

@@ -1,4 +1,4 @@
-"""Place: the device a model of other people computes on, and the precision it computes in."""
+"""Compute: the device a model of other people computes on, and the precision it computes in."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _without_onednn = threading.RLock()  # the switch is one for all threads
 
 
 @dataclass(frozen=True)
-class Place:
+class Compute:
     """`device` as PyTorch spells it, `precision` one of PRECISIONS."""
 
     device: str
     precision: str = PRECISIONS[0]
 
     @classmethod
-    def of(cls, source: Source) -> Place:
+    def of(cls, source: Source) -> Compute:
         """What a person said; else the graphics card where there is one, and float32. Raises SourceError for a device that is not there."""
         return cls(checked_device(source.device) if source.device else default_device(), source.precision or PRECISIONS[0])
 

@@ -1,11 +1,11 @@
-"""Verdict: before and after are told apart only where chance seldom makes such a difference."""
+"""Significance: before and after are told apart only where chance seldom makes such a difference."""
 
 from itertools import product
 
 import numpy as np
 import pytest
 
-from grounding.learning.verdict import CHANCE, FEWEST_PHOTOS, chance_of, verdict
+from grounding.learning.significance import CHANCE, FEWEST_PHOTOS, chance_of, compared
 
 
 def rows(*rights, of=4):
@@ -13,23 +13,23 @@ def rows(*rights, of=4):
 
 
 def test_one_held_out_photo_is_too_few_however_large_the_gain():
-    found = verdict(rows(0), rows(4))
+    found = compared(rows(0), rows(4))
     assert found.kind == "unclear" and found.chance == 0.5
     assert found.sentence.startswith("Too few to tell: 0 of 4 phrases were right before and 4 after, on 1 held-out photo")
 
 
 @pytest.mark.parametrize("photos, kind", [(FEWEST_PHOTOS - 1, "unclear"), (FEWEST_PHOTOS, "better")])
 def test_from_five_photos_on_a_gain_on_each_of_them_counts(photos, kind):
-    assert verdict(rows(*[1] * photos), rows(*[3] * photos)).kind == kind
+    assert compared(rows(*[1] * photos), rows(*[3] * photos)).kind == kind
 
 
 def test_gains_that_losses_outweigh_nearly_are_too_few_to_tell():
-    assert verdict(rows(1, 1, 3, 3, 1, 2), rows(3, 2, 2, 2, 2, 2)).kind == "unclear"
+    assert compared(rows(1, 1, 3, 3, 1, 2), rows(3, 2, 2, 2, 2, 2)).kind == "unclear"
 
 
 def test_worse_and_the_same_are_said_too():
-    assert verdict(rows(*[3] * 6), rows(*[1] * 6)).kind == "worse"
-    assert verdict(rows(1, 2), rows(1, 2)).kind == "same" and verdict([], []).kind == "same"
+    assert compared(rows(*[3] * 6), rows(*[1] * 6)).kind == "worse"
+    assert compared(rows(1, 2), rows(1, 2)).kind == "same" and compared([], []).kind == "same"
 
 
 def test_the_chance_is_that_of_all_signs_counted_one_by_one():
@@ -40,5 +40,5 @@ def test_the_chance_is_that_of_all_signs_counted_one_by_one():
 
 def test_networks_that_differ_by_chance_alone_seldom_count_as_better():
     rng = np.random.default_rng(0)
-    found = [verdict(*(rng.random((2, 8, 3)) < 0.5).tolist()).kind for _ in range(400)]
+    found = [compared(*(rng.random((2, 8, 3)) < 0.5).tolist()).kind for _ in range(400)]
     assert found.count("better") / 400 <= CHANCE

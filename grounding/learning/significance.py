@@ -1,4 +1,4 @@
-"""Verdict: whether a network got better on held-out photos, or whether there are too few of them to tell that from chance."""
+"""Significance: whether a network got better on held-out photos, or whether there are too few of them to tell that from chance."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ FEWEST_PHOTOS = 5  # with four, even a gain on each comes by chance once in sixt
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Comparison:
     """`kind`: better, worse, unclear or same. `chance`: how often chance alone makes so large a difference, in [0, 1]."""
 
     kind: str
@@ -20,7 +20,7 @@ class Verdict:
     sentence: str
 
 
-def verdict(before: Sequence[Sequence[bool]], after: Sequence[Sequence[bool]]) -> Verdict:
+def compared(before: Sequence[Sequence[bool]], after: Sequence[Sequence[bool]]) -> Comparison:
     """Compares right answers, a row of phrases for each held-out photo, by a one-sided sign-flip test over photos.
 
     Phrases of one photo fail together, so the photo is the unit: were both networks alike, what one photo gains would as
@@ -32,12 +32,12 @@ def verdict(before: Sequence[Sequence[bool]], after: Sequence[Sequence[bool]]) -
             f"on {_count(photos, 'held-out photo')}")
     chance = chance_of(gains if sum(gains) >= 0 else [-gain for gain in gains])
     if not any(gains):
-        return Verdict("same", 1.0, f"No difference: {told}.")
+        return Comparison("same", 1.0, f"No difference: {told}.")
     if photos < FEWEST_PHOTOS or chance > CHANCE:
-        return Verdict("unclear", chance, f"Too few to tell: {told}, a difference that chance alone makes {_often(chance)}.")
+        return Comparison("unclear", chance, f"Too few to tell: {told}, a difference that chance alone makes {_often(chance)}.")
     if sum(gains) > 0:
-        return Verdict("better", chance, f"Better: {told}, a gain that chance alone makes {_often(chance)}.")
-    return Verdict("worse", chance, f"Worse: {told}.")
+        return Comparison("better", chance, f"Better: {told}, a gain that chance alone makes {_often(chance)}.")
+    return Comparison("worse", chance, f"Worse: {told}.")
 
 
 def chance_of(gains: Sequence[int]) -> float:
@@ -52,7 +52,9 @@ def chance_of(gains: Sequence[int]) -> float:
 
 
 def _often(chance: float) -> str:
-    return "less than once in 1,000 times" if chance < 0.001 else f"once in {max(1, round(1 / chance)):,} times" if chance < 0.5 else "every other time or more"
+    if chance < 0.001:
+        return "less than once in 1,000 times"
+    return f"once in {max(1, round(1 / chance)):,} times" if chance < 0.5 else "every other time or more"
 
 
 def _count(number: int, name: str) -> str:

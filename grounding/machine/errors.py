@@ -1,4 +1,4 @@
-"""Trouble: what the machine refuses (a full disk, a missing permission, too little memory), as one sentence with its cure."""
+"""Machine errors: what the machine refuses (a full disk, a missing permission, too little memory), as one sentence with its cure."""
 
 from __future__ import annotations
 
@@ -15,14 +15,22 @@ class DiskFull(MachineError):
 
 
 NO_MEMORY = "there is too little memory for this; close other programs, or work on less at once, then try again"
-WORKER_ENDED = "a worker process ended before its work was done, mostly because memory ran out; close other programs, then try again"
+WORKER_ENDED = (
+    "a worker process ended before its work was done, mostly because memory ran out; close other programs, then try again"
+)
 _MEMORY_SIGNS = ("can't allocate memory", "out of memory", "insufficient memory", "cannot allocate memory", "bad_alloc")
 _FULL_SIGNS = ("no space left on device", "disk quota exceeded")
 
 _FULL = {
     errno.ENOSPC: "the disk is full: nothing more can be written in {folder}; free some space there, then try again",
-    errno.EDQUOT: "the disk quota is used up: nothing more can be written in {folder}; delete something or ask for more quota, then try again",
-    errno.EFBIG: "there is no room for a larger file in {folder}: the largest size allowed there is reached; raise that limit or use another folder, then try again",
+    errno.EDQUOT: (
+        "the disk quota is used up: nothing more can be written in {folder}; "
+        "delete something or ask for more quota, then try again"
+    ),
+    errno.EFBIG: (
+        "there is no room for a larger file in {folder}: the largest size allowed there is reached; "
+        "raise that limit or use another folder, then try again"
+    ),
 }
 _OTHER = {
     errno.EROFS: "{path} is read-only; allow writing there, or choose another folder",
@@ -40,14 +48,18 @@ _OTHER = {
 _LONGEST = 200  # characters of a path that a sentence shows
 
 
-def trouble_of(error: BaseException, folder: Path | str | None = None) -> MachineError | None:
-    """What an error says of the machine; None if it is about something else. `folder` is where the work wrote, for errors that name no file."""
+def machine_error(error: BaseException, folder: Path | str | None = None) -> MachineError | None:
+    """An error of the machine as a MachineError; None for any other error.
+
+    `folder` is where the work wrote, for errors that name no file.
+    """
     if isinstance(error, MachineError):
         return error
     if isinstance(error, OSError) and error.errno is not None:
         return _of_files(error, folder)
     text = str(error).lower()
-    if isinstance(error, MemoryError) or isinstance(error, RuntimeError) and any(sign in text for sign in _MEMORY_SIGNS):
+    out_of_memory = isinstance(error, RuntimeError) and any(sign in text for sign in _MEMORY_SIGNS)
+    if isinstance(error, MemoryError) or out_of_memory:
         return MachineError(NO_MEMORY)
     if type(error).__name__ == "BrokenProcessPool":
         return MachineError(WORKER_ENDED)

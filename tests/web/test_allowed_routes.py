@@ -1,4 +1,4 @@
-"""Doors: of Gradio's routes only those are open that the page uses, and none of them gives out a file."""
+"""Allowed routes: of Gradio's routes only those are open that the page uses, and none of them gives out a file."""
 
 import contextlib
 import re
@@ -10,7 +10,7 @@ import pytest
 from tests.web.whole import event, outcome
 
 SECRET = b"the secret words of another visitor"
-OPEN = {
+ALLOWED = {
     ("GET", "/"), ("HEAD", "/"), ("GET", "/config"), ("GET", "/theme.css"), ("GET", "/favicon.ico"), ("GET", "/manifest.json"),
     ("GET", "/assets/{path:path}"), ("GET", "/static/{path:path}"), ("GET", "/gradio_api/app_id"),
     ("GET", "/gradio_api/heartbeat/{session_hash}"), ("GET", "/gradio_api/queue/data"), ("POST", "/gradio_api/queue/join"),
@@ -29,7 +29,7 @@ def file_data(path, **more) -> dict:
     return {"path": str(path), "meta": {"_type": "gradio.FileData"}, **more}
 
 
-def doors(whole) -> list[tuple[str, str]]:
+def gradio_routes(whole) -> list[tuple[str, str]]:
     """Every method and path of the Gradio that is installed."""
     return sorted((method, route.path) for route in flat(whole.gradio.routes) for method in getattr(route, "methods", None) or ("GET", "POST"))
 
@@ -61,7 +61,7 @@ def out(whole, client, answer: httpx.Response, path) -> bool:
 
 def test_no_door_of_gradio_gives_out_a_file_of_the_server(whole, secret):
     client = whole.open()
-    posts = [path for method, path in doors(whole) if method == "POST"]
+    posts = [path for method, path in gradio_routes(whole) if method == "POST"]
     assert len(posts) > 10
     for number, path in enumerate(posts):
         for data in payloads(secret):
@@ -81,7 +81,7 @@ def test_no_event_of_the_page_takes_a_file_for_a_value(whole, secret):
     assert not out(whole, client, answer, secret)
 
 
-def test_even_behind_the_doors_gradio_takes_no_file_that_was_not_uploaded(whole, secret):
+def test_even_behind_the_allow_list_gradio_takes_no_file_that_was_not_uploaded(whole, secret):
     from gradio import processing_utils
     from gradio.context import LocalContext
 
@@ -96,18 +96,18 @@ def test_even_behind_the_doors_gradio_takes_no_file_that_was_not_uploaded(whole,
 
 def test_every_door_that_the_page_does_not_use_is_closed(whole):
     client = whole.open()
-    known = doors(whole)
-    assert set(known) >= OPEN, "a door that the page uses is not in this Gradio; look what took its place"
+    known = gradio_routes(whole)
+    assert set(known) >= ALLOWED, "a door that the page uses is not in this Gradio; look what took its place"
     for method, path in known:
-        if (method, path) not in OPEN:
+        if (method, path) not in ALLOWED:
             answer = client.request(method, concrete(path), json={})
             assert answer.status_code in (403, 404) and (method == "HEAD" or set(answer.json()) == {"error"}), (method, path)
 
 
 def test_every_other_method_on_an_open_door_is_refused(whole):
     client = whole.open()
-    for _, path in OPEN:
-        for method in ("PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", *(m for m in ("GET", "POST") if (m, path) not in OPEN)):
+    for _, path in ALLOWED:
+        for method in ("PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", *(m for m in ("GET", "POST") if (m, path) not in ALLOWED)):
             assert client.request(method, concrete(path)).status_code in (403, 404, 405), (method, path)
 
 

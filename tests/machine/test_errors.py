@@ -1,4 +1,4 @@
-"""Trouble: what the machine refuses is one sentence with what, where and the cure, in a job, a route and a shell alike."""
+"""Machine errors: what the machine refuses is one sentence with what, where and the cure, in a job, a route and a shell alike."""
 
 import errno
 import os
@@ -6,9 +6,9 @@ import sqlite3
 
 import pytest
 
-from grounding.machine.trouble import DiskFull, MachineError, trouble_of
+from grounding.machine.errors import DiskFull, MachineError, machine_error
 from grounding.store import Store
-from grounding.store.engine import trouble_of_sqlite
+from grounding.store.engine import sqlite_error
 
 
 @pytest.mark.parametrize("code, words", [
@@ -26,13 +26,13 @@ from grounding.store.engine import trouble_of_sqlite
 ])
 def test_each_refusal_of_the_system_has_its_sentence(code, words):
     error = OSError(code, os.strerror(code), "/data/media/x.jpg")
-    assert words in str(trouble_of(error)) and len(str(trouble_of(error)).splitlines()) == 1
-    assert str(trouble_of(OSError(code, os.strerror(code)), "/data")).find("None") < 0
+    assert words in str(machine_error(error)) and len(str(machine_error(error)).splitlines()) == 1
+    assert str(machine_error(OSError(code, os.strerror(code)), "/data")).find("None") < 0
 
 
 def test_a_full_disk_told_in_words_alone_is_known_too():
     error = RuntimeError("I/O error: No space left on device (os error 28)")
-    assert isinstance(trouble_of(error, "/data"), DiskFull) and "/data" in str(trouble_of(error, "/data"))
+    assert isinstance(machine_error(error, "/data"), DiskFull) and "/data" in str(machine_error(error, "/data"))
 
 
 @pytest.mark.parametrize("error", [
@@ -40,16 +40,16 @@ def test_a_full_disk_told_in_words_alone_is_known_too():
     RuntimeError("CUDA out of memory. Tried to allocate 2 GiB"),
 ])
 def test_too_little_memory_is_a_sentence(error):
-    assert "too little memory" in str(trouble_of(error))
+    assert "too little memory" in str(machine_error(error))
 
 
 @pytest.mark.parametrize("error", [ValueError("photo.jpg is text"), FileNotFoundError(errno.ENOENT, "gone", "/x"), KeyError("x"), RuntimeError("shapes differ")])
 def test_what_is_not_of_the_machine_is_left_to_others(error):
-    assert trouble_of(error) is None
+    assert machine_error(error) is None
 
 
 def test_a_path_of_any_length_and_alphabet_stays_one_line():
-    told = str(trouble_of(OSError(errno.ENAMETOOLONG, "", "/a\nb/" + "x" * 5000)))
+    told = str(machine_error(OSError(errno.ENAMETOOLONG, "", "/a\nb/" + "x" * 5000)))
     assert len(told) < 400 and "\n" not in told
 
 
@@ -86,4 +86,4 @@ def test_an_error_of_a_statement_is_not_the_machines(store):
     with pytest.raises(sqlite3.IntegrityError) as caught:
         raw = sqlite3.connect(store.folder / "deixis.sqlite")
         raw.execute("CREATE TABLE t (x UNIQUE)"), raw.execute("INSERT INTO t VALUES (1)"), raw.execute("INSERT INTO t VALUES (1)")
-    assert trouble_of_sqlite(caught.value, store.folder) is None
+    assert sqlite_error(caught.value, store.folder) is None

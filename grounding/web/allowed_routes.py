@@ -1,4 +1,4 @@
-"""Doors: the few of Gradio's routes that the page uses. Everything else that Gradio offers is closed.
+"""The allow-list of Gradio's routes: the few that the page uses. Every other one is refused.
 
 Gradio brings routes that read files, fetch addresses, take uploads and run components. The page needs none of them: its
 values are texts, numbers and lists of those, and its pictures go over our own routes.
@@ -14,22 +14,23 @@ from fastapi import FastAPI, Request
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
 from starlette.concurrency import run_in_threadpool
 
-from grounding.tasks.guests import Full
+from grounding.tasks.guests import TooManyVisits
 from grounding.web.answers import TooLarge, read, whole_body
-from grounding.web.policy import Hashed
-from grounding.web.refusals import SENTENCES, Plain, refuse
+from grounding.web.policy import PageResponse
+from grounding.web.refusals import SENTENCES, PlainErrors, refuse
 
 # What Gradio may read of a request. Not Origin, for it would invite other sites in by its own rule, nor tokens.
 HEADERS = {b"accept", b"accept-encoding", b"accept-language", b"content-length", b"content-type", b"cookie", b"host", b"if-match",
            b"if-modified-since", b"if-none-match", b"if-range", b"range", b"user-agent", b"x-forwarded-host", b"x-forwarded-proto"}
 HASH = r"[A-Za-z0-9_-]{1,64}"
-OPEN = {
+ALLOWED = {
     "GET": (r"/|/config|/theme\.css|/favicon\.ico|/manifest\.json|/assets/\w[\w.-]*|/static(/\w[\w.-]*)+"
             rf"|/gradio_api/(app_id|queue/data|heartbeat/{HASH})"),
     "HEAD": "/",
     "POST": "/gradio_api/queue/join",
 }  # fmt: skip
-_OPEN = {method: re.compile(paths, re.ASCII) for method, paths in OPEN.items()}
+_ALLOWED = {method: re.compile(paths, re.ASCII) for method, paths in ALLOWED.items()}
+STATUSES = (TooLarge, 413), (TooManyVisits, 429), (PermissionError, 403), (ValueError, 400)  # the first that fits
 MOST_EVENT = 4 << 20  # bytes; 10,000 labels of 200 letters are 2 MB
 
 Plainest = StrictBool | StrictInt | StrictFloat | StrictStr | None
@@ -48,28 +49,35 @@ class Event(BaseModel):
     event_data: dict[str, Value] | None = None
 
 
-def shut(app: FastAPI, blocks, enter: Callable[[dict], None] | None = None) -> FastAPI:
-    """Puts Doors before the Gradio page `blocks` that was mounted last."""
+def allow_only_used(app: FastAPI, blocks, enter: Callable[[dict], None] | None = None) -> FastAPI:
+    """Restricts the Gradio page `blocks` that was mounted last to the routes that it uses."""
     mount = app.router.routes[-1]
-    mount.app = Doors(mount.app, blocks.fns, enter, blocks.head, app.state.frames)
+    mount.app = AllowedRoutes(mount.app, blocks.fns, enter, blocks.head, app.state.frames)
     return app
 
 
-class Doors:
+class AllowedRoutes:
     """ASGI middleware around Gradio. `events` are the numbers of the page's events; before one runs, `enter(scope)` prepares
     what the visitor finds, and may raise PermissionError to keep somebody out. `head` is what Gradio adds to the page's head."""
 
-    def __init__(self, app, events: Collection[int], enter: Callable[[dict], None] | None = None, head: str = "", frames: Collection[str] = ()):
+    def __init__(
+        self,
+        app,
+        events: Collection[int],
+        enter: Callable[[dict], None] | None = None,
+        head: str = "",
+        frames: Collection[str] = (),
+    ):
         self.app, self.events, self.enter, self.head, self.frames = app, events, enter, head, frames
 
     async def __call__(self, scope, receive, send) -> None:
-        if not is_open(scope["method"], scope["path"]):
+        if not is_allowed(scope["method"], scope["path"]):
             status = 403 if scope["path"].lstrip("/").startswith("gradio_api") else 404
             await refuse(send, status, SENTENCES[status], unread=scope["method"] == "POST")
             return
         dropped = set()
         if scope["path"] == "/":
-            send, dropped = Hashed(send, scope, self.head, self.frames).send, {b"accept-encoding"}
+            send, dropped = PageResponse(send, scope, self.head, self.frames).send, {b"accept-encoding"}
         if scope["method"] == "POST":
             try:
                 scope, receive = await self._checked(scope, receive)
@@ -77,7 +85,7 @@ class Doors:
                 await refuse(send, _status(error), str(error), unread=isinstance(error, TooLarge))
                 return
         scope = {**scope, "headers": [header for header in scope["headers"] if header[0] in HEADERS - dropped]}
-        await Plain(send, trusted=False).run(self.app, scope, receive)
+        await PlainErrors(send, trusted=False).run(self.app, scope, receive)
 
     async def _checked(self, scope, receive):
         """The event, read and written anew, so that Gradio sees what was checked and nothing else."""
@@ -98,9 +106,9 @@ class Doors:
 
 
 def _status(error: Exception) -> int:
-    return next(status for kind, status in ((TooLarge, 413), (Full, 429), (PermissionError, 403), (ValueError, 400)) if isinstance(error, kind))
+    return next(status for kind, status in STATUSES if isinstance(error, kind))
 
 
-def is_open(method: str, path: str) -> bool:
+def is_allowed(method: str, path: str) -> bool:
     """Whether the page uses this method on this path, letter by letter."""
-    return method in _OPEN and _OPEN[method].fullmatch(path) is not None
+    return method in _ALLOWED and _ALLOWED[method].fullmatch(path) is not None
