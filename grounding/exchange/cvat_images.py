@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 from grounding.data import Size
 from grounding.exchange.archive import ArchiveError, FolderTree, Tree, ZipTree
 from grounding.exchange.coco_photos import PhotoFinder, Several
-from grounding.exchange.cvat_xml import NO_BOXES, OUTLINES, Remarks, files, parsed, shape_of, whole
+from grounding.exchange.cvat_xml import NO_BOXES, OUTLINES, Remarks, files, flag, parsed, shape_of, whole
 from grounding.exchange.names import relative_name
 from grounding.exchange.pictures import Category, Dataset, Fault, Picture, Thing
 
@@ -111,7 +111,7 @@ class _Reading:
             remarks.took(shape)
             remarks.cut(shape, size)
             label = (element.get("label") or "").strip()
-            told = {"occluded": True} if element.get("occluded") == "1" else {}
+            told = {"occluded": True} if flag(element, "occluded") else {}
             things.append(Thing(shape.upright, self.labels.setdefault(label, len(self.labels) + 1), told))
         return tuple(things)
 

@@ -11,7 +11,7 @@ from grounding.data import Keyframe, Track
 from grounding.data.thinning import thinned_track
 from grounding.exchange.archive import ArchiveError, FolderTree, Tree
 from grounding.exchange.cvat_tasks import Task, each_from_its_start, tasks_of
-from grounding.exchange.cvat_xml import NO_BOXES, OUTLINES, Remarks, Shape, files, parsed, shape_of, whole
+from grounding.exchange.cvat_xml import NO_BOXES, OUTLINES, Remarks, Shape, files, flag, parsed, shape_of, whole
 from grounding.exchange.films import Film, FilmSet, Stretch, Tube, spaced
 from grounding.exchange.pictures import Category, Fault
 
@@ -48,6 +48,10 @@ class _Row:
     outside: bool
     key: bool
     element: ElementTree.Element
+
+    @property
+    def seen(self) -> bool:
+        return self.shape is not None and not self.outside
 
     @property
     def rotated(self) -> bool:
@@ -109,7 +113,7 @@ class _Reading:
             if tube is not None:
                 tubes[free] = tube
         count = max([task.last + 1 if task.size else 0, *(int(tube.track.frames[-1]) + 1 for tube in tubes.values())])
-        parts = ((task.start, task.last),) if task.size and not task.whole else ()
+        parts = ((task.start, task.last),) if task.size and (task.sure or not task.whole) else ()
         return Film("", task.picture, spaced(25.0, count), tuple(tubes.values()), counted=task.whole, parts=parts, overlap=task.overlap * task.step)
 
     def _tube(self, element: ElementTree.Element, number: int, identity: int, task: Task, offset: int) -> Tube | None:
@@ -128,34 +132,34 @@ class _Reading:
         except ValueError as error:
             self._fault(element, number, f"has a box that cannot be read ({error}); correct it")
             return None
-        used = _used(rows)
-        track = _track(used, element, task.step)
+        track = _track(rows, element, task.step)
         if not len(track):
             if len(self.faults) == said:
                 self._fault(element, number, "is outside in all of its frames, so it was left out; remove it")
             return None
-        for row in [row for row in used if row.rotated][:1]:
+        for row in [row for row in rows if row.seen and row.rotated][:1]:
             self.remarks.took(row.shape)
-        return Tube(identity, self.names.setdefault(track.label, len(self.names) + 1), track, *_held(used, track))
+        return Tube(identity, self.names.setdefault(track.label, len(self.names) + 1), track, *_held(rows, track))
 
     def _rows(self, element: ElementTree.Element, number: int, task: Task, offset: int) -> list[_Row]:
         """The rows of a track by frame, one for each; what is wrong with them is named. Raises ValueError where a row has no frame."""
         rows: dict[int, _Row] = {}
         unread, astray, twice = [], [], []
-        for child in sorted((child for child in element if child.tag in OUTLINES), key=lambda child: (_frame(child), child.get("keyframe", "1") != "1")):
+        for child in sorted((child for child in element if child.tag in OUTLINES), key=lambda child: (_frame(child), not flag(child, "keyframe", "1"))):
             self.remarks.reads(child)
-            frame, outside, shape = _frame(child) - offset, child.get("outside") == "1", None
+            frame, outside, shape = _frame(child) - offset, flag(child, "outside"), None
             try:
-                shape = None if outside else shape_of(child)
+                shape = shape_of(child)
             except ValueError as error:
-                unread.append(f"frame {frame}: {error}")
-            if shape and not task.shows(frame):
+                unread += [] if outside else [f"frame {frame}: {error}"]
+            if shape and not outside and not task.shows(frame):
                 astray.append(str(frame))
                 shape = None
+            row = _Row(frame, shape, outside, flag(child, "keyframe", "1"), child)
             if frame in rows:
-                twice += [str(frame)] if (rows[frame].shape, rows[frame].outside) != (shape, outside) else []
+                twice += [str(frame)] if _differ(rows[frame], row) else []
             elif frame >= 0:
-                rows[frame] = _Row(frame, shape, outside, child.get("keyframe", "1") == "1", child)
+                rows[frame] = row
         if unread:
             self._fault(element, number, f"has {_times(unread)} that cannot be read ({unread[0]}); left out up to the next box: correct it")
         if astray:
@@ -168,38 +172,39 @@ class _Reading:
         self.faults.append(Fault(f"{self.file}: track {element.get('id', str(number))[:40]}", why))
 
 
-def _used(rows: list[_Row]) -> list[_Row]:
-    """The keyframes, and the last box where it comes after them; all rows of a thing that is no upright box, for CVAT moves those in ways of its own."""
-    if any(row.rotated for row in rows):
-        return rows
-    keys = [row for row in rows if row.key or not (row.shape or row.outside)]
-    seen = [row for row in rows if row.shape and not row.key]
-    return [*keys, seen[-1]] if seen and seen[-1].frame > (keys[-1].frame if keys else -1) else keys
+def _differ(a: _Row, b: _Row) -> bool:
+    return a.outside != b.outside or not a.outside and a.shape != b.shape
 
 
 def _track(rows: list[_Row], element: ElementTree.Element, step: int) -> Track:
     """Hidden from an outside row to the next; so is what lies between a box and one that cannot be read. Frames that were left out before a
-    thing went away (`step`) do not show it."""
+    thing went away (`step`) do not show it. Keyframes are those of the file, and what linear motion needs besides."""
     keys: list[Keyframe] = []
     for row, following in zip(rows, [*rows[1:], None]):
-        if row.shape:
-            keys += [Keyframe(row.frame, row.shape.upright), *_turns(row, following)]
+        if row.shape and row.seen:
+            keys += [Keyframe(row.frame, row.shape.upright), *_between(row.frame, row.shape, following, step)]
         elif keys and not keys[-1].outside:
             frame = max(keys[-1].frame + 1, row.frame - step + 1) if row.outside else keys[-1].frame + 1
             keys.append(Keyframe(frame, keys[-1].box, outside=True))
-    while keys and keys[-1].outside:
-        keys.pop()
     caption = next((a.text or "" for a in element.iterfind("*/attribute") if a.get("name") == "caption"), "")
-    track = Track.from_keyframes(keys, element.get("label", ""), caption)
-    return thinned_track(track, {row.frame for row in rows if row.key}) if any(row.rotated for row in rows) else track
+    return thinned_track(Track.from_keyframes(keys, element.get("label", ""), caption), {row.frame for row in rows if row.key})
 
 
-def _turns(row: _Row, following: _Row | None) -> list[Keyframe]:
-    """The boxes between two rows of which one is rotated, frame by frame: around a box that turns they do not move linearly."""
-    if following is None or following.shape is None or not (row.rotated or following.rotated):
+def _between(frame: int, shape: Shape, following: _Row | None, step: int) -> list[Keyframe]:
+    """The boxes between a row and the next that do not lie on a line between two seen ones: all of them where one is rotated, and the last one before
+    an outside row, for CVAT moves a box towards where it is when it goes away."""
+    if following is None or following.shape is None or following.outside and not _has_extent(following.shape):
         return []
-    length = following.frame - row.frame
-    return [Keyframe(row.frame + way, row.shape.towards(following.shape, way / length).upright) for way in range(1, length)]
+    length = following.frame - frame
+    last = length - 1 if following.seen else length - step
+    rotated = following.rotated or shape.kind != "box" or shape.rotation % 180 != 0
+    ways = range(1, last + 1) if rotated else range(max(last, 1), last + 1) if following.outside else ()
+    return [Keyframe(frame + way, shape.towards(following.shape, way / length).upright) for way in ways]
+
+
+def _has_extent(shape: Shape) -> bool:
+    x0, y0, x1, y1 = shape.box
+    return x0 < x1 and y0 < y1
 
 
 def _held(rows: list[_Row], track: Track) -> tuple[frozenset[int], tuple[Stretch, ...]]:
@@ -209,7 +214,7 @@ def _held(rows: list[_Row], track: Track) -> tuple[frozenset[int], tuple[Stretch
     open_since: dict[str, int] = {}
     stretches: list[Stretch] = []
     for row, stop in zip(rows, [*(row.frame for row in rows[1:]), end]):
-        if row.element.get("occluded") == "1":
+        if flag(row.element, "occluded"):
             covered |= seen.intersection(range(row.frame, stop))
         texts = [a.text or "" for a in row.element.iterfind("attribute") if a.get("name") == "stretch"] if row.frame < end else []
         now = {line.strip() for text in texts for line in text.split("\n")} - {""}
@@ -228,7 +233,7 @@ def _frame(element: ElementTree.Element) -> int:
 
 def _frames(element: ElementTree.Element) -> list[int]:
     """The frames in which a track says that a thing is seen; none where they cannot be read."""
-    found = [whole(child.get("frame"), 1 << 31) for child in element if child.tag in OUTLINES and child.get("outside") != "1"]
+    found = [whole(child.get("frame"), 1 << 31) for child in element if child.tag in OUTLINES and not flag(child, "outside")]
     return [] if None in found else found  # type: ignore[return-value]
 
 

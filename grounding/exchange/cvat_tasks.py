@@ -20,7 +20,8 @@ from grounding.exchange.cvat_xml import MOST_FRAMES, whole
 class Task:
     """`size` frames are shown (0: not told), every `step`-th from `start` to `last`; `offset` is what the file adds to their numbers.
 
-    `whole` is a task of all frames of its video; `overlap` frames are shared with the next job.
+    `whole` is a task of all frames of its video, as far as the file tells; it may end before the video does where the file is `sure` of its frames: size,
+    start, stop and step agree, and the size of the picture is told. `overlap` frames are shared with the next job.
     """
 
     id: str
@@ -33,6 +34,7 @@ class Task:
     step: int
     overlap: int
     whole: bool
+    sure: bool
     subset: str = ""
     offset: int | None = 0
 
@@ -70,13 +72,13 @@ def _task(element: ElementTree.Element, meta: ElementTree.Element | None = None)
     size, start, stop = whole(text("size")) or 0, whole(text("start_frame")) or 0, whole(text("stop_frame"))
     found = re.search(r"step\s*=\s*([1-9][0-9]{0,5})\b", text("frame_filter"))
     step = int(found[1]) if found else 1
-    if not size and stop is not None and stop >= start:
-        size = (stop - start) // step + 1
+    told = (stop - start) // step + 1 if stop is not None and stop >= start else 0
+    size, agree = size or told, size == told
     if start + size * step > MOST_FRAMES:
         size, start, step = 0, 0, 1  # nothing that a video has
     picture = Size(whole(text("original_size/width")) or 0, whole(text("original_size/height")) or 0)
     return Task(text("id"), text("name"), text("source"), picture, size, start, start + max(size - 1, 0) * step, step, whole(text("overlap")) or 0,
-                element.tag == "task" and bool(size) and start == 0 and step == 1, text("subset"))
+                element.tag == "task" and bool(size) and start == 0 and step == 1, agree and bool(size) and all(picture), text("subset"))
 
 
 def _counted_on(tasks: list[Task]) -> list[Task]:

@@ -144,6 +144,11 @@ def shape_of(element: ElementTree.Element) -> Shape:
     return Shape(box, rotation, kind)  # type: ignore[arg-type]
 
 
+def flag(element: ElementTree.Element, name: str, otherwise: str = "0") -> bool:
+    """Whether an attribute says yes: CVAT writes 1, other tools write true."""
+    return element.get(name, otherwise).strip().lower() in ("1", "true")
+
+
 def whole(text: str | None, most: int = MOST_FRAMES) -> int | None:
     """A number in ASCII digits up to `most`; None for anything else."""
     text = (text or "").strip()

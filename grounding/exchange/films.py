@@ -51,7 +51,7 @@ class Film:
 
     Not `counted` is one whose format did not tell how many frames it has, so that the last with a box had to do. A size of (0, 0) was not told.
     `file` is the video's own name where the format tells it. `parts` are the first and last frames of the stretches that the files
-    of a reader are about, where they are not about all of the video; `overlap` frames of one may stand in the next too.
+    of a reader are about, where these may be a part of the video; `overlap` frames of one may stand in the next too.
     """
 
     name: str

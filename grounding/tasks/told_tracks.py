@@ -15,13 +15,16 @@ from grounding.tasks.annotate import Refused, check_value
 
 def misfit(item: Item, film: Film) -> tuple[bool, str]:
     """Whether tracks cannot be of this video, and what is to be said of it, "" for nothing. One frame more than told is what the last
-    one of a file often comes to."""
+    one of a file often comes to; more of them, where the file is sure of its own frames, those of a task that ends before its video does."""
     count, told = item.frame_count or 0, len(film)
-    if item.kind != "video" or told > count or film.counted and told < count - 1:
+    ends_early = film.counted and told < count - 1
+    if item.kind != "video" or told > count or ends_early and not film.parts:
         return True, f"has not the {told} frames that its tracks were drawn on; they stayed out: load the video they were drawn on"
     if all(film.size) and film.size != item.size:
         return True, (f"is {item.width} x {item.height}, but its tracks are for {film.size.width} x {film.size.height}; they stayed out: "
                       "load the video they were drawn on")
+    if ends_early:
+        return False, f"has {count} frames, its tracks are of a task of frames {film.parts[0][0]} to {told - 1}; nothing is said of the others"
     return False, f"has {count} frames, its tracks tell of {told}; nothing is said of the last one" if film.counted and told < count else ""
 
 
@@ -48,6 +51,8 @@ def says_more(film: Film, item: Item, values: Iterable[dict], history: list[Anno
         if annotation.kind == "track" and annotation.state == "accepted" and annotation.value:
             frames = Track.from_value(annotation.value).frames
             covered[frames.min(initial=len(covered)) : frames.max(initial=-1) + 1] = True
+    if film.counted and len(film) >= len(covered) - 1:
+        return False
     cores = [_own(first, last, film.overlap, len(covered)) for first, last in film.parts]
     known = [annotation.value for annotation in history]
     return bool(cores) and not any(covered[core].any() for core in cores) and all(value not in known for value in values)

@@ -231,3 +231,36 @@ def test_a_cvat_file_may_have_any_name_and_xml_of_others_is_none(tmp_path):
     (tmp_path / "annotations.xml").rename(tmp_path / "task_7.xml")
     (tmp_path / "voc.xml").write_text("<annotation><object/></annotation>")
     assert shown(cvat.read_tree(FolderTree(tmp_path))) == {"v.mp4": [[1]]}
+
+
+def left(x, y=40):
+    return f'xtl="{x}" ytl="{y}" xbr="{x + 40}" ybr="{y + 6}"'
+
+
+def test_a_thing_stays_from_its_last_keyframe_until_it_goes_away(tmp_path):
+    rows = [box(0), *[box(frame, keyframe=0) for frame in range(1, 10)], box(10, outside=1)]
+    gone = [box(0), box(3, outside=1), box(8, left(60)), box(12, left(60), outside=1)]
+    found = read(tmp_path, meta(), track(*rows), track(*gone, number=1))
+    assert shown(found) == {"v.mp4": [list(range(10)), [0, 1, 2, 8, 9, 10, 11]]} and said(found) == []
+    assert found.films[0].tubes[0].track.keyframes.sum() == 2
+
+
+@pytest.mark.parametrize("between", [range(1, 10), ()])
+def test_a_box_moves_towards_where_it_is_when_it_goes_away_as_cvat_shows_it(tmp_path, between):
+    rows = [box(0, left(0)), *[box(frame, left(10 * frame), keyframe=0) for frame in between], box(10, left(100), outside=1)]
+    found = read(tmp_path, meta(), track(*rows), track(box(0, left(0)), box(4, 'xtl="0" ytl="0" xbr="0" ybr="0"', outside=1), number=1))
+    first, second = (tube.track for tube in found.films[0].tubes)
+    assert first.boxes.xyxy[:, 0].tolist() == pytest.approx([10 * frame for frame in range(10)], abs=0.02)
+    assert second.boxes.xyxy[:, 0].tolist() == [0] * 4
+
+
+def test_a_frame_that_was_deleted_in_cvat_takes_no_other_with_it(tmp_path):
+    found = read(tmp_path, meta(), track(*[box(frame, left(3 * frame), keyframe=int(frame == 0)) for frame in range(20) if frame not in (7, 19)]))
+    assert found.films[0].tubes[0].track.boxes.xyxy[:, 0].tolist() == pytest.approx([3 * frame for frame in range(19)], abs=0.02)
+
+
+def test_what_a_row_between_keyframes_says_holds_for_it_and_marks_are_read_in_words_too(tmp_path):
+    found = read(tmp_path, meta(), track(*[box(frame, keyframe=int(frame == 0), occluded="True" if frame in (3, 4) else "False") for frame in range(8)],
+                                         box(8, outside="True"), box(9)))
+    (tube,) = found.films[0].tubes
+    assert tube.covered == {3, 4} and tube.track.frames.tolist() == [*range(8), 9]

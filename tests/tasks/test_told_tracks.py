@@ -92,6 +92,42 @@ def test_a_file_that_tells_of_one_frame_less_comes_in_and_says_so(tmp_path, stor
     assert (said == "") if count == 20 else (f"tell of {count}" in said) if comes else (f"has not the {count} frames" in said)
 
 
+SHORT = "<width>320</width><height>192</height>"
+
+
+@pytest.mark.parametrize("source", ["film.mp4", ""])
+def test_a_task_that_ends_before_its_video_comes_in_and_its_frames_are_said(tmp_path, store, project, film, source):
+    folder = xml(tmp_path / "in", (2, 9), size=10, stop_frame=9, original_size=SHORT, source=source)
+    shutil.copy(film, folder)
+    report, tracks, said = told(store, project, folder)
+    assert tracks == [list(range(2, 10))] and "frames 0 to 9; nothing is said of the others" in said
+    report, tracks, said = told(store, project, folder)
+    assert len(tracks) == 1 and "in the project already" in said
+
+
+@pytest.mark.parametrize("facts, words", [
+    ({"size": 10, "stop_frame": 19}, "has not the 10 frames"), ({"size": 10, "stop_frame": 9, "original_size": SHORT.replace("320", "640")}, "640 x 192"),
+    ({"size": 30, "stop_frame": 29}, "has not the 30 frames"), ({"size": 10, "stop_frame": 9, "original_size": ""}, "has not the 10 frames"),
+    ({"size": 10, "stop_frame": 9, "source": "other.mp4"}, "other.mp4")])
+def test_a_task_whose_file_contradicts_the_video_or_itself_stays_out(tmp_path, store, project, film, facts, words):
+    folder = xml(tmp_path / "in", (2, 9), **({"original_size": SHORT} | facts))
+    shutil.copy(film, folder)
+    report, tracks, said = told(store, project, folder)
+    assert (report.videos, tracks) == (1, []) and words in said
+
+
+def test_two_tasks_of_one_video_both_come_in_and_none_twice(tmp_path, store, project, film):
+    first = xml(tmp_path / "in/1", (2, 9), size=10, stop_frame=9, original_size=SHORT)
+    xml(tmp_path / "in/2", (12, 15), size=10, start_frame=10, stop_frame=19, original_size=SHORT)
+    shutil.copy(film, tmp_path / "in"), shutil.copy(film, first)
+    assert told(store, project, first)[1] == [list(range(2, 10))]
+    (first / "film.mp4").unlink()
+    (first / "annotations.xml").rename(tmp_path / "first.xml")
+    assert len(told(store, project, tmp_path / "in")[1]) == 2
+    (tmp_path / "first.xml").rename(first / "annotations.xml")
+    assert len(told(store, project, tmp_path / "in")[1]) == 2
+
+
 def test_a_video_of_another_name_is_not_guessed_but_named(tmp_path, store, project, film):
     folder = xml(tmp_path / "in", source="other.mp4")
     shutil.copy(film, folder)
