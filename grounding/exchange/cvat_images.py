@@ -50,15 +50,18 @@ class _Reading:
     pictures: list[Picture] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)  # names of pictures, and photos that belong to one
+    frames: list[tuple[str, int]] = field(default_factory=list)  # of a video, that are not there: (where, how many boxes)
 
     def read(self, file: str, root: ElementTree.Element) -> None:
         for label in root.iterfind("meta//labels/label/name"):
             self.labels.setdefault((label.text or "").strip(), len(self.labels) + 1)
         remarks, finder = Remarks(file), PhotoFinder(self.tree, f"{file.rpartition('/')[0]}/".removeprefix("/"), file) if self.tree else None
+        self.frames.clear()
         for number, element in enumerate(root.iterfind("image"), 1):
             picture = self._picture(f"{file}: image {element.get('name') or number}", element, finder, remarks)
             if picture:
                 self.pictures.append(picture)
+        self._name_frames(file)
         tracks = len(root.findall("track"))
         if tracks:
             self.faults.append(Fault(file, f'holds {tracks} tracks beside its images; they were left out: export them as "CVAT for video 1.1"'))
@@ -77,8 +80,10 @@ class _Reading:
             self.faults.append(Fault(where, f"{error}{_lost(element)}; keep one file of that name"))
             return None
         if file is None:
-            cure = 'export the task as "CVAT for video 1.1"' if told.startswith(_FROM_VIDEO) else "put it in images/ or beside the XML"
-            self.faults.append(Fault(where, f"is not in the folder{_lost(element)}; {cure}"))
+            if told.startswith(_FROM_VIDEO):
+                self.frames.append((where, _boxes(element)))
+            else:
+                self.faults.append(Fault(where, f"is not in the folder{_lost(element)}; put it in images/ or beside the XML"))
             return None
         if (file or f"{subset}/{name}") in self.seen:
             self.faults.append(Fault(where, f"tells of a photo that an earlier image tells of{_lost(element)}; keep one of the two"))
@@ -86,6 +91,14 @@ class _Reading:
         self.seen.add(file or f"{subset}/{name}")
         size = Size(whole(element.get("width")) or 0, whole(element.get("height")) or 0)
         return Picture(len(self.pictures) + 1, name, size if all(size) else Size(0, 0), self._things(where, element, size, remarks), file=file)
+
+    def _name_frames(self, file: str) -> None:
+        """Names the frames of a video that are not there: what the file tells of them has no tracks, which a video needs."""
+        if self.frames:
+            count, boxes = len(self.frames), sum(boxes for _, boxes in self.frames)
+            where, what = (self.frames[0][0], "is a frame") if count == 1 else (file, f"tells of {count} frames")
+            self.faults.append(Fault(where, f"{what} of a video and not of photos in the folder ({boxes} box{'' if boxes == 1 else 'es'} left out); export the task as "
+                                            '"CVAT for video 1.1" and put its video beside that, or export it with its images'))
 
     def _path(self, finder: PhotoFinder, subset: str, told: str) -> str:
         """The path to look for: in the folder of the subset, as projects have it, or without one; CVAT leaves the ending of a video's pictures out."""
@@ -116,6 +129,10 @@ class _Reading:
         return tuple(things)
 
 
+def _boxes(element: ElementTree.Element) -> int:
+    return sum(child.tag in OUTLINES for child in element)
+
+
 def _lost(element: ElementTree.Element) -> str:
-    count = sum(child.tag in OUTLINES for child in element)
+    count = _boxes(element)
     return f" ({count} box{'' if count == 1 else 'es'} left out with it)" if count else ""

@@ -64,6 +64,7 @@ class Film:
     parts: tuple[tuple[int, int], ...] = ()
     overlap: int = 0
     original: str = field(default="", compare=False)  # what the video is called, where `name` had to be spelled otherwise
+    stills: str = field(default="", compare=False)  # the folder of pictures that are its frames, where a file tells of one
 
     @property
     def fps(self) -> float:

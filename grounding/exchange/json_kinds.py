@@ -10,6 +10,8 @@ from grounding.exchange.archive import Tree
 _HEAD = 1 << 16  # bytes that are looked at
 _TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"|[{}\[\]:,]|[^\s{}\[\]:,"]+')
 COCO, REFS = "COCO", "phrases of a COCO set"
+VIDOR = "boxes of VidOR; load it beside its video"
+VIDSTG = "sentences of VidSTG; load it together with the files of VidOR that hold their boxes, and the videos"
 _TAKEN = 'export it as COCO (a JSON with the lists "images", "annotations" and "categories")'
 
 
@@ -67,7 +69,11 @@ def _named(shape: Shape) -> str:
             return f"a file of Labelme; {_TAKEN}"
         if "_via_img_metadata" in keys:
             return f"a project of the VGG Image Annotator; {_TAKEN}"
+        if {"video_id", "subject/objects"} <= keys.keys() or {"trajectories", "subject/objects"} <= keys.keys():
+            return VIDOR
         return f"JSON, but no COCO set; {_TAKEN}"
+    if {"vid", "captions"} <= first:
+        return VIDSTG
     if "sentences" in first:
         return REFS
     if {"image_id", "bbox"} <= first:

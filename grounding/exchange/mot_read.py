@@ -70,6 +70,8 @@ class _Sequence:
     def film(self, any_from_zero: bool) -> Film | None:
         """The film; None where nobody can know which frames are meant. `any_from_zero`: a file of the same set names a frame 0."""
         self.faults += bad_lines(self.file, self.lines)
+        if not len(self.lines.rows) and not self.faults:
+            self._fault("holds no lines, so nothing is said of its video", skipped=False)
         why = self._uncertain(any_from_zero)
         if why:
             self._fault(why)
@@ -80,7 +82,12 @@ class _Sequence:
         name = self.info.get("name", "").strip()
         file = name if PurePosixPath(name).suffix.lower().lstrip(".") in VIDEOS else ""
         return Film(self.place.rstrip("/") or name or self.tree.title, size, spaced(_rate(self.info.get("framerate")), count), self._tubes(lines),
-                    counted=bool(self.told), file=file, original=self.info.get("originalname", "").strip())
+                    counted=bool(self.told), file=file, original=self.info.get("originalname", "").strip(), stills=self._stills())
+
+    def _stills(self) -> str:
+        """The folder of its frames as pictures, "" where there is none."""
+        folder = f"{self.place}{self.info.get('imdir', '').strip().strip('/') or 'img1'}/"
+        return folder if any(name.startswith(folder) for name in self.tree.names()) else ""
 
     def _uncertain(self, any_from_zero: bool) -> str:
         """Why nobody can know whether frames count from 0 or from 1, with the cure; "" where it is certain."""

@@ -13,11 +13,13 @@ from grounding.data.media_kinds import VIDEOS
 from grounding.data.thinning import thinned_track
 from grounding.exchange.archive import ArchiveError, FolderTree, Tree, read_json
 from grounding.exchange.films import Film, FilmPhrase, FilmSet, Stretch, Tube, category_numbers, spaced
+from grounding.exchange.json_kinds import VIDOR, VIDSTG, kind_of_json
 from grounding.exchange.pictures import Category, Fault
 
 CORNERS = ("xmin", "ymin", "xmax", "ymax")
 MOST_FRAMES = 1_000_000
 FARTHEST = 1e9  # pixels
+LOOSE = "*"  # stands for the folder of files that lie in no folder vidor/
 Sentence = tuple[str, int, tuple[int, int] | None]  # about a thing, in frames from the first to the last; None: in all of its life
 
 
@@ -30,13 +32,18 @@ def read_tree(tree: Tree) -> FilmSet:
     faults: list[Fault] = []
     films: list[Film] = []
     for root, names in boxes_files(tree).items():
-        told = _told(tree, f"{root}annotations.json", faults)
+        sentences = {name: _told(tree, name, faults) for name in _sentence_files(tree, root)}
+        told: dict[str, list[Sentence]] = defaultdict(list)
+        for of_file in sentences.values():
+            for vid, rows in of_file.items():
+                told[vid] += rows
         read = [film for name in names if (film := _Reading(tree, name, root, told, faults).film())]
-        unknown = [vid for vid in told if vid not in {film.name for film in read}]
-        if unknown:
-            count = sum(len(told[vid]) for vid in unknown)
-            faults.append(Fault(f"{root}annotations.json", f"holds {count} sentences about videos of which vidor/ tells no boxes ({', '.join(unknown)[:80]}); "
-                                "they were left out: add the files of these videos"))
+        for name, of_file in sentences.items():
+            unknown = [vid for vid in of_file if vid not in {film.name for film in read}]
+            if unknown:
+                count = sum(len(of_file[vid]) for vid in unknown)
+                faults.append(Fault(name, f"holds {count} sentences about videos of which {'VidOR' if root == LOOSE else 'vidor/'} tells no boxes ({', '.join(unknown)[:80]}); "
+                                    "they were left out: add the files of these videos"))
         films += read
     numbers = category_numbers(tube.track for film in films for tube in film.tubes)
     numbered = tuple(replace(film, tubes=tuple(replace(tube, category=numbers[tube.track.label]) for tube in film.tubes)) for film in films)
@@ -44,20 +51,35 @@ def read_tree(tree: Tree) -> FilmSet:
 
 
 def boxes_files(tree: Tree) -> dict[str, list[str]]:
-    """The files of boxes below a folder `vidor/`, by the folder that one lies in ("" or ending in "/")."""
+    """The files of boxes below a folder `vidor/`, by the folder that one lies in ("" or ending in "/"); those elsewhere that are VidOR by what
+    they hold, as it is downloaded, stand under LOOSE."""
     found: dict[str, list[str]] = defaultdict(list)
-    for name in tree.names():
+    for name in [name for name in tree.names() if name.lower().endswith(".json")]:
         before, there, _ = f"/{name}".partition("/vidor/")
-        if there and name.endswith(".json"):
+        if there:
             found[f"{before[1:]}/" if before else ""].append(name)
+        elif _kind(tree, name) == VIDOR:
+            found[LOOSE].append(name)
     return found
+
+
+def _sentence_files(tree: Tree, root: str) -> list[str]:
+    """The files of sentences about the boxes of a root: of an export its annotations.json, else all that are VidSTG by what they hold."""
+    if root != LOOSE:
+        return [name for name in [f"{root}annotations.json"] if name in tree]
+    return [name for name in tree.names() if name.lower().endswith(".json") and "/vidor/" not in f"/{name}" and _kind(tree, name) == VIDSTG]
+
+
+def _kind(tree: Tree, name: str) -> str:
+    try:
+        return kind_of_json(tree, name)
+    except (ArchiveError, OSError):
+        return ""  # what it cannot be read for is said where it comes in
 
 
 def _told(tree: Tree, name: str, faults: list[Fault]) -> dict[str, list[Sentence]]:
     """For each video its sentences in order."""
     told: dict[str, list[Sentence]] = defaultdict(list)
-    if name not in tree:
-        return told
     try:
         records = read_json(tree, name)
     except ArchiveError as error:
@@ -127,7 +149,7 @@ class _Reading:
 
     def _film(self, body: dict, tracks: dict[int, Track], count: int) -> Film:
         told = body.get("video_id")
-        name = str(told) if isinstance(told, (str, int)) and str(told).strip() else self.file[len(f"{self.root}vidor/"):].removesuffix(".json")
+        name = str(told) if isinstance(told, (str, int)) and str(told).strip() else self._path_in_root().removesuffix(".json")
         whole = {tid: (int(track.frames[0]), int(track.frames[-1])) for tid, track in tracks.items()}
         sentences = [sentence for sentence in self.told.get(name, []) if sentence[1] in tracks]
         if len(sentences) < len(self.told.get(name, [])):
@@ -142,6 +164,9 @@ class _Reading:
         size = Size(*(max(_whole(body.get(side)) or 0, 0) for side in ("width", "height")))
         rate = _number(body.get("fps")) or 0
         return Film(name, size, spaced(rate if 0 < rate < 10_000 else 25.0, count), tubes, phrases, file=file, original=path)
+
+    def _path_in_root(self) -> str:
+        return PurePosixPath(self.file).name if self.root == LOOSE else self.file[len(f"{self.root}vidor/"):]
 
     def _things(self, rows: list) -> dict[int, str]:
         """The labels of the things by their tid."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,27 +14,14 @@ from grounding.exchange.coco_films import film_of
 from grounding.exchange.coco_find import JsonFiles, base_of, json_files
 from grounding.exchange.coco_read import read_tree
 from grounding.exchange.cvat_images import is_about_images
-from grounding.exchange.film_read import is_about_films, read_films, video_of
-from grounding.exchange.films import Film, beside, joined
+from grounding.exchange.film_read import is_about_films, read_films
+from grounding.exchange.json_kinds import VIDOR, VIDSTG
 from grounding.exchange.names import NameBook, readable, relative_name
 from grounding.exchange.pictures import Fault, Picture
 from grounding.machine.disk import part_file, writing
-
+from grounding.tasks.told_films import Told, Wanted, attached
 
 _TRACKS = ("gt.txt", "det.txt")  # of MOT
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """One file that is to come in: `name` in its tree, `shown` to people; `picture` what a COCO set says of it, its
-    categories called as in `labels`; of a video the `film` that a COCO set or a file about videos says of it instead."""
-
-    tree: Tree
-    name: str
-    shown: str
-    picture: Picture | None = None
-    labels: Mapping[int, str] = field(default_factory=dict)
-    film: Film | None = None
 
 
 @dataclass
@@ -42,6 +29,7 @@ class Found:
     """Everything the paths hold, and what is wrong with them: (name, a sentence that names it and the cure)."""
 
     wanted: list[Wanted] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)
     notes: list[tuple[str, str]] = field(default_factory=list)
@@ -54,10 +42,11 @@ def find(paths: Iterable[Path | str | Tree], limits: Limits, stack: ExitStack) -
         _add(tree, found, only)
         for name in [name for name in tree.names() if not only and name.lower().endswith(".zip") and tree.path(name)]:
             try:
-                _add(stack.enter_context(ZipTree(tree.path(name), limits, name)), found)
+                _add(stack.enter_context(ZipTree(tree.path(name), limits, name)), found, around=(tree, name))
             except ArchiveError as error:
                 found.skipped.append((name, str(error)))
-    found.wanted = [replace(wanted, shown=readable(wanted.shown, 2000)) for wanted in found.wanted]
+    wanted = attached(found.wanted, found.told, found.skipped)
+    found.wanted = [replace(one, shown=readable(one.shown, 2000)) for one in wanted]
     for told in (found.skipped, found.notes):
         told[:] = [(readable(name), readable(why)) for name, why in told]
     return found
@@ -85,6 +74,11 @@ class _Beside(FolderTree):
     def __init__(self, root: Path, only: str):
         super().__init__(root)
         self._only = only
+
+    @property
+    def is_json(self) -> bool:
+        """Whether it is of VidSTG, of which each file brings what the others beside it say."""
+        return self._only.lower().endswith(".json")
 
     def names(self) -> list[str]:
         return [name for name in super().names() if name == self._only or not _tells(name, self._only)] if self._only in self else super().names()
@@ -119,14 +113,14 @@ def _trees(paths: Iterable[Path | str | Tree], found: Found) -> Iterator[tuple[T
         yield FilesTree(files), ""
 
 
-def _add(tree: Tree, found: Found, only: str = "") -> None:
-    """Everything of a tree; with `only`, that file and what it tells of."""
+def _add(tree: Tree, found: Found, only: str = "", around: tuple[Tree | None, str] = (None, "")) -> None:
+    """Everything of a tree; with `only`, that file and what it tells of. An archive is a file `around` which others lie: (their tree, its name there)."""
     try:
         told = json_files(tree, only)
         if told.sets:
             _add_coco(tree, told, found, only)
-        elif _may_tell(only) and (is_about_films(tree) or is_about_images(tree)):
-            _add_told(tree, told, found, only)
+        elif _may_tell(only, told) and (is_about_films(tree) or is_about_images(tree)):
+            _add_told(tree, told, found, only, around)
         else:
             _add_files(tree, [only] if only else tree.names(), told, found)
     except ArchiveError as error:
@@ -148,55 +142,44 @@ def _add_files(tree: Tree, names: list[str], told: JsonFiles, found: Found) -> N
     found.wanted += [Wanted(tree, name, name) for name in names if name not in apart and not (name.lower().endswith(".zip") and tree.path(name))]
 
 
-def _may_tell(name: str) -> bool:
+def _may_tell(name: str, told: JsonFiles) -> bool:
     """Whether a file may be about videos; of JSON that is VidSTG's alone."""
     folder, _, file = name.rpartition("/")
-    return not name.lower().endswith(".json") or file == "annotations.json" or "vidor" in folder.split("/")
+    return not name.lower().endswith(".json") or file == "annotations.json" or "vidor" in folder.split("/") or dict(told.others).get(name) in (VIDOR, VIDSTG)
 
 
-def _add_told(tree: Tree, json: JsonFiles, found: Found, only: str) -> None:
-    """Videos with what MOT, CVAT or VidSTG files beside them say, photos with what CVAT says; everything else in the tree as it is."""
-    films, photos = _films(tree, found), cvat_images.read_tree(tree)
+def _add_told(tree: Tree, json: JsonFiles, found: Found, only: str, around: tuple[Tree | None, str]) -> None:
+    """What MOT, CVAT or VidSTG files say of videos, photos with what CVAT says; everything else in the tree as it is."""
+    _add_films(tree, found, around)
+    photos = cvat_images.read_tree(tree)
     labels = {category.id: category.name for category in photos.categories}
     found.labels += [name for name in labels.values() if name not in found.labels]
     _add_faults(photos.faults, found)
     pictures = {picture.file: picture for picture in photos.pictures}
     for name in tree.names():
-        if name in films:
-            found.wanted.append(Wanted(tree, name, (films[name].original or films[name].name) if name == beside(films[name]) else name, film=films[name]))
-        elif name in pictures:
+        if name in pictures:
             found.wanted.append(Wanted(tree, name, pictures[name].name, pictures[name], labels))
         elif not only and not name.lower().endswith((".txt", ".ini", ".xml", ".json", ".md", ".zip")):
             found.wanted.append(Wanted(tree, name, name))
     if not only:
-        found.skipped += [(name, f"{name} is {kind}") for name, kind in json.others if not _may_tell(name)]
+        found.skipped += [(name, f"{name} is {kind}") for name, kind in json.others if not _may_tell(name, json)]
 
 
-def _films(tree: Tree, found: Found) -> dict[str, Film]:
-    """What is said of the videos of a tree, by their files."""
-    told = read_films(tree)
-    found.labels += [category.name for category in told.categories if category.name not in found.labels]
-    _add_faults(told.faults, found)
+def _add_films(tree: Tree, found: Found, around: tuple[Tree | None, str]) -> None:
+    read = read_films(tree)
+    found.labels += [category.name for category in read.categories if category.name not in found.labels]
+    _add_faults(read.faults, found)
     if isinstance(tree, ZipTree):
-        tree.spell_as(film.file for film in told.films)
-    films: dict[str, Film] = {}
-    for film in told.films:
-        file = video_of(tree, film)
-        if file is None:
-            found.skipped.append((film.name, f"what is said of {film.name} {_missing(film)}"))
-        elif file not in films:
-            films[file] = film
-        elif (both := joined(films[file], film)) is not None:
-            films[file] = both
-        else:
-            found.skipped.append((film.name, f"what is said of {film.name} is about a video that another file tells of; load one of them"))
-    return films
+        tree.spell_as(film.file for film in read.films)
+    told = [Told(film, tree, *around, alone=len(read.films) == 1) for film in read.films]
+    found.told[:] = [one for one in found.told if not any(_is_within(one, other) for other in told)]
+    found.told += [one for one in told if not any(_is_within(one, other) for other in found.told)]
 
 
-def _missing(film: Film) -> str:
-    if not film.file:
-        return "has no video beside it; put the video in its folder and load that"
-    return f"is about the video {film.file}, and not one video beside it has that name; put the video in its folder under that name and load that"
+def _is_within(a: Told, b: Told) -> bool:
+    """Whether b tells of the same video of VidSTG from the same folder or one around it, so that it holds all that a tells."""
+    trees = (a.tree, b.tree)
+    return all(isinstance(tree, _Beside) and tree.is_json for tree in trees) and a.film.name == b.film.name and trees[0].root.is_relative_to(trees[1].root)
 
 
 def _add_faults(faults: Iterable[Fault], found: Found) -> None:

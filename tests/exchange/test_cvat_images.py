@@ -91,9 +91,23 @@ def test_a_photo_that_is_missing_or_a_frame_of_a_video_is_named_with_the_cure(tm
     folder = write(tmp_path / "in", image("gone.jpg", DOG.format(0, "")), image("frame_000001", DOG.format(0, "")), "<image/>")
     drawn.photo(folder / "other.jpg")
     report = last(load(store, store.create_project("P").id, [folder]))
-    gone, frame, none = (sentence for _, sentence in report.skipped)
+    gone, none, frame = (sentence for _, sentence in report.skipped)
     assert "image gone.jpg is not in the folder (1 box left out with it); put it in images/" in gone and "CVAT for video 1.1" in frame
     assert "image 3 has no name" in none and (report.photos, report.boxes) == (1, 0)
+
+
+def test_frames_of_a_video_are_named_once_with_a_cure_that_can_be_followed(tmp_path, store):
+    folder, project = tmp_path / "in", store.create_project("P")
+    write(folder, *[image(f"frame_{number:06d}{ending}", DOG.format(0, "")) for number, ending in ((0, ""), (1, ""), (2, ".PNG"))])
+    barcode.write(folder / "film.mp4", count=6, size=(168, 96))
+    report = last(load(store, project.id, [folder]))
+    ((_, sentence),) = report.skipped
+    assert report.videos == 1 and "3 frames of a video" in sentence and "3 boxes left out" in sentence and '"CVAT for video 1.1" and put its video beside' in sentence
+    box = '<box frame="{}" outside="{}" occluded="0" keyframe="1" xtl="1" ytl="2" xbr="30" ybr="40"/>'
+    tracks = "".join(f'<track id="{frame}" label="dog">{box.format(frame, 0)}{box.format(frame + 1, 1)}</track>' for frame in range(3))
+    (folder / "annotations.xml").write_text(f"<annotations><meta><task><size>6</size><source>film.mp4</source></task></meta>{tracks}</annotations>")
+    report = last(load(store, project.id, [folder]))
+    assert (report.tracks, report.skipped) == (3, [])
 
 
 def test_boxes_for_another_size_of_photo_stay_out_and_those_over_the_edge_are_cut_and_named(tmp_path, store):

@@ -1,6 +1,7 @@
 """MOT as people bring it: frames from 0, detections, doubled lines, classes, separators and columns of many kinds."""
 
 import pytest
+from PIL import Image
 
 from grounding.data import last
 from grounding.exchange import mot
@@ -172,3 +173,18 @@ def test_a_box_without_extent_takes_only_its_frame_with_it(tmp_path, store):
     barcode.write(folder / "film.mp4", count=20)
     report = last(load(store, store.create_project("P").id, [folder]))
     assert (report.tracks, report.skipped) == (1, []) and "cover nothing of the picture in 1 frames from 1 on" in report.notes[0][1]
+
+
+def test_a_sequence_of_pictures_without_a_video_is_named_with_the_cure_for_it(tmp_path, store):
+    folder = write(tmp_path / "in/seq", [line(frame + 1) for frame in range(20)])
+    (folder / "img1").mkdir()
+    Image.fromarray(barcode.paint(0)).save(folder / "img1/000001.jpg")
+    report = last(load(store, store.create_project("P").id, [tmp_path / "in"]))
+    ((_, sentence),) = report.skipped
+    assert "pictures in seq/img1/" in sentence and "make one video of all of them" in sentence
+
+
+@pytest.mark.parametrize("text", ["", "\n\r\n"])
+def test_a_file_without_lines_says_so(tmp_path, text):
+    found = read(tmp_path, text)
+    assert len(found.films) == 1 and "holds no lines" in said(found)[0] and not found.faults[0].skipped
