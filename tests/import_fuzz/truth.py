@@ -130,6 +130,19 @@ def _in_xml(text):
         points = [_number(part) for part in re.split("[,;]", element.get("points", "")) if part]
         if len(points) >= 4 and len(points) % 2 == 0:
             yield min(points[::2]), min(points[1::2]), max(points[::2]), max(points[1::2])
+    for track in root.iter("track"):
+        yield from _going_away(track)
+
+
+def _going_away(track):
+    """The boxes before an outside row, towards which CVAT moves what it shows."""
+    rows = sorted((int(_number(box.get("frame"))), box.get("outside") == "1", *_corners([box.get(key) for key in ("xtl", "ytl", "xbr", "ybr")]))
+                  for box in track.iter("box") if 0 <= _number(box.get("frame")) < 100)
+    for before, after in zip(rows, rows[1:]):
+        if after[1] and len(before) == len(after) == 3:
+            for frame in range(before[0] + 1, after[0]):
+                part = (frame - before[0]) / (after[0] - before[0])
+                yield tuple(a + (b - a) * part for a, b in zip(before[2], after[2]))
 
 
 def _in_lines(text):
