@@ -45,7 +45,7 @@ def attached(wanted: list[Wanted], told: Sequence[Told], skipped: Skipped) -> li
     for one in told:
         place, certain = _place(one, wanted)
         if place is None:
-            skipped.append((one.film.name, f"what is said of {one.film.name} {_missing(one.film)}"))
+            skipped.append(_missing(one))
         else:
             claims[place].append((not certain, one))
     for place, rows in claims.items():
@@ -100,10 +100,16 @@ def _index(tree: Tree, name: str, wanted: list[Wanted]) -> int:
     return len(wanted) - 1
 
 
-def _missing(film: Film) -> str:
+def _missing(told: Told) -> tuple[str, str]:
+    film, name = told.film, told.film.name
     if film.stills:
-        return (f"is about the pictures in {film.stills}, for which there is no video beside it; make one video of all of them in their order, put it in its folder "
-                "and load that")
-    if not film.file:
-        return "has no video beside it; put the video in its folder and load that"
-    return f"is about the video {film.file}, and not one video beside it has that name; put the video in its folder under that name and load that"
+        why = (f"is about the pictures in {film.stills}, for which there is no video beside it; make one video of all of them in their order, put it in its folder "
+               "and load that")
+    elif film.file:
+        why = f"is about the video {film.file}, and not one video beside it has that name; put the video in its folder under that name and load that"
+    elif told.archive and told.alone:
+        name, stem = told.archive, PurePosixPath(told.archive).stem
+        why = f"does not tell the name of its video, and is neither beside one video alone nor beside one called {stem}; call both alike and load them together"
+    else:
+        why = "has no video beside it; put the video in its folder and load that"
+    return name, f"what is said of {name} {why}" if name == film.name else f"{name} {why}"

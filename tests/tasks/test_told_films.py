@@ -94,6 +94,18 @@ def test_archives_find_each_the_video_of_their_own_name(tmp_path, store, film):
     assert {name: [left for *_, left in rows] for name, rows in tracks.items()} == {"a.mp4": [10], "b.mp4": [60]} and report.skipped == []
 
 
+def test_an_archive_between_two_videos_is_named_with_a_cure_that_can_be_followed(tmp_path, store, film):
+    job = XML.replace("task>", "job>").replace("<source>film.mp4</source>", "<id>7</id>")
+    archive = packed(tmp_path / "in/task.zip", {"annotations.xml": job})
+    shutil.copy(film, tmp_path / "in/a.mp4"), shutil.copy(film, tmp_path / "in/b.mp4")
+    report, tracks = told(store, [tmp_path / "in"])
+    ((name, sentence),) = report.skipped
+    assert tracks == {"a.mp4": [], "b.mp4": []} and name == "task.zip" and "call both alike and load them together" in sentence
+    archive.rename(tmp_path / "in/b.zip")
+    report, tracks = told(store, [tmp_path / "in"], "Q")
+    assert {video: len(rows) for video, rows in tracks.items()} == {"a.mp4": 0, "b.mp4": 1}
+
+
 def test_an_archive_finds_the_video_in_its_own_folder_first(tmp_path, store, film):
     for name, left in (("a", 10), ("b", 60)):
         packed(tmp_path / f"in/{name}/task.zip", {"annotations.xml": XML.replace('xtl="10"', f'xtl="{left - 20}"')})
