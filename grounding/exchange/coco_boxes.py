@@ -22,7 +22,7 @@ def box_of(row: dict, size: Size) -> tuple[Corners, bool]:
 
     Raises NoBox where there is none, or where bbox and mask contradict each other.
     """
-    around, degrees, bbox = _around_mask(row.get("segmentation"), size), _rotation(row), row.get("bbox")
+    around, degrees, bbox = around_mask(row.get("segmentation"), size), _rotation(row), row.get("bbox")
     if not bbox:
         if around is None:
             raise NoBox(NO_RUNS if isinstance(row.get("segmentation"), dict) else NONE)
@@ -36,8 +36,8 @@ def box_of(row: dict, size: Size) -> tuple[Corners, bool]:
     choices = [around_rotated(box, degrees), box] if degrees % 180 else [box]
     if around is None:
         return choices[0], len(choices) > 1
-    best = max(choices, key=lambda choice: _iou(choice, around))
-    if _iou(best, around) < _AGREE:
+    best = max(choices, key=lambda choice: iou(choice, around))
+    if iou(best, around) < _AGREE:
         raise NoBox(f"has a bbox {_short(box)} and a mask around {_short(around)} that contradict each other; remove the wrong one")
     return best, best is not box
 
@@ -60,7 +60,7 @@ def inside(box: Corners, size: Size) -> tuple[Corners | None, float]:
     return kept, max(-x0, -y0, x1 - right, y1 - bottom, 0.0)
 
 
-def _around_mask(mask, size: Size) -> Corners | None:
+def around_mask(mask, size: Size) -> Corners | None:
     """The box around polygons or run lengths; None where there are none. Raises NoBox for run lengths of another picture."""
     if isinstance(mask, dict):
         return _around_runs(mask, size)
@@ -133,7 +133,7 @@ def _are_polygons(value) -> bool:
     return isinstance(value, list) and all(isinstance(ring, list) and len(ring) >= 6 and len(ring) % 2 == 0 for ring in value)
 
 
-def _iou(one: Corners, other: Corners) -> float:
+def iou(one: Corners, other: Corners) -> float:
     width, height = (min(one[side + 2], other[side + 2]) - max(one[side], other[side]) for side in (0, 1))
     shared = max(width, 0.0) * max(height, 0.0)
     union = (one[2] - one[0]) * (one[3] - one[1]) + (other[2] - other[0]) * (other[3] - other[1]) - shared

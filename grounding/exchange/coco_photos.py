@@ -11,7 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from grounding.exchange.archive import Tree
+from grounding.data import Size
+from grounding.data.media import MediaError
+from grounding.data.media_image import stored_as
+from grounding.exchange.archive import ArchiveError, Tree
 from grounding.exchange.names import relative_name
 
 _GENERAL = {"images", "image", "imgs", "img", "photos", "data", "default", "annotations", "frames", "files", "upload"}  # folders that say nothing
@@ -131,6 +134,15 @@ class PhotoFinder:
             for name in self._there:
                 self._plain[plain_path(name).rpartition("/")[2]].add(name)
         return self._plain
+
+
+def size_in(tree: Tree, file: str) -> Size:
+    """The size of a photo as it is shown, from its head; (0, 0) where it is no photo."""
+    try:
+        orientation, size, _ = stored_as(tree.path(file) or _bytes(tree, file), file)
+    except (MediaError, ArchiveError):
+        return Size(0, 0)
+    return Size(size.height, size.width) if orientation >= 5 else size
 
 
 def subset_of(file: str) -> str:

@@ -10,8 +10,9 @@ from pathlib import PurePosixPath
 from grounding.data import Size
 from grounding.exchange.archive import ArchiveError, Tree, ZipTree, read_json
 from grounding.exchange.coco_find import JsonFiles, base_of, json_files
-from grounding.exchange.coco_photos import PhotoFinder, Several
-from grounding.exchange.coco_rows import CAPTION_KEYS, Rows, counted, original_name, rows_of
+from grounding.exchange.coco_forms import wrong_form
+from grounding.exchange.coco_photos import PhotoFinder, Several, size_in
+from grounding.exchange.coco_rows import CAPTION_KEYS, Rows, counted, original_name, rows_of, told_size
 from grounding.exchange.grefs_read import Ref, phrases_of
 from grounding.exchange.names import relative_name
 from grounding.exchange.pictures import Category, Dataset, Fault, FrameOf, Picture
@@ -91,6 +92,8 @@ class _Part:
         finder = PhotoFinder(self.tree, base, self.file) if self.photos else None
         films = [replace(film, file=file if finder and film.file and (file := base + film.file) in self.tree else "") for film in rows.by_film.values()]
         pictures = _numbered(list(self._pictures(refs, finder)))
+        if rows.refused:
+            rows.fault(counted(rows.refused, "box", "boxes"), rows.wrong)
         for what, why in finder.remarks() if finder else ():
             rows.fault(what, why, skipped=False)
         if rows.rotated:
@@ -98,23 +101,30 @@ class _Part:
         return Dataset(tuple(dict.fromkeys(rows.by_category.values())), pictures, tuple(films), tuple(rows.faults))
 
     def _pictures(self, refs: dict[int | str, list[Ref]], finder: PhotoFinder | None) -> Iterator[Picture]:
-        rows, seen = self.rows, set()
-        for _, row in self.images:
-            key = identity(row["id"]) if is_id(row.get("id")) else None
+        rows = self.rows
+        found = [(row, identity(row["id"]) if is_id(row.get("id")) else None) for _, row in self.images]
+        files = [self._file(row["file_name"], len(self._boxes(key)), finder) for row, key in found]
+        rows.wrong = wrong_form(self._sized(found, files))
+        for (row, key), file in zip(found, files):
             if key is None:
                 rows.fault(row["file_name"], "has no id, so no box can belong to it; it came in without boxes", skipped=False)
-            seen.add(key)
-            picture = self._picture(row, key, refs.get(key, []), finder)
-            if picture:
-                yield picture
-        rows.orphans(seen, refs)
+            if file is not None:
+                yield self._picture(row, key, refs.get(key, []), file)
+        rows.orphans({key for _, key in found}, refs)
 
-    def _picture(self, row: dict, key: int | str | None, refs: list[Ref], finder: PhotoFinder | None) -> Picture | None:
-        rows, told = self.rows, row["file_name"]
-        boxes = rows.by_image.get(key, []) if key is not None else []
-        file = self._file(told, len(boxes), finder)
-        if file is None:
-            return None
+    def _boxes(self, key: int | str | None) -> list:
+        return self.rows.by_image.get(key, []) if key is not None else []
+
+    def _sized(self, found: list, files: list[str | None]) -> Iterator[tuple[dict, Size]]:
+        """The rows of all boxes, each with the size of its photo as told, else as its file has it."""
+        for (row, key), file in zip(found, files):
+            boxes, size = self._boxes(key), told_size(row)
+            if boxes and file and not all(size):
+                size = size_in(self.tree, file)
+            yield from ((box, size) for _, box in boxes)
+
+    def _picture(self, row: dict, key: int | str | None, refs: list[Ref], file: str) -> Picture:
+        rows, told, boxes = self.rows, row["file_name"], self._boxes(key)
         if key in rows.torn:
             self._torn(told, key, len(boxes), len(refs))
             boxes, refs = [], []
@@ -127,7 +137,7 @@ class _Part:
     def _file(self, told: str, boxes: int, finder: PhotoFinder | None) -> str | None:
         if finder is None:
             return ""
-        lost = f" (its {boxes} boxes were left out too)" if boxes else ""
+        lost = f" ({counted(boxes, 'box', 'boxes')} left out with it)" if boxes else ""
         try:
             file = finder.find(told)
         except Several as error:

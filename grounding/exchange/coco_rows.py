@@ -9,6 +9,7 @@ from typing import Any
 
 from grounding.data import Size
 from grounding.exchange.coco_boxes import NoBox, box_of, inside, mask_size
+from grounding.exchange.coco_forms import FRACTIONS
 from grounding.exchange.names import relative_name
 from grounding.exchange.pictures import Category, Fault, FilmTable, Thing
 from grounding.exchange.texts import TWICE
@@ -31,6 +32,8 @@ class Rows:
     torn: set = field(default_factory=set)
     doubled: set = field(default_factory=set)
     rotated: int = 0
+    wrong: str = ""  # why no bbox of the file can be taken
+    refused: int = 0  # how many boxes stayed out for that
     _shared: dict = field(default_factory=dict)  # a category id that several names have -> these names
 
     def fault(self, what: str, why: str, *, skipped: bool = True) -> None:
@@ -109,12 +112,10 @@ class Rows:
 
     def size(self, row: dict, boxes: list) -> Size:
         """As told for an image, or by the run lengths of its masks; (0, 0) where neither tells it."""
-        told = (row.get("width"), row.get("height"))
-        if all(is_number(value) and 0 < value <= _LARGEST_SIDE for value in told):
-            return Size(*told)
-        if any(value not in (None, "") for value in told):
+        size = told_size(row)
+        if not all(size) and any(row.get(side) not in (None, "") for side in ("width", "height")):
             self.fault(row["file_name"], "has a width and height that are no size; that of the file is taken: correct them", skipped=False)
-        return next((size for _, box in boxes if not box.get("bbox") and (size := mask_size(box))), Size(0, 0))
+        return size if all(size) else next((size for _, box in boxes if not box.get("bbox") and (size := mask_size(box))), Size(0, 0))
 
     def boxes(self, rows: list, size: Size) -> tuple[list[Thing], dict]:
         """The boxes of an image, and where each annotation id went."""
@@ -139,6 +140,9 @@ class Rows:
         try:
             category = self._category(row)
             told, rotated = box_of(row, size)
+            if self.wrong and (row.get("bbox") or self.wrong == FRACTIONS):
+                self.refused += 1
+                return None
             box, over = inside(told, size)
             if box is None:
                 raise NoBox(f"has a bbox {_xywh(told)} with nothing of it inside the photo{_sized(size)}; correct it")
@@ -168,6 +172,12 @@ class Rows:
             for key, those in rows.items():
                 if key not in seen:
                     self.fault(f"image {key}", f"is not in the file, but {len(those)} {what} name it; add the image or correct their image_id")
+
+
+def told_size(row: dict) -> Size:
+    """The width and height of an image as told; (0, 0) where they are none."""
+    told = (row.get("width"), row.get("height"))
+    return Size(*told) if all(is_number(value) and 0 < value <= _LARGEST_SIDE for value in told) else Size(0, 0)
 
 
 def rows_of(body: dict, key: str, reading: Rows | None = None) -> list:

@@ -51,7 +51,7 @@ def test_the_letters_of_label_studio_before_a_name_do_not_matter(tmp_path, file_
 ])  # fmt: skip
 def test_a_name_that_fits_two_files_is_named_and_none_is_taken(tmp_path, file_name, files):
     where, said = found(tmp_path, file_name, files)
-    assert where is None and f"fits {sorted(files)[0]} and {sorted(files)[1]} (its 1 boxes were left out too)" in said
+    assert where is None and f"fits {sorted(files)[0]} and {sorted(files)[1]} (1 box left out with it)" in said
 
 
 def test_two_copies_of_one_file_are_no_question(tmp_path):
@@ -68,7 +68,7 @@ def test_two_copies_of_one_file_are_no_question(tmp_path):
 ])  # fmt: skip
 def test_a_file_of_another_folder_or_split_is_not_taken_for_it(tmp_path, file_name, file, name):
     where, said = found(tmp_path, file_name, [file], name=name)
-    assert where is None and "is not in the folder (its 1 boxes were left out too)" in said
+    assert where is None and "is not in the folder (1 box left out with it)" in said
 
 
 def test_the_exact_name_goes_before_every_other(tmp_path):

@@ -93,7 +93,7 @@ def test_a_box_over_the_edge_is_cut_there(tmp_path):
 
 
 @pytest.mark.parametrize("image, why, pictures", [
-    ({"id": 1, "file_name": "lost.jpg"}, "lost.jpg is not in the folder (its 1 boxes were left out too)", 0),
+    ({"id": 1, "file_name": "lost.jpg"}, "lost.jpg is not in the folder (1 box left out with it)", 0),
     ({"id": 1}, "image 1 has no file_name", 0),
     ({"file_name": "a.jpg"}, "a.jpg has no id", 1),
     ({"id": 1, "file_name": "../a.jpg"}, "", 1),

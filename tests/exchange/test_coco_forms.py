@@ -1,0 +1,61 @@
+"""Boxes of another form than COCO's are named and none of them comes in; boxes that only look so do come in."""
+
+import pytest
+
+from tests import drawn
+from tests.coco_sets import annotation, body, boxes, image, read, ref, told
+
+CORNERS = [[10, 20, 40, 60], [50, 30, 90, 70], [2, 3, 60, 50]]  # of things in a photo of 100 x 80
+
+
+def rows(*bboxes, **more):
+    return [annotation(id=number, bbox=bbox, **more) for number, bbox in enumerate(bboxes, 1)]
+
+
+@pytest.mark.parametrize("annotations", [
+    rows(*CORNERS), rows(CORNERS[1]), rows(*CORNERS, *[[1, 1, 9, 9]] * 10), rows(*CORNERS, area=1600), rows(*CORNERS, segmentation=[]), [*rows(*CORNERS * 4), annotation(id=90, bbox=[5, 5, -1, 4])],
+    rows([50, 30, 90, 70], segmentation=[[1, 2, 3]]),
+])  # fmt: skip
+def test_corners_instead_of_a_width_and_height_bring_no_box_and_are_named_once(tmp_path, annotations):
+    data = read(tmp_path, body(annotations=annotations))
+    assert boxes(data) == [] and told(data).count("[left, top, right, bottom]") == 1 and "left, top, width and height" in told(data)
+    assert len(data.pictures) == 1
+
+
+@pytest.mark.parametrize("annotations, count", [
+    (rows([50, 30, 90, 70], area=90 * 70), 1), (rows([-5, 70, 30, 40]), 1), (rows([50, 30, 90, 70], *[[60, 50, 20, 20]] * 3), 4), (rows([1, 1, 100, 80]), 1),
+    (rows([50, 30, 60, 70], segmentation=[[50, 30, 99, 30, 99, 79, 50, 79]]), 1), (rows([10, 20, 30, 40], [2, 3, 60, 50]), 2),
+])  # fmt: skip
+def test_boxes_over_the_edge_that_are_borne_out_or_cannot_be_corners_come_in(tmp_path, annotations, count):
+    data = read(tmp_path, body(annotations=annotations))
+    assert len(boxes(data)) == count and "right, bottom" not in told(data)
+
+
+@pytest.mark.parametrize("annotations", [
+    rows([0.1, 0.2, 0.3, 0.4]), rows([0.1, 0.2, 0.3, 0.4], [0, 0, 1, 1]), rows([0.5, 0.5, 1, 1]), rows(None, segmentation=[[0.1, 0.2, 0.4, 0.2, 0.4, 0.6]]),
+    rows([0.1, 0.2, 0.3, 0.4], segmentation=[[0.1, 0.2, 0.4, 0.2, 0.4, 0.6, 0.1, 0.6]]),
+])  # fmt: skip
+@pytest.mark.parametrize("size", [{}, {"width": "missing", "height": "missing"}])
+def test_fractions_of_the_photo_bring_no_box_and_are_named_once(tmp_path, annotations, size):
+    data = read(tmp_path, body(images=[image(**size)], annotations=annotations))
+    assert boxes(data) == [] and told(data).count("fractions of the photo") == 1 and f"{len(annotations)} box" in told(data)
+
+
+@pytest.mark.parametrize("annotations, size", [
+    (rows([0, 0, 1, 1]), {}), (rows([0.5, 0.5, 0.5, 0.5]), {"width": 1, "height": 1}), (rows([0.1, 0.2, 0.3, 0.4], [3, 4, 5, 6]), {}),
+])  # fmt: skip
+def test_boxes_within_one_pixel_come_in_where_they_can_be_meant(tmp_path, annotations, size):
+    data = read(tmp_path, body(images=[image(**size)], annotations=annotations))
+    assert len(boxes(data)) == len(annotations) and "fractions" not in told(data)
+
+
+def test_a_phrase_that_points_at_such_a_box_stays_out_with_it(tmp_path):
+    data = read(tmp_path, body(annotations=rows(*CORNERS)), grefs=[ref(ann_id=[2])])
+    assert boxes(data) == [] and all(not phrase.targets for picture in data.pictures for phrase in picture.phrases)
+    assert [picture.phrases for picture in data.pictures] == [()] and "phrase" in told(data)
+
+
+def test_corners_are_told_by_the_photo_where_the_file_tells_no_size(tmp_path):
+    drawn.photo(tmp_path / "b.jpg", size=(100, 80), orientation=6)
+    data = read(tmp_path, body(images=[{"id": 1, "file_name": "b.jpg"}], annotations=rows(*CORNERS)))
+    assert boxes(data) == [] and "3 boxes stayed out" in told(data) and "right, bottom" in told(data)
