@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import posixpath
 import re
 import unicodedata
@@ -18,14 +19,20 @@ from grounding.exchange.archive import ArchiveError, Tree
 from grounding.exchange.names import relative_name
 
 _GENERAL = {"images", "image", "imgs", "img", "photos", "data", "default", "annotations", "frames", "files", "upload"}  # folders that say nothing
+_BESIDE = {*_GENERAL, "coco", "set"}  # words that a folder of a split may have beside its name
 _SPLIT = re.compile(r"(train|val|valid|validation|test|dev|minival)[-_]?(\d{4})?", re.IGNORECASE)
 _WORDS = re.compile(r"[_\-. ]+")
-_UPLOADED = re.compile(r"[0-9a-f]{8}-(?=.)", re.IGNORECASE)  # what Label Studio puts before a name
+_DERIVED = re.compile(r"(.*[-_ ])?(masks?|thumb(nail)?s?)([-_ ].*)?|previews?|labels?|depths?|overlays?|heatmaps?|segmentations?|segmentation(class|object)"
+                      r"|visuali[sz]ations?|panoptic([-_].*)?|stuffthingmaps", re.IGNORECASE)  # folders of pictures that were made from the photos
+_COUNTED = re.compile(r"[^\W\d]*[-_ ]?\(?\d{1,6}\)?")  # names that many folders have
+_DATE = r"(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])-|(0[1-9]|[12]\d|3[01])(0[1-9]|1[0-2])(19|20)\d\d-"
+_UPLOADED = re.compile(rf"(?!{_DATE})[0-9a-f]{{8}}-(?=.)", re.IGNORECASE)  # what Label Studio puts before a name; a date is none of it
 _UPLOADS = re.compile(r"(^|.*/)upload/\d+$", re.IGNORECASE)
+_QUERY = re.compile(r"(\.[a-z]{3,4})\?[^/]*$", re.IGNORECASE)
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 
-SPELT = "under a name that is spelt differently (letter case, accents, or characters written as %20)"
+SPELT = "under a name that is spelt differently (letter case, accents, or characters written as %20 or &amp;)"
 FOLDER = "by the end of their path alone"
 PREFIX = "by a name without the letters that Label Studio puts before it"
 
@@ -48,7 +55,7 @@ class PhotoFinder:
 
     def __post_init__(self) -> None:
         own, subset = self.file.rpartition("/")[0], subset_of(self.file)
-        self._splits = _splits([*own.split("/"), *_WORDS.split(PurePosixPath(self.file).stem)])
+        self._splits = _splits(_WORDS.split(PurePosixPath(self.file).stem)) or _splits(own.split("/"))
         within = [f"{subset}/"] if subset else []
         general = [f"{self.base}{place}" for place in ("images/", "photos/", "")]
         self._places = [[place + part for place in general for part in within],
@@ -62,13 +69,13 @@ class PhotoFinder:
             exact = {place + name for place in places for name in names if place + name in self._there}
             if exact:
                 return self._one(told, exact)
-        for how, fits in ((SPELT, self._respelt), (FOLDER, self._by_end), (PREFIX, self._without_prefix)):
-            found = fits(told)
-            if found:
-                file = self._one(told, found)
-                self.matched[how].append((told, file))
-                return file
-        return None
+        guesses = ((how, fits(name)) for how, fits in ((SPELT, self._respelt), (FOLDER, self._by_end), (PREFIX, self._without_prefix)) for name in _spellings(told))
+        how, files = next(((how, files) for how, files in guesses if files), ("", set()))
+        if not files:
+            return None
+        file = self._one(told, files)
+        self.matched[how].append((told, file))
+        return file
 
     def remarks(self) -> Iterator[tuple[str, str]]:
         """How photos were found that are not called what is told, a line for each way: (which, how)."""
@@ -115,11 +122,17 @@ class PhotoFinder:
 
     def _may_be(self, file: str, path: str, foreign: bool, common: int = 1) -> bool:
         """Whether nothing that is told contradicts a file: neither the folder a set names itself nor another split."""
-        told, folders = (_folders(name) for name in (path, file))
+        told, folders = (_folders(name) for name in (path, file.removeprefix(self.base)))
         splits, others = self._splits | _splits(told), _splits(folders)
         if splits and others and not splits & others:
             return False
-        return foreign or common > 1 or not told or told[-1] in _GENERAL
+        own = [folder for folder in folders if not _says_nothing(folder)]
+        if any(map(_DERIVED.fullmatch, own)) and not set(own) & set(told):
+            return False
+        if common > 1 or not told or told[-1] in _GENERAL or _splits(told[-1:]) & others:
+            return True
+        counted = _COUNTED.fullmatch(PurePosixPath(plain_path(path)).stem) and not _UPLOADS.match("/".join(told))
+        return foreign and bool(not own or set(own) & set(told) or _says_nothing(told[-1]) or not counted)
 
     def _called(self, path: str) -> set[str]:
         """The files whose name without folders is that of a path, however it is spelt."""
@@ -170,6 +183,15 @@ def _paths(told: str) -> list[str]:
     return [relative_name(unquote(path)) for path in ((*asked, address.path) if local else (address.path,))]
 
 
+def _spellings(told: str) -> list[str]:
+    """A file_name, and what it is where a tool escaped it for HTML or for an address, once more than usual, or left the query of an address behind it."""
+    return list(dict.fromkeys([told, html.unescape(told), unquote(told), _QUERY.sub(r"\1", told)]))
+
+
+def _says_nothing(folder: str) -> bool:
+    return folder in _GENERAL or bool(_splits([folder]))
+
+
 def _is_foreign(told: str) -> bool:
     """Whether its folders are those of another computer, which say nothing about this tree."""
     spelt = told.replace("\\", "/")
@@ -181,8 +203,12 @@ def _folders(path: str) -> list[str]:
 
 
 def _splits(folders: list[str]) -> set[str]:
-    """The splits that folders are named after: "train" of train2017."""
-    found = {match[1].casefold() for match in map(_SPLIT.fullmatch, folders) if match}
+    """The splits that folders are named after: "train" of train2017 and train_images, none of train_station."""
+    found = set()
+    for words in map(_WORDS.split, folders):
+        matches = [_SPLIT.fullmatch(word) for word in words]
+        if all(match or word.isdecimal() or word.casefold() in _BESIDE for match, word in zip(matches, words)):
+            found |= {match[1].casefold() for match in matches if match}
     return {"val" if split.startswith("val") else split for split in found}
 
 

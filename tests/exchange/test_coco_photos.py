@@ -18,6 +18,7 @@ def found(folder, file_name, files, name=INSTANCES):
 @pytest.mark.parametrize("file_name, file", [
     ("my%20dog.jpg", "images/my dog.jpg"), ("my dog.jpg", "images/my%20dog.jpg"), ("c.jpg", "images/c.JPG"), ("Sub/C.jpg", "images/sub/c.jpg"),
     ("cafe\u0301.jpg", "images/caf\u00e9.jpg"), ("caf\u00e9.jpg", "images/cafe\u0301.jpg"), ("caf%C3%A9.JPG", "photos/cafe\u0301.jpg"), ("STRASSE.jpg", "stra\u00dfe.jpg"),
+    ("Tom &amp; Jerry.jpg", "images/Tom & Jerry.jpg"), ("a%2520b.jpg", "images/a b.jpg"), ("it&#39;s.jpg", "it's.jpg"), ("a.jpg?sv=1&x=b.jpg", "images/a.jpg"),
 ])  # fmt: skip
 def test_a_name_in_another_spelling_finds_its_file_and_that_is_said_once(tmp_path, file_name, file):
     where, said = found(tmp_path, file_name, [file, "images/other.jpg"])
@@ -54,6 +55,19 @@ def test_a_name_that_fits_two_files_is_named_and_none_is_taken(tmp_path, file_na
     assert where is None and f"fits {sorted(files)[0]} and {sorted(files)[1]} (1 box left out with it)" in said
 
 
+@pytest.mark.parametrize("file_name, file", [
+    ("C:\\x\\dog\\1.jpg", "dog/1.jpg"), ("C:\\x\\dog\\1.jpg", "images/1.jpg"), ("C:\\x\\train\\1.jpg", "dog/1.jpg"), ("C:\\x\\dog\\1.jpg", "dog/new/images/1.jpg"),
+    ("upload/1/abcd1234-1.jpg", "holiday/1.jpg"), ("x/masks/a.png", "masks/a.png"), ("C:\\x\\dog\\DSC0012345.jpg", "cat/DSC0012345.jpg"), ("a.png", "masked/a.png"),
+    ("a.png", "train_station/a.png"), ("a.png", "val images 2017/a.png"), ("val/a.png", "images_val2017/a.png"), ("C:\\x\\dog\\1.jpg", "train_images/1.jpg"),
+])  # fmt: skip
+def test_a_folder_that_does_not_contradict_is_no_hindrance(tmp_path, file_name, file):
+    assert found(tmp_path, file_name, [file])[0] == file
+
+
+def test_pictures_that_were_made_from_a_photo_do_not_compete_with_it(tmp_path):
+    assert found(tmp_path, "a.png", ["imgs_2024/a.png", "masks/a.png", "thumbs/a.png"])[0] == "imgs_2024/a.png"
+
+
 def test_two_copies_of_one_file_are_no_question(tmp_path):
     for place in ("images", "photos"):
         (tmp_path / place).mkdir()
@@ -65,6 +79,10 @@ def test_two_copies_of_one_file_are_no_question(tmp_path):
     ("cats/1.jpg", "images/dogs/1.jpg", INSTANCES), ("train/1.jpg", "images/val/1.jpg", INSTANCES), ("C:\\x\\train\\1.jpg", "images/val2017/1.jpg", INSTANCES),
     ("1.jpg", "images/val/1.jpg", "annotations/instances_train.json"), ("1.jpg", "valid/1.jpg", "train/_annotations.coco.json"), ("images\\1/90fb-b.jpg", "images/90fb-b.jpg", INSTANCES),
     ("a.jpg", "images/b.jpg", INSTANCES), ("a.jpg", "images/a.png", INSTANCES), ("a.jpg", "images/aa.jpg", INSTANCES), ("upload/1/abcd1234-a.jpg", "images/b.jpg", INSTANCES),
+    ("C:\\x\\dog\\1.jpg", "cat/1.jpg", INSTANCES), ("/home/x/dog/frame_0001.jpg", "images/cat/frame_0001.jpg", INSTANCES), ("s3://bucket/dog/IMG_12.jpg", "cat/IMG_12.jpg", INSTANCES),
+    ("a.png", "masks/a.png", INSTANCES), ("images/a.png", "SegmentationClass/a.png", INSTANCES), ("a.jpg", "thumbnails/a.jpg", INSTANCES), ("C:\\x\\a.jpg", "images/dog_masks/a.jpg", INSTANCES),
+    ("a.jpg", "train_images/a.jpg", "annotations/instances_val.json"), ("a.jpg", "test/val/a.jpg", "test/annotations/instances_train.json"), ("a.jpg", "images_val/a.jpg", "train.json"),
+    ("20240115-a.jpg", "images/a.jpg", INSTANCES), ("a.jpg", "images/20240115-a.jpg", INSTANCES), ("upload/1/15012024-a.jpg", "images/a.jpg", INSTANCES),
 ])  # fmt: skip
 def test_a_file_of_another_folder_or_split_is_not_taken_for_it(tmp_path, file_name, file, name):
     where, said = found(tmp_path, file_name, [file], name=name)
