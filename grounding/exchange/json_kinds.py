@@ -12,6 +12,8 @@ _TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"|[{}\[\]:,]|[^\s{}\[\]:,"]+')
 COCO, REFS = "COCO", "phrases of a COCO set"
 VIDOR = "boxes of VidOR; load it beside its video"
 VIDSTG = "sentences of VidSTG; load it together with the files of VidOR that hold their boxes, and the videos"
+_ROWS = re.compile(rb'"annotations"\s*:\s*\[\s*\{')
+_NO_BOXES = {"caption", "segments_info"}  # keys of annotations that are none of boxes
 _TAKEN = 'export it as COCO (a JSON with the lists "images", "annotations" and "categories")'
 
 
@@ -28,6 +30,7 @@ def kind_of_json(tree: Tree, name: str) -> str:
     """What a JSON file is, in words; "" of a file that is no JSON by its first bytes. `COCO` is a set of boxes."""
     with tree.open(name) as source:
         head = source.read(_HEAD)
+        rest = _first_row_behind(source, head)
     if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return "UTF-16 text; save it as UTF-8"
     text = head.decode("utf-8-sig", "replace").lstrip()
@@ -35,7 +38,24 @@ def kind_of_json(tree: Tree, name: str) -> str:
         return "empty; export it again"
     if text[0] not in "{[":
         return ""
-    return _named(shape_of(text))
+    shape = shape_of(text)
+    if rest & _NO_BOXES:  # what a later list holds is looked at only where it tells captions and the like from boxes
+        shape.keys["annotations"] = rest
+    return _named(shape)
+
+
+def _first_row_behind(source, head: bytes) -> frozenset[str]:
+    """The keys of the first annotation where the list comes behind the bytes that are looked at, as in the captions of COCO."""
+    if len(head) < _HEAD or _ROWS.search(head):
+        return frozenset()
+    last = head
+    while piece := source.read(_HEAD << 4):
+        found = _ROWS.search(last[-_HEAD:] + piece)
+        if found:
+            row = ((last[-_HEAD:] + piece)[found.start():] + source.read(_HEAD))[:_HEAD]
+            return shape_of("{" + row.decode("utf-8", "replace")).keys.get("annotations", frozenset())
+        last = piece
+    return frozenset()
 
 
 def shape_of(text: str) -> Shape:
@@ -65,6 +85,8 @@ def _named(shape: Shape) -> str:
             return COCO
         if "annotations" in keys and "caption" in keys["annotations"]:
             return f"a set of captions without boxes; {_TAKEN}"
+        if "segments_info" in keys.get("annotations", ()):
+            return f"a set of panoptic segments, whose masks are pictures; {_TAKEN}"
         if {"shapes", "imagePath"} <= keys.keys():
             return f"a file of Labelme; {_TAKEN}"
         if "_via_img_metadata" in keys:

@@ -66,6 +66,23 @@ def test_a_large_file_is_known_by_its_beginning(tmp_path):
     assert json_files(Watched(tmp_path)).sets == ("big.json",) and (tmp_path / "big.json").stat().st_size > 10 * Watched.asked
 
 
+@pytest.mark.parametrize("row, what", [({"caption": "a dog"}, "captions"), ({"segments_info": [{"bbox": [1, 2, 3, 4], "category_id": 1}]}, "panoptic")])
+@pytest.mark.parametrize("indent", [None, 1])
+def test_captions_behind_many_images_are_no_boxes_and_harm_none_beside_them(tmp_path, row, what, indent):
+    images = [image(), *(image(id=n, file_name=f"{n}.jpg", flickr_url="x" * 200) for n in range(2, 9000))]
+    others = {"info": {}, "images": images, "annotations": [{"image_id": 1, "id": 4} | row], "categories": []}
+    write(tmp_path, json.dumps(others, indent=indent), name="annotations/captions_val2017.json")
+    write(tmp_path, body(), name="annotations/person_keypoints_val2017.json")
+    files = json_files(FolderTree(tmp_path))
+    assert files.sets == ("annotations/person_keypoints_val2017.json",) and what in files.others[0][1]
+    assert boxes(coco.read(tmp_path)) == [(10, 20, 40, 60)]
+
+
+def test_boxes_behind_many_images_are_boxes(tmp_path):
+    images = [image(id=n, file_name=f"{n}.jpg", annotations=[{"caption": "own"}]) for n in range(1, 3000)]
+    assert kind(tmp_path, {"images": images, "annotations": [annotation()], "categories": []}) == COCO
+
+
 @pytest.mark.parametrize("name, photo", [
     ("result.json", "images/a.jpg"), ("labels.json", "a.jpg"), ("out/er/annotations/instances_val2017.json", "out/er/val2017/a.jpg"), ("out/er/annotations/instances_val2017.json", "out/er/images/a.jpg"),
     ("x/result.JSON", "x/a.jpg"), ("x/y/z/result.json", "x/y/z/images/a.jpg"), ("train/_annotations.coco.json", "train/a.jpg"), ("labels/set.json", "images/a.jpg"),
