@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
@@ -16,6 +15,7 @@ from grounding.exchange.coco_rows import CAPTION_KEYS, Rows, counted, original_n
 from grounding.exchange.grefs_read import Ref, phrases_of
 from grounding.exchange.names import relative_name
 from grounding.exchange.pictures import Category, Dataset, Fault, FrameOf, Picture
+from grounding.exchange.told_once import told_once
 from grounding.exchange.values import identity, is_id, is_number, whole_id
 
 __all__ = ["CAPTION_KEYS", "is_coco", "read_tree"]
@@ -43,7 +43,7 @@ def read_tree(tree: Tree, told: JsonFiles | None = None, *, photos: bool = True)
     datasets = [part.dataset(refs.get(part.file, {})) for part in parts]
     whole = datasets[0] if len(datasets) == 1 else _joined([part.file for part in parts], datasets)
     once: list[Fault] = []
-    pictures = tuple(_told_once(whole.pictures, once))
+    pictures = tuple(told_once(((picture.file or picture.name, picture) for picture in whole.pictures), once))
     return replace(whole, pictures=pictures, faults=(*faults, *wrong, *whole.faults, *once))
 
 
@@ -177,24 +177,6 @@ def _joined(files: list[str], parts: list[Dataset]) -> Dataset:
     films = tuple(film for part in parts for film in part.films)
     faults = tuple(fault for part in parts for fault in part.faults)
     return Dataset(tuple(categories.values()), tuple(pictures), films, faults)
-
-
-def _told_once(pictures: Sequence[Picture], faults: list[Fault]) -> Iterator[Picture]:
-    """Each photo once. Of two images with one photo that tell different boxes nobody knows which are right."""
-    by_file: dict[str, list[Picture]] = defaultdict(list)
-    for picture in pictures:
-        by_file[picture.file or picture.name].append(picture)
-    for first, *others in by_file.values():
-        if not others:
-            yield first
-        elif all((other.size, other.things, other.phrases) == (first.size, first.things, first.phrases) for other in others):
-            faults.append(Fault(first.name, f"is listed {len(others) + 1} times with the same boxes; it came in once", skipped=False))
-            yield first
-        else:
-            lost = sum(len(picture.things) for picture in (first, *others))
-            faults.append(Fault(first.name, f"is the file of {len(others) + 1} images that tell different boxes, so nobody knows which are right; "
-                                            f"{counted(lost, 'box', 'boxes')} stayed out: keep one image for each file"))
-            yield replace(first, size=Size(0, 0), things=(), phrases=())
 
 
 def _shown(file: str, base: str) -> str:

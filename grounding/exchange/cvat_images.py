@@ -12,6 +12,7 @@ from grounding.exchange.coco_photos import PhotoFinder, Several
 from grounding.exchange.cvat_xml import NO_BOXES, OUTLINES, Remarks, files, flag, parsed, shape_of, whole
 from grounding.exchange.names import relative_name
 from grounding.exchange.pictures import Category, Dataset, Fault, Picture, Thing
+from grounding.exchange.told_once import told_once
 
 _ENDINGS = (".PNG", ".png", ".jpg", ".JPG", ".jpeg")
 _FROM_VIDEO = "frame_"  # what CVAT calls the pictures of a video
@@ -38,7 +39,8 @@ def read_tree(tree: Tree, *, photos: bool = True) -> Dataset:
         except ArchiveError as error:
             reading.faults.append(Fault(name, str(error).removeprefix(f"{name} ")))
     categories = tuple(Category(number, label) for label, number in reading.labels.items())
-    return Dataset(categories, tuple(reading.pictures), faults=tuple(reading.faults))
+    pictures = tuple(told_once(reading.pictures, reading.faults))
+    return Dataset(categories, pictures, faults=tuple(reading.faults))
 
 
 @dataclass
@@ -47,9 +49,8 @@ class _Reading:
 
     tree: Tree | None
     labels: dict[str, int] = field(default_factory=dict)
-    pictures: list[Picture] = field(default_factory=list)
+    pictures: list[tuple[str, Picture]] = field(default_factory=list)  # with the keys of their photos
     faults: list[Fault] = field(default_factory=list)
-    seen: set[str] = field(default_factory=set)  # names of pictures, and photos that belong to one
     frames: list[tuple[str, int]] = field(default_factory=list)  # of a video, that are not there: (where, how many boxes)
 
     def read(self, file: str, root: ElementTree.Element) -> None:
@@ -68,7 +69,8 @@ class _Reading:
         self.faults += remarks.faults()
         self.faults += [Fault(f"{file}: {what}", why, skipped=False) for what, why in (finder.remarks() if finder else ())]
 
-    def _picture(self, where: str, element: ElementTree.Element, finder: PhotoFinder | None, remarks: Remarks) -> Picture | None:
+    def _picture(self, where: str, element: ElementTree.Element, finder: PhotoFinder | None, remarks: Remarks) -> tuple[str, Picture] | None:
+        """The picture of an image, with the key of its photo."""
         told = (element.get("name") or "").strip()
         if not told:
             self.faults.append(Fault(where, 'has no name, so its photo cannot be found; export it again, videos as "CVAT for video 1.1"'))
@@ -85,12 +87,9 @@ class _Reading:
             else:
                 self.faults.append(Fault(where, f"is not in the folder{_lost(element)}; put it in images/ or beside the XML"))
             return None
-        if (file or f"{subset}/{name}") in self.seen:
-            self.faults.append(Fault(where, f"tells of a photo that an earlier image tells of{_lost(element)}; keep one of the two"))
-            return None
-        self.seen.add(file or f"{subset}/{name}")
         size = Size(whole(element.get("width")) or 0, whole(element.get("height")) or 0)
-        return Picture(len(self.pictures) + 1, name, size if all(size) else Size(0, 0), self._things(where, element, size, remarks), file=file)
+        picture = Picture(len(self.pictures) + 1, name, size if all(size) else Size(0, 0), self._things(where, element, size, remarks), file=file)
+        return file or f"{subset}/{name}", picture
 
     def _name_frames(self, file: str) -> None:
         """Names the frames of a video that are not there: what the file tells of them has no tracks, which a video needs."""

@@ -58,12 +58,25 @@ def test_a_bad_shape_is_named_and_the_rest_of_the_photo_comes_in(tmp_path):
     assert all("image a.jpg has a " in sentence and "correct it" in sentence for sentence in said(found))
 
 
-def test_photos_of_subsets_are_told_apart_and_two_images_of_one_photo_are_named(tmp_path):
+@pytest.mark.parametrize("files", [1, 2])
+@pytest.mark.parametrize("second, kept", [("A.jpg", 0), ("a.jpg", 0), ("images/a.jpg", 0), ("b.jpg", 1)])
+def test_two_images_of_one_photo_that_tell_different_boxes_bring_none_and_are_named(tmp_path, files, second, kept):
+    images = [image("a.jpg", DOG.format(0, "")), image(second, DOG.format(0, ""), DOG.format(0, ' rotation="45"'))]
+    for number in range(files):
+        folder = write(tmp_path, *(images if files == 1 else images[number:number + 1]), name=f"annotations{number}.xml")
+    drawn.photo(folder / "images/a.jpg", 1), drawn.photo(folder / "images/b.jpg", 2)
+    found = cvat_images.read(folder)
+    assert [len(picture.things) for picture in found.pictures] == ([1, 2] if kept else [0])
+    lost = [sentence for sentence in said(found) if "is the file of 2 images that tell different boxes" in sentence and "3 boxes stayed out" in sentence]
+    assert len(lost) == 1 - kept
+
+
+def test_photos_of_subsets_are_told_apart_and_one_that_is_listed_twice_alike_comes_in_once(tmp_path):
     folder = write(tmp_path, image("a.jpg", DOG.format(0, ""), more=' subset="train"'), image("a.jpg", more=' subset="val"'), image("a.jpg", more=' subset="val"'))
     drawn.photo(folder / "images/train/a.jpg", 1), drawn.photo(folder / "images/val/a.jpg", 2)
     found = cvat_images.read(folder)
     assert [(picture.file, len(picture.things)) for picture in found.pictures] == [("images/train/a.jpg", 1), ("images/val/a.jpg", 0)]
-    assert len(found.faults) == 1 and "earlier image" in said(found)[0]
+    assert said(found) == ["a.jpg is listed 2 times with the same boxes; it came in once"]
 
 
 def test_photos_of_a_subset_may_lie_in_images_and_pictures_of_a_video_have_an_ending(tmp_path):
