@@ -217,7 +217,8 @@ def test_ctrl_c_stops_cleanly(data, tmp_path):
         for number in range(600):
             archive.writestr(f"{number}.jpg", drawn.encoded("JPEG", number))
     run = subprocess.Popen([sys.executable, "-m", "grounding", "load", "Street", str(tmp_path / "many.zip")], cwd=ROOT,
-                           env=os.environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                           env=os.environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                           preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))  # what runs in the background ignores it
     until = time.monotonic() + 30
     while len(list((data / "media").rglob("*.jpg"))) < 3 and time.monotonic() < until:
         time.sleep(0.02)
