@@ -67,7 +67,8 @@ def assemble(works, guests, catalog, space: bool):
 
 
 def space_rules(guests) -> dict:
-    """What the routes of a Space go by: each visitor sees the own project, and it is made when the list of projects is asked for."""
+    """What the routes of a Space go by: each visitor sees the own project, and it is made when the list of projects is
+    asked for."""
     from grounding.web.visits import brought
 
     return {"hosts": None, "frames": EMBEDDERS, "visitor": lambda request: guests.ids(brought(request.scope)), "room_for": guests.room_for,
@@ -80,7 +81,10 @@ def enter(guests, scope) -> None:
 
     token = brought(scope)
     if not token:
-        raise PermissionError("This browser sends no cookie, so nothing can be kept for you here. Allow cookies for this page and reload it.")
+        raise PermissionError(
+            "This browser sends no cookie, so nothing can be kept for you here. Allow cookies for this page and "
+            "reload it."
+        )
     guests.enter(token, address_of(scope, int(os.environ.get("DEIXIS_PROXIES", 1))))
 
 

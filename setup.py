@@ -1,4 +1,5 @@
-"""What pyproject.toml cannot say: a wheel keeps app.py and assets/, which a Space wants at the top of the checkout, inside the package."""
+"""What pyproject.toml cannot say: a wheel keeps app.py and assets/, which a Space wants at the top of the checkout,
+inside the package."""
 
 from pathlib import Path
 
@@ -12,7 +13,10 @@ class WithApp(build_py):
         if self.editable_mode:
             return
         room = Path(self.build_lib, "grounding")
-        for file in (Path("app.py"), *(path for path in sorted(Path("assets").iterdir()) if path.suffix in (".json", ".md", ".safetensors"))):
+        for file in (
+            Path("app.py"),
+            *(path for path in sorted(Path("assets").iterdir()) if path.suffix in (".json", ".md", ".safetensors")),
+        ):
             self.mkpath(str(room / file.parent))
             self.copy_file(str(file), str(room / file))
 

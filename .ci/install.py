@@ -1,10 +1,11 @@
-"""Installs requirements into the environment of the Python that runs this; says beforehand how much it is, and meanwhile how far it is.
+"""Installs requirements into the environment of the Python that runs this; says beforehand how much it is, and
+meanwhile how far it is.
 
     .venv/bin/python .ci/install.py -r requirements.txt [-r MORE.txt] [--no-deps]
 
-On Linux the usual PyTorch brings 4 GB of CUDA libraries. Where no NVIDIA driver is found, PyTorch's CPU build is taken instead, if the index
-that has it answers within seconds. That index is $TORCH_INDEX, or else found from the homepage that PyTorch's own package names.
-TORCH=cpu or TORCH=cuda chooses the build, whatever is found.
+On Linux the usual PyTorch brings 4 GB of CUDA libraries. Where no NVIDIA driver is found, PyTorch's CPU build is taken
+instead, if the index that has it answers within seconds. That index is $TORCH_INDEX, or else found from the homepage
+that PyTorch's own package names. TORCH=cpu or TORCH=cuda chooses the build, whatever is found.
 """
 
 from __future__ import annotations
@@ -22,10 +23,12 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from urllib.parse import urlsplit
 
-GB = {"cuda": 6.9, "cpu": 2.5}  # of .venv in the end, tests included; cpu: without the CUDA libraries and what is built with them
+# of .venv in the end, tests included; cpu: without the CUDA libraries and what is built with them
+GB = {"cuda": 6.9, "cpu": 2.5}
 FAMILY = ("torch", "torchvision")  # must come from one index
 PATIENCE_S = 5
-NEWER_PIP = "pip>=25.1,<27"  # tells which package it puts in place, and reads what a package says of itself without fetching it whole
+# tells which package it puts in place, and reads what a package says of itself without fetching it whole
+NEWER_PIP = "pip>=25.1,<27"
 PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check")
 
 
@@ -40,13 +43,21 @@ def main(words: list[str], driver: bool | None = None) -> int:
         pip("install", "--quiet", NEWER_PIP)  # where it cannot be had, the one that is there does
         index = cpu_index(wanted["torch"], say, driver_found() if driver is None else driver)
         if say == "cpu" and not index:
-            return told("PyTorch's CPU build cannot be had (see above). Say TORCH_INDEX=ADDRESS, the address after --index-url that PyTorch's "
-                        "installation page gives for CPU, or leave TORCH=cpu out")
+            return told(
+                "PyTorch's CPU build cannot be had (see above). Say TORCH_INDEX=ADDRESS, the address after --index-url "
+                "that PyTorch's installation page gives for CPU, or leave TORCH=cpu out"
+            )
         size = GB["cpu" if index else "cuda"]
-        print(f"Installing what Deixis needs into {sys.prefix}: about {size} GB on disk in the end; this takes minutes.", flush=True)
+        print(
+            f"Installing what Deixis needs into {sys.prefix}: about {size} GB on disk in the end; this takes minutes.",
+            flush=True,
+        )
     if index and not from_cpu_index(index, wanted):
         if say == "cpu" or noted.exists():  # the usual torchvision does not fit PyTorch's CPU build
-            return told(f"{index} did not give PyTorch's CPU build (see above). For the usual build: make clean, then TORCH=cuda make run")
+            return told(
+                f"{index} did not give PyTorch's CPU build (see above). For the usual build: make clean, then "
+                "TORCH=cuda make run"
+            )
         print("PyTorch's CPU build could not be installed; the usual one is, with its CUDA libraries.", flush=True)
     elif index:
         noted.write_text(index)
@@ -60,7 +71,11 @@ def pins(files: list[Path]) -> dict[str, str]:
 
 
 def driver_found(root: Path = Path("/"), path: str | None = None) -> bool:
-    return bool(shutil.which("nvidia-smi", path=path)) or (root / "proc/driver/nvidia").exists() or any((root / "dev").glob("nvidia[0-9]*"))
+    return (
+        bool(shutil.which("nvidia-smi", path=path))
+        or (root / "proc/driver/nvidia").exists()
+        or any((root / "dev").glob("nvidia[0-9]*"))
+    )
 
 
 def cpu_index(torch: str, say: str, driver: bool) -> str:
@@ -69,17 +84,27 @@ def cpu_index(torch: str, say: str, driver: bool) -> str:
         return ""
     index = os.environ.get("TORCH_INDEX") or index_of_homepage(torch)
     problem = "no index is known that has it" if not index else problem_of(index, torch)
-    print("PyTorch's CPU build is taken." if not problem else f"PyTorch's CPU build is not taken: {problem}.", flush=True)
+    print(
+        "PyTorch's CPU build is taken." if not problem else f"PyTorch's CPU build is not taken: {problem}.", flush=True
+    )
     return "" if problem else index
 
 
 def index_of_homepage(torch: str) -> str:
-    """PyTorch serves its builds from the host `download` of the homepage that its package names; asked of the index that pip uses."""
+    """PyTorch serves its builds from the host `download` of the homepage that its package names; asked of the index
+    that pip uses."""
     words = ("install", "--dry-run", "--quiet", "--no-deps", "--ignore-installed", "--report", "-", f"torch=={torch}")
     try:
         said = subprocess.run([*PIP, *words], capture_output=True, text=True, timeout=4 * PATIENCE_S, check=True).stdout
         told_of = json.loads(said)["install"][0]["metadata"]
-        links = [told_of.get("home_page") or "", *(link.split(", ", 1)[-1] for link in told_of.get("project_url", ()) if link.lower().startswith("homepage"))]
+        links = [
+            told_of.get("home_page") or "",
+            *(
+                link.split(", ", 1)[-1]
+                for link in told_of.get("project_url", ())
+                if link.lower().startswith("homepage")
+            ),
+        ]
         host = next(urlsplit(link).hostname for link in links if urlsplit(link).hostname)
     except (OSError, subprocess.SubprocessError, ValueError, LookupError, StopIteration):
         return ""
@@ -107,7 +132,10 @@ def read(url: str) -> str:
 
 def from_cpu_index(index: str, wanted: dict[str, str]) -> bool:
     missing = [f"{name}=={pin}" for name, pin in wanted.items() if not installed(name)]
-    return not missing or pip("install", "--no-deps", "--timeout", "15", "--retries", "1", "--index-url", index, *missing) == 0
+    return (
+        not missing
+        or pip("install", "--no-deps", "--timeout", "15", "--retries", "1", "--index-url", index, *missing) == 0
+    )
 
 
 def installed(name: str) -> bool:
@@ -118,7 +146,8 @@ def installed(name: str) -> bool:
 
 
 def pip(*words: str) -> int:
-    """pip tells what it fetches and installs; while files are put in place it is silent, so how much is there is told beside it."""
+    """pip tells what it fetches and installs; while files are put in place it is silent, so how much is there is told
+    beside it."""
     process = subprocess.Popen([*PIP, *words])
     threading.Thread(target=grown, args=(process,), daemon=True).start()
     return process.wait()

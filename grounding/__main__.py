@@ -43,11 +43,11 @@ def load(project: Annotated[str, typer.Argument(help="Name of the project; made 
          detector: Detector = "", as_json: Json = False) -> None:
     """Bring photos, videos, folders, .zip archives or COCO sets into a project.
 
-    A COCO set is a .json with images and boxes (instances*.json or any other name) in a folder or .zip, and the photos beside
-    it, in photos/ or under images/. Name the .json alone to have what it lists and nothing else. Its boxes (and phrases in
-    grefs*.json) come in as accepted. So do the tracks of a gt.txt (MOT),
-    an annotations.xml (CVAT for video) or a folder vidor/ (VidSTG) with the video beside it. What cannot be read is named
-    with the cure, and the rest goes on. The same file is never added twice.
+    A COCO set is a .json with images and boxes (instances*.json or any other name) in a folder or .zip, and the photos
+    beside it, in photos/ or under images/. Name the .json alone to have what it lists and nothing else. Its boxes (and
+    phrases in grefs*.json) come in as accepted. So do the tracks of a gt.txt (MOT), an annotations.xml (CVAT for video)
+    or a folder vidor/ (VidSTG) with the video beside it. What cannot be read is named with the cure, and the rest goes
+    on. The same file is never added twice.
 
     \b
     python -m grounding load "Street" photo.jpg film.mp4 ~/more-photos
@@ -103,10 +103,11 @@ def ground(photo: Annotated[Path, typer.Argument(help="A photo.")],
            as_json: Json = False) -> None:
     """Find what a phrase points at: boxes, best first, in pixels of the upright photo.
 
-    A phrase that is not understood (a track's number, a question) is declined in a sentence; that is not to say that there is nothing.
+    A phrase that is not understood (a track's number, a question) is declined in a sentence; that is not to say that
+    there is nothing.
 
-    With --json: {"query", "regions": [{"box": [x0, y0, x1, y1], "score", "label"}], "ms": {...}, "note"?, "declined"?}; with --each
-    {"query", "phrases": [{"text", "span": [start, end], "regions"}], "ms"}, spans in characters.
+    With --json: {"query", "regions": [{"box": [x0, y0, x1, y1], "score", "label"}], "ms": {...}, "note"?, "declined"?};
+    with --each {"query", "phrases": [{"text", "span": [start, end], "regions"}], "ms"}, spans in characters.
 
     \b
     python -m grounding ground photo.jpg "the woman in a red coat"
@@ -264,7 +265,9 @@ def _answer_lines(answer: dict) -> list[str]:
 
 
 def _phrase_lines(part: dict) -> list[str]:
-    return _region_lines(part["regions"]) or [f"  -   {part.get('declined', 'nothing in this photo fits')}        {part['text']}"]
+    return _region_lines(part["regions"]) or [
+        f"  -   {part.get('declined', 'nothing in this photo fits')}        {part['text']}"
+    ]
 
 
 def _corners(box: list[float]) -> str:

@@ -14,7 +14,8 @@ from typing import Any
 from grounding.models.detect import NAMES as CLASSES  # the names the embedded detector knows, offered to a new project
 
 HERE = Path(__file__).resolve().parent
-INSTALLED = (HERE / "app.py").exists()  # from a wheel, which keeps app.py and assets/ inside the package; a checkout has them beside it
+# from a wheel, which keeps app.py and assets/ inside the package; a checkout has them beside it
+INSTALLED = (HERE / "app.py").exists()
 ASSETS = (HERE if INSTALLED else HERE.parent) / "assets"
 
 
@@ -64,7 +65,8 @@ def _named(name: str) -> Callable[[str], Any]:
         from grounding.models.adapters.source import Source
 
         source = Source.parse(text)
-        names = names_of(source.labels) if source.labels else ()  # a file that does not serve is said before anything is loaded
+        # a file that does not serve is said before anything is loaded
+        names = names_of(source.labels) if source.labels else ()
         return Named(make("grounder", f"{name}:{replace(source, labels='')}"), names)
     return make_named
 

@@ -114,7 +114,8 @@ class Jobs:
         return job
 
     def close(self) -> None:
-        """Lets running work stop at its next step, and waits for that a little; it counts as interrupted and can be resumed."""
+        """Lets running work stop at its next step, and waits for that a little; it counts as interrupted and can be
+        resumed."""
         self._closing.set()
         try:
             self._tell()
@@ -203,7 +204,8 @@ def explain(error: Exception) -> str:
     refusal = machine_error(error)
     if refusal is not None:
         log.warning("the machine refused: %s", refusal, exc_info=error)
-        outside = isinstance(refusal, DiskFull) and refusal is not error  # it met a place that is not of the data folder, which stays untold
+        # it met a place that is not of the data folder, which stays untold
+        outside = isinstance(refusal, DiskFull) and refusal is not error
         return "the disk is full; free some space and try again" if outside else str(refusal)
     if isinstance(error, (ValueError, NotFound, Conflict)) and not isinstance(error, UnicodeError):
         log.info("refused: %s", error, exc_info=error)

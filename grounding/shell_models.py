@@ -214,8 +214,12 @@ def _training_lines(result: dict) -> list[str]:
     written = f"{result['phrases']} phrases of {result['photos']} photos, {result['steps']} steps, written to {result['out']}"
     if "before" in result:
         asked = f"{result['held_out_phrases']} phrases of {result['held_out_photos']} held-out photos"
-        return [written, f"before {_share(result['before'])}, after {_share(result['after'])} right on {asked}", result["told"],
-                CALIBRATED[result["calibrated_on"]]]
+        return [
+            written,
+            f"before {_share(result['before'])}, after {_share(result['after'])} right on {asked}",
+            result["told"],
+            CALIBRATED[result["calibrated_on"]],
+        ]
     held = result["held_out"]
     return [written] + ([f"{_share(held['accuracy'])} right on {held['phrases']} phrases of held-out photos"] if held else [])
 
@@ -239,11 +243,15 @@ def _share(share: float | None) -> str:
     return "-" if share is None else f"{100 * share:.1f} %"
 
 
-def convert_weights(path: Annotated[Path, typer.Argument(metavar="MODEL.pkl", help="Weights of Detectron2's model zoo.")],
-                    out: Annotated[Path, typer.Argument(metavar="OUT.safetensors", help="Where the weights go.")], as_json: Json = False) -> None:
+def convert_weights(
+    path: Annotated[Path, typer.Argument(metavar="MODEL.pkl", help="Weights of Detectron2's model zoo.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT.safetensors", help="Where the weights go.")],
+    as_json: Json = False,
+) -> None:
     """Turn a .pkl of Detectron2's model zoo into .safetensors, which can be used as weights=OUT.safetensors.
 
-    The file is read without unpickling it: only arrays of numbers come over, and a file that would call anything is refused.
+    The file is read without unpickling it: only arrays of numbers come over, and a file that would call anything is
+    refused.
 
     \b
     python -m grounding convert-weights model_final_280758.pkl faster_rcnn.safetensors

@@ -133,7 +133,8 @@ def detector(name: str) -> Callable:
     from grounding.data.media_image import Image
 
     found = make("detector", name)
-    least = getattr(found, "proposes_from", 0.4)  # detectors of other people say for themselves from which score on a box counts
+    # detectors of other people say for themselves from which score on a box counts
+    least = getattr(found, "proposes_from", 0.4)
     return lambda pixels: found.detect(Image(pixels)).above(least)
 
 

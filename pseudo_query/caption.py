@@ -12,12 +12,13 @@ JOINS = frozenset(("of", "on", "to", "at", "in"))
 
 
 def noun_phrases(text: str) -> tuple[tuple[int, int], ...]:
-    """(start, end) in characters of each phrase that names something, in order: "A man" and "his dog" in "A man walks his dog".
+    """(start, end) in characters of each phrase that names something, in order: "A man" and "his dog" in "A man walks
+    his dog".
 
-    Pronouns alone ("he", "it") and expletives name nothing new and are left out. A phrase that touches the next by "of" ("a group of
-    people", "the back of a truck") is one, and so is a thing with its place ("the horse on the left") or with what it is said not to have
-    ("a man without a hat"); a place alone is none, nor is what is only denied ("not the dog").
-    () where the sentence names nothing. Raises RuntimeError where no English model is installed.
+    Pronouns alone ("he", "it") and expletives name nothing new and are left out. A phrase that touches the next by "of"
+    ("a group of people", "the back of a truck") is one, and so is a thing with its place ("the horse on the left") or
+    with what it is said not to have ("a man without a hat"); a place alone is none, nor is what is only denied ("not
+    the dog"). () where the sentence names nothing. Raises RuntimeError where no English model is installed.
     """
     spans: list[tuple[int, int, bool]] = []  # and whether it is a place alone
     for chunk in english_parser()(text).noun_chunks:
@@ -36,7 +37,12 @@ def noun_phrases(text: str) -> tuple[tuple[int, int], ...]:
 
 
 def _end(chunk) -> int:
-    """Where a phrase ends: behind a clause that says what the thing is not ("the sheep that is not on the left"), else with its noun."""
-    denials = [clause for clause in chunk.root.children if clause.dep_ in ("relcl", "acl") and any(word.dep_ == "neg" for word in clause.children)]
+    """Where a phrase ends: behind a clause that says what the thing is not ("the sheep that is not on the left"), else
+    with its noun."""
+    denials = [
+        clause
+        for clause in chunk.root.children
+        if clause.dep_ in ("relcl", "acl") and any(word.dep_ == "neg" for word in clause.children)
+    ]
     edges = [chunk.doc[:clause.right_edge.i + 1] for clause in denials]
     return max([chunk.end_char, *(len(re.sub(r"[\s,]+(?:and|or|but)$", "", edge.text)) for edge in edges)])

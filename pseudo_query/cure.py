@@ -159,7 +159,11 @@ def _other_noun(phrase: _Phrase, facts: Facts) -> Iterator[str]:
     several = plural(label) if phrase.meaning.many else label
     for item, start, end in phrase.pieces:
         if item.kind == "noun" and several:
-            yield re.sub(r"^(A|a)n? (?=(\w.*))", lambda found: article(found[2]).replace("a", found[1], 1) + " ", _put(phrase.text, start, end, several))
+            yield re.sub(
+                r"^(A|a)n? (?=(\w.*))",
+                lambda found: article(found[2]).replace("a", found[1], 1) + " ",
+                _put(phrase.text, start, end, several),
+            )
             return
 
 

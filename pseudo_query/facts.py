@@ -49,7 +49,8 @@ class Facts:
         return kinds
 
     def named(self, noun: str) -> Place:
-        """Things that are called so; a narrower word than the detector's fits, but is not said, nor is a word for one of several."""
+        """Things that are called so; a narrower word than the detector's fits, but is not said, nor is a word for one
+        of several."""
         if noun not in self._named:
             says = fits = 0
             for thing, bits in self.kinds.values():
@@ -93,7 +94,8 @@ class Facts:
         if among not in self._places:
             found = places_among([self._rows[i] for i in members(among)], self.scene.size, self.settings)
             if among & self._several:
-                found = {name: place for name, place in found.items() if " from the " not in name}  # several cannot be counted as one
+                # several cannot be counted as one
+                found = {name: place for name, place in found.items() if " from the " not in name}
             self._places[among] = found
         return self._places[among]
 

@@ -1,4 +1,5 @@
-"""Inflection: plurals and articles of words the lexicon does not hold, by the inflect library and what it leaves out."""
+"""Inflection: plurals and articles of words the lexicon does not hold, by the inflect library and what it leaves
+out."""
 
 from __future__ import annotations
 
@@ -7,23 +8,45 @@ import unicodedata
 from functools import lru_cache
 from typing import Any
 
-SPELLED = frozenset("suv tv ufo fbi cia bmw vw mri ct atm led lcd gps usb cpu gpu pc cctv cd dvd vcr rv atv utv uav hdmi nba nfl nhl vr ac dj "
-                    "vip id pvc bbq usa uk eu un nyc hd uv url faq mp mp3 mp4 rpg ngo ev".split())  # acronyms said letter by letter
-IRREGULAR = {"human": "humans", "gentleman": "gentlemen", "nobleman": "noblemen", "ox": "oxen", "aircraft": "aircraft", "watercraft": "watercraft", "bookshelf": "bookshelves",
-             "computer mouse": "computer mice", "woods": "woods", "thief": "thieves", "grandchild": "grandchildren", "bison": "bison",
-             "passerby": "passersby", "passer-by": "passers-by", "runner-up": "runners-up", "hanger-on": "hangers-on", "larva": "larvae",
-             "hoof": "hooves", "person": "people", "yes": "yeses", "squid": "squid", "hovercraft": "hovercraft", "spacecraft": "spacecraft"}
-UNCOUNTED = frozenset("underwear hardware software artwork traffic sugar salt flour wood plastic metal wool cotton leather lightning sunlight "
-                      "sunshine rain soap ketchup mustard mayonnaise honey corn garlic spinach celery tofu sushi popcorn hay straw seaweed moss "
-                      "ivy gravel asphalt concrete rubble sawdust merchandise scaffolding graffiti confetti laundry news makeup milk cereal "
-                      "yogurt bunting firewood livestock wildlife poultry foam steam dust".split())  # unknown to the lexicon, and not counted
-_OES = frozenset("tomato potato hero echo torpedo veto embargo mosquito volcano domino buffalo tornado mango cargo".split())
-_ONE_IN_S = frozenset("gas lens canvas atlas bias pancreas christmas mercedes cosmos chaos compass walrus yes adidas texas iris".split())
+from pseudo_query.patterns import word_of
+
+SPELLED = frozenset(  # acronyms said letter by letter
+    "suv tv ufo fbi cia bmw vw mri ct atm led lcd gps usb cpu gpu pc cctv cd dvd vcr rv atv utv uav hdmi nba nfl nhl "
+    "vr ac dj vip id pvc bbq usa uk eu un nyc hd uv url faq mp mp3 mp4 rpg ngo ev".split()
+)
+IRREGULAR = {
+    "human": "humans", "gentleman": "gentlemen", "nobleman": "noblemen", "ox": "oxen", "aircraft": "aircraft",
+    "watercraft": "watercraft", "bookshelf": "bookshelves", "computer mouse": "computer mice", "woods": "woods",
+    "thief": "thieves", "grandchild": "grandchildren", "bison": "bison", "passerby": "passersby",
+    "passer-by": "passers-by", "runner-up": "runners-up", "hanger-on": "hangers-on", "larva": "larvae",
+    "hoof": "hooves", "person": "people", "yes": "yeses", "squid": "squid", "hovercraft": "hovercraft",
+    "spacecraft": "spacecraft",
+}  # fmt: skip
+UNCOUNTED = frozenset(  # unknown to the lexicon, and not counted
+    "underwear hardware software artwork traffic sugar salt flour wood plastic metal wool cotton leather lightning "
+    "sunlight sunshine rain soap ketchup mustard mayonnaise honey corn garlic spinach celery tofu sushi popcorn hay "
+    "straw seaweed moss ivy gravel asphalt concrete rubble sawdust merchandise scaffolding graffiti confetti laundry "
+    "news makeup milk cereal yogurt bunting firewood livestock wildlife poultry foam steam dust".split()
+)
+_OES = frozenset(
+    "tomato potato hero echo torpedo veto embargo mosquito volcano domino buffalo tornado mango cargo".split()
+)
+_ONE_IN_S = frozenset(
+    "gas lens canvas atlas bias pancreas christmas mercedes cosmos chaos compass walrus yes adidas texas iris".split()
+)
 _NAMED_VOWEL = "aefhilmnorsx"  # letters whose names begin with a vowel sound
-_ONSET = re.compile(r"(?:[bcfgkps]l|[bcdfgkptw]r|[cgpstw]h|s[ckmnpqtw]|t[sw]|dw|gn|kn|ps|wh|sch|scr|shr|spl|spr|str|thr|squ|chr|phr|[b-df-hj-np-tv-z])?[aeiouy]")
-_LINK = "of|on|in|with|without|at|by|for|from|to|under|over|near|behind|beside|inside"
-_DOING = "walking|standing|sitting|running|lying|sleeping|eating|drinking|playing|jumping|flying|swimming|talking|waiting|working|riding|parked|seated|dressed"
-_AFTER_HEAD = re.compile(rf" (?:(?:{_LINK}|holding|wearing|riding|carrying|pushing) |(?:{_DOING})(?=$| (?:{_LINK}|a|an|the) ))", re.I)
+_CONSONANTS = word_of(  # with which an English syllable begins
+    "[bcfgkps]l [bcdfgkptw]r [cgpstw]h s[ckmnpqtw] t[sw] dw gn kn ps wh "
+    "sch scr shr spl spr str thr squ chr phr [b-df-hj-np-tv-z]"
+)
+_ONSET = re.compile(rf"{_CONSONANTS}?[aeiouy]")
+_LINKS = "of on in with without at by for from to under over near behind beside inside"
+_LINK = word_of(f"{_LINKS} holding wearing riding carrying pushing")
+_DOING = word_of(
+    "walking standing sitting running lying sleeping eating drinking playing jumping flying swimming talking waiting "
+    "working riding parked seated dressed"
+)
+_AFTER_HEAD = re.compile(rf" (?:{_LINK} |{_DOING}(?=$| {word_of(f'{_LINKS} a an the')} ))", re.I)
 
 
 @lru_cache(maxsize=1)
@@ -39,11 +62,19 @@ def _library() -> Any:
 
 
 def spelled_out(word: str) -> bool:
-    """Is a word said letter by letter ("FBI", "suv", "X" of "X-ray")? Known acronyms are, short capitals, and what nobody could pronounce."""
+    """Is a word said letter by letter ("FBI", "suv", "X" of "X-ray")? Known acronyms are, short capitals, and what
+    nobody could pronounce."""
     lower = word.lower()
     if lower in SPELLED or len(word) == 1 or lower.endswith("s") and lower[:-1] in SPELLED:
         return True
-    return len(word) < 5 and lower.isascii() and lower.isalpha() and not _ONSET.match(lower) or len(word) == 2 and word.isupper()
+    return (
+        len(word) < 5
+        and lower.isascii()
+        and lower.isalpha()
+        and not _ONSET.match(lower)
+        or len(word) == 2
+        and word.isupper()
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -90,7 +121,8 @@ def plural_by_spelling(name: str) -> str:
 
 @lru_cache(maxsize=4096)
 def plural_of(name: str) -> str:
-    """The plural of any name: "cups of tea", "mothers-in-law", "people on bikes" of "person on bikes"; "" for a word of another script."""
+    """The plural of any name: "cups of tea", "mothers-in-law", "people on bikes" of "person on bikes"; "" for a word of
+    another script."""
     head, rest = headed(name)
     before, blank, last = head.rpartition(" ")
     if not re.search(r"[a-z]", unicodedata.normalize("NFKD", last), re.I):
@@ -117,7 +149,12 @@ def singular_of_plural(name: str) -> str:
     head, rest = headed(name)
     before, blank, last = head.rpartition(" ")
     lower = last.lower()
-    if lower in IRREGULAR or lower in _ONE_IN_S or re.search(r"(ss|us|is|ics)$", lower) or not re.fullmatch(r"[a-z-]{3,}", lower):
+    if (
+        lower in IRREGULAR
+        or lower in _ONE_IN_S
+        or re.search(r"(ss|us|is|ics)$", lower)
+        or not re.fullmatch(r"[a-z-]{3,}", lower)
+    ):
         return ""
     one = {many: one for one, many in IRREGULAR.items()}.get(lower) or _library().singular_noun(lower)
     if not one or one == lower or lower not in (_plural_word(one), f"{one}s", f"{one}es"):

@@ -9,7 +9,15 @@ from functools import lru_cache
 from importlib import resources
 
 from pseudo_query.colours import COLOURS
-from pseudo_query.inflection import UNCOUNTED, article_by_spelling, article_of, headed, plural_by_spelling, plural_of, singular_of_plural
+from pseudo_query.inflection import (
+    UNCOUNTED,
+    article_by_spelling,
+    article_of,
+    headed,
+    plural_by_spelling,
+    plural_of,
+    singular_of_plural,
+)
 from pseudo_query.names import LONGEST_NAME, normal, said, titled, words_of
 
 COUNTED, MASS, PAIR, SEVERAL = "counted", "mass", "pair", "several"
@@ -23,9 +31,9 @@ class Concept:
     """One kind of thing. `names` are the words people say, the usual one first; `understood` further ones.
 
     `parents` are the concepts it is a kind of; `group` is people, animals, clothes, things, parts or scene;
-    `slot` is hat, shirt, pants or shoes for garments; `number` is "counted", "mass" (water), "pair" (scissors) or "several" (people: the
-    name stands for more than one, so nothing of that name is "the left one"). `plural` is "" where none is known. `unsaid` are those
-    understood that take no article: nobody says "the left someone".
+    `slot` is hat, shirt, pants or shoes for garments; `number` is "counted", "mass" (water), "pair" (scissors) or
+    "several" (people: the name stands for more than one, so nothing of that name is "the left one"). `plural` is ""
+    where none is known. `unsaid` are those understood that take no article: nobody says "the left someone".
     """
 
     name: str
@@ -54,7 +62,8 @@ class Lexicon:
         self._above: dict[str, tuple[str, ...]] = {}
         self._wider: dict[str, tuple[str, ...]] = {}
         self._judged: dict[tuple, tuple[bool, ...]] = {}
-        self.vocabulary = {word.split()[0] for word in self._by_word} | {*COLOURS, "light", "dark", ""}  # articles go by spelling there
+        # articles go by spelling there
+        self.vocabulary = {word.split()[0] for word in self._by_word} | {*COLOURS, "light", "dark", ""}
 
     def find(self, label: str) -> Concept | None:
         """The concept of a detector's class name; one made from its head noun if unknown; None if it has no letter."""
@@ -128,7 +137,8 @@ class Lexicon:
         return self._judged[key]
 
     def called(self, label: str) -> str:
-        """What a class is called in a phrase: as it is said, a name of an unknown thing as it is written ("Eiffel Tower")."""
+        """What a class is called in a phrase: as it is said, a name of an unknown thing as it is written ("Eiffel
+        Tower")."""
         concept = self.find(label)
         return concept.names[0] if concept.name not in self.concepts and concept.name == normal(label) else said(label)
 
@@ -145,14 +155,26 @@ class Lexicon:
     def singular(self, name: str) -> str:
         """The name for one of a name for several; any other name as it is."""
         for concept in self._by_word.get(name, ()):
-            return next((word for word in (concept.name, *concept.names, *concept.understood) if name in (word, self.plural(word))), name)
+            return next(
+                (
+                    word
+                    for word in (concept.name, *concept.names, *concept.understood)
+                    if name in (word, self.plural(word))
+                ),
+                name,
+            )
         return singular_of_plural(name) or name
 
     def _words(self, concept: Concept) -> tuple[str, ...]:
         """Every name of a concept, for one and for several."""
         if concept.name not in self.concepts or concept.number != COUNTED:
             return (concept.name, *concept.names, *concept.understood, concept.plural)
-        return (*concept.names, *concept.understood, concept.plural, *map(plural_by_spelling, (*concept.names, *concept.understood)))
+        return (
+            *concept.names,
+            *concept.understood,
+            concept.plural,
+            *map(plural_by_spelling, (*concept.names, *concept.understood)),
+        )
 
     def _make(self, label: str) -> Concept | None:
         name = normal(label)
@@ -161,7 +183,9 @@ class Lexicon:
         known = self._known(name) or self._known(name.replace("-", " "))
         if known and not name.startswith("pair of ") and not _several(name, known):
             return known
-        part, kind = next(((part, self._by_word[part][0]) for part in _heads(name) if part in self._by_word), ("", None))
+        part, kind = next(
+            ((part, self._by_word[part][0]) for part in _heads(name) if part in self._by_word), ("", None)
+        )
         text = words_of(label) if kind is None and titled(label) else said(label)
         number = _number(name, text, part, kind)
         plural = {COUNTED: self.plural(text), MASS: ""}.get(number, text)
@@ -174,7 +198,11 @@ class Lexicon:
 
 def _several(name: str, concept: Concept) -> bool:
     """Does a name of this concept stand for several: "dogs", "people"?"""
-    return concept.number == SEVERAL or concept.number == COUNTED and name not in (concept.name, *concept.names, *concept.understood)
+    return (
+        concept.number == SEVERAL
+        or concept.number == COUNTED
+        and name not in (concept.name, *concept.names, *concept.understood)
+    )
 
 
 def _number(name: str, text: str, part: str, kind: Concept | None) -> str:
@@ -196,7 +224,9 @@ def article(text: str) -> str:
 
 def _heads(name: str):
     """The parts of a name that may be its head noun, longest first: "old fire truck" gives "fire truck", "truck"."""
-    words = (name.removeprefix("pair of ") if name.startswith("pair of ") else headed(name)[0]).replace("-", " ").split()
+    words = (
+        (name.removeprefix("pair of ") if name.startswith("pair of ") else headed(name)[0]).replace("-", " ").split()
+    )
     for start in range(len(words)):
         yield " ".join(words[start:])
 

@@ -57,7 +57,11 @@ def lint(text: str, targets: Sequence[int], scene: Scene, settings: Settings = D
     remarks = _number(reading, [facts.scene.things[row] for row in rows])
     for row in rows:
         remarks += _noun(reading.meaning, row, facts) or (
-            _colour(reading.meaning, row, facts) + _place(reading.meaning, row, facts) + _relation(reading.meaning, row, facts) + _denied(reading, row, facts))
+            _colour(reading.meaning, row, facts)
+            + _place(reading.meaning, row, facts)
+            + _relation(reading.meaning, row, facts)
+            + _denied(reading, row, facts)
+        )
     return list(dict.fromkeys(remarks)) or _ambiguous(reading, rows, facts)
 
 
@@ -153,7 +157,11 @@ def _denied(reading: Reading, row, facts) -> list[Remark]:
         if facts.pointing(meaning).says >> row & 1:
             place = SPOKEN.get(meaning.place, meaning.place)
             where = place if meaning.place in ("front", "behind") else f"the {place} one"
-            kind = "place" if place else "relation" if meaning.relation else "colour" if meaning.attributes or meaning.wearing else "noun"
+            kind = (
+                "place"
+                if place
+                else "relation" if meaning.relation else "colour" if meaning.attributes or meaning.wearing else "noun"
+            )
             said = f"you wrote not {place}, the box is {where}" if place else f"you wrote not {words}, the box looks so"
             remarks.append(Remark(kind, said, _regions(_fitting(reading, facts), facts.scene)))
     return remarks

@@ -9,18 +9,24 @@ from functools import lru_cache
 from pseudo_query.inflection import spelled_out
 
 LONGEST_NAME = 100  # characters; the same as a project's label
-PROPER = frozenset("african alaskan american arabian asian atlantic australian austrian belgian brazilian british canadian chinese christmas "
-                   "cuban dalmatian danish dutch easter egyptian english european finnish french german greek halloween hawaiian himalayan "
-                   "hungarian icelandic indian indonesian irish israeli italian jamaican japanese korean labrador mexican moroccan "
-                   "norwegian olympic persian peruvian polynesian portuguese roman russian scottish siamese siberian spanish swedish swiss "
-                   "thai tibetan tudor turkish ukrainian victorian vietnamese welsh".split())  # written with a capital wherever they stand
+PROPER = frozenset(  # written with a capital wherever they stand
+    "african alaskan american arabian asian atlantic australian austrian belgian brazilian british canadian chinese "
+    "christmas cuban dalmatian danish dutch easter egyptian english european finnish french german greek halloween "
+    "hawaiian himalayan hungarian icelandic indian indonesian irish israeli italian jamaican japanese korean labrador "
+    "mexican moroccan norwegian olympic persian peruvian polynesian portuguese roman russian scottish siamese siberian "
+    "spanish swedish swiss thai tibetan tudor turkish ukrainian victorian vietnamese welsh".split()
+)
 
 
 @lru_cache(maxsize=4096)
 def words_of(label: str) -> str:
-    """A label as words: "traffic_Light" and "TrafficLight" are "traffic Light" and "Traffic Light"; what stands in brackets, pictures,
-    marks, signs that cannot be seen and an article at the beginning are left out."""
-    text = "".join(sign for sign in unicodedata.normalize("NFC", str(label)) if sign.isspace() or unicodedata.category(sign)[0] != "C")
+    """A label as words: "traffic_Light" and "TrafficLight" are "traffic Light" and "Traffic Light"; what stands in
+    brackets, pictures, marks, signs that cannot be seen and an article at the beginning are left out."""
+    text = "".join(
+        sign
+        for sign in unicodedata.normalize("NFC", str(label))
+        if sign.isspace() or unicodedata.category(sign)[0] != "C"
+    )
     text = re.sub(r"\([^)]*\)", " ", text.replace("_", " ")) if re.search(r"\w.*\(", text) else text
     text = re.sub(r"(?<=[a-z]{2})(?=[A-Z][a-z])|(?<=[A-Z]{2})(?=[A-Z][a-z]{2})", " ", text)
     text = "".join(sign if sign in "-'’&.+#" or unicodedata.category(sign)[0] in "LMN" else " " for sign in text)
@@ -36,19 +42,25 @@ def normal(label: str) -> str:
 
 @lru_cache(maxsize=4096)
 def said(label: str) -> str:
-    """A class name as it is said: in lower case, but for acronyms ("FBI agent"), capitals inside ("iPhone"), and proper words ("European").
+    """A class name as it is said: in lower case, but for acronyms ("FBI agent"), capitals inside ("iPhone"), and proper
+    words ("European").
 
-    A capital at the beginning of a word tells nothing in a list of classes, unless it follows a word without one ("statue of David").
+    A capital at the beginning of a word tells nothing in a list of classes, unless it follows a word without one
+    ("statue of David").
     """
     words = words_of(label).split()
-    return " ".join(_said(word, any(before.islower() for before in words[:place]), any(not other.isupper() for other in words))
-                    for place, word in enumerate(words))
+    return " ".join(
+        _said(word, any(before.islower() for before in words[:place]), any(not other.isupper() for other in words))
+        for place, word in enumerate(words)
+    )
 
 
 def titled(label: str) -> bool:
     """Is every word of a name of two or more written with a capital, as in "Eiffel Tower"?"""
     words = words_of(label).split()
-    return len(words) > 1 and all(re.fullmatch(r"[A-Z][a-z'’.-]+", word) or word in ("of", "the", "de") for word in words)
+    return len(words) > 1 and all(
+        re.fullmatch(r"[A-Z][a-z'’.-]+", word) or word in ("of", "the", "de") for word in words
+    )
 
 
 def _said(word: str, deliberate: bool, beside: bool) -> str:

@@ -19,8 +19,8 @@ from pseudo_query.wording import NUMBERS
 
 class Reading(NamedTuple):
     """The `meaning` (None where no known noun was found), how many things it says there are (0 = it does not say),
-    and the words nobody understood; with such a word the phrase may say more than the meaning. `denied` is what the thing is said not to
-    be: (meaning, words) each."""
+    and the words nobody understood; with such a word the phrase may say more than the meaning. `denied` is what the
+    thing is said not to be: (meaning, words) each."""
 
     meaning: Meaning | None
     count: int = 0
@@ -67,11 +67,14 @@ def read(text: str, names=()) -> Reading:
         return found if parts.clear else Reading(None, 0, (text[:100],))
     denied = [(_reading(_with_noun(found.meaning.noun, pieces(part, known))), part) for part in parts.negated]
     odd = [part for reading, part in denied if reading.meaning is None or reading.unknown]
-    return found._replace(unknown=(*found.unknown, *odd), denied=tuple((r.meaning, part) for r, part in denied if part not in odd))
+    return found._replace(
+        unknown=(*found.unknown, *odd), denied=tuple((r.meaning, part) for r, part in denied if part not in odd)
+    )
 
 
 def _with_noun(noun: str, items: list[Item]) -> list[Item]:
-    """The pieces of what is denied, said of the thing itself: "on the left" of "dog"; the noun of a garment behind "with" is not the thing's."""
+    """The pieces of what is denied, said of the thing itself: "on the left" of "dog"; the noun of a garment behind
+    "with" is not the thing's."""
     first = next((item.kind for item in items if item.kind in ("noun", "either", "relation")), "")
     return items if first in ("noun", "either") else [Item("noun", noun, noun), *items]
 
@@ -79,7 +82,11 @@ def _with_noun(noun: str, items: list[Item]) -> list[Item]:
 def known_names(labels) -> tuple[str, ...]:
     """The words for class names, for one and for several of each; those the lexicon holds anyway are left out."""
     new = dict.fromkeys(label for label in labels if not english().concepts_of(normal(label)))
-    return tuple(dict.fromkeys(name for label in new for name in (normal(label), (english().plural(label) or "").lower()) if name))
+    return tuple(
+        dict.fromkeys(
+            name for label in new for name in (normal(label), (english().plural(label) or "").lower()) if name
+        )
+    )
 
 
 def pieces(text: str, names: tuple[str, ...]) -> list[Item]:

@@ -212,7 +212,11 @@ TORSO_TRUST = 0.85  # the clothes are where most people's are, which need not be
 
 def _torsos(things, size, pixels, settings) -> tuple[Thing, ...]:
     """The things; people of whom no clothes were detected wear the colour of their upper body."""
-    bare = [k for k, thing in enumerate(things) if thing.group == "people" and thing.concept.number != SEVERAL and not thing.garments]
+    bare = [
+        k
+        for k, thing in enumerate(things)
+        if thing.group == "people" and thing.concept.number != SEVERAL and not thing.garments
+    ]
     if not bare or pixels is None or not settings.torso_colours:
         return tuple(things)
     patches = np.array([torso(things[k].box) for k in bare]) * _scale(pixels, size)

@@ -45,7 +45,8 @@ def _our_ways(places, facts, off, number) -> tuple[Group, ...]:
     for place in places:
         wording = PLACES.get(place, Wording())
         if number in (MASS, SEVERAL):
-            wording = wording._replace(before=(), around=())  # "the people on the left", never "the left people" or "the second broccoli"
+            # "the people on the left", never "the left people" or "the second broccoli"
+            wording = wording._replace(before=(), around=())
         elif number == PAIR:
             wording = wording._replace(around=())  # "the left scissors", never "the second scissors"
         groups.setdefault(place.removesuffix("most"), []).extend(
@@ -145,7 +146,8 @@ def determiner(noun: str, text: str, definite: bool) -> str:
 
 @lru_cache(maxsize=4096)
 def plural(noun: str) -> str | None:
-    """The noun for several: "children", "pairs of scissors"; None for what is not counted (broccoli) or stands for several itself (people)."""
+    """The noun for several: "children", "pairs of scissors"; None for what is not counted (broccoli) or stands for
+    several itself (people)."""
     number = english().find(noun).number
     if number in (MASS, SEVERAL):
         return None

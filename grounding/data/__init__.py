@@ -9,5 +9,25 @@ from grounding.data.regions import Regions
 from grounding.data.spans import Span
 from grounding.data.tracks import Keyframe, Track
 
-__all__ = ["Annotation", "Boxes", "Keyframe", "Masks", "Progress", "Query", "Regions", "Size", "Span", "Track",
-           "apart", "around_rotated", "coverage", "current", "intersection", "iou", "last", "new_id", "now", "unrivalled"]
+__all__ = [
+    "Annotation",
+    "Boxes",
+    "Keyframe",
+    "Masks",
+    "Progress",
+    "Query",
+    "Regions",
+    "Size",
+    "Span",
+    "Track",
+    "apart",
+    "around_rotated",
+    "coverage",
+    "current",
+    "intersection",
+    "iou",
+    "last",
+    "new_id",
+    "now",
+    "unrivalled",
+]

@@ -95,7 +95,8 @@ class Boxes:
 
 
 def around_rotated(box: tuple[float, float, float, float], degrees: float) -> tuple[float, float, float, float]:
-    """The upright box around a box (x0, y0, x1, y1) that is rotated by `degrees` about its centre; the direction makes no difference."""
+    """The upright box around a box (x0, y0, x1, y1) that is rotated by `degrees` about its centre; the direction makes
+    no difference."""
     x0, y0, x1, y1 = box
     if degrees % 180 == 0:
         return box

@@ -25,7 +25,8 @@ def thinned(frames: np.ndarray, boxes: Boxes, breaks: list[int], pixels: float =
 
 
 def thinned_track(track: Track, keep: Collection[int] = ()) -> Track:
-    """The same boxes to 0.02 pixels with few keyframes: those frames of `keep` in which it is seen, and what linear motion needs besides."""
+    """The same boxes to 0.02 pixels with few keyframes: those frames of `keep` in which it is seen, and what linear
+    motion needs besides."""
     flags = np.isin(track.frames, list(keep))
     for part in np.split(np.arange(len(track)), np.flatnonzero(np.diff(track.frames) > 1) + 1):
         flags[part] |= keyframes_of(track.frames[part], track.boxes[part], pixels=0.02, share=0)

@@ -16,7 +16,8 @@ from grounding.learning.samples import Batches, Diet, Lesson
 from grounding.nn.geometry import pair_iou
 from grounding.nn.network import GroundingNet
 
-FEWEST, FEWEST_OF_EACH = 100, 10  # phrases with a box, right and wrong answers among them: fewer say less than an earlier calibration does
+# phrases with a box, right and wrong answers among them: fewer say less than an earlier calibration does
+FEWEST, FEWEST_OF_EACH = 100, 10
 LOST = 0.01  # share of right answers that may fall under the score below which nothing is answered
 
 
@@ -41,9 +42,17 @@ def calibrate(net: GroundingNet, lessons: Sequence[Lesson], cache: FeatureCache,
             "none_auroc": round(auroc(score[is_there].numpy(), score[~is_there].numpy()), 4)}
 
 
-def recalibrate(net: GroundingNet, held_out: Sequence[Lesson], cache: FeatureCache, book: Phrasebook, names: int, found: dict, earlier: dict) -> dict:
-    """Calibrates a network that learned in a project on the photos held out there, if `found`, its exam on them, says that they are
-    enough; else it keeps what it had. `earlier` are the facts of the weights it learned from.
+def recalibrate(
+    net: GroundingNet,
+    held_out: Sequence[Lesson],
+    cache: FeatureCache,
+    book: Phrasebook,
+    names: int,
+    found: dict,
+    earlier: dict,
+) -> dict:
+    """Calibrates a network that learned in a project on the photos held out there, if `found`, its exam on them, says
+    that they are enough; else it keeps what it had. `earlier` are the facts of the weights it learned from.
 
     {"calibration": see `calibrate`, "calibrated_on": "project", "earlier project" or "base"}.
     """
@@ -51,7 +60,10 @@ def recalibrate(net: GroundingNet, held_out: Sequence[Lesson], cache: FeatureCac
     if found["phrases"] >= FEWEST and min(right, found["phrases"] - right) >= FEWEST_OF_EACH:
         return {"calibration": calibrate(net, held_out, cache, book, names), "calibrated_on": "project"}
     inherited = earlier.get("calibrated_on", "base")
-    return {"calibration": earlier.get("calibration", {}), "calibrated_on": "base" if inherited == "base" else "earlier project"}
+    return {
+        "calibration": earlier.get("calibration", {}),
+        "calibrated_on": "base" if inherited == "base" else "earlier project",
+    }
 
 
 @torch.inference_mode()

@@ -22,7 +22,10 @@ def save_checkpoint(path: Path, net, kept, optimizer, schedule, step: int) -> No
     tensors |= {f"kept.{name}": value.clone() for name, value in kept.state_dict().items()}
     for index, state in optimizer.state_dict()["state"].items():
         tensors |= {f"adam.{index}.{name}": value for name, value in state.items()}
-    content = save({name: value.contiguous() for name, value in tensors.items()}, {"step": str(step), "schedule": json.dumps(asdict(schedule))})
+    content = save(
+        {name: value.contiguous() for name, value in tensors.items()},
+        {"step": str(step), "schedule": json.dumps(asdict(schedule))},
+    )
     write_whole(path, content)
 
 

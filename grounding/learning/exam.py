@@ -24,7 +24,14 @@ def accuracy(hits: Sequence[bool]) -> float | None:
     return round(sum(hits) / len(hits), 4) if hits else None
 
 
-def answers(net: GroundingNet, lessons: Sequence[Lesson], cache: FeatureCache, book: Phrasebook, names: int, threshold: float = 0.5) -> list[list[bool]]:
+def answers(
+    net: GroundingNet,
+    lessons: Sequence[Lesson],
+    cache: FeatureCache,
+    book: Phrasebook,
+    names: int,
+    threshold: float = 0.5,
+) -> list[list[bool]]:
     """Which phrases were answered right, a list for each photo that has phrases about something in it."""
     photos: list[list[bool]] = []
     net.eval()

@@ -56,7 +56,10 @@ class FilmCache:
         """The file appears whole or not at all."""
         tensors = {"there": seen.there, "boxes": seen.boxes.astype(np.float32), "whole": seen.whole.astype(np.float16),
                    "cells": seen.cells.astype(np.float16)}
-        write_whole(self.path(seed), save(tensors, {"backbone": self.backbone, "parts": json.dumps([asdict(p) for p in seen.parts])}))
+        write_whole(
+            self.path(seed),
+            save(tensors, {"backbone": self.backbone, "parts": json.dumps([asdict(p) for p in seen.parts])}),
+        )
 
     def read(self, seed: int) -> SeenPlay:
         """Raises CacheError if the file is damaged or other networks made it."""

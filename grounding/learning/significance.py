@@ -1,4 +1,5 @@
-"""Significance: whether a network got better on held-out photos, or whether there are too few of them to tell that from chance."""
+"""Significance: whether a network got better on held-out photos, or whether there are too few of them to tell that from
+chance."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ FEWEST_PHOTOS = 5  # with four, even a gain on each comes by chance once in sixt
 
 @dataclass(frozen=True)
 class Comparison:
-    """`kind`: better, worse, unclear or same. `chance`: how often chance alone makes so large a difference, in [0, 1]."""
+    """`kind`: better, worse, unclear or same. `chance`: how often chance alone makes so large a difference, in [0,
+    1]."""
 
     kind: str
     chance: float
@@ -23,25 +25,30 @@ class Comparison:
 def compared(before: Sequence[Sequence[bool]], after: Sequence[Sequence[bool]]) -> Comparison:
     """Compares right answers, a row of phrases for each held-out photo, by a one-sided sign-flip test over photos.
 
-    Phrases of one photo fail together, so the photo is the unit: were both networks alike, what one photo gains would as
-    often be lost (Fisher's randomisation test). Photos without a difference say nothing.
+    Phrases of one photo fail together, so the photo is the unit: were both networks alike, what one photo gains would
+    as often be lost (Fisher's randomisation test). Photos without a difference say nothing.
     """
     gains = [sum(new) - sum(old) for old, new in zip(before, after, strict=True)]
     phrases, photos = sum(map(len, before)), len(before)
-    told = (f"{sum(map(sum, before))} of {_count(phrases, 'phrase')} were right before and {sum(map(sum, after))} after, "
-            f"on {_count(photos, 'held-out photo')}")
+    told = (
+        f"{sum(map(sum, before))} of {_count(phrases, 'phrase')} were right before and {sum(map(sum, after))} after, "
+        f"on {_count(photos, 'held-out photo')}"
+    )
     chance = chance_of(gains if sum(gains) >= 0 else [-gain for gain in gains])
     if not any(gains):
         return Comparison("same", 1.0, f"No difference: {told}.")
     if photos < FEWEST_PHOTOS or chance > CHANCE:
-        return Comparison("unclear", chance, f"Too few to tell: {told}, a difference that chance alone makes {_often(chance)}.")
+        return Comparison(
+            "unclear", chance, f"Too few to tell: {told}, a difference that chance alone makes {_often(chance)}."
+        )
     if sum(gains) > 0:
         return Comparison("better", chance, f"Better: {told}, a gain that chance alone makes {_often(chance)}.")
     return Comparison("worse", chance, f"Worse: {told}.")
 
 
 def chance_of(gains: Sequence[int]) -> float:
-    """The share of all choices of signs whose sum is at least that of `gains`, exactly; 1 where there is no difference."""
+    """The share of all choices of signs whose sum is at least that of `gains`, exactly; 1 where there is no
+    difference."""
     sizes = [abs(int(gain)) for gain in gains if gain]
     spread = np.ones(1)  # chances of the sums -t, -t + 1, ..., t
     for size in sizes:

@@ -36,7 +36,8 @@ def writing(folder: Path | str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def whole(path: Path | str) -> Iterator[BinaryIO]:
-    """A file to write to that appears at `path` when the block ends well; otherwise what was there stays. Makes the folder."""
+    """A file to write to that appears at `path` when the block ends well; otherwise what was there stays. Makes the
+    folder."""
     path = Path(path)
     with writing(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -81,7 +82,8 @@ def part_folder(path: Path) -> Iterator[Path]:
 
 
 def parts_of(path: Path, suffix: str = ".part") -> list[Path]:
-    """What was begun for `path`, by whomever; with another suffix, what was moved aside for it under the name of the part."""
+    """What was begun for `path`, by whomever; with another suffix, what was moved aside for it under the name of the
+    part."""
     begun = [(found, found.with_suffix(".part").name) for found in _listed(path.parent) if found.suffix == suffix]
     return [found for found, name in begun if PART.fullmatch(name) and name[1:-14] == _stem(path.name)]
 
@@ -94,7 +96,9 @@ def sweep_parts(parts: Iterable[Path]) -> int:
 def sweep_folder(folder: Path, depth: int = 0) -> int:
     """Removes the parts that were left over in a folder and, `depth` levels down, in those inside."""
     found = _listed(folder)
-    inner = [path for path in found if depth and path.is_dir() and not path.is_symlink() and not PART.fullmatch(path.name)]
+    inner = [
+        path for path in found if depth and path.is_dir() and not path.is_symlink() and not PART.fullmatch(path.name)
+    ]
     return sweep_parts(found) + sum(sweep_folder(path, depth - 1) for path in inner)
 
 

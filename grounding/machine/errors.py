@@ -1,4 +1,5 @@
-"""Machine errors: what the machine refuses (a full disk, a missing permission, too little memory), as one sentence with its cure."""
+"""Machine errors: what the machine refuses (a full disk, a missing permission, too little memory), as one sentence with
+its cure."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ class DiskFull(MachineError):
 
 NO_MEMORY = "there is too little memory for this; close other programs, or work on less at once, then try again"
 WORKER_ENDED = (
-    "a worker process ended before its work was done, mostly because memory ran out; close other programs, then try again"
+    "a worker process ended before its work was done, mostly because memory ran out; close other programs, then try "
+    "again"
 )
 _MEMORY_SIGNS = ("can't allocate memory", "out of memory", "insufficient memory", "cannot allocate memory", "bad_alloc")
 _FULL_SIGNS = ("no space left on device", "disk quota exceeded")

@@ -19,14 +19,19 @@ _EVERY_S = 0.3  # how often a worker looks whether its parent is there
 
 @contextmanager
 def pool(workers: int, begin: Callable | None = None, *arguments) -> Iterator[ProcessPoolExecutor]:
-    """Worker processes that each call `begin(*arguments)` first; keep the thread that gives them work until they are done."""
-    with ProcessPoolExecutor(workers, get_context("spawn"), initializer=_begin, initargs=(_Tied(), begin, arguments)) as executor:
+    """Worker processes that each call `begin(*arguments)` first; keep the thread that gives them work until they are
+    done."""
+    with ProcessPoolExecutor(
+        workers, get_context("spawn"), initializer=_begin, initargs=(_Tied(), begin, arguments)
+    ) as executor:
         yield executor
 
 
 def end_with(parent: int) -> None:
-    """Ends this process when the one that started it, whose number is `parent`, has ended; also if that was before this call."""
-    if sys.platform == "linux":  # at once, even while compiled code keeps Python waiting; elsewhere and for the rest there is the watch
+    """Ends this process when the one that started it, whose number is `parent`, has ended; also if that was before this
+    call."""
+    # at once, even while compiled code keeps Python waiting; elsewhere and for the rest there is the watch
+    if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     threading.Thread(target=_watch, args=(parent,), daemon=True).start()
 
@@ -47,4 +52,3 @@ class _Tied:
 def _begin(_tied: None, begin: Callable | None, arguments: tuple) -> None:
     if begin is not None:
         begin(*arguments)
-

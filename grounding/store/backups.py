@@ -1,7 +1,8 @@
 """Backups: copies of the SQLite file that Deixis makes by itself, and bringing one of them back.
 
 They lie in backups/ of the data folder: the newest few, and the last one of each of the latest days. A copy is checked
-before it counts, so a damaged database never takes the place of a good backup. Of other databases this is their own tools' matter.
+before it counts, so a damaged database never takes the place of a good backup. Of other databases this is their own
+tools' matter.
 """
 
 from __future__ import annotations
@@ -50,7 +51,11 @@ class Restored:
 def kept(folder: Path) -> list[Backup]:
     """The newest first."""
     found = [(path, _NAME.fullmatch(path.name)) for path in (folder / BACKUPS).glob("deixis-*.sqlite")]
-    made = [Backup(path, datetime.strptime(name[1], "%Y%m%d-%H%M%S").replace(tzinfo=timezone.utc)) for path, name in found if name]
+    made = [
+        Backup(path, datetime.strptime(name[1], "%Y%m%d-%H%M%S").replace(tzinfo=timezone.utc))
+        for path, name in found
+        if name
+    ]
     return sorted(made, key=lambda backup: backup.name, reverse=True)
 
 
@@ -80,17 +85,22 @@ def back_up(folder: Path) -> Backup | None:
 
 
 def check_present(folder: Path) -> None:
-    """Raises MachineError where the database was emptied or lost though there are backups of it: a fresh one would hide that."""
+    """Raises MachineError where the database was emptied or lost though there are backups of it: a fresh one would hide
+    that."""
     database, known = folder / DATABASE, kept(folder)
     if known and (not database.exists() or database.stat().st_size == 0):
         what = "is empty" if database.exists() else "is gone"
-        raise MachineError(f"the database {database} {what}, but there are backups of it; {cure_of(database)} (to begin anew instead, move {folder / BACKUPS} away)")
+        raise MachineError(
+            f"the database {database} {what}, but there are backups of it; {cure_of(database)} (to begin anew instead, "
+            f"move {folder / BACKUPS} away)"
+        )
 
 
 def restore(folder: Path, name: str = "") -> Restored:
     """Brings back a backup (the newest by default) or another SQLite file of Deixis; the present file is kept aside.
 
-    Raises ValueError where there is no such backup, MachineError where the app runs on the folder or the backup is damaged.
+    Raises ValueError where there is no such backup, MachineError where the app runs on the folder or the backup is
+    damaged.
     """
     source, database = _chosen(folder, name), folder / DATABASE
     _check_stopped(folder, database)
@@ -105,9 +115,14 @@ def restore(folder: Path, name: str = "") -> Restored:
 def _chosen(folder: Path, name: str) -> Path:
     known = kept(folder)
     if not name and not known:
-        raise ValueError(f"there are no backups in {folder / BACKUPS}; name the file of a copy you made: python -m grounding restore FILE")
+        raise ValueError(
+            f"there are no backups in {folder / BACKUPS}; name the file of a copy you made: python -m grounding "
+            "restore FILE"
+        )
     places = [folder / BACKUPS / name, folder / name, Path(name)] if name else [known[0].path]
-    found = next((place for place in places if place.is_file() and place.resolve() != (folder / DATABASE).resolve()), None)
+    found = next(
+        (place for place in places if place.is_file() and place.resolve() != (folder / DATABASE).resolve()), None
+    )
     if found is None:
         raise ValueError(f"there is no backup {name!r}; list them with: python -m grounding restore --list")
     return found
@@ -150,7 +165,10 @@ def _changed(database: Path) -> float:
 def _check_room(folder: Path, database: Path) -> None:
     size, free = database.stat().st_size, shutil.disk_usage(folder).free
     if free < size + SPARE:
-        raise MachineError(f"no backup was made: {free >> 20} MB are free in {folder}, and a backup takes {size >> 20} MB and leaves {SPARE >> 20} MB; free some space")
+        raise MachineError(
+            f"no backup was made: {free >> 20} MB are free in {folder}, and a backup takes {size >> 20} MB and leaves "
+            f"{SPARE >> 20} MB; free some space"
+        )
 
 
 def _same(one: Path, other: Path) -> bool:

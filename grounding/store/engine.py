@@ -29,7 +29,8 @@ def file_url(path: Path) -> sa.URL:
 
 
 def open_engine(url: str | sa.URL) -> sa.Engine:
-    """An engine whose database has the newest tables. What the machine refuses is a MachineError, here and in every later call."""
+    """An engine whose database has the newest tables. What the machine refuses is a MachineError, here and in every
+    later call."""
     url = _read(url)
     settings = {"json_serializer": _to_json, "json_deserializer": from_json}  # thousands of small values an item: speed counts
     if url.get_backend_name() == "sqlite":
@@ -37,7 +38,10 @@ def open_engine(url: str | sa.URL) -> sa.Engine:
     try:
         engine = sa.create_engine(url, pool_size=16, max_overflow=48, **settings)
     except (ImportError, sa.exc.NoSuchModuleError) as error:
-        raise MachineError(f"the driver of {url.drivername} is missing ({error}); install it (requirements-scale.txt) or change DEIXIS_DATABASE_URL") from error
+        raise MachineError(
+            f"the driver of {url.drivername} is missing ({error}); install it (requirements-scale.txt) or change "
+            "DEIXIS_DATABASE_URL"
+        ) from error
     if engine.dialect.name == "sqlite":
         _teach_sqlite(engine)
     _explain(engine)
@@ -48,7 +52,10 @@ def open_engine(url: str | sa.URL) -> sa.Engine:
 def close_engine(engine: sa.Engine) -> None:
     """Closes the connections; of SQLite the write-ahead log is merged, so that the one file holds everything."""
     if engine.dialect.name == "sqlite":
-        with contextlib.suppress(MachineError), engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        with (
+            contextlib.suppress(MachineError),
+            engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection,
+        ):
             connection.exec_driver_sql("PRAGMA busy_timeout=1000")
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     engine.dispose()
@@ -85,7 +92,9 @@ def contents(path: Path) -> Contents:
         _check_ours(engine, revision)
         if revision is None:
             raise MachineError(f"{path} holds no data of Deixis; choose another file")
-        return Contents(*(connection.scalar(sa.text(f"SELECT count(*) FROM {table}")) for table in ("projects", "items", "edits")))
+        return Contents(
+            *(connection.scalar(sa.text(f"SELECT count(*) FROM {table}")) for table in ("projects", "items", "edits"))
+        )
 
 
 def alone(path: Path) -> bool:
@@ -122,7 +131,8 @@ def write_lock(engine: sa.Engine):
 
 
 def migrate(engine: sa.Engine) -> None:
-    """Runs the missing migrations; Alembic is imported only when there is one. A database that is not ours, or of later tables, is refused."""
+    """Runs the missing migrations; Alembic is imported only when there is one. A database that is not ours, or of later
+    tables, is refused."""
     revision = _revision(engine)
     if revision == HEAD:
         return
@@ -147,12 +157,16 @@ def _revision(engine: sa.Engine) -> str | None:
 def _check_ours(engine: sa.Engine, revision: str | None) -> None:
     name, versions = engine.url.database, Path(__file__).with_name("migrations") / "versions"
     if revision is not None and not any(versions.glob(f"{revision}_*.py")):
-        raise MachineError(f"the database {name} was written by a newer version of Deixis (tables {revision}, this one knows {HEAD}); "
-                           "update Deixis, or choose another data folder with DEIXIS_DATA")
+        raise MachineError(
+            f"the database {name} was written by a newer version of Deixis (tables {revision}, this one knows {HEAD}); "
+            "update Deixis, or choose another data folder with DEIXIS_DATA"
+        )
     tables = set(sa.inspect(engine).get_table_names())
     if revision is None and tables:
-        raise MachineError(f"the database {name} holds tables of another program ({', '.join(sorted(tables)[:3])}); move it away, or choose another "
-                           "data folder with DEIXIS_DATA")
+        raise MachineError(
+            f"the database {name} holds tables of another program ({', '.join(sorted(tables)[:3])}); move it away, or "
+            "choose another data folder with DEIXIS_DATA"
+        )
 
 
 def _teach_sqlite(engine: sa.Engine) -> None:
@@ -175,7 +189,11 @@ def _explain(engine: sa.Engine) -> None:
     @sa.event.listens_for(engine, "handle_error")
     def explain(context):
         error = context.original_exception
-        refusal = sqlite_error(error, Path(engine.url.database or "")) if engine.dialect.name == "sqlite" else _of_server(engine, context)
+        refusal = (
+            sqlite_error(error, Path(engine.url.database or ""))
+            if engine.dialect.name == "sqlite"
+            else _of_server(engine, context)
+        )
         if refusal is not None:
             raise refusal from error
 
@@ -185,14 +203,19 @@ def _of_server(engine: sa.Engine, context) -> MachineError | None:
         return None
     told = str(context.original_exception).strip().split("\n")[0][:200]
     place = engine.url.render_as_string(hide_password=True)
-    return MachineError(f"the database {place} does not work ({told}); check that its server runs and has room, and DEIXIS_DATABASE_URL")
+    return MachineError(
+        f"the database {place} does not work ({told}); check that its server runs and has room, and DEIXIS_DATABASE_URL"
+    )
 
 
 def _read(url: str | sa.URL) -> sa.URL:
     try:
         return sa.make_url(url)
     except sa.exc.ArgumentError:
-        raise MachineError("DEIXIS_DATABASE_URL is no address of a database; write it like postgresql+psycopg://name@host/database, or unset it") from None
+        raise MachineError(
+            "DEIXIS_DATABASE_URL is no address of a database; write it like postgresql+psycopg://name@host/database, "
+            "or unset it"
+        ) from None
 
 
 def cure_of(path: Path) -> str:
@@ -201,14 +224,19 @@ def cure_of(path: Path) -> str:
         return "choose another backup: python -m grounding restore --list"
     if any((path.parent / BACKUPS).glob("*.sqlite")):
         return "stop Deixis and bring back the last backup with: python -m grounding restore"
-    return f"no backup of it was made yet: put a copy of yours in its place, or move it away to begin anew (sqlite3 {path.name} .recover may save a part)"
+    return (
+        "no backup of it was made yet: put a copy of yours in its place, or move it away to begin anew (sqlite3 "
+        f"{path.name} .recover may save a part)"
+    )
 
 
 def sqlite_error(error: BaseException, path: Path) -> MachineError | None:
     """What an error of SQLite says of the machine; None if it is about a statement."""
     code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
     if code == sqlite3.SQLITE_FULL or code in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN) and _no_room(path.parent):
-        return DiskFull(f"the disk is full: nothing more can be written in {path.parent}; free some space there, then try again")
+        return DiskFull(
+            f"the disk is full: nothing more can be written in {path.parent}; free some space there, then try again"
+        )
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         return MachineError(f"the database {path} is damaged ({error}); {cure_of(path)}")
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL):
@@ -216,10 +244,15 @@ def sqlite_error(error: BaseException, path: Path) -> MachineError | None:
     if code == sqlite3.SQLITE_NOMEM:
         return machine_error(MemoryError())
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN):
-        return MachineError(f"the database {path} cannot be opened for writing ({error}); change the permissions of {path.parent}, or choose another "
-                            "data folder with DEIXIS_DATA")
+        return MachineError(
+            f"the database {path} cannot be opened for writing ({error}); change the permissions of {path.parent}, or "
+            "choose another data folder with DEIXIS_DATA"
+        )
     if code == sqlite3.SQLITE_IOERR:
-        return MachineError(f"the disk failed at the database {path} ({error}); check that the disk is there and healthy, then start Deixis again")
+        return MachineError(
+            f"the disk failed at the database {path} ({error}); check that the disk is there and healthy, then start "
+            "Deixis again"
+        )
     return None
 
 

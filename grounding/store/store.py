@@ -49,7 +49,8 @@ class Store:
         close_engine(self._engine)
 
     def back_up(self) -> backups.Backup | None:
-        """Makes a backup of the SQLite file where it changed since the last one; of other databases that is their own tools' matter."""
+        """Makes a backup of the SQLite file where it changed since the last one; of other databases that is their own
+        tools' matter."""
         own = self._engine.dialect.name == "sqlite" and self._engine.url.database == str(self.folder / files.DATABASE)
         return backups.back_up(self.folder) if own else None
 

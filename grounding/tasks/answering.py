@@ -1,4 +1,5 @@
-"""Answering: the boxes of a phrase as it was read: several things, a number of things, or a thing that something is not true of."""
+"""Answering: the boxes of a phrase as it was read: several things, a number of things, or a thing that something is not
+true of."""
 
 from __future__ import annotations
 
@@ -21,18 +22,28 @@ SAME = 0.5  # IoU from which a box of one phrase is a box of another
 
 
 def regions_of(grounder: Grounder, encoded: Any, asked: Asked) -> tuple[Regions, str]:
-    """The regions, best first, each labelled with its part of the phrase, and a sentence where there is more or less than was asked for."""
+    """The regions, best first, each labelled with its part of the phrase, and a sentence where there is more or less
+    than was asked for."""
     found = [_part(grounder, encoded, part, asked) for part in asked.parts]
     missing = [part for part, regions in zip(asked.parts, found) if not len(regions)]
     together = _joined(found)
     if len(asked.parts) > 1 and missing and len(together):
         return together, f"Nothing here fits {' and '.join(f'“{part}”' for part in missing)}; the rest was found."
     if asked.without and not len(together) and len(_candidates(grounder, encoded, asked.parts[0], SHARE)):
-        return together, f"What fits “{asked.parts[0]}” here fits {' or '.join(f'“{part}”' for part in asked.without)} too, so far as is seen."
+        return (
+            together,
+            (
+                f"What fits “{asked.parts[0]}” here fits {' or '.join(f'“{part}”' for part in asked.without)} too, so "
+                "far as is seen."
+            ),
+        )
     if asked.count and len(together) > asked.count:
         return together.top(asked.count), f"{len(together)} fit; these are the {asked.count} surest."
     if asked.count and 0 < len(together) < asked.count:
-        return together, f"{asked.count} are asked for; only {len(together)} {'was' if len(together) == 1 else 'were'} found."
+        return (
+            together,
+            f"{asked.count} are asked for; only {len(together)} {'was' if len(together) == 1 else 'were'} found.",
+        )
     return together, asked.say
 
 
@@ -42,13 +53,16 @@ def _part(grounder: Grounder, encoded: Any, part: str, asked: Asked) -> Regions:
     found = _candidates(grounder, encoded, part, LEFT_OVER if asked.without else SHARE)
     fits = np.zeros(len(found))  # how well what is denied fits each
     for denied in asked.without:
-        fits = np.maximum(fits, np.maximum(_fit(found, _candidates(grounder, encoded, denied, 0.0)), _placed(found, denied, encoded)))
+        fits = np.maximum(
+            fits, np.maximum(_fit(found, _candidates(grounder, encoded, denied, 0.0)), _placed(found, denied, encoded))
+        )
     kept = Regions(found.boxes, found.scores * (1 - fits), found.labels).keep(fits < 1)
     return kept.above(max(SHARE * kept.scores.max(initial=0), getattr(grounder, "least", 0.0))).best_first()
 
 
 def _candidates(grounder: Grounder, encoded: Any, phrase: str, share: float) -> Regions:
-    """The different things that may be meant by a phrase: those of at least this `share` of the best score. With 0 all boxes looked at."""
+    """The different things that may be meant by a phrase: those of at least this `share` of the best score. With 0 all
+    boxes looked at."""
     rank = getattr(grounder, "rank_each", None)
     if rank is None:
         return grounder.ground_in(encoded, Query(phrase))
@@ -60,12 +74,15 @@ def _candidates(grounder: Grounder, encoded: Any, phrase: str, share: float) -> 
 
 
 def _fit(found: Regions, denied: Regions) -> np.ndarray:
-    """(len(found),) how well a denied phrase fits each, beside its best and beside how sure the thing is; 1 = it is meant by that."""
+    """(len(found),) how well a denied phrase fits each, beside its best and beside how sure the thing is; 1 = it is
+    meant by that."""
     if not len(found) or not len(denied):
         return np.zeros(len(found))
     same = iou(found.boxes, denied.boxes) >= SAME
     scores = np.where(same, denied.scores[None], 0).max(1)
-    return np.where((scores >= MEANT * denied.scores.max()) & (scores >= SHARE * found.scores), 1.0, np.minimum(scores, 0.99))
+    return np.where(
+        (scores >= MEANT * denied.scores.max()) & (scores >= SHARE * found.scores), 1.0, np.minimum(scores, 0.99)
+    )
 
 
 def _placed(found: Regions, denied: str, encoded: Any) -> np.ndarray:
@@ -83,4 +100,6 @@ def _joined(parts: list[Regions]) -> Regions:
     if len(parts) < 2:
         return parts[0] if parts else Regions.empty()
     boxes = type(parts[0].boxes)(np.concatenate([part.boxes.xyxy for part in parts]))
-    return Regions(boxes, np.concatenate([part.scores for part in parts]), sum((part.labels for part in parts), ())).best_first()
+    return Regions(
+        boxes, np.concatenate([part.scores for part in parts]), sum((part.labels for part in parts), ())
+    ).best_first()

@@ -44,7 +44,10 @@ class Tried:
         phrase = f" and {_seconds(self.phrase_s)} a phrase" if self.seam == "grounder" else ""
         what = "frame with two things" if self.seam == "tracker" else "photo"
         where = f" ({self.place})" if self.place else ""
-        return f"It serves in this project now: {_seconds(self.photo_s)} a {what}{phrase} on this machine{where}, read in {_seconds(self.load_s)}."
+        return (
+            f"It serves in this project now: {_seconds(self.photo_s)} a {what}{phrase} on this machine{where}, read in "
+            f"{_seconds(self.load_s)}."
+        )
 
 
 def chosen(store: Store, project_id: str) -> dict[str, str]:
@@ -70,7 +73,15 @@ def tried(make: Callable[[str, str], Any], seam: str, name: str) -> Iterator[Pro
     model, load_s = _timed(lambda: make(seam, name))
     yield Progress(1, 2, "asking it about a picture")
     photo_s, phrase_s = ASKED[seam](model)
-    done = Tried(seam, name, model.version, round(load_s, 3), round(photo_s, 4), round(phrase_s, 4), str(getattr(model, "compute", "")))
+    done = Tried(
+        seam,
+        name,
+        model.version,
+        round(load_s, 3),
+        round(photo_s, 4),
+        round(phrase_s, 4),
+        str(getattr(model, "compute", "")),
+    )
     yield Progress(2, 2, done.summary(), done)
 
 

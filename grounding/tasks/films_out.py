@@ -51,7 +51,14 @@ def _film(gallery: Gallery, item: Item, kept: list[Annotation]) -> Film:
     phrases = [FilmPhrase(a.value["text"], tuple(numbers[target] for target in a.value["targets"])) for a in kept
                if a.kind == "phrase" and set(a.value.get("targets", ())) <= numbers.keys()]
     folder = gallery.folder_of(item)
-    return Film(folder, item.size, tuple(gallery.store.pts(item.id).tolist()), tubes, tuple(phrases), original=item.name if item.name != folder else "")
+    return Film(
+        folder,
+        item.size,
+        tuple(gallery.store.pts(item.id).tolist()),
+        tubes,
+        tuple(phrases),
+        original=item.name if item.name != folder else "",
+    )
 
 
 def _tube(gallery: Gallery, number: int, annotation: Annotation) -> Tube:

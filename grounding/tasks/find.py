@@ -16,11 +16,13 @@ DENIED = "What a track is not cannot be asked of a video; say what it is, for ex
 
 
 def find(store: Store, item: Item, captioner: Any, text: str, encodings: Encodings) -> dict:
-    """{"text", "phrase" where commands were left out, "tracks": [{"object", "score", "curve": [[frame, score]], "frames": [first, last]}]}, best first; "frames" fit best.
+    """{"text", "phrase" where commands were left out, "tracks": [{"object", "score", "curve": [[frame, score]],
+    "frames": [first, last]}]}, best first; "frames" fit best.
 
     Scores are mean log-likelihoods of the sentence's words, less what they are without a picture: above 0 the sight of
-    the track speaks for the sentence. What was rejected is left out. Looks are kept in `encodings` while the tracks stay
-    as they are. A sentence that cannot be asked of tracks has no tracks and {"declined"}, one sentence. Raises ValueError where there is no captioner, no video, no words, or there are too many tracks.
+    the track speaks for the sentence. What was rejected is left out. Looks are kept in `encodings` while the tracks
+    stay as they are. A sentence that cannot be asked of tracks has no tracks and {"declined"}, one sentence. Raises
+    ValueError where there is no captioner, no video, no words, or there are too many tracks.
     """
     if item.kind != "video":
         raise ValueError(f"{item.name} is a photo; sentences are asked of photos without tracks")
@@ -42,7 +44,9 @@ def find(store: Store, item: Item, captioner: Any, text: str, encodings: Encodin
 
     seen = encodings.get((captioner.version, *(a.id for a in said)), look)
     fits = captioner.score_tracks(seen, read.parts[0])
-    return {"text": text, "tracks": [_told(said[fit.track].object, fit) for fit in fits]} | ({"phrase": read.plain} if read.plain != text else {})
+    return {"text": text, "tracks": [_told(said[fit.track].object, fit) for fit in fits]} | (
+        {"phrase": read.plain} if read.plain != text else {}
+    )
 
 
 def _told(object: str, fit: Any) -> dict:

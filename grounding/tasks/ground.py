@@ -18,9 +18,10 @@ LONGEST_PHRASE = 1000  # characters
 
 @dataclass(frozen=True)
 class GroundAnswer:
-    """`regions` best first, empty where there is none; `ms`: milliseconds of `encode` (0 if the picture was known) and `phrase`;
-    `note`: one sentence where the person should know more, else empty. `asked`: how the phrase was read; where it was declined there are no
-    regions, which is not to say that there is nothing, and `declined` says why and what to write instead."""
+    """`regions` best first, empty where there is none; `ms`: milliseconds of `encode` (0 if the picture was known) and
+    `phrase`; `note`: one sentence where the person should know more, else empty. `asked`: how the phrase was read;
+    where it was declined there are no regions, which is not to say that there is nothing, and `declined` says why and
+    what to write instead."""
 
     query: Query
     regions: Regions
@@ -33,9 +34,9 @@ class GroundAnswer:
         return self.asked.say if self.asked and self.asked.declined else ""
 
     def to_json(self) -> dict:
-        """{"query", "regions": [{"box", "score", "label"}], "ms"}; boxes in pixels of the upright picture. Where there is something to say
-        also "note", or "declined" with the "kind" of phrase; "read" are the phrases looked for where they are not the text, "without" those denied, "phrase" the text
-        without commands and polite words."""
+        """{"query", "regions": [{"box", "score", "label"}], "ms"}; boxes in pixels of the upright picture. Where there
+        is something to say also "note", or "declined" with the "kind" of phrase; "read" are the phrases looked for
+        where they are not the text, "without" those denied, "phrase" the text without commands and polite words."""
         rows = zip(self.regions.boxes.xyxy, self.regions.scores, self.regions.labels)
         regions = [{"box": [round(float(edge), 2) for edge in box], "score": round(float(score), 4), "label": label}
                    for box, score, label in rows]
@@ -47,13 +48,16 @@ class GroundAnswer:
             return {"declined": self.declined, "kind": self.asked.kind}
         if self.asked is None or self.asked.parts == (self.query.text,) and not self.asked.without:
             return {}
-        return {"read": list(self.asked.parts), "phrase": self.asked.plain or self.query.text} | ({"without": list(self.asked.without)} if self.asked.without else {})
+        return {"read": list(self.asked.parts), "phrase": self.asked.plain or self.query.text} | (
+            {"without": list(self.asked.without)} if self.asked.without else {}
+        )
 
 
 def ground(image: Image | Callable[[], Image], text: str | Query, grounder: Grounder, encodings: Encodings | None = None,
            key: Hashable = None) -> GroundAnswer:
-    """Where `text` points in `image`, which may be a function that opens it. With `encodings` and a `key` a second phrase
-    about the same picture is quick, and the picture is not even opened. A phrase that cannot be looked for is declined (`GroundAnswer.declined`).
+    """Where `text` points in `image`, which may be a function that opens it. With `encodings` and a `key` a second
+    phrase about the same picture is quick, and the picture is not even opened. A phrase that cannot be looked for is
+    declined (`GroundAnswer.declined`).
 
     Raises ValueError for a phrase without a word or of more than a thousand characters.
     """
@@ -74,7 +78,13 @@ def ground(image: Image | Callable[[], Image], text: str | Query, grounder: Grou
     between = time.perf_counter()
     regions, note = regions_of(grounder, encoded, read)
     ended = time.perf_counter()
-    return GroundAnswer(query, regions, {"encode": (between - began) * 1e3, "phrase": (ended - between) * 1e3}, note or _note(query, grounder), read)
+    return GroundAnswer(
+        query,
+        regions,
+        {"encode": (between - began) * 1e3, "phrase": (ended - between) * 1e3},
+        note or _note(query, grounder),
+        read,
+    )
 
 
 @dataclass(frozen=True)
@@ -90,9 +100,13 @@ class CaptionAnswer:
         return tuple(answer.regions for answer in self.answers)
 
     def to_json(self) -> dict:
-        """{"query", "phrases": [{"text", "span": [start, end], "regions": [{"box", "score", "label"}], "note" or "declined"?}], "ms"}."""
-        phrases = [{"text": text, "span": list(span)} | {name: value for name, value in answer.to_json().items() if name not in ("query", "ms")}
-                   for text, span, answer in zip(self.query.words(), self.query.phrases, self.answers)]
+        """{"query", "phrases": [{"text", "span": [start, end], "regions": [{"box", "score", "label"}], "note" or
+        "declined"?}], "ms"}."""
+        phrases = [
+            {"text": text, "span": list(span)}
+            | {name: value for name, value in answer.to_json().items() if name not in ("query", "ms")}
+            for text, span, answer in zip(self.query.words(), self.query.phrases, self.answers)
+        ]
         return {"query": self.query.text, "phrases": phrases, "ms": {name: round(value, 1) for name, value in self.ms.items()}}
 
 

@@ -88,7 +88,9 @@ class Visitors:
     def _check_space(self, address: str) -> None:
         alike = sum(visit.address == address for visit in self._visits.values())
         if len(self._visits) >= self.max_visits or (address and alike >= self.max_of_address):
-            raise TooManyVisits("Too many visits are open at the moment. Come back within the hour, or run Deixis on your own machine.")
+            raise TooManyVisits(
+                "Too many visits are open at the moment. Come back within the hour, or run Deixis on your own machine."
+            )
 
     def projects(self, who: str | None) -> list[Project]:
         """The visitor's own, which is made on the first call."""

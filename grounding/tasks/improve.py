@@ -87,21 +87,21 @@ def readiness(store, project_id: str) -> str:
 
 def improve_project(store, project_id: str, out: Path | str, school, start: Path | str, *, seed: int = 0, resume: bool = False,
                     steps: int | None = None) -> Iterator[Progress]:
-    """Lets the grounder at `start` (its JSON page) learn from what people corrected in a project, and writes OUT (.safetensors and .json).
+    """Lets the grounder at `start` (its JSON page) learn from what people corrected in a project, and writes OUT
+    (.safetensors and .json).
 
-    A fifth of the corrected photos is held out; both networks are asked about it, and a sentence says whether the difference can be told
-    from chance (learning/significance.py); only then are they `better`. Where it is large enough the scores are calibrated on it
-    ("calibrated_on", see learning/calibrate.py). Raises ValueError where there is too little to learn from.
-    The last progress holds {"out", "before", "after", "better", "verdict", "told", "chance", "held_out_phrases", "held_out_photos", "photos",
-    "phrases", "steps", "calibrated_on", "calibration"}.
+    A fifth of the corrected photos is held out; both networks are asked about it, and a sentence says whether the
+    difference can be told from chance (learning/significance.py); only then are they `better`. Where it is large enough
+    the scores are calibrated on it ("calibrated_on", see learning/calibrate.py). Raises ValueError where there is too
+    little to learn from. The last progress holds {"out", "before", "after", "better", "verdict", "told", "chance",
+    "held_out_phrases", "held_out_photos", "photos", "phrases", "steps", "calibrated_on", "calibration"}.
     """
     from grounding.learning import teach
     from grounding.learning.calibrate import recalibrate
     from grounding.learning.corrections import corrected_photos, parted
-    from grounding.learning.exam import accuracy, answers
+    from grounding.learning.exam import answers
     from grounding.learning.finetune import Schedule
     from grounding.learning.samples import Diet
-    from grounding.learning.significance import compared
 
     learns, held = parted(list(corrected_photos(store.annotations(project_id))))
     paths = {item.sha256: store.media_path(item) for item in store.all_items(project_id)}
@@ -116,15 +116,28 @@ def improve_project(store, project_id: str, out: Path | str, school, start: Path
     checkpoint = _checkpoint(Path(out), resume)
     net = yield from teach.through(teach.teach(net, school, lessons, schedule, diet, book, checkpoint))
     after = answers(net, asked, school.cache, book, len(school.names))
-    found, hits = compared(before, after), [hit for photo in after for hit in photo]
-    facts = {"before": accuracy([hit for photo in before for hit in photo]), "after": accuracy(hits), "better": found.kind == "better",
-             "verdict": found.kind, "told": found.sentence, "chance": round(found.chance, 4),
-             "held_out_phrases": len(hits), "held_out_photos": len(after), "photos": len(lessons), "steps": steps,
-             "phrases": sum(len(lesson.phrases) for lesson in lessons), "learned_from": page.get("name", ""), "seed": seed,
-             **recalibrate(net, asked, school.cache, book, len(school.names), {"accuracy": accuracy(hits), "phrases": len(hits)}, page.get("training", {}))}
+    facts = _held_out_facts(before, after) | {
+        "photos": len(lessons), "phrases": sum(len(lesson.phrases) for lesson in lessons),
+        "steps": steps, "learned_from": page.get("name", ""), "seed": seed,
+    }  # fmt: skip
+    exam = {"accuracy": facts["after"], "phrases": facts["held_out_phrases"]}
+    facts |= recalibrate(net, asked, school.cache, book, len(school.names), exam, page.get("training", {}))
     written = _save(net, out, school, facts, "grounder-project")
     checkpoint.unlink(missing_ok=True)
     yield Progress(steps, steps, "saved", {"out": str(written), **facts})
+
+
+def _held_out_facts(before: list[list[bool]], after: list[list[bool]]) -> dict:
+    """What the two networks got right on the held-out photos, and whether the difference can be told from chance."""
+    from grounding.learning.exam import accuracy
+    from grounding.learning.significance import compared
+
+    found, hits = compared(before, after), [hit for photo in after for hit in photo]
+    return {
+        "before": accuracy([hit for photo in before for hit in photo]), "after": accuracy(hits),
+        "better": found.kind == "better", "verdict": found.kind, "told": found.sentence,
+        "chance": round(found.chance, 4), "held_out_phrases": len(hits), "held_out_photos": len(after),
+    }  # fmt: skip
 
 
 def _started(start: Path | str, school):

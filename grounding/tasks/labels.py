@@ -17,8 +17,17 @@ def labels_for(names: Iterable[str]) -> tuple[dict[str, str], list[tuple[str, st
         labels[name], number = _label(name), 2
         while list(labels.values()).count(labels[name]) > 1:
             labels[name], number = f"{_label(name)[:LONGEST_LABEL - 8]} ({number})", number + 1
-    notes = [(label, f"the category {readable(name, 60)!r} is called {label!r} here: a label is 1 to {LONGEST_LABEL} printable characters")
-             for name, label in labels.items() if name != label]
+    notes = [
+        (
+            label,
+            (
+                f"the category {readable(name, 60)!r} is called {label!r} here: a label is 1 to {LONGEST_LABEL} "
+                "printable characters"
+            ),
+        )
+        for name, label in labels.items()
+        if name != label
+    ]
     return {name: labels[name.strip()] for name in names}, notes
 
 

@@ -99,7 +99,9 @@ class Gallery:
         tracks = [_Seen(a) for a in kept if a.kind == "track"]
         captions = tuple((number, part["start"], part["end"], part["text"]) for number, seen in enumerate(tracks, 1)
                          for part in seen.annotation.value.get("captions", ()))
-        table = FilmTable(folder, tuple(pts_s.tolist()), self.choice.frames, captions, original=_unless(folder, item.name))
+        table = FilmTable(
+            folder, tuple(pts_s.tolist()), self.choice.frames, captions, original=_unless(folder, item.name)
+        )
         yield table, self.store.media_path(item) if self.choice.photos else None
         frames = self._frames(tracks, len(pts_s))
         if not frames:

@@ -76,14 +76,17 @@ def propose(store: Store, project_id: str, detector: Detector, generator: Any, i
     for number, item in enumerate(items[len(photos):] if tracker is not None else (), len(photos)):  # videos
         yield Progress(number, len(items), item.name)
         try:
-            yield from _propose_tracks(store, item, (detector, tracker, generator), labels, report, (number, len(items)))
+            yield from _propose_tracks(
+                store, item, (detector, tracker, generator), labels, report, (number, len(items))
+            )
         except MediaError as error:
             report.skipped.append((item.name, str(error)))
     yield Progress(len(items), len(items), report.summary(), report)
 
 
 def seen_in_turn(pictures: Iterable[tuple[Any, Any]], detector: Detector) -> Iterator[tuple[Any, Any, Regions]]:
-    """(key, image, what is seen in it) of each (key, image), in order; a detector that reads several photos in one pass gets as many."""
+    """(key, image, what is seen in it) of each (key, image), in order; a detector that reads several photos in one pass
+    gets as many."""
     pictures, several = iter(pictures), isinstance(detector, BatchDetector)
     while batch := list(islice(pictures, detector.batch if several else 1)):
         images = [image for _, image in batch]
@@ -92,15 +95,23 @@ def seen_in_turn(pictures: Iterable[tuple[Any, Any]], detector: Detector) -> Ite
 
 
 def worth_a_look(seen: Regions, detector: Detector) -> Regions:
-    """What is proposed of what was seen, best first. Detectors of other people say from which score on (`proposes_from`), and all of
-    that is proposed; of the embedded one what is sure enough, and not too much."""
+    """What is proposed of what was seen, best first. Detectors of other people say from which score on
+    (`proposes_from`), and all of that is proposed; of the embedded one what is sure enough, and not too much."""
     least = getattr(detector, "proposes_from", None)
     return seen.above(LEAST_SCORE).top(MOST_BOXES) if least is None else seen.above(least).best_first()
 
 
-def propose_item(image, detector: Detector, generator: Any, grounder: Grounder | None = None, labels: dict[str, str] | None = None,
-                 left_out: dict[str, int] | None = None, seen: Regions | None = None) -> list[Proposal]:
-    """Boxes of a photo, best first, then phrases for them; `seen`: what the detector sees in it, if that is known already.
+def propose_item(
+    image,
+    detector: Detector,
+    generator: Any,
+    grounder: Grounder | None = None,
+    labels: dict[str, str] | None = None,
+    left_out: dict[str, int] | None = None,
+    seen: Regions | None = None,
+) -> list[Proposal]:
+    """Boxes of a photo, best first, then phrases for them; `seen`: what the detector sees in it, if that is known
+    already.
 
     `labels` maps case-folded class names to those to use; what it does not name is left out, and counted in `left_out`.
     A grounder's agreement with a phrase (IoU of its answer) scales the phrase's score.

@@ -92,7 +92,8 @@ def _publish_films(gallery: Gallery, format: str, labels, report: PublishReport,
 
 
 def _write(gallery: Gallery, writer: CocoWriter, item: Item, annotations: list[Annotation], report: PublishReport) -> Iterator[None]:
-    """Writes one item; yields after each picture. One whose file is lost or cannot be read is named, and the others go on."""
+    """Writes one item; yields after each picture. One whose file is lost or cannot be read is named, and the others go
+    on."""
     try:
         for picture, photo in gallery.pictures(item, annotations):
             if not isinstance(picture, Picture):

@@ -1,4 +1,5 @@
-"""Upkeep: what the app does for its data folder by itself: it removes what killed runs left half-written, and makes backups."""
+"""Upkeep: what the app does for its data folder by itself: it removes what killed runs left half-written, and makes
+backups."""
 
 from __future__ import annotations
 
@@ -28,18 +29,24 @@ def uploads(folder: Path) -> Path:
 
 
 def tidy(store: Store) -> None:
-    """Removes what killed runs left of exports, uploads and weights, here and where exports went; quick enough for every start."""
+    """Removes what killed runs left of exports, uploads and weights, here and where exports went; quick enough for
+    every start."""
     folder = store.folder
     for note in _notes(folder).glob("*.json"):
         _sweep_noted(note)
     for place, depth in ((folder / "exports", 0), (uploads(folder), 0), (folder / "models", 1), (folder / "cache", 0)):
         sweep_folder(place, depth)
-    for old in (*_in(uploads(folder)), *_in(folder / "exports"), *(folder / "models").glob("*/*.checkpoint.safetensors")):
+    for old in (
+        *_in(uploads(folder)),
+        *_in(folder / "exports"),
+        *(folder / "models").glob("*/*.checkpoint.safetensors"),
+    ):
         _remove_old(old)
 
 
 def look_after(store: Store, every_s: float = EVERY_S) -> None:
-    """Sweeps the large folders once, makes a backup now and whenever an hour brought changes, for ever; what goes wrong is logged."""
+    """Sweeps the large folders once, makes a backup now and whenever an hour brought changes, for ever; what goes wrong
+    is logged."""
     for place in ("media", "cache"):
         sweep_folder(store.folder / place, 4)
     while True:
@@ -52,7 +59,8 @@ def look_after(store: Store, every_s: float = EVERY_S) -> None:
 
 @contextlib.contextmanager
 def remembered(store: Store, out: Path) -> Iterator[None]:
-    """While an export outside of the data folder is written, a note there tells the next start where to tidy up if this run is killed."""
+    """While an export outside of the data folder is written, a note there tells the next start where to tidy up if this
+    run is killed."""
     out = Path(os.path.abspath(out))
     if out.is_relative_to(store.folder):
         yield

@@ -77,12 +77,25 @@ def _version(page: Path, used: bool) -> Version:
     facts = json.loads(page.read_text()).get("training", {})
     made = datetime.fromtimestamp(page.stat().st_mtime, timezone.utc).isoformat(timespec="seconds")
     counts = [int(facts.get(name, 0)) for name in ("phrases", "photos", "held_out_phrases")]
-    return Version(page.stem, made, facts.get("before"), facts.get("after"), *counts, used, str(facts.get("calibrated_on", "base")), _told(facts))
+    return Version(
+        page.stem,
+        made,
+        facts.get("before"),
+        facts.get("after"),
+        *counts,
+        used,
+        str(facts.get("calibrated_on", "base")),
+        _told(facts),
+    )
 
 
 def _told(facts: dict) -> str:
     """What the held-out photos said of a training, and what followed; empty for one of before that was asked."""
     if "told" not in facts:
         return ""
-    then = "The new weights took over." if facts["better"] else "What served before goes on serving; you may choose the new weights yourself."
+    then = (
+        "The new weights took over."
+        if facts["better"]
+        else "What served before goes on serving; you may choose the new weights yourself."
+    )
     return f"{facts['told']} {then}"

@@ -7,10 +7,10 @@ from safetensors.torch import load_file, save_file
 
 from grounding.data import Query
 from grounding.data.media import Image
+from grounding.models.adapters.compute import Compute
 from grounding.models.adapters.florence import Florence
 from grounding.models.adapters.grounding_dino import GroundingDino
 from grounding.models.adapters.owl import Owl
-from grounding.models.adapters.compute import Compute
 from grounding.models.adapters.source import Source, SourceError
 from grounding.models.adapters.transformers_detect import TransformersDetector
 from grounding.models.adapters.zero_shot import ZeroShot

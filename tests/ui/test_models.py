@@ -6,9 +6,9 @@ from types import SimpleNamespace
 import pytest
 
 from grounding import catalog
-from grounding.ui import help_texts, mistakes
 from grounding.models.adapters.compute import Compute
 from grounding.tasks.choice import Tried
+from grounding.ui import help_texts, mistakes
 from grounding.ui.models import ABOUT, ABOUT_NAMES, parted, spelled
 
 

@@ -1,4 +1,5 @@
-"""Arithmetic: the one kind of Python expression that configurations of Detectron2's model zoo hold, computed without running code."""
+"""Arithmetic: the one kind of Python expression that configurations of Detectron2's model zoo hold, computed without
+running code."""
 
 from __future__ import annotations
 
@@ -9,7 +10,13 @@ from typing import Any
 LONGEST = 500  # characters
 LARGEST, STEEPEST = 1e9, 64  # a number, an exponent
 MOST = 1000  # values
-WAYS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv, ast.Pow: operator.pow}
+WAYS = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.Pow: operator.pow,
+}
 SIGNS = {ast.UAdd: operator.pos, ast.USub: operator.neg}
 
 
@@ -19,7 +26,8 @@ class ExpressionError(ValueError):
 
 def evaluated(text: str) -> Any:
     """The value of numbers, + - * / **, lists, and lists made `for x in` a list:
-    "[[x, x * 2**(1.0/3)] for x in [32, 64]]". Raises ExpressionError for anything else: names, calls, text, attributes."""
+    "[[x, x * 2**(1.0/3)] for x in [32, 64]]". Raises ExpressionError for anything else: names, calls, text,
+    attributes."""
     try:
         tree = ast.parse(text.strip() if len(text) <= LONGEST else "", mode="eval")
         return _Reader().value(tree.body, {})
@@ -48,7 +56,9 @@ class _Reader:
                 return self._computed(WAYS[type(way)], self.value(left, known), self.value(right, known))
             case ast.List(elts=parts) | ast.Tuple(elts=parts):
                 return [self.value(part, known) for part in parts]
-            case ast.ListComp(elt=each, generators=[ast.comprehension(target=ast.Name(id=name), iter=over, ifs=[], is_async=0)]):
+            case ast.ListComp(
+                elt=each, generators=[ast.comprehension(target=ast.Name(id=name), iter=over, ifs=[], is_async=0)]
+            ):
                 values = self.value(over, known)
                 if not isinstance(values, list):
                     raise ValueError("only lists have members")

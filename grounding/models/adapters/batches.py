@@ -1,4 +1,5 @@
-"""Batches: pictures of one shape go through a network together, so that none is padded and each is answered as if it came alone."""
+"""Batches: pictures of one shape go through a network together, so that none is padded and each is answered as if it
+came alone."""
 
 from __future__ import annotations
 
@@ -6,7 +7,9 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 
-def in_batches(items: Sequence[Any], shapes: Sequence[Hashable], most: int, ask: Callable[[list[Any]], Sequence[Any]]) -> list[Any]:
+def in_batches(
+    items: Sequence[Any], shapes: Sequence[Hashable], most: int, ask: Callable[[list[Any]], Sequence[Any]]
+) -> list[Any]:
     """What `ask` answers for each item, in their order; it gets at most `most` items at once, all of one shape."""
     alike: dict[Hashable, list[int]] = {}
     for row, shape in enumerate(shapes):

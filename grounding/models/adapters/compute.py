@@ -26,8 +26,11 @@ class Compute:
 
     @classmethod
     def of(cls, source: Source) -> Compute:
-        """What a person said; else the graphics card where there is one, and float32. Raises SourceError for a device that is not there."""
-        return cls(checked_device(source.device) if source.device else default_device(), source.precision or PRECISIONS[0])
+        """What a person said; else the graphics card where there is one, and float32. Raises SourceError for a device
+        that is not there."""
+        return cls(
+            checked_device(source.device) if source.device else default_device(), source.precision or PRECISIONS[0]
+        )
 
     @property
     def batch(self) -> int:
@@ -45,42 +48,60 @@ class Compute:
         return f"on {what} in {self.precision}"
 
     def given(self, tensors: Mapping[str, Any]) -> dict[str, Any]:
-        """The same tensors on the device, those of real numbers in the precision of the weights; other values are left as they are."""
-        return {name: self.moved(value) if hasattr(value, "is_floating_point") else value for name, value in tensors.items()}
+        """The same tensors on the device, those of real numbers in the precision of the weights; other values are left
+        as they are."""
+        return {
+            name: self.moved(value) if hasattr(value, "is_floating_point") else value for name, value in tensors.items()
+        }
 
     def moved(self, tensor: Any) -> Any:
         return tensor.to(self.device, self.dtype) if tensor.is_floating_point() else tensor.to(self.device)
 
     def read(self, outputs: Any) -> Any:
-        """The outputs of a network of transformers, on the processor and in float32, as their readers want them. Raises SourceError where
-        a lower precision made them no numbers: such boxes would be lost in silence."""
+        """The outputs of a network of transformers, on the processor and in float32, as their readers want them. Raises
+        SourceError where a lower precision made them no numbers: such boxes would be lost in silence."""
         plain = {name: _plain(value) for name, value in outputs.items()}
-        broken = any(value.is_floating_point() and value.isnan().any() for value in plain.values() if hasattr(value, "isnan"))
+        broken = any(
+            value.is_floating_point() and value.isnan().any() for value in plain.values() if hasattr(value, "isnan")
+        )
         if broken and self.precision != PRECISIONS[0]:
-            raise SourceError(f"the numbers of this model grow too large for {self.precision}; say precision=bfloat16 or precision=float32")
+            raise SourceError(
+                f"the numbers of this model grow too large for {self.precision}; say precision=bfloat16 or "
+                "precision=float32"
+            )
         return type(outputs)(**plain)
 
     @contextmanager
     def computing(self, mixed: bool = False) -> Iterator[None]:
-        """While it lasts, networks answer and do not learn; `mixed`: the weights stay in float32 and PyTorch lowers the precision where
-        that is safe. Raises SourceError where the device cannot compute in this precision or its memory does not suffice."""
+        """While it lasts, networks answer and do not learn; `mixed`: the weights stay in float32 and PyTorch lowers the
+        precision where that is safe. Raises SourceError where the device cannot compute in this precision or its memory
+        does not suffice."""
         import torch
 
         lower = self.precision != PRECISIONS[0]
         try:
             with ExitStack() as stack:
                 stack.enter_context(torch.inference_mode())
-                stack.enter_context(torch.autocast(self.device.partition(":")[0], self.dtype if lower and mixed else None, enabled=lower and mixed))
-                if lower and self.device == "cpu":  # oneDNN's convolutions in 16 bits read beyond small feature maps (torch 2.14)
+                stack.enter_context(
+                    torch.autocast(
+                        self.device.partition(":")[0], self.dtype if lower and mixed else None, enabled=lower and mixed
+                    )
+                )
+                # oneDNN's convolutions in 16 bits read beyond small feature maps (torch 2.14)
+                if lower and self.device == "cpu":
                     stack.enter_context(_without_onednn)
                     stack.enter_context(torch.backends.mkldnn.flags(enabled=False))
                 yield
         except torch.OutOfMemoryError as error:
-            raise SourceError(f"the memory of {self.device} does not suffice for this model; say precision=bfloat16, or device=cpu") from error
+            raise SourceError(
+                f"the memory of {self.device} does not suffice for this model; say precision=bfloat16, or device=cpu"
+            ) from error
         except (NotImplementedError, RuntimeError) as error:
             if not lower:
                 raise
-            raise SourceError(f"this model cannot be computed {self} ({str(error).splitlines()[0][:120]}); say precision=float32") from error
+            raise SourceError(
+                f"this model cannot be computed {self} ({str(error).splitlines()[0][:120]}); say precision=float32"
+            ) from error
 
 
 def default_device() -> str:
@@ -95,11 +116,17 @@ def checked_device(device: str) -> str:
     import torch
 
     kind, _, number = device.partition(":")
-    there = {"cpu": 1, "cuda": torch.cuda.device_count() if torch.cuda.is_available() else 0, "mps": int(torch.backends.mps.is_available())}.get(kind)
+    there = {
+        "cpu": 1,
+        "cuda": torch.cuda.device_count() if torch.cuda.is_available() else 0,
+        "mps": int(torch.backends.mps.is_available()),
+    }.get(kind)
     if there is None or (":" in device and not number.isdecimal()):
         raise SourceError(f"a device is cpu, cuda, cuda:NUMBER or mps; got {device!r}")
     if int(number or 0) >= there:
-        raise SourceError(f"this machine has no {device} that PyTorch can use; leave device={device} out to compute on what is there")
+        raise SourceError(
+            f"this machine has no {device} that PyTorch can use; leave device={device} out to compute on what is there"
+        )
     return device
 
 

@@ -17,12 +17,16 @@ BASE = "_BASE_"
 EXPRESSION = "tag:yaml.org,2002:python/object/apply:eval"  # how the model zoo writes the anchor sizes of RetinaNet
 LARGEST = 1 << 20  # bytes of a file
 MOST = 20_000  # values of a configuration, so that one written to explode does not
-WITHOUT = {"ProposalNetwork": "finds places without saying what they are", "SemanticSegmentor": "colours pixels and finds no things"}
+WITHOUT = {
+    "ProposalNetwork": "finds places without saying what they are",
+    "SemanticSegmentor": "colours pixels and finds no things",
+}
 
 
 def configured(name: str) -> Any:
-    """Detectron2's configuration of a .yaml file or of a name of its model zoo, with all that the file and its bases say. No address
-    in it is followed and none is left in it but that of MODEL.WEIGHTS, which is a sentence for people. Raises SourceError."""
+    """Detectron2's configuration of a .yaml file or of a name of its model zoo, with all that the file and its bases
+    say. No address in it is followed and none is left in it but that of MODEL.WEIGHTS, which is a sentence for people.
+    Raises SourceError."""
     from detectron2.config import get_cfg
 
     said = _read(_file(name), ())
@@ -35,7 +39,9 @@ def configured(name: str) -> Any:
         try:
             cfg.merge_from_file(str(whole), allow_unsafe=False)
         except Exception as error:  # unknown keys and values of another type: each of a kind of its own
-            raise SourceError(f"the configuration {name} cannot be read by Detectron2 ({short(error)}); {_cure()}") from error
+            raise SourceError(
+                f"the configuration {name} cannot be read by Detectron2 ({short(error)}); {_cure()}"
+            ) from error
     weights = cfg.MODEL.WEIGHTS
     _without_addresses(cfg)
     cfg.MODEL.WEIGHTS = weights
@@ -50,7 +56,11 @@ def is_address(text: Any) -> bool:
 
 def classes_of(cfg: Any) -> int:
     """How many classes the network tells apart, without the background."""
-    return int(cfg.MODEL.RETINANET.NUM_CLASSES if cfg.MODEL.META_ARCHITECTURE == "RetinaNet" else cfg.MODEL.ROI_HEADS.NUM_CLASSES)
+    return int(
+        cfg.MODEL.RETINANET.NUM_CLASSES
+        if cfg.MODEL.META_ARCHITECTURE == "RetinaNet"
+        else cfg.MODEL.ROI_HEADS.NUM_CLASSES
+    )
 
 
 def _file(name: str) -> Path:
@@ -59,7 +69,9 @@ def _file(name: str) -> Path:
         raise SourceError(f"{name} is an address, and nothing is fetched here; download the file and name it")
     path = Path(name).expanduser()
     if path.suffix not in (".yaml", ".yml"):
-        raise SourceError(f"{name} is no .yaml configuration; configurations written in Python would run code and are not read")
+        raise SourceError(
+            f"{name} is no .yaml configuration; configurations written in Python would run code and are not read"
+        )
     if path.is_file():
         return path
     zoo = package("detectron2.model_zoo")
@@ -89,10 +101,15 @@ def _read(path: Path, below: tuple[Path, ...]) -> dict:
 def _base(base: Any, path: Path) -> Path:
     """The file that `path` names as its base. Raises SourceError for an address."""
     if not isinstance(base, str) or is_address(base):
-        raise SourceError(f"the base of {path.name} is {base!r}, and nothing is fetched here; download that file and write its path behind {BASE}:")
+        raise SourceError(
+            f"the base of {path.name} is {base!r}, and nothing is fetched here; download that file and write its path "
+            f"behind {BASE}:"
+        )
     place = path.parent / Path(base).expanduser()
     if not place.is_file():
-        raise SourceError(f"the base of {path.name} is missing: there is no file {place}; put it there or change {BASE}")
+        raise SourceError(
+            f"the base of {path.name} is missing: there is no file {place}; put it there or change {BASE}"
+        )
     return place
 
 
@@ -107,9 +124,15 @@ def _loaded(path: Path) -> dict:
         said = yaml.load(path.read_text("utf8"), Loader=SafeReader)
         count = sum(1 for _ in zip(range(MOST + 1), _values(said)))
     except (OSError, UnicodeDecodeError, yaml.YAMLError, ExpressionError, RecursionError) as error:
-        raise SourceError(f"the configuration {path.name} cannot be read as data ({_told(error)}); write plain YAML, or name another file") from error
+        raise SourceError(
+            f"the configuration {path.name} cannot be read as data ({_told(error)}); write plain YAML, or name another "
+            "file"
+        ) from error
     if not isinstance(said, dict) or count > MOST:
-        raise SourceError(f"{path.name} is no configuration of Detectron2: names with values were wanted, at most {MOST:,}; name another file")
+        raise SourceError(
+            f"{path.name} is no configuration of Detectron2: names with values were wanted, at most {MOST:,}; name "
+            "another file"
+        )
     return said
 
 
@@ -142,7 +165,8 @@ def _values(value: Any) -> Iterator[Any]:
 
 
 def _merge(over: dict, under: dict, path: Path) -> None:
-    """Puts `over` into `under`; the same names are overwritten, sections are merged. Raises SourceError where a value meets a section."""
+    """Puts `over` into `under`; the same names are overwritten, sections are merged. Raises SourceError where a value
+    meets a section."""
     for name, value in over.items():
         if isinstance(value, dict) and name in under:
             if not isinstance(under[name], dict):
@@ -153,7 +177,8 @@ def _merge(over: dict, under: dict, path: Path) -> None:
 
 
 def _without_addresses(node: Any) -> None:
-    """Empties every address, so that nothing that builds the network can follow one; all weights come from the person's file."""
+    """Empties every address, so that nothing that builds the network can follow one; all weights come from the person's
+    file."""
     for name, value in node.items():
         if isinstance(value, dict):
             _without_addresses(value)
@@ -169,7 +194,10 @@ def _check(cfg: Any, name: str) -> None:
     if kind in WITHOUT:
         raise SourceError(f"{name} describes a {kind}, which {WITHOUT[kind]}; choose a configuration of a detector")
     if model.LOAD_PROPOSALS or model.PROPOSAL_GENERATOR.NAME == "PrecomputedProposals":
-        raise SourceError(f"{name} describes a network that wants boxes computed beforehand (LOAD_PROPOSALS); choose one that finds its own")
+        raise SourceError(
+            f"{name} describes a network that wants boxes computed beforehand (LOAD_PROPOSALS); choose one that finds "
+            "its own"
+        )
     if model.PROPOSAL_GENERATOR.NAME == "RRPN" or model.ROI_HEADS.NAME == "RROIHeads":
         raise SourceError(f"{name} describes a network that answers with turned boxes; choose one with upright boxes")
     if cfg.INPUT.FORMAT not in ("RGB", "BGR"):

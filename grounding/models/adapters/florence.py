@@ -47,10 +47,14 @@ class Florence:
 
     def __init__(self, source: Source):
         loaded = load(source, "florence", "Florence2ForConditionalGeneration", types=("florence2",), least=LEAST)
-        self._model, self._processor, self.version, self.compute = loaded.model, loaded.processor, loaded.version, loaded.compute
+        self._model, self._processor = loaded.model, loaded.processor
+        self.version, self.compute = loaded.version, loaded.compute
         self._least, self._lock = loaded.least, threading.Lock()
         if any(f"<loc_{place}>" not in self._processor.tokenizer.get_vocab() for place in (0, BINS - 1)):
-            raise SourceError(f"the tokenizer of {source.model} has no words for places (<loc_0> to <loc_{BINS - 1}>); download the whole model again")
+            raise SourceError(
+                f"the tokenizer of {source.model} has no words for places (<loc_0> to <loc_{BINS - 1}>); download the "
+                "whole model again"
+            )
 
     def encode(self, image: Image) -> Seen:
         """One pass of the vision half."""

@@ -10,7 +10,8 @@ from pathlib import Path
 from grounding.models.adapters.source import Source, SourceError
 from grounding.nn.weights import sha256_of
 
-FILES = ["*.json", "*.txt", "*.model", "*.safetensors"]  # what is fetched of a hub repository: data, never code, never pickles
+# what is fetched of a hub repository: data, never code, never pickles
+FILES = ["*.json", "*.txt", "*.model", "*.safetensors"]
 WORDS = (("tokenizer.json",), ("vocab.json", "merges.txt"), ("vocab.txt",), ("*.model",))  # each is a whole tokenizer
 
 
@@ -20,18 +21,22 @@ def offline() -> bool:
 
 
 def fetched(source: Source) -> Path:
-    """The folder of a model: one of this machine, or a snapshot of the hub, downloaded where that is allowed. Raises SourceError, also
-    where it holds no configuration or no weights."""
+    """The folder of a model: one of this machine, or a snapshot of the hub, downloaded where that is allowed. Raises
+    SourceError, also where it holds no configuration or no weights."""
     here = Path(source.model).expanduser()
     if here.is_dir():
         return _whole(here, source)
     if source.model.startswith((".", "/", "~")) or source.model.count("/") != 1:
-        raise SourceError(f"there is no folder {source.model}; name a folder with config.json and *.safetensors, or an id of the Hugging Face hub such as "
-                          "IDEA-Research/grounding-dino-tiny")
+        raise SourceError(
+            f"there is no folder {source.model}; name a folder with config.json and *.safetensors, or an id of the "
+            "Hugging Face hub such as IDEA-Research/grounding-dino-tiny"
+        )
     try:
         from huggingface_hub import snapshot_download
 
-        found = snapshot_download(source.model, revision=source.revision or None, allow_patterns=FILES, local_files_only=offline())
+        found = snapshot_download(
+            source.model, revision=source.revision or None, allow_patterns=FILES, local_files_only=offline()
+        )
     except Exception as error:  # no network, no such model, a gate, a full disk: each is a kind of its own there
         raise SourceError(_not_fetched(source, error)) from error
     return _whole(Path(found), source)
@@ -42,13 +47,17 @@ def kind_of(folder: Path, source: Source) -> str:
     try:
         return str(_json(folder / "config.json")["model_type"])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise SourceError(f"config.json of {source.model} does not say which kind of model it is; {_by_hand(source)}") from error
+        raise SourceError(
+            f"config.json of {source.model} does not say which kind of model it is; {_by_hand(source)}"
+        ) from error
 
 
 def check_inputs(folder: Path, source: Source, words: bool) -> None:
-    """Raises SourceError where a file is missing that prepares pixels, or (`words`) phrases: the library would go on without it."""
+    """Raises SourceError where a file is missing that prepares pixels, or (`words`) phrases: the library would go on
+    without it."""
+    tokenizer = "tokenizer (tokenizer.json, or vocab.json with merges.txt, or vocab.txt), so it could not read a phrase"
     _check(source, [(_prepares_pixels(folder), "settings that say how pixels are prepared (preprocessor_config.json)"),
-                    (not words or _reads_words(folder), "tokenizer (tokenizer.json, or vocab.json with merges.txt, or vocab.txt), so it could not read a phrase")])
+                    (not words or _reads_words(folder), tokenizer)])
 
 
 def digest(folder: Path) -> str:
@@ -61,20 +70,28 @@ def digest(folder: Path) -> str:
 
 def _whole(folder: Path, source: Source) -> Path:
     weights = "weights in safetensors (other kinds can hold code and are not read)"
-    _check(source, [((folder / "config.json").is_file(), "config.json"), (bool(list(folder.glob("*.safetensors"))), weights)])
+    _check(
+        source,
+        [((folder / "config.json").is_file(), "config.json"), (bool(list(folder.glob("*.safetensors"))), weights)],
+    )
     return folder
 
 
 def _check(source: Source, needed: list[tuple[bool, str]]) -> None:
     for there, what in needed:
         if not there:
-            raise SourceError(f"{source.model} has no {what}; {_by_hand(source)}, or save it there with save_pretrained")
+            raise SourceError(
+                f"{source.model} has no {what}; {_by_hand(source)}, or save it there with save_pretrained"
+            )
 
 
 def _prepares_pixels(folder: Path) -> bool:
-    """Whether it is said how large a picture should be and how it is normalised; newer folders say so inside processor_config.json."""
+    """Whether it is said how large a picture should be and how it is normalised; newer folders say so inside
+    processor_config.json."""
     try:
-        return (folder / "preprocessor_config.json").is_file() or "image_processor" in _json(folder / "processor_config.json")
+        return (folder / "preprocessor_config.json").is_file() or "image_processor" in _json(
+            folder / "processor_config.json"
+        )
     except (OSError, ValueError, TypeError):
         return False
 
@@ -91,12 +108,22 @@ def _not_fetched(source: Source, error: Exception) -> str:
     kinds = {kind.__name__ for kind in type(error).__mro__}
     what = f"{source.model}{f' at {source.revision}' if source.revision else ''}"
     if kinds & {"GatedRepoError"}:
-        return f"{what} asks you to accept its terms: do so on its page of huggingface.co, run: hf auth login, then {_by_hand(source)}"
+        return (
+            f"{what} asks you to accept its terms: do so on its page of huggingface.co, run: hf auth login, then "
+            f"{_by_hand(source)}"
+        )
     if "RevisionNotFoundError" in kinds:
-        return f"{source.model} has no revision {source.revision}; leave revision= out, or name a branch, tag or commit it has"
+        return (
+            f"{source.model} has no revision {source.revision}; leave revision= out, or name a branch, tag or commit "
+            "it has"
+        )
     if kinds & {"RepositoryNotFoundError", "HFValidationError"}:
         return f"{what} is no folder here and no model on the Hugging Face hub; check how it is written"
-    why = "and nothing is downloaded here (HF_HUB_OFFLINE=1)" if offline() else "and could not be downloaded; check the network"
+    why = (
+        "and nothing is downloaded here (HF_HUB_OFFLINE=1)"
+        if offline()
+        else "and could not be downloaded; check the network"
+    )
     return f"{what} is not on this machine {why}. On a machine with a network {_by_hand(source)}"
 
 

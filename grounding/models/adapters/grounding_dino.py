@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from grounding.data import Query, Regions, Size
 from grounding.data.media_image import Image
 from grounding.models.adapters import answers
-from grounding.models.adapters.loading import load
 from grounding.models.adapters.compute import numbers
+from grounding.models.adapters.loading import load
 from grounding.models.adapters.source import Source
 
 LEAST = 0.25  # the authors' box threshold
@@ -28,14 +28,24 @@ class GroundingDino:
     a picture: `encode` only prepares them, and every phrase costs a whole pass. Phrases are asked one by one."""
 
     def __init__(self, source: Source):
-        loaded = load(source, "grounding-dino", "AutoModelForZeroShotObjectDetection", types=("grounding-dino", "mm-grounding-dino"), least=LEAST)
-        self._model, self._processor, self.version, self.compute = loaded.model, loaded.processor, loaded.version, loaded.compute
+        loaded = load(
+            source,
+            "grounding-dino",
+            "AutoModelForZeroShotObjectDetection",
+            types=("grounding-dino", "mm-grounding-dino"),
+            least=LEAST,
+        )
+        self._model, self._processor = loaded.model, loaded.processor
+        self.version, self.compute = loaded.version, loaded.compute
         self._least, self._lock = loaded.least, threading.Lock()
 
     def encode(self, image: Image) -> Prepared:
         """Pixels as the network wants them; quick."""
         inputs = self._processor.image_processor(images=[answers.pixels(image)], return_tensors="pt", input_data_format="channels_last")
-        return Prepared(image.size, self.compute.given({name: inputs[name] for name in ("pixel_values", "pixel_mask") if name in inputs}))
+        return Prepared(
+            image.size,
+            self.compute.given({name: inputs[name] for name in ("pixel_values", "pixel_mask") if name in inputs}),
+        )
 
     def ground_in(self, encoded: Prepared, query: Query) -> Regions:
         """Best first, labelled with the caller's phrases; empty where nothing scores at least the threshold."""

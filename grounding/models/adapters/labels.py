@@ -1,4 +1,5 @@
-"""Labels: files of class names that a person gives, checked against what the network tells apart before anything runs."""
+"""Labels: files of class names that a person gives, checked against what the network tells apart before anything
+runs."""
 
 from __future__ import annotations
 
@@ -10,8 +11,8 @@ from grounding.models.adapters.source import SourceError
 
 
 def names_of(file: str, classes: int | None = None) -> tuple[str, ...]:
-    """Class names, one a line; empty lines are left out. Raises SourceError for a file that cannot be read, a name given twice, a row
-    for the background, and where the network tells another number of `classes` apart.
+    """Class names, one a line; empty lines are left out. Raises SourceError for a file that cannot be read, a name
+    given twice, a row for the background, and where the network tells another number of `classes` apart.
 
     Without `classes` (a model that looks for what is named): each line must name something.
     """
@@ -26,8 +27,10 @@ def names_of(file: str, classes: int | None = None) -> tuple[str, ...]:
     _check(path.name, names, classes)
     if classes is not None and len(names) != classes:
         blank = f" (and has {len(lines) - len(names)} empty lines)" if len(names) < len(lines) else ""
-        raise SourceError(f"{path.name} names {len(names)} classes{blank}, and this network tells {classes} apart; give one name a line for each, "
-                          "in the order it was trained with and without the background")
+        raise SourceError(
+            f"{path.name} names {len(names)} classes{blank}, and this network tells {classes} apart; give one name a "
+            "line for each, in the order it was trained with and without the background"
+        )
     return tuple(name for _, name in names)
 
 
@@ -37,9 +40,16 @@ def _check(file: str, names: Sequence[tuple[int, str]], classes: int | None) -> 
     for number, name in names:
         plain = name.casefold()
         if plain in BACKGROUND:
-            raise SourceError(f"line {number} of {file} is the background ({name}), which is no class; delete that line")
+            raise SourceError(
+                f"line {number} of {file} is the background ({name}), which is no class; delete that line"
+            )
         if classes is None and (plain in NAMELESS or not any(sign.isalnum() for sign in name)):
-            raise SourceError(f"line {number} of {file} ({name}) names nothing that can be looked for; delete that line")
+            raise SourceError(
+                f"line {number} of {file} ({name}) names nothing that can be looked for; delete that line"
+            )
         if plain not in NAMELESS and plain in seen:
-            raise SourceError(f"lines {seen[plain]} and {number} of {file} give the same name ({name}); give each class a name of its own")
+            raise SourceError(
+                f"lines {seen[plain]} and {number} of {file} give the same name ({name}); give each class a name of "
+                "its own"
+            )
         seen[plain] = number

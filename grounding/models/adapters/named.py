@@ -17,15 +17,17 @@ SAME = 0.8  # two names for what overlaps by more are two names for one thing; t
 
 
 class Named:
-    """Asks a grounder for one name after the other; a photo is encoded once, and the names too where the grounder can. Without names
-    of yours: the 80 of COCO."""
+    """Asks a grounder for one name after the other; a photo is encoded once, and the names too where the grounder can.
+    Without names of yours: the 80 of COCO."""
 
     proposes_from = 0.0  # all that it answers is proposed: its threshold is that of its authors, or the one a person set
 
     def __init__(self, grounder: Grounder, names: Sequence[str] = ()):
         self.grounder, self.names = grounder, tuple(names) or NAMES
         self._asked = [name for name in self.names if any(sign.isalnum() for sign in name)]
-        self._encoded = grounder.encode_names(self._asked) if self._asked and isinstance(grounder, NameGrounder) else None
+        self._encoded = (
+            grounder.encode_names(self._asked) if self._asked and isinstance(grounder, NameGrounder) else None
+        )
         kind = grounder.version.partition("@")[0]
         self.version = f"named-{kind}@{hashlib.sha256(repr((grounder.version, self.names)).encode()).hexdigest()[:8]}"
         self.batch, self.compute = getattr(grounder, "batch", 1), getattr(grounder, "compute", "")

@@ -10,8 +10,8 @@ from typing import Any
 from grounding.data import Query, Regions, Size
 from grounding.data.media_image import Image
 from grounding.models.adapters import answers
-from grounding.models.adapters.loading import load
 from grounding.models.adapters.compute import numbers
+from grounding.models.adapters.loading import load
 from grounding.models.adapters.source import Source
 
 LEAST = 0.1  # the authors' threshold; scores of these models are low
@@ -35,12 +35,13 @@ class Names:
 
 
 class Owl:
-    """OWL-ViT (Minderer et al. 2022) and OWLv2 (2023). The picture is seen once; each further phrase costs a pass of the small text
-    network, names that were encoded beforehand nothing."""
+    """OWL-ViT (Minderer et al. 2022) and OWLv2 (2023). The picture is seen once; each further phrase costs a pass of
+    the small text network, names that were encoded beforehand nothing."""
 
     def __init__(self, source: Source):
         loaded = load(source, "owl", "AutoModelForZeroShotObjectDetection", types=("owlvit", "owlv2"), least=LEAST)
-        self._model, self._processor, self.version, self.compute = loaded.model, loaded.processor, loaded.version, loaded.compute
+        self._model, self._processor = loaded.model, loaded.processor
+        self.version, self.compute = loaded.version, loaded.compute
         self._trunk = getattr(self._model, self._model.config.model_type)
         self._least, self._lock, self.batch = loaded.least, threading.Lock(), loaded.compute.batch
 
@@ -50,7 +51,11 @@ class Owl:
 
     def encode_all(self, images: Sequence[Image]) -> list[Patches]:
         """As `encode` of each, `batch` pictures in one pass: all are made equally large."""
-        return [patches for start in range(0, len(images), self.batch) for patches in self._seen(images[start : start + self.batch])]
+        return [
+            patches
+            for start in range(0, len(images), self.batch)
+            for patches in self._seen(images[start : start + self.batch])
+        ]
 
     def encode_names(self, names: Sequence[str]) -> Names:
         """What `ground_names` needs of a list of names; safe to keep and to share."""
@@ -72,14 +77,24 @@ class Owl:
     def _seen(self, images: Sequence[Image]) -> list[Patches]:
         import torch
 
-        inputs = self._processor.image_processor(images=[answers.pixels(image) for image in images], return_tensors="pt", input_data_format="channels_last")
+        inputs = self._processor.image_processor(
+            images=[answers.pixels(image) for image in images], return_tensors="pt", input_data_format="channels_last"
+        )
         with self.compute.computing():
             grid = self._model.image_embedder(self.compute.moved(inputs["pixel_values"]))[0]  # (B, rows, columns, D)
             features = grid.flatten(1, 2)
-            centred = self._model.box_predictor(features, grid).float().cpu()  # (B, P, 4) centre and extent, as fractions
+            centred = (
+                self._model.box_predictor(features, grid).float().cpu()
+            )  # (B, P, 4) centre and extent, as fractions
             corners = torch.cat([centred[..., :2] - centred[..., 2:] / 2, centred[..., :2] + centred[..., 2:] / 2], -1)
-            return [Patches(image.size, features[row : row + 1], corners[row] * torch.tensor(self._stretch(image.size), dtype=torch.float32))
-                    for row, image in enumerate(images)]
+            return [
+                Patches(
+                    image.size,
+                    features[row : row + 1],
+                    corners[row] * torch.tensor(self._stretch(image.size), dtype=torch.float32),
+                )
+                for row, image in enumerate(images)
+            ]
 
     def _told(self, phrases: Sequence[str]) -> Any:
         """(K, D) vectors of length 1."""
@@ -102,6 +117,11 @@ class Owl:
     def _words(self, phrases: Sequence[str]) -> dict:
         longest = self._model.config.text_config.max_position_embeddings
         with self._lock:  # tokenizers keep a state while they cut a text short
-            words = self._processor.tokenizer([phrase.lower() for phrase in phrases], return_tensors="pt", padding="max_length", truncation=True,
-                                              max_length=longest)
+            words = self._processor.tokenizer(
+                [phrase.lower() for phrase in phrases],
+                return_tensors="pt",
+                padding="max_length",
+                truncation=True,
+                max_length=longest,
+            )
         return self.compute.given({name: words[name] for name in ("input_ids", "attention_mask")})

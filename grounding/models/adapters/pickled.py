@@ -1,8 +1,8 @@
 """Pickled: the arrays of a .pkl file of weights, read without unpickling: nothing in the file is ever called.
 
-A pickle is a program for a small stack machine. This one knows how to put together dicts, lists, text, numbers and NumPy arrays, which is all that
-the files of Detectron2's model zoo hold. Functions are only names here; what they would do is known for the few that make up an array, and every
-other one ends the reading.
+A pickle is a program for a small stack machine. This one knows how to put together dicts, lists, text, numbers and
+NumPy arrays, which is all that the files of Detectron2's model zoo hold. Functions are only names here; what they would
+do is known for the few that make up an array, and every other one ends the reading.
 """
 
 from __future__ import annotations
@@ -22,7 +22,11 @@ FRESH = {(module, "_reconstruct") for module in ARRAYS}
 SCALAR = {(module, "scalar") for module in ARRAYS}
 BUFFER = {("numpy.core.numeric", "_frombuffer"), ("numpy._core.numeric", "_frombuffer")}
 NO_BYTES = {("__builtin__", "bytes"), ("builtins", "bytes")}  # how older protocols write b""
-KNOWN = FRESH | SCALAR | BUFFER | {("numpy", "ndarray"), ("numpy", "dtype"), ("_codecs", "encode"), ("collections", "OrderedDict")} | NO_BYTES
+NAMED = {("numpy", "ndarray"), ("numpy", "dtype"), ("_codecs", "encode"), ("collections", "OrderedDict")}
+KNOWN = FRESH | SCALAR | BUFFER | NAMED | NO_BYTES
+BROKEN = (  # what a damaged file ends in
+    ValueError, IndexError, KeyError, TypeError, AttributeError, MemoryError, OverflowError, RecursionError,
+)  # fmt: skip
 NUMBERS = "fiub"  # kinds of numbers in an array: real, whole, truth
 MARK = object()
 ENDS = {"EMPTY_DICT": dict, "EMPTY_LIST": list, "EMPTY_TUPLE": tuple}
@@ -41,30 +45,40 @@ class Array:
 
 
 def read_arrays(path: Path) -> dict[str, np.ndarray]:
-    """The named arrays of a .pkl of weights: of its "model", or of the file itself. Raises SourceError, which names what is refused."""
+    """The named arrays of a .pkl of weights: of its "model", or of the file itself. Raises SourceError, which names
+    what is refused."""
     if not path.is_file():
         raise SourceError(f"there is no file at {path}; check how it is written")
     try:
         with open(path, "rb") as file:
             held = _plain(_Machine(path.name).run(file))
-    except (ValueError, IndexError, KeyError, TypeError, AttributeError, MemoryError, OverflowError, RecursionError) as error:
+    except BROKEN as error:
         if isinstance(error, SourceError):
             raise
-        raise SourceError(f"{path.name} cannot be read as a pickle of arrays: it is damaged or of another kind; download it again") from error
+        raise SourceError(
+            f"{path.name} cannot be read as a pickle of arrays: it is damaged or of another kind; download it again"
+        ) from error
     model = held.get("model", held) if isinstance(held, dict) else {}
-    arrays = {str(name): value for name, value in model.items() if isinstance(value, np.ndarray)} if isinstance(model, dict) else {}
+    arrays = (
+        {str(name): value for name, value in model.items() if isinstance(value, np.ndarray)}
+        if isinstance(model, dict)
+        else {}
+    )
     if not arrays:
         raise SourceError(f"{path.name} holds no named arrays; name a .pkl of Detectron2's model zoo")
     return arrays
 
 
 def convert(path: Path, out: Path) -> int:
-    """Writes the arrays of a .pkl of weights as .safetensors; how many. `out` is there whole or not at all. Raises SourceError."""
+    """Writes the arrays of a .pkl of weights as .safetensors; how many. `out` is there whole or not at all. Raises
+    SourceError."""
     from safetensors.numpy import save_file
 
     if out.suffix != ".safetensors":
         raise SourceError(f"weights are written as .safetensors; got {out.name}")
-    arrays = {name: np.array(value, value.dtype.newbyteorder("="), order="C") for name, value in read_arrays(path).items()}
+    arrays = {
+        name: np.array(value, value.dtype.newbyteorder("="), order="C") for name, value in read_arrays(path).items()
+    }
     half = out.with_name(f"{out.name}.half")
     try:
         save_file(arrays, half)
@@ -101,14 +115,19 @@ class _Machine:
             self._memo[len(self._memo) if value is None else value] = stack[-1]
         elif name in ("GET", "BINGET", "LONG_BINGET"):
             stack.append(self._memo[value])
-        elif name.startswith(("BIN", "SHORT_BIN", "INT", "LONG", "FLOAT", "STRING", "UNICODE", "BYTEARRAY")) and name not in ("BINPERSID",):
+        elif name.startswith(
+            ("BIN", "SHORT_BIN", "INT", "LONG", "FLOAT", "STRING", "UNICODE", "BYTEARRAY")
+        ) and name not in ("BINPERSID",):
             stack.append(value)
         else:
             getattr(self, f"_{name.lower()}", self._refuse(name))()
 
     def _refuse(self, name: str) -> Any:
         def end():
-            raise SourceError(f"{self._name} holds more than arrays (the operation {name}) and is not read; only files of plain arrays are")
+            raise SourceError(
+                f"{self._name} holds more than arrays (the operation {name}) and is not read; only files of plain "
+                "arrays are"
+            )
         return end
 
     def _function(self, name: str, value: Any) -> Function:
@@ -118,7 +137,9 @@ class _Machine:
         else:
             found = Function(value.split(" ", 1))
         if tuple(found) not in KNOWN:
-            raise SourceError(f"{self._name} would call {'.'.join(map(str, found))} and is not read; only files of plain arrays are")
+            raise SourceError(
+                f"{self._name} would call {'.'.join(map(str, found))} and is not read; only files of plain arrays are"
+            )
         return found
 
     def _marked(self) -> list:
@@ -190,7 +211,8 @@ class _Machine:
 
 
 def _made(function: tuple, given: tuple) -> Any:
-    """What one of the known functions would have made; an array stays empty until its state comes. Raises ValueError."""
+    """What one of the known functions would have made; an array stays empty until its state comes. Raises
+    ValueError."""
     made = Array()
     if function in FRESH:
         return made
@@ -215,11 +237,16 @@ def _made(function: tuple, given: tuple) -> Any:
 def _filled(state: tuple) -> np.ndarray:
     """An array from its state (version, shape, kind of numbers, whether columns come first, bytes)."""
     _, shape, dtype, columns_first, data = state
-    return np.frombuffer(_bytes(data), _checked_dtype(_plain(dtype))).reshape(shape, order="F" if columns_first else "C").copy()
+    return (
+        np.frombuffer(_bytes(data), _checked_dtype(_plain(dtype)))
+        .reshape(shape, order="F" if columns_first else "C")
+        .copy()
+    )
 
 
 def _dtype_of(dtype: np.dtype, state: tuple) -> np.dtype:
-    """A kind of numbers with the order of bytes that its state (version, order, ...) says; one with fields is refused."""
+    """A kind of numbers with the order of bytes that its state (version, order, ...) says; one with fields is
+    refused."""
     if any(part is not None for part in state[2:5]):
         raise ValueError("an array of records")
     return _checked_dtype(dtype.newbyteorder(state[1]))

@@ -1,4 +1,5 @@
-"""Source: where a model of other people comes from, as a person writes it: MODEL[,revision=...][,device=...][,precision=...][,weights=...]."""
+"""Source: where a model of other people comes from, as a person writes it:
+MODEL[,revision=...][,device=...][,precision=...][,weights=...]."""
 
 from __future__ import annotations
 
@@ -15,10 +16,11 @@ class SourceError(ValueError):
 
 @dataclass(frozen=True)
 class Source:
-    """`model` is a folder of this machine or an id of the Hugging Face hub; of torchvision the name of an architecture, of
-    Detectron2 a configuration file. `revision` pins a branch, tag or commit of the hub, `weights` names a file of weights,
-    `labels` a file with one class name a line, `score` the least score that is answered. `device` is cpu, cuda, cuda:1 or mps,
-    "" for the graphics card where there is one; `precision` is one of PRECISIONS, "" for float32."""
+    """`model` is a folder of this machine or an id of the Hugging Face hub; of torchvision the name of an architecture,
+    of Detectron2 a configuration file. `revision` pins a branch, tag or commit of the hub, `weights` names a file of
+    weights, `labels` a file with one class name a line, `score` the least score that is answered. `device` is cpu,
+    cuda, cuda:1 or mps, "" for the graphics card where there is one; `precision` is one of PRECISIONS, "" for
+    float32."""
 
     model: str
     revision: str = ""
@@ -32,7 +34,8 @@ class Source:
     def parse(cls, text: str) -> Source:
         """From "google/owlvit-base-patch32,device=cuda". A comma that no option follows belongs to what it stands in.
 
-        Raises SourceError for an option nobody knows, one said twice, a precision nobody knows, or a score that is no number in [0, 1].
+        Raises SourceError for an option nobody knows, one said twice, a precision nobody knows, or a score that is no
+        number in [0, 1].
         """
         model, *rest = re.split(r",\s*(?=[a-z]+=)", text.strip())
         said: dict[str, str] = {}
@@ -46,10 +49,14 @@ class Source:
         return replace(cls(model.strip()), **{name: _score(value) if name == "score" else value for name, value in said.items()})
 
     def taking(self, name: str, *options: str) -> Source:
-        """The source itself. Raises SourceError where it says an option that means nothing to the models called `name`."""
+        """The source itself. Raises SourceError where it says an option that means nothing to the models called
+        `name`."""
         strange = [option for option in OPTIONS if getattr(self, option) not in ("", None) and option not in options]
         if strange:
-            raise SourceError(f"{strange[0]}= means nothing to {name}; leave it out (it takes {', '.join(f'{option}=' for option in options)})")
+            raise SourceError(
+                f"{strange[0]}= means nothing to {name}; leave it out (it takes "
+                f"{', '.join(f'{option}=' for option in options)})"
+            )
         return self
 
     def __str__(self) -> str:

@@ -15,8 +15,10 @@ def read_tensors(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise SourceError(f"there is no file of weights at {path}; check how it is written")
     if path.suffix not in (".safetensors", ".pth", ".pt"):
-        raise SourceError(f"{path.name} is no .safetensors or .pth file; files of other kinds can hold code and are not read "
-                          f"(a .pkl of Detectron2's model zoo: python -m grounding convert-weights {path.name} {path.stem}.safetensors)")
+        raise SourceError(
+            f"{path.name} is no .safetensors or .pth file; files of other kinds can hold code and are not read (a .pkl "
+            f"of Detectron2's model zoo: python -m grounding convert-weights {path.name} {path.stem}.safetensors)"
+        )
     try:
         if path.suffix == ".safetensors":
             from safetensors.torch import load_file

@@ -10,10 +10,10 @@ from grounding.data import Regions
 from grounding.data.media_image import Image
 from grounding.models.adapters import answers
 from grounding.models.adapters.batches import in_batches
+from grounding.models.adapters.compute import Compute, numbers
 from grounding.models.adapters.folder import offline
 from grounding.models.adapters.labels import names_of
 from grounding.models.adapters.loading import fingerprint, package, settled
-from grounding.models.adapters.compute import Compute, numbers
 from grounding.models.adapters.source import Source, SourceError
 from grounding.models.adapters.tensors import read_tensors
 from grounding.nn.weights import sha256_of
@@ -24,9 +24,10 @@ OPTIONS = ("device", "precision", "weights", "labels", "score")
 
 
 class TorchvisionDetector:
-    """`model` names the architecture (fasterrcnn_resnet50_fpn_v2), `weights` a .safetensors or .pth file of yours; without one torchvision's
-    own weights (COCO) are taken from its cache, or downloaded where that is allowed. `labels` names your classes, without the background.
-    Photos of one size go through the network together; a lower precision is that of PyTorch's autocast, the weights stay as they are."""
+    """`model` names the architecture (fasterrcnn_resnet50_fpn_v2), `weights` a .safetensors or .pth file of yours;
+    without one torchvision's own weights (COCO) are taken from its cache, or downloaded where that is allowed. `labels`
+    names your classes, without the background. Photos of one size go through the network together; a lower precision is
+    that of PyTorch's autocast, the weights stay as they are."""
 
     proposes_from = 0.0  # all that it answers is proposed: its threshold is that of its authors, or the one a person set
 
@@ -39,7 +40,9 @@ class TorchvisionDetector:
         self._least, self.batch = LEAST if source.score is None else source.score, self.compute.batch
         self._model = settled(_network(source, read_tensors(path), len(self._names)), self.compute)
         _lower_threshold(self._model, self._least)
-        self.version = f"{source.model}@{fingerprint(sha256_of(path), self._names, self._least, self.compute.precision)}"
+        self.version = (
+            f"{source.model}@{fingerprint(sha256_of(path), self._names, self._least, self.compute.precision)}"
+        )
 
     def detect(self, image: Image) -> Regions:
         """What scores at least the threshold, best first; with masks where the network draws them."""
@@ -52,7 +55,10 @@ class TorchvisionDetector:
     def _ask(self, images: list[Image]) -> list[Regions]:
         import torch
 
-        pixels = [torch.from_numpy(answers.pixels(image)).permute(2, 0, 1).float().div(255).to(self.compute.device) for image in images]  # (3, H, W)
+        pixels = [
+            torch.from_numpy(answers.pixels(image)).permute(2, 0, 1).float().div(255).to(self.compute.device)
+            for image in images
+        ]  # (3, H, W)
         with self.compute.computing(mixed=True):
             found = self._model(pixels)
         return [self._regions(row, image) for row, image in zip(found, images)]
@@ -61,7 +67,9 @@ class TorchvisionDetector:
         keep = found["scores"] >= self._least
         names = [self._names[number] for number in found["labels"][keep].tolist()]
         masks = numbers(found["masks"][keep, 0] > INSIDE) if "masks" in found else None
-        return answers.regions(numbers(found["boxes"][keep]), numbers(found["scores"][keep]), names, image.size, self._least, masks)
+        return answers.regions(
+            numbers(found["boxes"][keep]), numbers(found["scores"][keep]), names, image.size, self._least, masks
+        )
 
 
 def _known(architecture: str) -> None:

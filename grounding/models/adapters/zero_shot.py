@@ -9,8 +9,8 @@ from typing import Any
 from grounding.data import Query, Regions
 from grounding.data.media_image import Image
 from grounding.models.adapters import answers
-from grounding.models.adapters.loading import load
 from grounding.models.adapters.compute import numbers
+from grounding.models.adapters.loading import load
 from grounding.models.adapters.source import Source
 
 LEAST = 0.2
