@@ -2,44 +2,55 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import ipaddress
-import re
 import secrets
 import urllib.parse
 from collections.abc import Callable
 
 COOKIE, NAME = "deixis_visit", "deixis_name"
-NEW = "deixis.new_visit"
-_TOKEN = re.compile(r"^[A-Za-z0-9_-]{20,64}$")
+VISIT = "deixis.visit"  # of a scope: (token, whether the browser itself sent it)
 
 
 class Visits:
-    """ASGI middleware around the whole app: gives each browser a token in a cookie."""
+    """ASGI middleware around the whole app: gives each browser a token in a cookie, signed with a secret of this start.
 
-    def __init__(self, app: Callable):
-        self.app = app
+    A cookie that was not signed here is worth as much as none: a new token takes its place.
+    """
+
+    def __init__(self, app: Callable, secret: bytes = b""):
+        self.app, self._secret = app, secret or secrets.token_bytes(32)
 
     async def __call__(self, scope, receive, send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        token = token_of(scope)
-        if not token:
+        token = self._signed_here(_cookie(scope, COOKIE))
+        known = bool(token)
+        if not known:
             token = secrets.token_urlsafe(24)
-            scope = {**scope, NEW: True, "headers": [*scope["headers"], (b"cookie", f"{COOKIE}={token}".encode())]}
-            send = _with_cookie(send, token, scope)
-        await self.app(scope, receive, send)
+            send = _with_cookie(send, f"{token}.{self._signature(token)}", scope)
+        await self.app({**scope, VISIT: (token, known)}, receive, send)
+
+    def _signed_here(self, cookie: str) -> str:
+        """The token of a cookie whose signature is ours; empty otherwise."""
+        token, _, signature = cookie.partition(".")
+        return token if hmac.compare_digest(signature.encode(), self._signature(token).encode()) else ""
+
+    def _signature(self, token: str) -> str:
+        return hmac.new(self._secret, token.encode(), hashlib.sha256).hexdigest()
 
 
 def token_of(scope) -> str:
-    """The visitor's token in the headers of an ASGI scope (a Starlette request's `.scope`); empty where there is none."""
-    token = _cookie(scope, COOKIE)
-    return token if _TOKEN.match(token) else ""
+    """The visitor's token, as Visits has put it into an ASGI scope (a Starlette request's `.scope`); empty where it did not."""
+    return scope.get(VISIT, ("", False))[0]
 
 
 def brought(scope) -> str:
     """The token that the browser itself sent; empty where it got one only now, and nobody knows whether it keeps it."""
-    return "" if scope.get(NEW) else token_of(scope)
+    token, known = scope.get(VISIT, ("", False))
+    return token if known else ""
 
 
 def address_of(scope, proxies: int = 1) -> str:

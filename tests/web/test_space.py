@@ -29,7 +29,7 @@ def test_who_brings_no_cookie_makes_no_project_whatever_is_asked_for(space):
 
 def test_a_cookie_alone_makes_no_project_before_the_list_or_an_event_is_asked_for(space):
     before = space.projects()
-    mine = {"deixis_visit": "a" * 24}
+    mine = dict(ask(space).cookies)
     for path in ("/", "/config", "/api/items/x", "/media/x/image", "/api/jobs/x"):
         ask(space, path=path, cookies=mine)
     assert space.projects() == before
@@ -46,12 +46,19 @@ def test_opening_the_page_makes_the_project_of_the_visitor(space):
     assert space.projects() == before + 1 and len(client.get("/api/projects").json()) == 1
 
 
-def test_made_up_cookies_and_made_up_hops_do_not_pass_the_cap_of_an_address(space):
+def test_a_made_up_cookie_makes_no_project(space):
+    before = space.projects()
+    for cookie in ("a" * 24, "made-up." + "0" * 64):
+        assert ask(space, cookies={"deixis_visit": cookie}).json() == [] and space.projects() == before
+        assert ask(space, "POST", "/gradio_api/queue/join", json=event([]), cookies={"deixis_visit": cookie}).status_code == 403
+
+
+def test_many_cookies_and_made_up_hops_do_not_pass_the_cap_of_an_address(space):
     before, answers = space.projects(), []
     for number in range(30):
         headers = {"x-forwarded-for": f"{number}.1.1.1, 203.0.113.9"}
-        answers.append(ask(space, cookies={"deixis_visit": f"made-up-{number:020}"}, headers=headers))
+        answers.append(ask(space, cookies=dict(ask(space, headers=headers).cookies), headers=headers))
     assert [answer.status_code for answer in answers] == [200] * 20 + [429] * 10
     assert "Come back" in answers[-1].json()["error"] and space.projects() == before + 20
-    event_of_one_more = ask(space, "POST", "/gradio_api/queue/join", json=event([]), cookies={"deixis_visit": "m" * 24}, headers={"x-forwarded-for": "203.0.113.9"})
+    event_of_one_more = ask(space, "POST", "/gradio_api/queue/join", json=event([]), cookies=dict(ask(space).cookies), headers={"x-forwarded-for": "203.0.113.9"})
     assert event_of_one_more.status_code == 429

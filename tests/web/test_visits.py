@@ -9,7 +9,7 @@ import pytest
 from grounding.tasks.annotate import author_of
 from grounding.web.visits import COOKIE, Visits, address_of, brought, person_of, token_of
 
-ANN = "ann-" + "a" * 20
+SECRET = b"a secret of this test"
 
 
 async def echo(scope, receive, send):
@@ -25,7 +25,7 @@ async def silent(message):
 def ask(method: str, path: str, cookie: str | None = None, headers: dict | None = None) -> httpx.Response:
     async def send():
         cookies = {COOKIE: cookie} if cookie else None
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=Visits(echo)), base_url="http://deixis", cookies=cookies, headers=headers) as client:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=Visits(echo, SECRET)), base_url="http://deixis", cookies=cookies, headers=headers) as client:
             return await client.request(method, path)
 
     with ThreadPoolExecutor(1) as apart:  # a browser test may have left a running loop in this thread
@@ -35,14 +35,15 @@ def ask(method: str, path: str, cookie: str | None = None, headers: dict | None 
 def test_a_new_browser_gets_a_token_that_the_first_request_already_carries():
     reply = ask("GET", "/")
     assert len(reply.text) >= 20
-    assert reply.headers["set-cookie"].startswith(f"{COOKIE}={reply.text};")
+    assert reply.headers["set-cookie"].startswith(f"{COOKIE}={reply.text}.")
     assert "HttpOnly" in reply.headers["set-cookie"]
 
 
 def test_a_known_browser_keeps_its_token():
-    reply = ask("GET", "/media/x/image", ANN)
-    assert reply.text == ANN
-    assert "set-cookie" not in reply.headers
+    first = ask("GET", "/")
+    again = ask("GET", "/media/x/image", first.cookies[COOKIE])
+    assert again.text == first.text
+    assert "set-cookie" not in again.headers
 
 
 def test_no_two_browsers_get_the_same_token():
@@ -52,6 +53,19 @@ def test_no_two_browsers_get_the_same_token():
 def test_a_token_that_nobody_handed_out_is_replaced():
     assert ask("GET", "/", "short").text != "short"
     assert ask("GET", "/", "x" * 500).text != "x" * 500
+
+
+def test_a_cookie_that_was_not_signed_here_is_worth_no_more_than_none():
+    first = ask("GET", "/")
+    token, _, signature = first.cookies[COOKIE].partition(".")
+    other = Visits(echo, b"another secret")._signature(token)
+    for made_up in (token, f"{token}.", f"{token}.{signature[:-1]}", f"{token}x.{signature}", f"{token}.{other}", f".{signature}", "a" * 24, "a" * 24 + ".\u00ff"):
+        reply = ask("GET", "/", headers={b"cookie": f"{COOKIE}={made_up}".encode("latin-1")})
+        assert reply.text not in (token, made_up) and "set-cookie" in reply.headers, made_up
+
+
+def test_two_starts_of_the_app_sign_with_secrets_of_their_own():
+    assert Visits(echo)._signature("a") != Visits(echo)._signature("a")
 
 
 def test_behind_https_the_token_also_works_in_a_frame():
@@ -73,11 +87,12 @@ def test_a_token_that_was_only_just_given_is_not_one_that_the_browser_brought():
         seen.append(brought(scope))
         await echo(scope, receive, send)
 
-    for cookie in (None, ANN, "short"):
+    known = f"ann.{Visits(app, SECRET)._signature('ann')}"
+    for cookie in (None, known, "short"):
         headers = [(b"cookie", f"{COOKIE}={cookie}".encode())] if cookie else []
         with ThreadPoolExecutor(1) as apart:
-            apart.submit(asyncio.run, Visits(app)({"type": "http", "headers": headers}, None, silent)).result()
-    assert seen == ["", ANN, ""]
+            apart.submit(asyncio.run, Visits(app, SECRET)({"type": "http", "headers": headers}, None, silent)).result()
+    assert seen == ["", "ann", ""]
 
 
 @pytest.mark.parametrize(("headers", "proxies", "address"), [
