@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import sys
@@ -33,8 +34,9 @@ def create(folder: str | Path | None = None, space: bool = False):
     store = Store.open(folder)
     tools = Tools(**{seam: partial(catalog.make, seam) for seam in SEAMS}, trained=catalog.trained, eyes=catalog.eyes,
                   shipped=catalog.ASSETS / "grounder-default.json", model=catalog.make)
-    works = Works(store, Jobs(store), tools, Limits(**VISITOR) if space else Limits())
     guests = Visitors(store, seed=partial(make_demo, store)) if space else Everyone(store)
+    limits = Limits(**VISITOR) if space else Limits()
+    works = Works(store, Jobs(store, may_start=guests.may_start), tools, limits, guests.take, VISITOR["total_bytes"] if space else None)
     if not space and not store.projects() and not store.projects(trashed=True):
         print("Drawing the demo project, this once ...", flush=True)
         make_demo(store)
@@ -71,7 +73,7 @@ def space_rules(guests) -> dict:
     asked for."""
     from grounding.web.visits import brought
 
-    return {"hosts": None, "frames": EMBEDDERS, "visitor": lambda request: guests.ids(brought(request.scope)), "room_for": guests.room_for,
+    return {"hosts": None, "frames": EMBEDDERS, "visitor": lambda request: guests.ids(brought(request.scope)), "room_for": guests.room_for, "reserved": guests.reserved,
             "enter": lambda request: brought(request.scope) and enter(guests, request.scope), "most_upload": guests.max_bytes}  # fmt: skip
 
 
@@ -92,7 +94,10 @@ def sweep(guests, every_s: float = 60) -> None:
     """Purges the projects of visitors whose hour is over, for ever."""
     while True:
         time.sleep(every_s)
-        guests.sweep()
+        try:
+            guests.sweep()
+        except Exception as error:  # a disk that is full just now: the next sweep does it
+            logging.getLogger("deixis").warning("visits could not be purged: %s", trouble_of(error) or error)
 
 
 def warm_up(app, url: str) -> None:

@@ -14,7 +14,7 @@ import queue
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,8 @@ SAVE_EVERY_S = 0.25
 NICE = 10
 PRESSED_TWICE_S = 3
 CLOSING_S = 2  # how long work that is under way may take to stop
-ENDED = ("done", "failed", "cancelled", "interrupted")
+AGAIN = ("interrupted", "failed", "cancelled")  # may be resumed
+ENDED = ("done", *AGAIN)
 STOPPED = "the app was stopped before this was finished; start it again to go on"
 
 Maker = Callable[[dict], Iterator[Progress]]
@@ -42,13 +43,14 @@ class Jobs:
     `offer(kind, maker)` says how to make the generator of a kind from its parameters; such jobs can be resumed after a restart.
     """
 
-    def __init__(self, store: Store, workers: int = 2):
+    def __init__(self, store: Store, workers: int = 2, may_start: Callable[[str | None, Sequence[JobRow]], None] = lambda project_id, active: None):
+        """`may_start(project_id, active)` raises where no job of this project may start beside those that wait or run."""
         self._store, self._lease = store, Lease(store.folder)
         self._queue: queue.SimpleQueue = queue.SimpleQueue()
         self._makers: dict[str, Maker] = {}
         self._closing = threading.Event()
         self._stops: dict[str, threading.Event] = {}
-        self._starting = threading.Lock()
+        self._starting, self._may_start = threading.RLock(), may_start
         self._untold: dict[str, dict] = {}  # how jobs ended that the store could not take down yet
         self._interrupt_orphans()
         for number in range(workers):
@@ -61,7 +63,9 @@ class Jobs:
               params: dict | None = None, item_id: str | None = None) -> str:
         """Queues a piece of work; its id. Without a factory the kind must have been offered."""
         make = generator_factory or self._offered(kind, params or {})
-        job = self._store.add_job(kind, project_id, item_id, params, owner=self._lease.owner)
+        with self._starting:
+            self._may_start(project_id, self._store.jobs_in("queued", "running"))
+            job = self._store.add_job(kind, project_id, item_id, params, owner=self._lease.owner)
         self._enqueue(job.id, make)
         return job.id
 
@@ -100,8 +104,11 @@ class Jobs:
         job = self.status(job_id)
         make = self._offered(job.kind, job.params)
         again = {"state": "queued", "error": None, "result": None, "owner": self._lease.owner}
-        if self._store.change_job(job_id, ("interrupted", "failed", "cancelled"), **again):
-            self._enqueue(job_id, make)
+        with self._starting:
+            if job.state in AGAIN:
+                self._may_start(job.project, self._store.jobs_in("queued", "running"))
+            if self._store.change_job(job_id, AGAIN, **again):
+                self._enqueue(job_id, make)
         return self.status(job_id)
 
     def wait(self, job_id: str, timeout_s: float = 60) -> JobRow:

@@ -38,7 +38,8 @@ def keep(folder: Path, source: Path, ext: str) -> str:
 
 
 def forget(folder: Path, sha256: str, ext: str) -> None:
-    """Removes a file and every picture the cache made of it."""
+    """Removes a file, and every picture and the features that the cache holds of it."""
     content_path(folder, sha256, ext).unlink(missing_ok=True)
-    for picture in (folder / "cache" / "pictures" / sha256[:2]).glob(f"{sha256}.*"):
-        picture.unlink(missing_ok=True)
+    cache, start = folder / "cache", sha256[:2]
+    for made in (*cache.glob(f"pictures/{start}/{sha256}.*"), *cache.glob(f"features/*/{start}/{sha256}*")):
+        made.unlink(missing_ok=True)

@@ -5,18 +5,20 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
-from grounding.store import Project, Store
-from grounding.tasks import weights
+from grounding.store import JobRow, Project, Store
+from grounding.tasks import upkeep, weights
+from grounding.tasks.quota import OverQuota, Quota
 
 
 class NotYours(PermissionError):
     """The project belongs to another visitor."""
 
 
-class TooManyVisits(PermissionError):
+class TooManyVisits(OverQuota):
     """There are as many visits as there may be."""
 
 
@@ -43,7 +45,10 @@ class Everyone:
     def check_creation(self) -> None:
         """Everyone may make projects."""
 
-    def room_for(self, project_id: str, files: int, size: int) -> None:
+    def take(self, project_id: str, size: int) -> None:
+        """No caps at home."""
+
+    def may_start(self, project_id: str | None, active: Sequence[JobRow]) -> None:
         """No caps at home."""
 
 
@@ -73,8 +78,13 @@ class Visitors:
     now: Callable[[], float] = time.monotonic
     may_create: bool = False
     _visits: dict[str, Visit] = field(default_factory=dict)
-    _bytes: dict[str, int] = field(default_factory=dict)
+    quota: Quota = None  # type: ignore[assignment]
+    _over: list[str] = field(default_factory=list)  # to be purged
+    _gone: list[str] = field(default_factory=list)  # purged by the last sweep
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self):
+        self.quota = self.quota or Quota(self.store, self.max_items, self.max_bytes, now=self.now)
 
     def enter(self, who: str | None, address: str = "") -> None:
         """Makes the visitor's project where there is none yet; TooManyVisits where there are too many."""
@@ -115,27 +125,33 @@ class Visitors:
         """Raises NotYours: a visitor has one project."""
         raise NotYours("A visitor has one project. Run Deixis on your own machine to make more.")
 
+    def reserved(self, project_id: str, told: int) -> AbstractContextManager[int]:
+        """Room for an upload while it comes; see Quota."""
+        return self.quota.reserved(project_id, told)
+
     def room_for(self, project_id: str, files: int, size: int) -> None:
         """Raises ValueError if these uploads would pass the caps; counts them if not."""
-        counts = self.store.counts(project_id)
-        held = sum(counts.values())
-        with self._lock:
-            sent = self._bytes.get(project_id, 0) + size
-            if held + files > self.max_items or sent > self.max_bytes:
-                raise ValueError(
-                    f"A visitor's project holds {self.max_items} items and {self.max_bytes // 1_000_000} MB at most. "
-                    "Upload fewer or smaller files, or run Deixis on your own machine, where there is no such cap."
-                )
-            self._bytes[project_id] = sent
+        self.quota.room_for(project_id, files, size)
+
+    def take(self, project_id: str, size: int) -> None:
+        """Raises ValueError if this file would pass the caps; counts it if not."""
+        self.quota.take(project_id, size)
+
+    def may_start(self, project_id: str | None, active: Sequence[JobRow]) -> None:
+        """Raises OverQuota if too much work is started; counts it if not."""
+        self.quota.may_start(project_id, active)
 
     def sweep(self) -> int:
-        """Purges the projects whose time is over; how many."""
+        """Purges the projects whose time is over; how many. Once more at the next sweep, for work that was stopped may end later."""
         with self._lock:
             over = [who for who, visit in self._visits.items() if self.now() - visit.since > self.lifetime_s]
-            ids = [self._visits.pop(who).project for who in over]
-            for project_id in ids:
-                self._bytes.pop(project_id, None)
-        for project_id in ids:
-            self.store.purge_project(project_id)
+            self._over += [self._visits.pop(who).project for who in over]
+        late, self._gone = self._gone, []
+        while self._over:  # one that cannot be purged now stays for the next sweep
+            self.store.purge_project(self._over[-1])
+            self._gone.append(self._over.pop())
+        for project_id in (*self._gone, *late):
+            self.quota.forget(project_id)
             weights.discard(self.store.folder, project_id)
-        return len(ids)
+            upkeep.discard(self.store.folder, project_id)
+        return len(self._gone)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -64,14 +64,15 @@ class LoadReport:
 
 
 def load(store: Store, project_id: str, paths: Iterable[Path | str | Tree], *, detector: Any = None, generator: Any = None,
-         grounder: Any = None, tracker: Any = None, limits: Limits = Limits()) -> Iterator[Progress]:
+         grounder: Any = None, tracker: Any = None, limits: Limits = Limits(),
+         room: Callable[[int], None] = lambda size: None) -> Iterator[Progress]:
     """Brings photos, videos, folders, .zip archives and sets with boxes or tracks into a project; the last progress holds a LoadReport.
 
     Proposes boxes, phrases and tracks for what came in only where a `detector` is given. Stopping in between keeps the
-    items that are whole by then.
+    items that are whole by then. `room(bytes)` raises ValueError or PermissionError where the project may not keep a file of this size.
     """
     report = LoadReport()
-    batch = _Batch(store, store.project(project_id).id, report)
+    batch = _Batch(store, store.project(project_id).id, report, room)
     with ExitStack() as stack:
         yield Progress(0, 0, "looking through the files")
         found = find(paths, limits, stack)
@@ -109,6 +110,7 @@ class _Batch:
     store: Store
     project: str
     report: LoadReport
+    room: Callable[[int], None]
     fresh: list[str] = field(default_factory=list)
     deep: list[tuple[str, str]] = field(default_factory=list)  # (name, sentence) of photos of more than 8 bits
     called: dict[str, str] = field(default_factory=dict)  # a category's name in a file -> the label in the project
@@ -145,6 +147,10 @@ class _Batch:
             self.report.notes.append((name, facts.warning))
         if facts.depth:
             self._note_depth(name, facts.depth)
+        try:
+            self.room(path.stat().st_size)
+        except (ValueError, PermissionError) as error:
+            raise ArchiveError(f"{name} stayed out: {error}") from None
         sha256 = self.store.keep_file(path, facts.ext)
         try:
             with self.store.writing():

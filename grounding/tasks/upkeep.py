@@ -44,6 +44,18 @@ def tidy(store: Store) -> None:
         _remove_old(old)
 
 
+def discard(folder: Path, project_id: str) -> None:
+    """Removes what waits or was written for a project that is gone: its exports, and its uploads that nobody loaded."""
+    discard_exports(folder, project_id)
+    for waiting in uploads(folder).glob(f"{project_id}-*"):
+        shutil.rmtree(waiting, ignore_errors=True)
+
+
+def discard_exports(folder: Path, project_id: str) -> None:
+    for path in (folder / "exports").glob(f"{project_id}-*.zip"):
+        path.unlink(missing_ok=True)
+
+
 def look_after(store: Store, every_s: float = EVERY_S) -> None:
     """Sweeps the large folders once, makes a backup now and whenever an hour brought changes, for ever; what goes wrong
     is logged."""

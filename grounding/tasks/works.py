@@ -7,6 +7,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from grounding.data import Progress, Query, new_id
 from grounding.data.media import FrameTable, Image, open_image, open_video
 from grounding.exchange.archive import FilesTree, Limits
 from grounding.jobs import Jobs
+from grounding.machine.disk import parts_of
 from grounding.store import Item, JobRow, NotFound, Store
 from grounding.tasks import choice, improve, mistakes, templates, upkeep, weights
 from grounding.tasks.check import CheckAsked, check, small
@@ -45,9 +47,13 @@ class Tools:
 class Works:
     """Starts jobs and hands out their ids. Every kind can be resumed after a restart; a double click starts one."""
 
-    def __init__(self, store: Store, jobs: Jobs, tools: Tools, limits: Limits = Limits()):
-        """`limits` hold for each archive that is loaded."""
-        self.store, self.jobs, self.tools, self.limits = store, jobs, tools, limits
+    def __init__(self, store: Store, jobs: Jobs, tools: Tools, limits: Limits = Limits(), take: Callable[[str, int], None] = lambda project_id, size: None,
+                 most_export: int | None = None):
+        """`limits` hold for each archive that is loaded; `take(project_id, bytes)` raises where a project may not keep a file.
+
+        Where an export may hold `most_export` bytes only, a new one takes the place of the one before.
+        """
+        self.store, self.jobs, self.tools, self.limits, self.take, self.most_export = store, jobs, tools, limits, take, most_export
         self._encodings, self._pixels, self._learning = Encodings(), Encodings(8), threading.Lock()
         for kind, maker in (("load", self._load), ("propose", self._propose), ("follow", self._propose), ("export", self._export), ("follow_box", self._follow_box),
                             ("train", self._train), ("bring", self._bring), ("mistakes", self._mistakes)):
@@ -75,7 +81,7 @@ class Works:
                format: str = "coco", photos: bool = True, frame_format: str = "png") -> str:
         """Writes a .zip that `export_file` finds once the job is done; the settings are those of tasks/publish.py."""
         choice = {"include": include, "frames": frames, "empty": empty, "format": format, "photos": photos, "frame_format": frame_format}
-        return self.jobs.start_once("export", project_id, {"project": project_id, "file": f"{new_id()}.zip", **choice}, aside="file")
+        return self.jobs.start_once("export", project_id, {"project": project_id, "file": f"{project_id}-{new_id()}.zip", **choice}, aside="file")
 
     def export_file(self, job: JobRow) -> tuple[Path, str]:
         """Where the .zip of a finished export lies, and what to call it."""
@@ -156,7 +162,7 @@ class Works:
         folder = self.upload_folder() / params["folder"]
         tree = FilesTree({name: folder / stored for name, stored in params["files"].items()}, "the upload")
         models = {"detector": self.detector(params["project"]), "generator": self._generator(params["project"]), "tracker": self.tracker(params["project"])} if params["propose"] else {}
-        yield from load(self.store, params["project"], [tree], limits=self.limits, **models)
+        yield from load(self.store, params["project"], [tree], limits=self.limits, room=partial(self.take, params["project"]), **models)
         shutil.rmtree(folder, ignore_errors=True)
 
     def _propose(self, params: dict) -> Iterator[Progress]:
@@ -185,7 +191,11 @@ class Works:
     def _export(self, params: dict) -> Iterator[Progress]:
         out = self.store.folder / "exports" / params["file"]
         choice = {name: params[name] for name in ("format", "include", "frames", "empty", "photos", "frame_format") if name in params}
+        if self.most_export:
+            upkeep.discard_exports(self.store.folder, params["project"])
         for step in publish(self.store, params["project"], out, **choice):
+            if self.most_export and sum(part.stat().st_size for part in parts_of(out)) > self.most_export:
+                raise ValueError(f"an export from this page holds {self.most_export // 1_000_000} MB at most; choose annotated frames or JPEG, or run Deixis on your own machine")
             yield step if step.result is None else replace(step, result=replace(step.result, out=out.name))
 
     def _bring(self, params: dict) -> Iterator[Progress]:

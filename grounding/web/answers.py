@@ -16,7 +16,7 @@ from grounding.jobs import explain, plain
 from grounding.machine.errors import DiskFull, machine_error
 from grounding.store import Conflict, NotFound
 from grounding.tasks.annotate import sentence
-from grounding.tasks.guests import TooManyVisits
+from grounding.tasks.quota import OverQuota
 
 MOST_JSON = 16 << 20  # bytes; 300 tracks with 300 keyframes each are 4 MB
 Model = TypeVar("Model", bound=BaseModel)
@@ -47,7 +47,7 @@ def refusal(error: Exception) -> Response:
     if isinstance(error, RequestValidationError):
         first = error.errors()[0]
         return answer({"error": f"{' '.join(str(part) for part in first['loc'][1:])}: {first['msg']}"}, 400)
-    for kind, status in ((TooManyVisits, 429), (Forbidden, 403), (PermissionError, 403), (NotFound, 404), (TooLarge, 413)):
+    for kind, status in ((OverQuota, 429), (Forbidden, 403), (PermissionError, 403), (NotFound, 404), (TooLarge, 413)):
         if isinstance(error, kind) and not (kind is PermissionError and error.errno):
             return answer({"error": str(error)}, status)
     if isinstance(error, FileNotFoundError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,11 +35,16 @@ def room_for_all(project_id: str, files: int, size: int) -> None:
     """No caps of its own."""
 
 
+def unreserved(project_id: str, told: int) -> AbstractContextManager[int]:
+    """Every upload may be as large as any."""
+    return nullcontext(MOST_UPLOAD)
+
+
 @dataclass(frozen=True)
 class Context:
     """`visitor(request)` gives the ids of the projects this visitor may see, None = all; `who(request)` a person's name;
-    `room_for(project_id, files, bytes)` raises ValueError where an upload is too much; `enter(request)` prepares what a visitor
-    finds who asks for the list of projects."""
+    `room_for(project_id, files, bytes)` raises ValueError where an upload is too much, and `reserved(project_id, told)` where one that begins
+    would be, else it holds room and gives how many bytes may come; `enter(request)` prepares what a visitor finds who asks for the list of projects."""
 
     store: Store
     jobs: Jobs
@@ -46,6 +52,7 @@ class Context:
     visitor: Callable[[Request], Collection[str] | None] = anyone
     who: Callable[[Request], str] = nobody_in_particular
     room_for: Callable[[str, int, int], None] = room_for_all
+    reserved: Callable[[str, int], AbstractContextManager[int]] = unreserved
     enter: Callable[[Request], None] = nothing
     most_upload: int = MOST_UPLOAD
     films: Films = field(default_factory=Films)

@@ -15,7 +15,7 @@ from grounding.tasks import templates
 from grounding.web.answers import Forbidden, PlainRoute, answer, raw_body, read
 from grounding.web.context import Context
 from grounding.web.shapes import item_shape, job_shape, project_shape
-from grounding.web.upload import receive
+from grounding.web.upload import Parcel, receive, told_size
 
 Body = Annotated[bytes, Depends(raw_body)]
 Name = Annotated[str, Field(strict=True, min_length=1, max_length=200)]
@@ -132,14 +132,17 @@ def _add_work(router: APIRouter, on: Context) -> None:
     @router.post("/{project}/upload")
     async def upload(request: Request, project: str):
         project = (await run_in_threadpool(on.project, request, project)).id
-        parcel = await receive(request, on.works.upload_folder(), on.most_upload)
+        with on.reserved(project, told_size(request)) as most:
+            parcel = await receive(request, on.works.upload_folder(), min(most, on.most_upload), project)
+        return answer({"job": await run_in_threadpool(begin, project, parcel)}, 202)
+
+    def begin(project: str, parcel: Parcel) -> str:
         try:
-            await run_in_threadpool(on.room_for, project, len(parcel.files), parcel.size)
+            on.room_for(project, len(parcel.files), parcel.size)
+            return on.works.load(project, parcel.folder, parcel.files)
         except Exception:  # whoever says no: what was sent goes with the refusal
             shutil.rmtree(parcel.folder, ignore_errors=True)
             raise
-        job = await run_in_threadpool(on.works.load, project, parcel.folder, parcel.files)
-        return answer({"job": job}, 202)
 
     @router.post("/{project}/propose")
     def propose(request: Request, project: str, body: Body):

@@ -91,12 +91,12 @@ class Parcel:
         self.whole = True
 
 
-async def receive(request: Request, into: Path, most_bytes: int) -> Parcel:
-    """Reads a multipart upload into a new folder in `into`; nothing stays where it fails."""
+async def receive(request: Request, into: Path, most_bytes: int, owner: str = "any") -> Parcel:
+    """Reads a multipart upload into a new folder in `into`, whose name begins with its owner's; nothing stays where it fails."""
     kind, options = parse_options_header(request.headers.get("content-type", ""))
     if kind != b"multipart/form-data" or not options.get(b"boundary"):
         raise ValueError("files are sent as multipart/form-data; use the page's upload or `curl -F files=@photo.jpg`")
-    if _told(request) > most_bytes + PIECE:
+    if told_size(request) > most_bytes + PIECE:
         raise TooLarge(f"an upload holds {most_bytes / 1e6:.0f} MB at most; send less at once")
     with writing(into):
         into.mkdir(parents=True, exist_ok=True)
@@ -113,12 +113,12 @@ async def receive(request: Request, into: Path, most_bytes: int) -> Parcel:
                 raise ValueError("this upload was cut short; send the files again")
             if not parcel.files:
                 raise ValueError("no file came with this upload; choose one or more photos, videos, or a .zip")
-            parcel.folder = folder.rename(into / new_id())
+            parcel.folder = folder.rename(into / f"{owner}-{new_id()}")
     os.utime(parcel.folder)
     return parcel
 
 
-def _told(request: Request) -> int:
+def told_size(request: Request) -> int:
     """How many bytes the request says it has; 0 where it does not say."""
     length = request.headers.get("content-length", "")
     if length and not re.fullmatch("[0-9]{1,20}", length):

@@ -1,8 +1,12 @@
 """A Space: a project is made when somebody opens the page, not for each request that comes by."""
 
+import socket
+import time
+
 import httpx
 import pytest
 
+from tests.web.sending import picture
 from tests.web.whole import event, outcome, running
 
 
@@ -62,3 +66,35 @@ def test_many_cookies_and_made_up_hops_do_not_pass_the_cap_of_an_address(space):
     assert "Come back" in answers[-1].json()["error"] and space.projects() == before + 20
     event_of_one_more = ask(space, "POST", "/gradio_api/queue/join", json=event([]), cookies=dict(ask(space).cookies), headers={"x-forwarded-for": "203.0.113.9"})
     assert event_of_one_more.status_code == 429
+
+
+def test_uploads_that_come_at_the_same_time_share_the_room_of_the_visitor(space):
+    client = space.open()
+    [mine] = client.get("/api/projects").json()
+    cookie = f"deixis_visit={client.cookies['deixis_visit']}"
+    head = (f"POST /api/projects/{mine['id']}/upload HTTP/1.1\r\nHost: 127.0.0.1:{space.port}\r\nCookie: {cookie}\r\n"
+            "Content-Type: multipart/form-data; boundary=x\r\n")
+    with socket.create_connection(("127.0.0.1", space.port), 20) as first:
+        first.sendall((head + "Content-Length: 100000000\r\n\r\n--x\r\n").encode())
+        time.sleep(1)
+        status, told = space.sent((head + "Content-Length: 100000000\r\n\r\n--x\r\n").encode())
+        assert status == 400 and b"120 MB at most" in told
+    time.sleep(1)
+    sent = client.post(f"/api/projects/{mine['id']}/upload", files=[("files", ("a.jpg", picture()))])
+    assert sent.status_code == 202
+
+
+def test_a_visitor_who_starts_too_much_work_is_told_so_and_leaves_nothing(space):
+    client, jobs, answers = space.open(), space.app.state.context.jobs, []
+    [mine] = client.get("/api/projects").json()
+    held = jobs._store.add_job  # as if four pieces of work were waiting
+    rows = [held("train", mine["id"], None, {}, owner=jobs._lease.owner).id for _ in range(4)]
+    item = client.get(f"/api/projects/{mine['id']}/items").json()["items"][0]["id"]
+    answers.append(client.post(f"/api/projects/{mine['id']}/propose", json={}))
+    answers.append(client.post(f"/api/projects/{mine['id']}/export", json={}))
+    answers.append(client.post(f"/api/projects/{mine['id']}/upload", files=[("files", ("a.jpg", picture()))]))
+    assert [answer.status_code for answer in answers] == [429] * 3 and "wait until one has ended" in answers[0].json()["error"]
+    assert not list((space.folder / "cache" / "uploads").glob(f"{mine['id']}-*")) and item
+    for row in rows:
+        jobs.cancel(row)
+    assert client.post(f"/api/projects/{mine['id']}/propose", json={"items": [item]}).status_code == 202
