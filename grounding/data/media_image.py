@@ -10,6 +10,7 @@ import numpy as np
 
 from grounding.data.boxes import Size
 from grounding.data.media_depth import deep_rgb, eight_bits
+from grounding.data.media_jpeg import ends
 from grounding.data.media_kinds import MediaError, kind_of, name_of
 from grounding.data.media_tiff import Opening, full_page
 
@@ -43,10 +44,11 @@ class Image:
         return Size(self.pixels.shape[1], self.pixels.shape[0])
 
 
-def open_image(source: str | Path | bytes, name: str = "", max_pixels: int = MAX_PIXELS, size: Size | None = None) -> Image:
+def open_image(source: str | Path | bytes, name: str = "", max_pixels: int = MAX_PIXELS, size: Size | None = None, whole: bool = False) -> Image:
     """The photo of a path or of bytes; an animated one gives its first frame. `MediaError` where it cannot be shown whole.
 
     `size` is the one that annotations of it are drawn for: a file that gives another is refused, so that no box lies elsewhere than it was drawn.
+    `whole` refuses a JPEG without an end, which decodes where zeros fill the place of what is missing; asked when a photo comes in.
     """
     name = name or name_of(source)
     kind = kind_of(source, name)
@@ -58,6 +60,8 @@ def open_image(source: str | Path | bytes, name: str = "", max_pixels: int = MAX
             raise MediaError(f"{name} has {picture.width} x {picture.height} pixels, more than the {max_pixels:,} "
                              "that are safe to open; make it smaller first")
         pixels, depth = _decoded(picture, name)
+    if whole and kind.format == "JPEG" and not ends(source):
+        raise MediaError(_damaged(name, "JPEG", EOFError()))
     image = Image(np.ascontiguousarray(pixels), name, opening.note, depth)
     check_size(image.size, size, name)
     return image

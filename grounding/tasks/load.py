@@ -279,7 +279,7 @@ def _examined(path: Path, name: str) -> Iterator[None]:
     """Decodes a file as a whole, a video elsewhere; a generator that returns _Facts. Raises MediaError."""
     kind = kind_of(path, name)
     if kind.kind == "photo":
-        image = open_image(path, name)
+        image = open_image(path, name, whole=True)
         return _Facts("photo", kind.ext, image.size, warning=MOVES.format(name) if is_animation(path, name) else image.note, depth=image.depth)
     facts = yield from probe_video(path, name)
     return _Facts("video", kind.ext, facts.size, facts.pts_s, facts.meta, facts.warning)
