@@ -17,7 +17,7 @@ SEEMS: dict[str, tuple[tuple[int, bytes], ...]] = {  # what it is, with the cure
     "a bare video stream without the times of its frames; convert it to H.264 MP4 and load that": (
         (0, b"DKIF"), (0, b"YUV4MPEG2"), (0, b"\x00\x00\x00\x01"), (0, b"\x00\x00\x01\x67")),
     "sound without a picture; choose a video": ((0, b"ID3"), (8, b"WAVE"), (0, b"fLaC")),
-    "a zip archive, not a photo or video": ((0, b"PK\x03\x04"),),
+    "a zip archive inside of another or under another name; unpack it, or load it by itself as .zip": ((0, b"PK\x03\x04"),),
     "an archive of a kind that is not read here; unpack it, or pack it as .zip": (
         (0, b"Rar!"), (0, b"7z\xbc\xaf"), (0, b"\x1f\x8b"), (257, b"ustar"), (0, b"BZh"), (0, b"\xfd7zXZ")),
     "a PDF; export its pages as PNG and load those": ((0, b"%PDF"),),

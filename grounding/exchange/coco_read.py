@@ -96,6 +96,8 @@ class _Part:
             rows.fault(counted(rows.refused, "box", "boxes"), rows.wrong)
         for what, why in finder.remarks() if finder else ():
             rows.fault(what, why, skipped=False)
+        if rows.scored:
+            rows.fault(counted(rows.scored, "box", "boxes"), "with a score, as detectors write it, came in as accepted: look at them, if nobody has", skipped=False)
         if rows.rotated:
             rows.fault(counted(rows.rotated, "box", "boxes"), "rotated by CVAT came in as the upright box around each, since boxes here are upright", skipped=False)
         return Dataset(tuple(dict.fromkeys(rows.by_category.values())), pictures, tuple(films), tuple(rows.faults))

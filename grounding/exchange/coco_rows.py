@@ -33,6 +33,7 @@ class Rows:
     doubled: set = field(default_factory=set)
     rotated: int = 0
     wrong: str = ""  # why no bbox of the file can be taken
+    scored: int = 0  # boxes with a score of a detector
     refused: int = 0  # how many boxes stayed out for that
     _shared: dict = field(default_factory=dict)  # a category id that several names have -> these names
 
@@ -144,6 +145,8 @@ class Rows:
                 self.refused += 1
                 return None
             box, over = inside(told, size)
+            if box is None and (told[0] >= told[2] or told[1] >= told[3]):
+                raise NoBox(f"has a bbox {_xywh(told)} whose width or height is not above 0, so there is nothing of it inside the photo; correct it")
             if box is None:
                 raise NoBox(f"has a bbox {_xywh(told)} with nothing of it inside the photo{_sized(size)}; correct it")
         except NoBox as error:
@@ -153,8 +156,9 @@ class Rows:
             why = f"reached {over:.1f} pixels over the edge of the photo{_sized(size)}; it was cut there"
             self.fault(_called(row, number), why, skipped=False)
         self.rotated += rotated
-        attributes = row.get("attributes")
-        return Thing(box, category.id, attributes if isinstance(attributes, dict) else {})
+        attributes, score = row.get("attributes"), row.get("score")
+        self.scored += is_number(score)
+        return Thing(box, category.id, ({"score": score} if is_number(score) else {}) | (attributes if isinstance(attributes, dict) else {}))
 
     def _category(self, row: dict) -> Category:
         if not is_id(row.get("category_id")):

@@ -22,13 +22,14 @@ from grounding.exchange.archive import ArchiveError, Limits, Tree
 from grounding.exchange.films import Film, FilmPhrase, Tube
 from grounding.exchange.names import relative_name
 from grounding.exchange.pictures import Phrase, Picture
-from grounding.exchange.upright import stored, turned
+from grounding.exchange.upright import turned
 from grounding.store import Item, Store
 from grounding.tasks.annotate import Refused, check_value
 from grounding.tasks.labels import labels_for
 from grounding.tasks.probe import probe_video
 from grounding.tasks.propose import propose
 from grounding.tasks.sources import Wanted, find, local_file
+from grounding.tasks.told_boxes import turn_of
 from grounding.tasks.told_tracks import misfit, says_more, track_value
 
 AUTHOR = "person:import"
@@ -229,7 +230,9 @@ class _Batch:
 
     def _boxes(self, item: Item, wanted: Wanted, path: Path, versions: list[Annotation]) -> list[str | None]:
         """Appends a version for each thing; the object ids, None for those that stayed out."""
-        turn = self._turn(item, wanted.picture, path)
+        turn, note = turn_of(item, wanted.picture, path)
+        if note:
+            self._note(item, note)
         if turn is None:
             return [None] * len(wanted.picture.things)
         objects = []
@@ -240,19 +243,6 @@ class _Batch:
             if objects[-1] and not all(wanted.picture.size) and any(abs(kept - drawn) > 1 for kept, drawn in zip(versions[-1].value["box"], value["box"])):
                 self._note(item, "has a box that reached over its edge; it was cut there")
         return objects
-
-    def _turn(self, item: Item, picture: Picture, path: Path) -> tuple[int, Size] | None:
-        """How boxes drawn on the photo as told are turned to lie on the upright photo; None if they cannot fit it."""
-        told = picture.size
-        if told in (item.size, Size(0, 0)) or not picture.things:
-            return 1, item.size
-        orientation, as_stored = stored(path)
-        if told == as_stored:
-            self._note(item, "is a turned photo whose boxes were drawn on the unturned one; they were turned with it")
-            return orientation, as_stored
-        self._note(item, f"is {item.width} x {item.height}, but its boxes are for {told.width} x {told.height}; they stayed out: "
-                         "load the photo they were drawn on")
-        return None
 
     def _add(self, versions: list[Annotation], item: Item, kind: str, value: dict) -> str | None:
         """Appends a version if the value passes the door; its object id."""

@@ -217,5 +217,5 @@ def _add_rest(tree: Tree, told: JsonFiles, names: list[str], found: Found) -> No
     found.wanted += [Wanted(tree, name, name) for name in names if name not in set(left)]
     found.skipped += [(name, f"{name} is {kind}") for name, kind in told.others]
     if left:
-        others = f"and {len(left) - 1} more files are" if len(left) > 1 else "is"
+        others = f"and {len(left) - 1} more file{'s' * (len(left) > 2)} are" if len(left) > 1 else "is"
         found.notes.append((left[0], f"{left[0]} {others} not named in the COCO file and stayed out; load the photos alone to have them"))

@@ -155,7 +155,7 @@ BAD = {
     "phone.jpg": (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC.*JPEG"),
     "film.jpg": (b"\0\0\0\x20ftypisom\0\0\2\0isomiso2avc1mp41", "is a video"),
     "noise.jpg": (bytes(range(1, 256)) * 4, "not a photo or video"),
-    "archive.jpg": (b"PK\x03\x04" + bytes(60), "zip"),
+    "archive.jpg": (b"PK\x03\x04" + bytes(60), "zip archive inside of another.*unpack it"),
 }
 
 

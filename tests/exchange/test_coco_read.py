@@ -69,7 +69,8 @@ def test_a_folder_of_photos_is_no_coco_set(tmp_path):
     ({"bbox": [1, 2, float("nan"), 4]}, "annotation 4 has no bbox of four numbers"),
     ({"bbox": [200, 2, 3, 4]}, "nothing of it inside the photo of 100 x 80"),
     ({"bbox": [10, 10, 0, 5]}, "nothing of it inside"),
-    ({"bbox": [10, 10, -4, 5]}, "nothing of it inside"),
+    ({"bbox": [10, 10, -4, 5]}, "width or height is not above 0"),
+    ({"bbox": [0, 0, 0, 0]}, "width or height is not above 0"),
     ({"iscrowd": 1}, "annotation 4 marks a crowd"),
     ({"id": "missing", "image_id": "missing"}, "annotation number 1 has no image_id"),
 ])  # fmt: skip
@@ -84,6 +85,12 @@ def test_a_box_without_an_id_comes_in_and_that_is_said(tmp_path):
     data = read(tmp_path, body(annotations=[annotation(id="missing")]))
     assert len(data.pictures[0].things) == 1
     assert not data.faults[0].skipped and "annotation number 1 has no id" in f"{data.faults[0].where} {data.faults[0].why}"
+
+
+def test_boxes_with_a_score_of_their_own_keep_it_and_are_said_to_be_looked_at(tmp_path):
+    data = read(tmp_path, body(annotations=[annotation(score=0.25), annotation(id=5, score="high"), annotation(id=6, attributes={"score": 0.5})]))
+    assert [thing.attributes.get("score") for thing in data.pictures[0].things] == [0.25, None, 0.5]
+    assert [(fault.where, fault.skipped) for fault in data.faults] == [("instances.json: 1 box", False)] and "look at them" in data.faults[0].why
 
 
 def test_a_box_over_the_edge_is_cut_there(tmp_path):
