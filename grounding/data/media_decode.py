@@ -25,9 +25,9 @@ EXIF_OF_MATRIX = {(1, 0, 0, 1): 1, (-1, 0, 0, 1): 2, (-1, 0, 0, -1): 3, (1, 0, 0
 class Facts:
     """What a video file turned out to be.
 
-    `timed`: its frames carry times of their own, so they can be sought. `fresh`: each key frame stands alone, nothing after
-    it builds on what came before; browsers stumble over films where that is not so (open GOPs, gradual refresh). `rate` is the
-    number of frames a second that the container states, 0 where it states none.
+    `timed`: its frames carry times of their own, so they can be sought. `fresh`: each key frame stands alone, nothing
+    after it builds on what came before; browsers stumble over films where that is not so (open GOPs, gradual refresh).
+    `rate` is the number of frames a second that the container states, 0 where it states none.
     """
 
     size: Size
@@ -55,7 +55,15 @@ def survey(path: Path, name: str, kind: MediaKind, known_s: np.ndarray | None = 
             raise MediaError(f"{name} holds no frame that can be decoded; export or download it again")
         if known_s is not None:
             return Facts(size, stream.codec, kind.ext, known_s, _starts_at(pts[0], known_s, stream), True, "")
-        return Facts(size, stream.codec, kind.ext, *_times(pts, stream), stream.fresh(whole), stream.damage(len(pts)), float(stream.stream.average_rate or 0))
+        return Facts(
+            size,
+            stream.codec,
+            kind.ext,
+            *_times(pts, stream),
+            stream.fresh(whole),
+            stream.damage(len(pts)),
+            float(stream.stream.average_rate or 0),
+        )
     finally:
         stream.close()
 

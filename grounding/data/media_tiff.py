@@ -1,4 +1,5 @@
-"""TIFF files hold pages: previews, the full picture, further pages. This finds the full picture, wherever it lies in the file."""
+"""TIFF files hold pages: previews, the full picture, further pages. This finds the full picture, wherever it lies in
+the file."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ LETTERS = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}  # the types of wh
 
 @dataclass(frozen=True)
 class Page:
-    """One picture of a TIFF file: where its directory lies, its size as stored, and whether it is a preview or sensor data."""
+    """One picture of a TIFF file: where its directory lies, its size as stored, and whether it is a preview or sensor
+    data."""
 
     offset: int
     width: int
@@ -40,9 +42,11 @@ LOST = Page(0, 0, 0)  # one whose directory cannot be read
 
 @dataclass(frozen=True)
 class Opening:
-    """What to open instead of a file: `file` begins with the full picture. `first` is False where it lies further back in the original.
+    """What to open instead of a file: `file` begins with the full picture. `first` is False where it lies further back
+    in the original.
 
-    `note` is a sentence where the picture is not all that the original holds; `orientation` is the full picture's, as in EXIF.
+    `note` is a sentence where the picture is not all that the original holds; `orientation` is the full picture's, as
+    in EXIF.
     """
 
     file: io.BytesIO | Path
@@ -58,15 +62,23 @@ def full_page(source: bytes | Path, name: str) -> Opening:
         pages = [page for page in found if page is not LOST]
         page = _fullest(pages) if pages else LOST
         if page is LOST or page.preview and len(pages) < len(found):
-            raise MediaError(f"{name} ends too early: the full picture of this TIFF file is missing; copy or download it again")
+            raise MediaError(
+                f"{name} ends too early: the full picture of this TIFF file is missing; copy or download it again"
+            )
         if page.mosaic:
-            raise MediaError(f"{name} is a camera raw of {page.width} x {page.height} pixels that is not developed yet; "
-                             "export it as JPEG or TIFF from a raw converter and load that")
+            raise MediaError(
+                f"{name} is a camera raw of {page.width} x {page.height} pixels that is not developed yet; "
+                "export it as JPEG or TIFF from a raw converter and load that"
+            )
         if page is pages[0]:
-            return Opening(source if isinstance(source, Path) else io.BytesIO(source), _other_pages(pages, name), page.orientation)
+            return Opening(
+                source if isinstance(source, Path) else io.BytesIO(source), _other_pages(pages, name), page.orientation
+            )
         data.seek(0)
-        note = (f"{name} begins with a preview of {pages[0].width} x {pages[0].height} pixels; its full picture of {page.width} x {page.height} "
-                "came in")
+        note = (
+            f"{name} begins with a preview of {pages[0].width} x {pages[0].height} pixels; its full picture of "
+            f"{page.width} x {page.height} came in"
+        )
         return Opening(_starting_at(data.read(), page.offset), note, page.orientation, first=False)
 
 
@@ -74,12 +86,20 @@ def _fullest(pages: list[Page]) -> Page:
     """The first page, or the largest where the first is a preview."""
     largest = max((page for page in pages if not page.preview), key=lambda page: page.area, default=pages[0])
     first = pages[0]
-    return largest if first.preview or first.area * SMALL <= largest.area or (largest.mosaic and first.area < largest.area) else first
+    return (
+        largest
+        if first.preview or first.area * SMALL <= largest.area or (largest.mosaic and first.area < largest.area)
+        else first
+    )
 
 
 def _other_pages(pages: list[Page], name: str) -> str:
     whole = sum(not (page.preview or page.nested) and page.area * SMALL > pages[0].area for page in pages)
-    return f"{name} holds {whole} pages; the first came in: save the others as files of their own to have them" if whole > 1 else ""
+    return (
+        f"{name} holds {whole} pages; the first came in: save the others as files of their own to have them"
+        if whole > 1
+        else ""
+    )
 
 
 def _all_pages(data) -> Iterator[Page]:
@@ -120,7 +140,8 @@ class _Form:
 
 
 def _directory(data, form: _Form, offset: int) -> tuple[dict[int, tuple], int]:
-    """The tags that are asked for, as whole numbers, and where the next directory lies; without tags where the directory is not whole."""
+    """The tags that are asked for, as whole numbers, and where the next directory lies; without tags where the
+    directory is not whole."""
     width, count_letter = (8, "Q") if form.big else (4, "H")
     data.seek(offset)
     count = form.unpacked(count_letter, data.read(8 if form.big else 2))[0]
@@ -146,13 +167,21 @@ def _values(data, form: _Form, letters: str, field: bytes) -> tuple[int, ...]:
 
 
 def _page(tags: dict[int, tuple], offset: int, outer: Page | None) -> Page:
-    """The page of a directory, LOST where it has no size; a nested one is turned like the page around it unless it states otherwise."""
+    """The page of a directory, LOST where it has no size; a nested one is turned like the page around it unless it
+    states otherwise."""
     if WIDTH not in tags or HEIGHT not in tags:
         return LOST
     told = {tag: values[0] for tag, values in tags.items()}
     turn = told.get(ORIENTATION, outer.orientation if outer else 1)
-    return Page(offset, told[WIDTH], told[HEIGHT], bool(told.get(KIND, 0) & 1), told.get(PHOTOMETRIC) in MOSAICS, turn if turn in range(1, 9) else 1,
-                outer is not None)
+    return Page(
+        offset,
+        told[WIDTH],
+        told[HEIGHT],
+        bool(told.get(KIND, 0) & 1),
+        told.get(PHOTOMETRIC) in MOSAICS,
+        turn if turn in range(1, 9) else 1,
+        outer is not None,
+    )
 
 
 def _starting_at(data: bytes, offset: int) -> io.BytesIO:

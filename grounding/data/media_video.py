@@ -71,7 +71,12 @@ class Video:
         Answered in full by the opening that makes the frame table: keep the answer beside the table.
         """
         facts = self._facts
-        exact = facts.timed and facts.fresh and not self.warning and resolved_in_browser(self.codec, self.frames.pts_s, facts.rate)
+        exact = (
+            facts.timed
+            and facts.fresh
+            and not self.warning
+            and resolved_in_browser(self.codec, self.frames.pts_s, facts.rate)
+        )
         return exact and playable_in_browser(self.container, self.codec)
 
     def frame(self, index: int) -> Frame:

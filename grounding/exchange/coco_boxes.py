@@ -1,4 +1,5 @@
-"""Boxes of COCO: the box that a row of annotations tells, from its bbox, its mask and its rotation, or why it tells none."""
+"""Boxes of COCO: the box that a row of annotations tells, from its bbox, its mask and its rotation, or why it tells
+none."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ class NoBox(ValueError):
 
 
 def box_of(row: dict, size: Size) -> tuple[Corners, bool]:
-    """The corners that a row tells, and whether they stand around a rotated box. `size` is that of the picture, (0, 0) if not told.
+    """The corners that a row tells, and whether they stand around a rotated box. `size` is that of the picture, (0, 0)
+    if not told.
 
     Raises NoBox where there is none, or where bbox and mask contradict each other.
     """
@@ -38,7 +40,10 @@ def box_of(row: dict, size: Size) -> tuple[Corners, bool]:
         return choices[0], len(choices) > 1
     best = max(choices, key=lambda choice: iou(choice, around))
     if iou(best, around) < _AGREE:
-        raise NoBox(f"has a bbox {_short(box)} and a mask around {_short(around)} that contradict each other; remove the wrong one")
+        raise NoBox(
+            f"has a bbox {_short(box)} and a mask around {_short(around)} that contradict each other; remove the "
+            "wrong one"
+        )
     return best, best is not box
 
 
@@ -46,7 +51,9 @@ def mask_size(row: dict) -> Size | None:
     """The size of the picture that run lengths tell; None where there are none."""
     mask = row.get("segmentation")
     size = mask.get("size") if isinstance(mask, dict) else None
-    sound = isinstance(size, list) and len(size) == 2 and all(type(side) is int and 0 < side <= 100_000 for side in size)
+    sound = (
+        isinstance(size, list) and len(size) == 2 and all(type(side) is int and 0 < side <= 100_000 for side in size)
+    )
     return Size(size[1], size[0]) if sound else None
 
 
@@ -61,7 +68,8 @@ def inside(box: Corners, size: Size) -> tuple[Corners | None, float]:
 
 
 def around_mask(mask, size: Size) -> Corners | None:
-    """The box around polygons or run lengths; None where there are none. Raises NoBox for run lengths of another picture."""
+    """The box around polygons or run lengths; None where there are none. Raises NoBox for run lengths of another
+    picture."""
     if isinstance(mask, dict):
         return _around_runs(mask, size)
     points = [value for ring in mask for value in ring] if _are_polygons(mask) else []
@@ -82,7 +90,8 @@ def _around_runs(mask: dict, size: Size) -> Corners | None:
 
 
 def _unpacked(packed: str) -> list[int] | None:
-    """The run lengths in COCO's packed text, each in groups of five bits, from the fourth on as the difference to the last but one."""
+    """The run lengths in COCO's packed text, each in groups of five bits, from the fourth on as the difference to the
+    last but one."""
     runs: list[int] = []
     value = shift = 0
     for char in packed:
@@ -130,7 +139,9 @@ def _rotation(row: dict) -> float:
 
 
 def _are_polygons(value) -> bool:
-    return isinstance(value, list) and all(isinstance(ring, list) and len(ring) >= 6 and len(ring) % 2 == 0 for ring in value)
+    return isinstance(value, list) and all(
+        isinstance(ring, list) and len(ring) >= 6 and len(ring) % 2 == 0 for ring in value
+    )
 
 
 def iou(one: Corners, other: Corners) -> float:

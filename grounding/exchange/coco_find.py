@@ -1,4 +1,5 @@
-"""Finding COCO: which files of a tree are COCO sets, by their names or by what they hold, and which JSON files are something else."""
+"""Finding COCO: which files of a tree are COCO sets, by their names or by what they hold, and which JSON files are
+something else."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ _PHRASES = re.compile(r"g?refs[^/]*\.json", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class JsonFiles:
-    """The JSON files of a tree: `sets` are COCO, `phrases` belong to them, `others` are (name, what it is and the cure)."""
+    """The JSON files of a tree: `sets` are COCO, `phrases` belong to them, `others` are (name, what it is and the
+    cure)."""
 
     sets: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
@@ -22,9 +24,13 @@ class JsonFiles:
 
 
 def json_files(tree: Tree, only: str = "") -> JsonFiles:
-    """Every .json of a tree by what it is; with `only`, that file and phrases. Beside files called instances*.json no other of the same
-    folder is a set."""
-    names = [name for name in tree.names() if name.lower().endswith(".json") and (not only or name == only or _PHRASES.fullmatch(name.rpartition("/")[2]))]
+    """Every .json of a tree by what it is; with `only`, that file and phrases. Beside files called instances*.json no
+    other of the same folder is a set."""
+    names = [
+        name
+        for name in tree.names()
+        if name.lower().endswith(".json") and (not only or name == only or _PHRASES.fullmatch(name.rpartition("/")[2]))
+    ]
     sets = [name for name in names if _INSTANCES.fullmatch(name.rpartition("/")[2])]
     phrases = [name for name in names if name != only and _PHRASES.fullmatch(name.rpartition("/")[2])]
     taken, others = {base_of(name) for name in sets}, []
@@ -44,7 +50,8 @@ def json_files(tree: Tree, only: str = "") -> JsonFiles:
 
 
 def base_of(file: str) -> str:
-    """The folder that a set starts in ("" or ending in "/"): that of its JSON file, or the one around `annotations/`."""
+    """The folder that a set starts in ("" or ending in "/"): that of its JSON file, or the one around
+    `annotations/`."""
     folder = file.rpartition("/")[0]
     outer, _, last = folder.rpartition("/")
     folder = outer if last == "annotations" else folder

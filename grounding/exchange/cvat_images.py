@@ -1,4 +1,5 @@
-"""Reading CVAT for images 1.1: photos with their boxes. Rotated boxes, ellipses, polygons, masks and cuboids come in as the upright box around them."""
+"""Reading CVAT for images 1.1: photos with their boxes. Rotated boxes, ellipses, polygons, masks and cuboids come in as
+the upright box around them."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ def is_about_images(tree: Tree) -> bool:
 
 
 def read(folder: Path, *, photos: bool = True) -> Dataset:
-    """Every file of image tasks in a folder; pictures whose photo is not there become faults, unless `photos` is False."""
+    """Every file of image tasks in a folder; pictures whose photo is not there become faults, unless `photos` is
+    False."""
     return read_tree(FolderTree(folder), photos=photos)
 
 
@@ -51,12 +53,15 @@ class _Reading:
     labels: dict[str, int] = field(default_factory=dict)
     pictures: list[tuple[str, Picture]] = field(default_factory=list)  # with the keys of their photos
     faults: list[Fault] = field(default_factory=list)
-    frames: list[tuple[str, int]] = field(default_factory=list)  # of a video, that are not there: (where, how many boxes)
+    # of a video, that are not there: (where, how many boxes)
+    frames: list[tuple[str, int]] = field(default_factory=list)
 
     def read(self, file: str, root: ElementTree.Element) -> None:
         for label in root.iterfind("meta//labels/label/name"):
             self.labels.setdefault((label.text or "").strip(), len(self.labels) + 1)
-        remarks, finder = Remarks(file), PhotoFinder(self.tree, f"{file.rpartition('/')[0]}/".removeprefix("/"), file) if self.tree else None
+        remarks, finder = Remarks(file), (
+            PhotoFinder(self.tree, f"{file.rpartition('/')[0]}/".removeprefix("/"), file) if self.tree else None
+        )
         self.frames.clear()
         for number, element in enumerate(root.iterfind("image"), 1):
             picture = self._picture(f"{file}: image {element.get('name') or number}", element, finder, remarks)
@@ -65,15 +70,28 @@ class _Reading:
         self._name_frames(file)
         tracks = len(root.findall("track"))
         if tracks:
-            self.faults.append(Fault(file, f'holds {tracks} tracks beside its images; they were left out: export them as "CVAT for video 1.1"'))
+            self.faults.append(
+                Fault(
+                    file,
+                    f'holds {tracks} tracks beside its images; they were left out: export them as "CVAT for video 1.1"',
+                )
+            )
         self.faults += remarks.faults()
-        self.faults += [Fault(f"{file}: {what}", why, skipped=False) for what, why in (finder.remarks() if finder else ())]
+        self.faults += [
+            Fault(f"{file}: {what}", why, skipped=False) for what, why in (finder.remarks() if finder else ())
+        ]
 
-    def _picture(self, where: str, element: ElementTree.Element, finder: PhotoFinder | None, remarks: Remarks) -> tuple[str, Picture] | None:
+    def _picture(
+        self, where: str, element: ElementTree.Element, finder: PhotoFinder | None, remarks: Remarks
+    ) -> tuple[str, Picture] | None:
         """The picture of an image, with the key of its photo."""
         told = (element.get("name") or "").strip()
         if not told:
-            self.faults.append(Fault(where, 'has no name, so its photo cannot be found; export it again, videos as "CVAT for video 1.1"'))
+            self.faults.append(
+                Fault(
+                    where, 'has no name, so its photo cannot be found; export it again, videos as "CVAT for video 1.1"'
+                )
+            )
             return None
         subset, name = element.get("subset", ""), relative_name(told)
         try:
@@ -85,24 +103,48 @@ class _Reading:
             if told.startswith(_FROM_VIDEO):
                 self.frames.append((where, _boxes(element)))
             else:
-                self.faults.append(Fault(where, f"is not in the folder{_lost(element)}; put it in images/ or beside the XML"))
+                self.faults.append(
+                    Fault(where, f"is not in the folder{_lost(element)}; put it in images/ or beside the XML")
+                )
             return None
         size = Size(whole(element.get("width")) or 0, whole(element.get("height")) or 0)
-        picture = Picture(len(self.pictures) + 1, name, size if all(size) else Size(0, 0), self._things(where, element, size, remarks), file=file)
+        picture = Picture(
+            len(self.pictures) + 1,
+            name,
+            size if all(size) else Size(0, 0),
+            self._things(where, element, size, remarks),
+            file=file,
+        )
         return file or f"{subset}/{name}", picture
 
     def _name_frames(self, file: str) -> None:
-        """Names the frames of a video that are not there: what the file tells of them has no tracks, which a video needs."""
+        """Names the frames of a video that are not there: what the file tells of them has no tracks, which a video
+        needs."""
         if self.frames:
             count, boxes = len(self.frames), sum(boxes for _, boxes in self.frames)
             where, what = (self.frames[0][0], "is a frame") if count == 1 else (file, f"tells of {count} frames")
-            self.faults.append(Fault(where, f"{what} of a video and not of photos in the folder ({boxes} box{'' if boxes == 1 else 'es'} left out); export the task as "
-                                            '"CVAT for video 1.1" and put its video beside that, or export it with its images'))
+            self.faults.append(
+                Fault(
+                    where,
+                    f"{what} of a video and not of photos in the folder ({boxes} box{'' if boxes == 1 else 'es'} left"
+                    ' out); export the task as "CVAT for video 1.1" and put its video beside that, or export it with'
+                    " its images",
+                )
+            )
 
     def _path(self, finder: PhotoFinder, subset: str, told: str) -> str:
-        """The path to look for: in the folder of the subset, as projects have it, or without one; CVAT leaves the ending of a video's pictures out."""
-        paths = [f"{folder}{told}{ending}" for folder in ((f"{subset}/", "") if subset else ("",)) for ending in ("", *_ENDINGS)]
-        there = (path for path in paths if any(f"{finder.base}{place}{path}" in finder.tree for place in ("images/", "photos/", "")))
+        """The path to look for: in the folder of the subset, as projects have it, or without one; CVAT leaves the
+        ending of a video's pictures out."""
+        paths = [
+            f"{folder}{told}{ending}"
+            for folder in ((f"{subset}/", "") if subset else ("",))
+            for ending in ("", *_ENDINGS)
+        ]
+        there = (
+            path
+            for path in paths
+            if any(f"{finder.base}{place}{path}" in finder.tree for place in ("images/", "photos/", ""))
+        )
         return next(there, f"{subset}/{told}" if subset not in ("", "default") else told)
 
     def _things(self, where: str, image: ElementTree.Element, size: Size, remarks: Remarks) -> tuple[Thing, ...]:
@@ -118,7 +160,9 @@ class _Reading:
             try:
                 shape = shape_of(element)
             except ValueError as error:
-                self.faults.append(Fault(where, f"has a {element.tag} that cannot be read ({error}); it was left out: correct it"))
+                self.faults.append(
+                    Fault(where, f"has a {element.tag} that cannot be read ({error}); it was left out: correct it")
+                )
                 continue
             remarks.took(shape)
             remarks.cut(shape, size)

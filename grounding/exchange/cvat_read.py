@@ -1,18 +1,19 @@
-"""Reading CVAT for video 1.1: films with their tracks, on the frames of the video, whatever task, job or project was exported."""
+"""Reading CVAT for video 1.1: films with their tracks, on the frames of the video, whatever task, job or project was
+exported."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree
 
-from grounding.data import Keyframe, Track
-from grounding.data.thinning import thinned_track
 from grounding.exchange.archive import ArchiveError, FolderTree, Tree
 from grounding.exchange.cvat_tasks import Task, each_from_its_start, tasks_of
-from grounding.exchange.cvat_xml import NO_BOXES, OUTLINES, Remarks, Shape, files, flag, parsed, shape_of, whole
-from grounding.exchange.films import Film, FilmSet, Stretch, Tube, spaced
+from grounding.exchange.cvat_tracks import Row, differ, held, track_of
+from grounding.exchange.cvat_xml import NO_BOXES, OUTLINES, Remarks, files, flag, parsed, shape_of, whole
+from grounding.exchange.films import Film, FilmSet, Tube, spaced
 from grounding.exchange.pictures import Category, Fault
 
 
@@ -34,28 +35,14 @@ def read_tree(tree: Tree) -> FilmSet:
         for label in root.iterfind("meta//labels/label/name"):
             names.setdefault((label.text or "").strip(), len(names) + 1)
         reading = _Reading(name, names, faults)
-        films += reading.films(root, lambda source, folder=name.rpartition("/")[0]: f"{folder}/{source}" if f"{folder}/{source}" in tree else source)
+        films += reading.films(root, partial(_beside, tree, name.rpartition("/")[0]))
         faults += reading.remarks.faults()
     return FilmSet(tuple(Category(number, label) for label, number in names.items()), tuple(films), tuple(faults))
 
 
-@dataclass(frozen=True)
-class _Row:
-    """What is said of a thing in one frame of the video. Without a `shape`, and not `outside`, it is a box that cannot be read."""
-
-    frame: int
-    shape: Shape | None
-    outside: bool
-    key: bool
-    element: ElementTree.Element
-
-    @property
-    def seen(self) -> bool:
-        return self.shape is not None and not self.outside
-
-    @property
-    def rotated(self) -> bool:
-        return self.shape is not None and (self.shape.kind != "box" or self.shape.rotation % 180 != 0)
+def _beside(tree: Tree, folder: str, source: str) -> str:
+    """The path of a video that lies beside the file which names it; else its name as told."""
+    return f"{folder}/{source}" if f"{folder}/{source}" in tree else source
 
 
 @dataclass
@@ -79,23 +66,51 @@ class _Reading:
             if task_id in tracks:
                 tracks[task_id].append((number, element))
             else:
-                self._fault(element, number, f"has the task_id {task_id!r}, which is none of the file's tasks, so nobody can know its video; correct it")
-        own = each_from_its_start(tasks, [(task_id, _frames(element)) for task_id, rows in tracks.items() for _, element in rows])
+                self._fault(
+                    element,
+                    number,
+                    f"has the task_id {task_id!r}, which is none of the file's tasks, so nobody can know its video; "
+                    "correct it",
+                )
+        own = each_from_its_start(
+            tasks, [(task_id, _frames(element)) for task_id, rows in tracks.items() for _, element in rows]
+        )
         for task in tasks:
             if task.offset is None or task.offset and own is None:
-                self.faults.append(Fault(f"{self.file}: task {task.name or task.id}", "has tracks whose frames cannot be told from those of the tasks "
-                                         "before it; they were left out: export the task by itself"))
+                self.faults.append(
+                    Fault(
+                        f"{self.file}: task {task.name or task.id}",
+                        "has tracks whose frames cannot be told from those of the tasks "
+                        "before it; they were left out: export the task by itself",
+                    )
+                )
             else:
                 film = self._film(task, tracks[task.id], 0 if own else task.offset)
-                yield replace(film, name=self._name(task, len(tasks) > 1), file=find(task.source) if task.source else "", original=task.source)
+                yield replace(
+                    film,
+                    name=self._name(task, len(tasks) > 1),
+                    file=find(task.source) if task.source else "",
+                    original=task.source,
+                )
 
     def _loose(self, root: ElementTree.Element) -> None:
         """Names what stands beside the tracks."""
         loose, images = sum(child.tag in (*OUTLINES, *NO_BOXES) for child in root), len(root.findall("image"))
         if loose:
-            self.faults.append(Fault(self.file, f"holds {loose} shapes that belong to no track; they were left out: put each into a track"))
+            self.faults.append(
+                Fault(
+                    self.file,
+                    f"holds {loose} shapes that belong to no track; they were left out: put each into a track",
+                )
+            )
         if images:
-            self.faults.append(Fault(self.file, f'holds {images} images beside its tracks; they were left out: export them as "CVAT for images 1.1"'))
+            self.faults.append(
+                Fault(
+                    self.file,
+                    f'holds {images} images beside its tracks; they were left out: export them as "CVAT for images'
+                    ' 1.1"',
+                )
+            )
         if root.find("tag") is not None:
             self.remarks.tag()
 
@@ -114,7 +129,15 @@ class _Reading:
                 tubes[free] = tube
         count = max([task.last + 1 if task.size else 0, *(int(tube.track.frames[-1]) + 1 for tube in tubes.values())])
         parts = ((task.start, task.last),) if task.size and (task.sure or not task.whole) else ()
-        return Film("", task.picture, spaced(25.0, count), tuple(tubes.values()), counted=task.whole, parts=parts, overlap=task.overlap * task.step)
+        return Film(
+            "",
+            task.picture,
+            spaced(25.0, count),
+            tuple(tubes.values()),
+            counted=task.whole,
+            parts=parts,
+            overlap=task.overlap * task.step,
+        )
 
     def _tube(self, element: ElementTree.Element, number: int, identity: int, task: Task, offset: int) -> Tube | None:
         """A track as a tube; None where nothing of it is a box."""
@@ -132,20 +155,24 @@ class _Reading:
         except ValueError as error:
             self._fault(element, number, f"has a box that cannot be read ({error}); correct it")
             return None
-        track = _track(rows, element, task.step)
+        track = track_of(rows, element, task.step)
         if not len(track):
             if len(self.faults) == said:
                 self._fault(element, number, "is outside in all of its frames, so it was left out; remove it")
             return None
         for row in [row for row in rows if row.seen and row.rotated][:1]:
             self.remarks.took(row.shape)
-        return Tube(identity, self.names.setdefault(track.label, len(self.names) + 1), track, *_held(rows, track))
+        return Tube(identity, self.names.setdefault(track.label, len(self.names) + 1), track, *held(rows, track))
 
-    def _rows(self, element: ElementTree.Element, number: int, task: Task, offset: int) -> list[_Row]:
-        """The rows of a track by frame, one for each; what is wrong with them is named. Raises ValueError where a row has no frame."""
-        rows: dict[int, _Row] = {}
+    def _rows(self, element: ElementTree.Element, number: int, task: Task, offset: int) -> list[Row]:
+        """The rows of a track by frame, one for each; what is wrong with them is named. Raises ValueError where a row
+        has no frame."""
+        rows: dict[int, Row] = {}
         unread, astray, twice = [], [], []
-        for child in sorted((child for child in element if child.tag in OUTLINES), key=lambda child: (_frame(child), not flag(child, "keyframe", "1"))):
+        for child in sorted(
+            (child for child in element if child.tag in OUTLINES),
+            key=lambda child: (_frame(child), not flag(child, "keyframe", "1")),
+        ):
             self.remarks.reads(child)
             frame, outside, shape = _frame(child) - offset, flag(child, "outside"), None
             try:
@@ -155,73 +182,29 @@ class _Reading:
             if shape and not outside and not task.shows(frame):
                 astray.append(str(frame))
                 shape = None
-            row = _Row(frame, shape, outside, flag(child, "keyframe", "1"), child)
+            row = Row(frame, shape, outside, flag(child, "keyframe", "1"), child)
             if frame in rows:
-                twice += [str(frame)] if _differ(rows[frame], row) else []
+                twice += [str(frame)] if differ(rows[frame], row) else []
             elif frame >= 0:
                 rows[frame] = row
-        if unread:
-            self._fault(element, number, f"has {_times(unread)} that cannot be read ({unread[0]}); left out up to the next box: correct it")
-        if astray:
-            self._fault(element, number, f"has {_times(astray)} in frames that the task or job does not show ({', '.join(astray[:5])}); left out")
-        if twice:
-            self._fault(element, number, f"has more than one box in a frame ({', '.join(twice[:5])}); the first was kept: remove the other")
+        self._name_bad_rows(element, number, unread, astray, twice)
         return list(rows.values())
+
+    def _name_bad_rows(
+        self, element: ElementTree.Element, number: int, unread: list[str], astray: list[str], twice: list[str]
+    ) -> None:
+        if unread:
+            why = f"that cannot be read ({unread[0]}); left out up to the next box: correct it"
+            self._fault(element, number, f"has {_times(unread)} {why}")
+        if astray:
+            why = f"in frames that the task or job does not show ({', '.join(astray[:5])}); left out"
+            self._fault(element, number, f"has {_times(astray)} {why}")
+        if twice:
+            why = f"({', '.join(twice[:5])}); the first was kept: remove the other"
+            self._fault(element, number, f"has more than one box in a frame {why}")
 
     def _fault(self, element: ElementTree.Element, number: int, why: str) -> None:
         self.faults.append(Fault(f"{self.file}: track {element.get('id', str(number))[:40]}", why))
-
-
-def _differ(a: _Row, b: _Row) -> bool:
-    return a.outside != b.outside or not a.outside and a.shape != b.shape
-
-
-def _track(rows: list[_Row], element: ElementTree.Element, step: int) -> Track:
-    """Hidden from an outside row to the next; so is what lies between a box and one that cannot be read. Frames that were left out before a
-    thing went away (`step`) do not show it. Keyframes are those of the file, and what linear motion needs besides."""
-    keys: list[Keyframe] = []
-    for row, following in zip(rows, [*rows[1:], None]):
-        if row.shape and row.seen:
-            keys += [Keyframe(row.frame, row.shape.upright), *_between(row.frame, row.shape, following, step)]
-        elif keys and not keys[-1].outside:
-            frame = max(keys[-1].frame + 1, row.frame - step + 1) if row.outside else keys[-1].frame + 1
-            keys.append(Keyframe(frame, keys[-1].box, outside=True))
-    caption = next((a.text or "" for a in element.iterfind("*/attribute") if a.get("name") == "caption"), "")
-    return thinned_track(Track.from_keyframes(keys, element.get("label", ""), caption), {row.frame for row in rows if row.key})
-
-
-def _between(frame: int, shape: Shape, following: _Row | None, step: int) -> list[Keyframe]:
-    """The boxes between a row and the next that do not lie on a line between two seen ones: all of them where one is rotated, and the last one before
-    an outside row, for CVAT moves a box towards where it is when it goes away."""
-    if following is None or following.shape is None or following.outside and not _has_extent(following.shape):
-        return []
-    length = following.frame - frame
-    last = length - 1 if following.seen else length - step
-    rotated = following.rotated or shape.kind != "box" or shape.rotation % 180 != 0
-    ways = range(1, last + 1) if rotated else range(max(last, 1), last + 1) if following.outside else ()
-    return [Keyframe(frame + way, shape.towards(following.shape, way / length).upright) for way in ways]
-
-
-def _has_extent(shape: Shape) -> bool:
-    x0, y0, x1, y1 = shape.box
-    return x0 < x1 and y0 < y1
-
-
-def _held(rows: list[_Row], track: Track) -> tuple[frozenset[int], tuple[Stretch, ...]]:
-    """What holds from a row to the next: the frames in which the thing is covered, and the sentences about stretches."""
-    seen, end = set(track.frames.tolist()), int(track.frames[-1]) + 1
-    covered: set[int] = set()
-    open_since: dict[str, int] = {}
-    stretches: list[Stretch] = []
-    for row, stop in zip(rows, [*(row.frame for row in rows[1:]), end]):
-        if flag(row.element, "occluded"):
-            covered |= seen.intersection(range(row.frame, stop))
-        texts = [a.text or "" for a in row.element.iterfind("attribute") if a.get("name") == "stretch"] if row.frame < end else []
-        now = {line.strip() for text in texts for line in text.split("\n")} - {""}
-        stretches += [Stretch(open_since.pop(text), row.frame - 1, text) for text in sorted(open_since.keys() - now)]
-        open_since |= {text: row.frame for text in now if text not in open_since}
-    stretches += [Stretch(start, end - 1, text) for text, start in open_since.items()]
-    return frozenset(covered), tuple(sorted(stretches))
 
 
 def _frame(element: ElementTree.Element) -> int:
@@ -233,7 +216,9 @@ def _frame(element: ElementTree.Element) -> int:
 
 def _frames(element: ElementTree.Element) -> list[int]:
     """The frames in which a track says that a thing is seen; none where they cannot be read."""
-    found = [whole(child.get("frame"), 1 << 31) for child in element if child.tag in OUTLINES and not flag(child, "outside")]
+    found = [
+        whole(child.get("frame"), 1 << 31) for child in element if child.tag in OUTLINES and not flag(child, "outside")
+    ]
     return [] if None in found else found  # type: ignore[return-value]
 
 

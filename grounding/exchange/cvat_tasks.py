@@ -1,8 +1,9 @@
 """The tasks a CVAT file is about: their video, and which of its frames they show.
 
-An export is of a task, of a job (some frames of a task), or of a project (several tasks). CVAT numbers frames as the video does:
-`start_frame` is the first one shown, `frame_filter` "step=N" leaves N - 1 out after each. In a project the numbers of each task go on from
-those of the tasks before it in its subset; files in which each task counts for itself are read too.
+An export is of a task, of a job (some frames of a task), or of a project (several tasks). CVAT numbers frames as the
+video does: `start_frame` is the first one shown, `frame_filter` "step=N" leaves N - 1 out after each. In a project the
+numbers of each task go on from those of the tasks before it in its subset; files in which each task counts for itself
+are read too.
 """
 
 from __future__ import annotations
@@ -18,10 +19,12 @@ from grounding.exchange.cvat_xml import MOST_FRAMES, whole
 
 @dataclass(frozen=True)
 class Task:
-    """`size` frames are shown (0: not told), every `step`-th from `start` to `last`; `offset` is what the file adds to their numbers.
+    """`size` frames are shown (0: not told), every `step`-th from `start` to `last`; `offset` is what the file adds to
+    their numbers.
 
-    `whole` is a task of all frames of its video, as far as the file tells; it may end before the video does where the file is `sure` of its frames: size,
-    start, stop and step agree, and the size of the picture is told. `overlap` frames are shared with the next job.
+    `whole` is a task of all frames of its video, as far as the file tells; it may end before the video does where the
+    file is `sure` of its frames: size, start, stop and step agree, and the size of the picture is told. `overlap`
+    frames are shared with the next job.
     """
 
     id: str
@@ -40,7 +43,9 @@ class Task:
 
     def shows(self, frame: int) -> bool:
         """Whether a frame of the video is one of those shown; where their number is not told, any from the first on."""
-        return self.start <= frame <= (self.last if self.size else MOST_FRAMES) and (frame - self.start) % self.step == 0
+        return (
+            self.start <= frame <= (self.last if self.size else MOST_FRAMES) and (frame - self.start) % self.step == 0
+        )
 
 
 def tasks_of(root: ElementTree.Element) -> list[Task]:
@@ -51,12 +56,15 @@ def tasks_of(root: ElementTree.Element) -> list[Task]:
     project = meta.findall("project/tasks/task")
     if project:
         return _counted_on([_task(element) for element in project])
-    single = next((element for name in ("task", "job") if (element := meta.find(name)) is not None), ElementTree.Element("task"))
+    single = next(
+        (element for name in ("task", "job") if (element := meta.find(name)) is not None), ElementTree.Element("task")
+    )
     return [_task(single, meta)]
 
 
 def each_from_its_start(tasks: list[Task], frames: Iterable[tuple[str, list[int]]]) -> bool | None:
-    """Whether the tracks, given as (task id, frames), count each task for itself; None where some do and some do not."""
+    """Whether the tracks, given as (task id, frames), count each task for itself; None where some do and some do
+    not."""
     by_id = {task.id: task for task in tasks if task.offset}
     tracks = [(by_id[task_id], rows) for task_id, rows in frames if task_id in by_id]
     own = [all(map(task.shows, rows)) for task, rows in tracks]
@@ -77,8 +85,20 @@ def _task(element: ElementTree.Element, meta: ElementTree.Element | None = None)
     if start + size * step > MOST_FRAMES:
         size, start, step = 0, 0, 1  # nothing that a video has
     picture = Size(whole(text("original_size/width")) or 0, whole(text("original_size/height")) or 0)
-    return Task(text("id"), text("name"), text("source"), picture, size, start, start + max(size - 1, 0) * step, step, whole(text("overlap")) or 0,
-                element.tag == "task" and bool(size) and start == 0 and step == 1, agree and bool(size) and all(picture), text("subset"))
+    return Task(
+        text("id"),
+        text("name"),
+        text("source"),
+        picture,
+        size,
+        start,
+        start + max(size - 1, 0) * step,
+        step,
+        whole(text("overlap")) or 0,
+        element.tag == "task" and bool(size) and start == 0 and step == 1,
+        agree and bool(size) and all(picture),
+        text("subset"),
+    )
 
 
 def _counted_on(tasks: list[Task]) -> list[Task]:

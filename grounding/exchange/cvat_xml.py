@@ -1,7 +1,8 @@
 """CVAT XML 1.1: parsing it safely, and the upright boxes of the shapes in it.
 
-A box or ellipse may be rotated: `rotation` is in degrees, clockwise about its centre. Polygons, masks and cuboids have an upright box around them;
-polylines, points and skeletons have none that a person drew. What is not read is counted, and told once a file.
+A box or ellipse may be rotated: `rotation` is in degrees, clockwise about its centre. Polygons, masks and cuboids have
+an upright box around them; polylines, points and skeletons have none that a person drew. What is not read is counted,
+and told once a file.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ _PLURALS = {"box": "boxes", "points": "points", "ellipse": "ellipses"}
 
 
 class Shape(NamedTuple):
-    """The box (x0, y0, x1, y1) of a shape before it is rotated, the rotation in degrees, and the name of its element."""
+    """The box (x0, y0, x1, y1) of a shape before it is rotated, the rotation in degrees, and the name of its
+    element."""
 
     box: Box
     rotation: float = 0.0
@@ -47,7 +49,10 @@ class Shape(NamedTuple):
             return around_rotated(self.box, self.rotation)
         x0, y0, x1, y1 = self.box
         cosine, sine = math.cos(math.radians(self.rotation)), math.sin(math.radians(self.rotation))
-        across, down = math.hypot((x1 - x0) * cosine, (y1 - y0) * sine) / 2, math.hypot((x1 - x0) * sine, (y1 - y0) * cosine) / 2
+        across, down = (
+            math.hypot((x1 - x0) * cosine, (y1 - y0) * sine) / 2,
+            math.hypot((x1 - x0) * sine, (y1 - y0) * cosine) / 2,
+        )
         return (x0 + x1) / 2 - across, (y0 + y1) / 2 - down, (x0 + x1) / 2 + across, (y0 + y1) / 2 + down
 
     def towards(self, other: Shape, part: float) -> Shape:
@@ -98,19 +103,37 @@ class Remarks:
 
     def faults(self) -> Iterator[Fault]:
         if self._around:
-            yield Fault(self._file, f"holds {_counted(self._around)}; of each the upright box around it came in", skipped=False)
+            yield Fault(
+                self._file, f"holds {_counted(self._around)}; of each the upright box around it came in", skipped=False
+            )
         if self._left:
-            yield Fault(self._file, f"holds {_counted(self._left)}, which are no boxes; they were left out: draw boxes around what they mark")
+            yield Fault(
+                self._file,
+                f"holds {_counted(self._left)}, which are no boxes; they were left out: draw boxes around what they "
+                "mark",
+            )
         if self._cut:
-            yield Fault(self._file, f"holds {self._cut} box{'es' if self._cut > 1 else ''} over the edge of the photo; cut there", skipped=False)
+            yield Fault(
+                self._file,
+                f"holds {self._cut} box{'es' if self._cut > 1 else ''} over the edge of the photo; cut there",
+                skipped=False,
+            )
         names = list(self._attributes)
-        unread = [*self._unread, *([f"attributes ({', '.join(names[:5])}{', ...' if len(names) > 5 else ''})"] if names else [])]
+        unread = [
+            *self._unread,
+            *([f"attributes ({', '.join(names[:5])}{', ...' if len(names) > 5 else ''})"] if names else []),
+        ]
         if unread:
-            yield Fault(self._file, f"tells of {_listed(unread)}, which are not kept; the boxes came in without them", skipped=False)
+            yield Fault(
+                self._file,
+                f"tells of {_listed(unread)}, which are not kept; the boxes came in without them",
+                skipped=False,
+            )
 
 
 def files(tree: Tree, first: str) -> list[str]:
-    """The CVAT files of a tree whose first entry is a `first`, "image" or "track"; one that holds neither, or cannot be read, counts as "track"."""
+    """The CVAT files of a tree whose first entry is a `first`, "image" or "track"; one that holds neither, or cannot be
+    read, counts as "track"."""
     return [name for name in tree.names() if name.lower().endswith(".xml") and _first(tree, name) == first]
 
 
@@ -124,7 +147,10 @@ def parsed(tree: Tree, name: str) -> ElementTree.Element:
     except (ElementTree.ParseError, ValueError) as error:
         raise ArchiveError(f"{name} is not XML ({error}); export it again") from error
     if root.tag != "annotations":
-        raise ArchiveError(f'{name} is neither "CVAT for video 1.1" nor "CVAT for images 1.1"; choose one of them when exporting from CVAT')
+        raise ArchiveError(
+            f'{name} is neither "CVAT for video 1.1" nor "CVAT for images 1.1"; choose one of them when exporting from'
+            " CVAT"
+        )
     return root
 
 
@@ -138,7 +164,11 @@ def shape_of(element: ElementTree.Element) -> Shape:
         x, y, across, down = (_number(element, name) for name in ("cx", "cy", "rx", "ry"))
         box = (x - across, y - down, x + across, y + down)
     else:
-        box = _around(_mask_points(element) if kind == "mask" else _cuboid_points(element) if kind == "cuboid" else _points(element))
+        box = _around(
+            _mask_points(element)
+            if kind == "mask"
+            else _cuboid_points(element) if kind == "cuboid" else _points(element)
+        )
     if box[0] > box[2] or box[1] > box[3]:
         raise ValueError(f"{kind} {[round(edge, 2) for edge in box]} ends before it starts")
     return Shape(box, rotation, kind)  # type: ignore[arg-type]
@@ -198,10 +228,12 @@ def _cuboid_points(element: ElementTree.Element) -> np.ndarray:
 
 
 def _mask_points(element: ElementTree.Element) -> np.ndarray:
-    """(2, 2) the first and last corner of what a mask covers: run lengths, row by row, empty ones first, in a rectangle."""
+    """(2, 2) the first and last corner of what a mask covers: run lengths, row by row, empty ones first, in a
+    rectangle."""
     left, top, width, height = (whole(element.get(name), 100_000) for name in ("left", "top", "width", "height"))
     counts = [whole(count, 1 << 40) for count in element.get("rle", "").split(",")]
-    if None in (left, top, width, height, *counts) or sum(counts) != width * height or width * height > 1 << 26:  # type: ignore[arg-type, operator]
+    told = None not in (left, top, width, height, *counts)
+    if not told or sum(counts) != width * height or width * height > 1 << 26:  # type: ignore[arg-type, operator]
         raise ValueError("its run lengths do not fill its rectangle")
     covered = np.repeat(np.arange(len(counts)) % 2 == 1, counts).reshape(height, width)  # type: ignore[arg-type]
     rows, columns = np.flatnonzero(covered.any(1)), np.flatnonzero(covered.any(0))
@@ -215,7 +247,13 @@ def _around(points: np.ndarray) -> Box:
 
 
 def _counted(kinds: Counter[str]) -> str:
-    return _listed([f"{count} {kind if count == 1 else _PLURALS.get(kind, 'rotated boxes' if kind == 'rotated box' else kind + 's')}" for kind, count in kinds.items()])
+    return _listed(
+        [
+            f"{count} "
+            f"{kind if count == 1 else _PLURALS.get(kind, 'rotated boxes' if kind == 'rotated box' else kind + 's')}"
+            for kind, count in kinds.items()
+        ]
+    )
 
 
 def _listed(parts: list[str]) -> str:

@@ -35,16 +35,25 @@ def is_named_like_a_video(name: str) -> bool:
 
 
 def video_of(names: Sequence[str], film: Film, guess: bool = True) -> tuple[str | None, bool]:
-    """The one of these files that a film is about: where an export of ours lays it, else of the name that the format tells. Where it tells none:
-    of the film's name, else, as a `guess`, the only video beside it. And whether more says so than that no other video lies there."""
+    """The one of these files that a film is about: where an export of ours lays it, else of the name that the format
+    tells. Where it tells none: of the film's name, else, as a `guess`, the only video beside it. And whether more says
+    so than that no other video lies there."""
     if beside(film) in names:
         return beside(film), True
     paths = [PurePosixPath(name) for name in names if is_named_like_a_video(name)]
     folder, told = PurePosixPath(film.name), PurePosixPath(film.file or film.name)
-    by_name = (lambda path: path == told, lambda path: path.parent == folder and _same(path.name, told.name), lambda path: _same(path.name, told.name),
-               lambda path: _same(path.stem, told.stem if is_named_like_a_video(told.name) else told.name))
+    by_name = (
+        lambda path: path == told,
+        lambda path: path.parent == folder and _same(path.name, told.name),
+        lambda path: _same(path.name, told.name),
+        lambda path: _same(path.stem, told.stem if is_named_like_a_video(told.name) else told.name),
+    )
     alone = (lambda path: path.parent == folder, lambda path: len(path.parts) == 1)
-    for fits in by_name if film.file else (*by_name[:1], *alone[: int(guess)], *by_name[2:], *alone[int(guess) : 2 * int(guess)]):
+    for fits in (
+        by_name
+        if film.file
+        else (*by_name[:1], *alone[: int(guess)], *by_name[2:], *alone[int(guess) : 2 * int(guess)])
+    ):
         found = [path for path in paths if fits(path)]
         if len(found) == 1:
             return str(found[0]), fits is not alone[1]

@@ -49,9 +49,10 @@ class FilmPhrase:
 class Film:
     """A video by its relative name, upright size, the times of all its frames, its things and sentences about them.
 
-    Not `counted` is one whose format did not tell how many frames it has, so that the last with a box had to do. A size of (0, 0) was not told.
-    `file` is the video's own name where the format tells it. `parts` are the first and last frames of the stretches that the files
-    of a reader are about, where these may be a part of the video; `overlap` frames of one may stand in the next too.
+    Not `counted` is one whose format did not tell how many frames it has, so that the last with a box had to do. A size
+    of (0, 0) was not told. `file` is the video's own name where the format tells it. `parts` are the first and last
+    frames of the stretches that the files of a reader are about, where these may be a part of the video; `overlap`
+    frames of one may stand in the next too.
     """
 
     name: str
@@ -63,8 +64,10 @@ class Film:
     file: str = field(default="", compare=False)
     parts: tuple[tuple[int, int], ...] = ()
     overlap: int = 0
-    original: str = field(default="", compare=False)  # what the video is called, where `name` had to be spelled otherwise
-    stills: str = field(default="", compare=False)  # the folder of pictures that are its frames, where a file tells of one
+    # what the video is called, where `name` had to be spelled otherwise
+    original: str = field(default="", compare=False)
+    # the folder of pictures that are its frames, where a file tells of one
+    stills: str = field(default="", compare=False)
 
     @property
     def fps(self) -> float:
@@ -119,13 +122,21 @@ def spaced(fps: float, count: int) -> tuple[float, ...]:
 
 
 def joined(a: Film, b: Film) -> Film | None:
-    """What two files say of different parts of one video, as one; None where one is about all of it or of the other's part."""
+    """What two files say of different parts of one video, as one; None where one is about all of it or of the other's
+    part."""
     nested = any(_within(x, y) or _within(y, x) for x in a.parts for y in b.parts)
     if not a.parts or not b.parts or nested or a.size != b.size and all(a.size) and all(b.size):
         return None
     taken = max((tube.id for tube in a.tubes), default=0)
     tubes = a.tubes + tuple(replace(tube, id=taken + number) for number, tube in enumerate(b.tubes, 1))
-    return replace(max(a, b, key=len), name=a.name, size=max(a.size, b.size), tubes=tubes, parts=a.parts + b.parts, overlap=max(a.overlap, b.overlap))
+    return replace(
+        max(a, b, key=len),
+        name=a.name,
+        size=max(a.size, b.size),
+        tubes=tubes,
+        parts=a.parts + b.parts,
+        overlap=max(a.overlap, b.overlap),
+    )
 
 
 def _within(a: tuple[int, int], b: tuple[int, int]) -> bool:

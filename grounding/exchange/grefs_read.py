@@ -29,14 +29,18 @@ class Ref:
         """As a phrase of a picture whose annotation ids went to `places`; a lost target is named in `reading`."""
         lost = [ann_id for ann_id in self.ann_ids if ann_id not in places]
         if lost and lost[0] in reading.doubled:
-            reading.fault(self.called, f"points at annotation {lost[0]}, an id that two annotations share; give each an id of its own")
+            reading.fault(
+                self.called,
+                f"points at annotation {lost[0]}, an id that two annotations share; give each an id of its own",
+            )
         elif lost:
             reading.fault(self.called, f"points at annotation {lost[0]}, which this photo does not have; correct its ann_id")
         return None if lost else Phrase(self.text, tuple(places[ann_id] for ann_id in self.ann_ids), self.attributes)
 
 
 def phrases_of(tree: Tree, names: Iterable[str], sets: Mapping[str, set]) -> tuple[dict[str, Refs], list[Fault]]:
-    """For each instances file (whose image ids `sets` holds) its phrases by image, and what is wrong with the phrase files `names`."""
+    """For each instances file (whose image ids `sets` holds) its phrases by image, and what is wrong with the phrase
+    files `names`."""
     refs: dict[str, Refs] = defaultdict(lambda: defaultdict(list))
     faults: list[Fault] = []
     renamed = tree.renamed if isinstance(tree, ZipTree) else {}
@@ -57,9 +61,20 @@ def phrases_of(tree: Tree, names: Iterable[str], sets: Mapping[str, set]) -> tup
 
 
 def _owned(names: list[str], sets: list[str]) -> dict[str, list[str]]:
-    """The instances files each phrase file is about: that of the subset in its name, else all beside it that have no file of their own."""
-    beside = {name: [file for file in sets if name.rpartition("/")[0] + "/" in (file.rpartition("/")[0] + "/", base_of(file) or "/")] for name in names}
-    own = {name: [file for file in files if subset_of(file) and f"({subset_of(file)})" in name] for name, files in beside.items()}
+    """The instances files each phrase file is about: that of the subset in its name, else all beside it that have no
+    file of their own."""
+    beside = {
+        name: [
+            file
+            for file in sets
+            if name.rpartition("/")[0] + "/" in (file.rpartition("/")[0] + "/", base_of(file) or "/")
+        ]
+        for name in names
+    }
+    own = {
+        name: [file for file in files if subset_of(file) and f"({subset_of(file)})" in name]
+        for name, files in beside.items()
+    }
     served = {file for files in own.values() for file in files}
     rest = {name: [file for file in files if file not in served] for name, files in beside.items()}
     return {name: own[name] or rest[name] for name in names if own[name] or rest[name]}
@@ -73,7 +88,13 @@ def _owner(row, owners: list[str], sets: Mapping[str, set]) -> tuple[str, str]:
     key = identity(row["image_id"])
     fits = [file for file in owners if key in sets[file]]
     if len(fits) > 1:
-        return "", f"names image {key}, which {fits[0]} and {fits[1]} both have; name the file after the one it is about, as grefs({subset_of(fits[0]) or 'train'}).json"
+        return (
+            "",
+            (
+                f"names image {key}, which {fits[0]} and {fits[1]} both have; name the file after the one it is about, "
+                f"as grefs({subset_of(fits[0]) or 'train'}).json"
+            ),
+        )
     return (fits or owners)[0], ""
 
 
@@ -104,7 +125,10 @@ def _sentences(row: dict, called: str, faults: list[Fault]) -> list[Ref]:
     told = row["ann_id"] if isinstance(row["ann_id"], list) else [row["ann_id"]]
     ids = tuple(dict.fromkeys(identity(ann_id) for ann_id in told if identity(ann_id) != -1))
     attributes = row.get("attributes") if isinstance(row.get("attributes"), dict) else {}
-    texts = [sentence.get("raw") or sentence.get("sent") if isinstance(sentence, dict) else None for sentence in row["sentences"]]
+    texts = [
+        sentence.get("raw") or sentence.get("sent") if isinstance(sentence, dict) else None
+        for sentence in row["sentences"]
+    ]
     sound = [text for text in texts if isinstance(text, str) and text.strip()]
     if len(sound) < len(texts) or not texts:
         faults.append(Fault(called, "has a sentence without words; write it as {\"raw\": ...}"))

@@ -19,8 +19,8 @@ _TAKEN = 'export it as COCO (a JSON with the lists "images", "annotations" and "
 
 @dataclass(frozen=True)
 class Shape:
-    """The outline of a JSON text: `outer` "{" or "["; the keys of the outermost object, each with those of the first object in its list;
-    of an outermost list, the keys of its first object under ""."""
+    """The outline of a JSON text: `outer` "{" or "["; the keys of the outermost object, each with those of the first
+    object in its list; of an outermost list, the keys of its first object under ""."""
 
     outer: str
     keys: dict[str, frozenset[str]]
@@ -45,7 +45,8 @@ def kind_of_json(tree: Tree, name: str) -> str:
 
 
 def _first_row_behind(source, head: bytes) -> frozenset[str]:
-    """The keys of the first annotation where the list comes behind the bytes that are looked at, as in the captions of COCO."""
+    """The keys of the first annotation where the list comes behind the bytes that are looked at, as in the captions of
+    COCO."""
     if len(head) < _HEAD or _ROWS.search(head):
         return frozenset()
     last = head

@@ -19,8 +19,9 @@ _CURE = "is not frame, id, left, top, width, height, ... in numbers; correct or 
 
 @dataclass(frozen=True, eq=False)
 class Lines:
-    """`rows` (N, 10) float64: frame, id, left, top, width, height, mark, and two or three more, NaN where a line leaves them out; the
-    `numbers` (N,) of their lines from 1; the `bad` ones that are no such numbers; whether a frame 0 is named (`from_zero`)."""
+    """`rows` (N, 10) float64: frame, id, left, top, width, height, mark, and two or three more, NaN where a line leaves
+    them out; the `numbers` (N,) of their lines from 1; the `bad` ones that are no such numbers; whether a frame 0 is
+    named (`from_zero`)."""
 
     rows: np.ndarray
     numbers: np.ndarray
@@ -50,12 +51,14 @@ def bad_lines(name: str, lines: Lines) -> list[Fault]:
     """The bad lines by number; of very many the first ones, and how many more there are."""
     faults = [Fault(f"{name}: line {number}", _CURE) for number in lines.bad[:_MOST_NAMED]]
     more = len(lines.bad) - len(faults)
-    return faults + ([Fault(name, f"holds {more} more lines that are not numbers of MOT; correct or remove them")] if more else [])
+    return faults + (
+        [Fault(name, f"holds {more} more lines that are not numbers of MOT; correct or remove them")] if more else []
+    )
 
 
 def rows_of(tree: Tree, name: str) -> np.ndarray:
-    """The rows of a file whose frames count from 1. Of nine columns the last two are class and visible share (2016 on), of ten the last three
-    are a place in the world (2015); see `has_classes`. Raises ArchiveError for a bad line."""
+    """The rows of a file whose frames count from 1. Of nine columns the last two are class and visible share (2016 on),
+    of ten the last three are a place in the world (2015); see `has_classes`. Raises ArchiveError for a bad line."""
     lines = lines_of(tree, name)
     if lines.from_zero:
         raise ArchiveError(f"{name} names a frame 0, but frames of MOT count from 1; add 1 to each")

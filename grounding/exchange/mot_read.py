@@ -32,7 +32,10 @@ def read_tree(tree: Tree) -> FilmSet:
     sequences = [_Sequence(tree, place, file) for place, file in _files(tree)]
     counted = any(sequence.lines.from_zero for sequence in sequences)
     films = [film for sequence in sequences if (film := sequence.film(counted))]
-    faults = [*_detections(tree, {sequence.place for sequence in sequences}), *(fault for sequence in sequences for fault in sequence.faults)]
+    faults = [
+        *_detections(tree, {sequence.place for sequence in sequences}),
+        *(fault for sequence in sequences for fault in sequence.faults),
+    ]
     names = {tube.category: tube.track.label for film in films for tube in film.tubes}
     for sequence in sequences:
         names = sequence.labels | names
@@ -40,7 +43,8 @@ def read_tree(tree: Tree) -> FilmSet:
 
 
 def info_of(tree: Tree, place: str) -> dict[str, str]:
-    """What seqinfo.ini says, names in small letters; empty where there is none. Raises ArchiveError where it cannot be read."""
+    """What seqinfo.ini says, names in small letters; empty where there is none. Raises ArchiveError where it cannot be
+    read."""
     if f"{place}seqinfo.ini" not in tree:
         return {}
     parser = configparser.ConfigParser(interpolation=None, strict=False)
@@ -62,13 +66,16 @@ class _Sequence:
     labels: dict[int, str] = field(default_factory=dict)
 
     def __post_init__(self):
-        self.lines = self._tried(self.file, lambda: lines_of(self.tree, self.file), Lines(np.zeros((0, 10)), np.zeros(0, np.int64)))
+        self.lines = self._tried(
+            self.file, lambda: lines_of(self.tree, self.file), Lines(np.zeros((0, 10)), np.zeros(0, np.int64))
+        )
         self.info = self._tried(f"{self.place}seqinfo.ini", lambda: info_of(self.tree, self.place), {})
         self.labels = self._tried(f"{self.place}gt/labels.txt", lambda: _labels(self.tree, self.place), {})
         self.told = _whole(self.info.get("seqlength"))  # frames, 0 where not told
 
     def film(self, any_from_zero: bool) -> Film | None:
-        """The film; None where nobody can know which frames are meant. `any_from_zero`: a file of the same set names a frame 0."""
+        """The film; None where nobody can know which frames are meant. `any_from_zero`: a file of the same set names a
+        frame 0."""
         self.faults += bad_lines(self.file, self.lines)
         if not len(self.lines.rows) and not self.faults:
             self._fault("holds no lines, so nothing is said of its video", skipped=False)
@@ -81,8 +88,16 @@ class _Sequence:
         size = Size(_whole(self.info.get("imwidth")), _whole(self.info.get("imheight")))
         name = self.info.get("name", "").strip()
         file = name if PurePosixPath(name).suffix.lower().lstrip(".") in VIDEOS else ""
-        return Film(self.place.rstrip("/") or name or self.tree.title, size, spaced(_rate(self.info.get("framerate")), count), self._tubes(lines),
-                    counted=bool(self.told), file=file, original=self.info.get("originalname", "").strip(), stills=self._stills())
+        return Film(
+            self.place.rstrip("/") or name or self.tree.title,
+            size,
+            spaced(_rate(self.info.get("framerate")), count),
+            self._tubes(lines),
+            counted=bool(self.told),
+            file=file,
+            original=self.info.get("originalname", "").strip(),
+            stills=self._stills(),
+        )
 
     def _stills(self) -> str:
         """The folder of its frames as pictures, "" where there is none."""
@@ -93,11 +108,15 @@ class _Sequence:
         """Why nobody can know whether frames count from 0 or from 1, with the cure; "" where it is certain."""
         last = int(self.lines.rows[:, 0].max(initial=0))
         if self.lines.from_zero and self.told and last >= self.told:
-            return (f"names frame 0 and frame {last}, but its sequence has {self.told} frames, so nobody can know whether they count from 0 or from 1; "
-                    "its tracks stayed out: number the frames from 1")
+            return (
+                f"names frame 0 and frame {last}, but its sequence has {self.told} frames, so nobody can know whether "
+                "they count from 0 or from 1; its tracks stayed out: number the frames from 1"
+            )
         if any_from_zero and not self.lines.from_zero and len(self.lines.rows) and last != self.told:
-            return ("names no frame 0, but another file of the set does, so nobody can know whether its frames count from 0 or from 1; "
-                    "its tracks stayed out: number the frames of all files from 1")
+            return (
+                "names no frame 0, but another file of the set does, so nobody can know whether its frames count from "
+                "0 or from 1; its tracks stayed out: number the frames of all files from 1"
+            )
         return ""
 
     def _from_one(self) -> Lines:
@@ -107,20 +126,34 @@ class _Sequence:
         return Lines(self.lines.rows + np.eye(10)[0], self.lines.numbers)
 
     def _kept(self, lines: Lines) -> Lines:
-        """The lines that are about things in frames of the video; the others are counted and named by what is wrong with them."""
+        """The lines that are about things in frames of the video; the others are counted and named by what is wrong
+        with them."""
         rows = lines.rows
         lines = self._without(lines, rows[:, 6] == 0, "marked 0, as not to be looked at; left out", skipped=False)
-        lines = self._without(lines, lines.rows[:, 1] < 0, "with a negative id, as detections without a thing have; left out: give each thing an id of its own")
+        lines = self._without(
+            lines,
+            lines.rows[:, 1] < 0,
+            "with a negative id, as detections without a thing have; left out: give each thing an id of its own",
+        )
         if self.told:
-            lines = self._without(lines, lines.rows[:, 0] > self.told, f"after the end of a sequence of {self.told} frames; left out")
+            lines = self._without(
+                lines, lines.rows[:, 0] > self.told, f"after the end of a sequence of {self.told} frames; left out"
+            )
         _, first = np.unique(lines.rows[:, :2], axis=0, return_index=True)
         again = ~np.isin(np.arange(len(lines.rows)), first)
-        return self._without(lines, again, "about a thing that an earlier line tells of in the same frame; the earlier one was kept: give each thing an id of its own")
+        return self._without(
+            lines,
+            again,
+            "about a thing that an earlier line tells of in the same frame; the earlier one was kept: give each thing "
+            "an id of its own",
+        )
 
     def _without(self, lines: Lines, which: np.ndarray, why: str, skipped: bool = True) -> Lines:
         if which.any():
             count, first = int(which.sum()), int(lines.numbers[which][0])
-            self._fault(f"holds {count} line{'s' if count > 1 else ''} (the first is line {first}) {why}", skipped=skipped)
+            self._fault(
+                f"holds {count} line{'s' if count > 1 else ''} (the first is line {first}) {why}", skipped=skipped
+            )
         return lines[~which]
 
     def _tubes(self, lines: Lines) -> tuple[Tube, ...]:
@@ -136,7 +169,11 @@ class _Sequence:
             category = int(classes[counts.argmax()])
             tubes.append(_tube(number, category + shift, called.get(category, alone), part, bool(called)))
         if several:
-            self._fault(f"tells of more than one class of the same thing (id {', '.join(several[:5])}); the more frequent was taken", skipped=False)
+            self._fault(
+                f"tells of more than one class of the same thing (id {', '.join(several[:5])}); the more frequent was "
+                "taken",
+                skipped=False,
+            )
         return tuple(tubes)
 
     def _classes(self, rows: np.ndarray) -> dict[int, str]:
@@ -145,15 +182,24 @@ class _Sequence:
         narrow = np.isnan(rows[:, 9])
         if not narrow.all() or np.isnan(told).any() or (told % 1 != 0).any() or not (told >= 1).any():
             if len(rows) and (len(self.labels) > 1 or narrow.any() and not narrow.all()):
-                self._fault("tells no class in a column that every line has; its things are called 'class 1'", skipped=False)
+                self._fault(
+                    "tells no class in a column that every line has; its things are called 'class 1'", skipped=False
+                )
             return {}
         found = np.unique(told).astype(int).tolist()
         if found[0] < 1:
-            self._fault(f"tells of class {found[0]}, though classes count from 1, so nobody can know their names; they are called by their numbers", skipped=False)
+            self._fault(
+                f"tells of class {found[0]}, though classes count from 1, so nobody can know their names; they are "
+                "called by their numbers",
+                skipped=False,
+            )
             return {number: f"class {number}" for number in found}
         unnamed = [number for number in found if self.labels and number not in self.labels]
         if unnamed:
-            self._fault(f"tells of class {unnamed[0]}, which labels.txt does not name; it is called by its number", skipped=False)
+            self._fault(
+                f"tells of class {unnamed[0]}, which labels.txt does not name; it is called by its number",
+                skipped=False,
+            )
         return {number: self.labels.get(number, f"class {number}") for number in found}
 
     def _fault(self, why: str, skipped: bool = True) -> None:
@@ -171,7 +217,12 @@ def _tube(number: int, category: int, label: str, rows: np.ndarray, shares: bool
     rows = rows[np.argsort(rows[:, 0])]
     frames, boxes = rows[:, 0].astype(int) - 1, Boxes.from_xywh(rows[:, 2:6])
     track = thinned_track(Track(frames, boxes, np.zeros(len(frames), bool), label))
-    return Tube(number, category, track, frozenset(frames[(rows[:, 8] >= 0) & (rows[:, 8] < HALF_SEEN)].tolist()) if shares else frozenset())
+    return Tube(
+        number,
+        category,
+        track,
+        frozenset(frames[(rows[:, 8] >= 0) & (rows[:, 8] < HALF_SEEN)].tolist()) if shares else frozenset(),
+    )
 
 
 def _files(tree: Tree) -> list[tuple[str, str]]:
@@ -188,12 +239,23 @@ def _detections(tree: Tree, places: set[str]) -> list[Fault]:
     """What det.txt is not: truth. Beside a gt.txt that is no loss."""
     names = [name for name in tree.names() if PurePosixPath(name).name == "det.txt"]
     beside = [name for name in names if name.removesuffix("det.txt").removesuffix("det/") in places]
-    return [Fault(name, _DETECTIONS + ("" if name in beside else "; load gt.txt, or let a detector propose boxes here"), name not in beside) for name in names]
+    return [
+        Fault(
+            name,
+            _DETECTIONS + ("" if name in beside else "; load gt.txt, or let a detector propose boxes here"),
+            name not in beside,
+        )
+        for name in names
+    ]
 
 
 def _labels(tree: Tree, place: str) -> dict[int, str]:
     name = next((name for name in (f"{place}gt/labels.txt", f"{place}labels.txt") if name in tree), None)
-    return {number: line.strip() for number, line in enumerate(read_text(tree, name).splitlines(), 1) if line.strip()} if name else {}
+    return (
+        {number: line.strip() for number, line in enumerate(read_text(tree, name).splitlines(), 1) if line.strip()}
+        if name
+        else {}
+    )
 
 
 def _whole(text: str | None) -> int:

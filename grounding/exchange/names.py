@@ -7,9 +7,12 @@ from pathlib import PurePosixPath
 
 COMPONENT_BYTES = 255  # what ext4, APFS and NTFS take for one part of a path
 PATH_BYTES = 1024  # room for the folder the export is unpacked in
-PORTABLE_CHARS = 180  # of the 260 that Windows gives a path: what is left is for the export's own folders and the place it is unpacked in
-_FORBIDDEN = str.maketrans(dict.fromkeys('<>:"|?*', "_"))  # in names on Windows, beside separators and control characters
-_DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9\u00b9\u00b2\u00b3])", re.IGNORECASE)  # names of devices, with any extension
+# of the 260 that Windows gives a path: what is left is for the export's own folders and the place it is unpacked in
+PORTABLE_CHARS = 180
+# in names on Windows, beside separators and control characters
+_FORBIDDEN = str.maketrans(dict.fromkeys('<>:"|?*', "_"))
+# names of devices, with any extension
+_DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9\u00b9\u00b2\u00b3])", re.IGNORECASE)
 _DIGITS = re.compile(r"(\d+)")
 _SEPARATORS = str.maketrans({"\\": "/"})
 
@@ -20,7 +23,11 @@ def relative_name(name: str, fallback: str = "unnamed") -> str:
     Drive letters, control characters and empty parts go; spaces, `%`, `#` and every script stay. Parts longer than
     255 bytes are cut before their extension.
     """
-    parts = [part for part in (_clean(part) for part in name.translate(_SEPARATORS).split("/")) if part not in ("", ".", "..")]
+    parts = [
+        part
+        for part in (_clean(part) for part in name.translate(_SEPARATORS).split("/"))
+        if part not in ("", ".", "..")
+    ]
     while parts and parts[0][1:] == ":":
         parts = parts[1:]
     parts = parts or [fallback]
@@ -29,8 +36,8 @@ def relative_name(name: str, fallback: str = "unnamed") -> str:
 
 
 def portable_name(name: str) -> str:
-    """`name` as a relative path that Windows, macOS and Linux take: no `< > : " | ? *`, no device (`aux.jpg` becomes `_aux.jpg`), no dot or
-    space at an end, and at most 180 characters, of which the extension stays."""
+    """`name` as a relative path that Windows, macOS and Linux take: no `< > : " | ? *`, no device (`aux.jpg` becomes
+    `_aux.jpg`), no dot or space at an end, and at most 180 characters, of which the extension stays."""
     parts = [_portable(part) for part in relative_name(name).split("/")]
     *folders, last = parts if _units("/".join(parts[:-1])) <= PORTABLE_CHARS // 2 else parts[-1:]
     room = PORTABLE_CHARS - _units("".join(f"{folder}/" for folder in folders))
@@ -48,7 +55,8 @@ def shorten(part: str, suffix: str = "", at_most: int = COMPONENT_BYTES) -> str:
 
 
 def readable(text: str, most: int = 400) -> str:
-    """A text that a page, a shell and JSON can show: without control characters and lone surrogates, cut at `most` characters."""
+    """A text that a page, a shell and JSON can show: without control characters and lone surrogates, cut at `most`
+    characters."""
     kept = "".join("_" if unicodedata.category(char) in ("Cc", "Cs") else char for char in text[: most + 1])
     return kept if len(kept) <= most else kept[: most - 1] + "…"
 
@@ -68,7 +76,8 @@ def _natural_part(part: str) -> tuple[int, int, str]:
 class NameBook:
     """Gives each picture of one export a name of its own, also where case or accents' spelling are not told apart.
 
-    `spelled` is how a name is written: for an export as every system takes it, for what comes in as it is (`relative_name`).
+    `spelled` is how a name is written: for an export as every system takes it, for what comes in as it is
+    (`relative_name`).
     """
 
     def __init__(self, spelled: Callable[[str], str] = portable_name) -> None:

@@ -60,12 +60,14 @@ def _archive(file: BinaryIO) -> Iterator[zipfile.ZipFile]:
         yield archive
         archive.close()
     finally:
-        with suppress(OSError, ValueError):  # stopped in the middle: its table of contents is not wanted, and may have no room
+        # stopped in the middle: its table of contents is not wanted, and may have no room
+        with suppress(OSError, ValueError):
             archive.close()
 
 
 def sweep_beside(target: Path) -> None:
-    """Removes what exports to `target` that were killed left beside it, and brings back an earlier export they had moved aside."""
+    """Removes what exports to `target` that were killed left beside it, and brings back an earlier export they had
+    moved aside."""
     sweep_parts(parts_of(target))
     for old in parts_of(target, ".old"):
         if old.with_suffix(".part").exists():  # it is being moved just now

@@ -47,8 +47,8 @@ class FrameOf:
 class Picture:
     """A photo or a video frame: its relative `name`, upright `size`, things and phrases; `id` > 0.
 
-    A size of (0, 0) is one that was not told. `file` is where a reader found the photo, a name in its tree. `original` is what the photo is
-    called where `name` had to be spelled otherwise, so that every system takes it.
+    A size of (0, 0) is one that was not told. `file` is where a reader found the photo, a name in its tree. `original`
+    is what the photo is called where `name` had to be spelled otherwise, so that every system takes it.
     """
 
     id: int

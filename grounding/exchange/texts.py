@@ -36,7 +36,8 @@ def text_from(data: bytes, name: str) -> str:
 
 
 def json_from(text: str, name: str) -> Any:
-    """The value of a JSON text; raises ArchiveError with the place of the fault. A key that is there twice has the value `TWICE`."""
+    """The value of a JSON text; raises ArchiveError with the place of the fault. A key that is there twice has the
+    value `TWICE`."""
     if not text.strip():
         raise ArchiveError(f"{name} is not JSON: it is empty; export it again")
     try:

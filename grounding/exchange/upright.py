@@ -20,20 +20,25 @@ def stored(path: Path) -> tuple[int, Size]:
 
 
 def is_as_shown(path: Path, name: str = "", size: Size | None = None) -> bool:
-    """Whether any reader of a photo's own file sees the picture that is annotated: upright, and the first of its file. `size` is the one
-    that its annotations are drawn for; MediaError where the photo has another."""
+    """Whether any reader of a photo's own file sees the picture that is annotated: upright, and the first of its file.
+    `size` is the one that its annotations are drawn for; MediaError where the photo has another."""
     orientation, as_stored, first = stored_as(path, name)
     check_size(Size(as_stored.height, as_stored.width) if orientation >= 5 else as_stored, size, name)
     return orientation == 1 and first
 
 
 def write_upright(path: Path, target: BinaryIO) -> None:
-    """A photo anew as it is shown: pixels upright, no orientation left, colours and format as they were (JPEG at quality 95)."""
+    """A photo anew as it is shown: pixels upright, no orientation left, colours and format as they were (JPEG at
+    quality 95)."""
     from PIL import Image as Pillow
 
     with Pillow.open(path) as picture:
         form = picture.format
-        kept = {"icc_profile": picture.info.get("icc_profile"), "exif": _exif_without_turn(picture)} if stored_as(path)[2] else {}
+        kept = (
+            {"icc_profile": picture.info.get("icc_profile"), "exif": _exif_without_turn(picture)}
+            if stored_as(path)[2]
+            else {}
+        )
     pixels, data = Pillow.fromarray(open_image(path).pixels), io.BytesIO()
     if form in _LOSSLESS:
         pixels.save(data, form, **kept, **_LOSSLESS[form])

@@ -19,7 +19,8 @@ def are_numbers(values: list) -> bool:
     """Whether there are any and each is such a number; quicker for the many of a mask."""
     if not values or not {int, float}.issuperset(map(type, values)):
         return False
-    return -LARGEST <= min(values) and max(values) <= LARGEST and sum(values) == sum(values)  # NaN is no number and hides in both
+    # NaN is no number and hides in both
+    return -LARGEST <= min(values) and max(values) <= LARGEST and sum(values) == sum(values)
 
 
 def is_id(value: Any) -> bool:

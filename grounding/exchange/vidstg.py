@@ -35,8 +35,17 @@ class VidstgWriter:
         copy_video(self._out, film, video)
         facts = {"frame_count": len(film), "fps": film.fps, "width": film.size.width, "height": film.size.height,
                  "subject/objects": [{"tid": tube.id, "category": tube.track.label} for tube in film.tubes]}
-        self._dump(f"vidor/{film.name}.json", {"version": "VERSION 1.0", "video_id": film.name, "video_path": film.original or film.name, **facts,
-                                               "trajectories": self._trajectories(film), "relation_instances": []})
+        self._dump(
+            f"vidor/{film.name}.json",
+            {
+                "version": "VERSION 1.0",
+                "video_id": film.name,
+                "video_path": film.original or film.name,
+                **facts,
+                "trajectories": self._trajectories(film),
+                "relation_instances": [],
+            },
+        )
         self._records += [{"vid": film.name, **facts, **record} for record in _records(film)]
 
     def finish(self, categories: Iterable[Category]) -> None:

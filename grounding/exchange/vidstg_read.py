@@ -1,4 +1,5 @@
-"""Reading VidSTG: films with their tracks and sentences. What is wrong with a box, a thing or a sentence is named, and the rest is read."""
+"""Reading VidSTG: films with their tracks and sentences. What is wrong with a box, a thing or a sentence is named, and
+the rest is read."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ CORNERS = ("xmin", "ymin", "xmax", "ymax")
 MOST_FRAMES = 1_000_000
 FARTHEST = 1e9  # pixels
 LOOSE = "*"  # stands for the folder of files that lie in no folder vidor/
-Sentence = tuple[str, int, tuple[int, int] | None]  # about a thing, in frames from the first to the last; None: in all of its life
+# about a thing, in frames from the first to the last; None: in all of its life
+Sentence = tuple[str, int, tuple[int, int] | None]
 
 
 def read(folder: Path) -> FilmSet:
@@ -42,17 +44,25 @@ def read_tree(tree: Tree) -> FilmSet:
             unknown = [vid for vid in of_file if vid not in {film.name for film in read}]
             if unknown:
                 count = sum(len(of_file[vid]) for vid in unknown)
-                faults.append(Fault(name, f"holds {count} sentences about videos of which {'VidOR' if root == LOOSE else 'vidor/'} tells no boxes ({', '.join(unknown)[:80]}); "
-                                    "they were left out: add the files of these videos"))
+                faults.append(
+                    Fault(
+                        name,
+                        f"holds {count} sentences about videos of which {'VidOR' if root == LOOSE else 'vidor/'} tells "
+                        f"no boxes ({', '.join(unknown)[:80]}); they were left out: add the files of these videos",
+                    )
+                )
         films += read
     numbers = category_numbers(tube.track for film in films for tube in film.tubes)
-    numbered = tuple(replace(film, tubes=tuple(replace(tube, category=numbers[tube.track.label]) for tube in film.tubes)) for film in films)
+    numbered = tuple(
+        replace(film, tubes=tuple(replace(tube, category=numbers[tube.track.label]) for tube in film.tubes))
+        for film in films
+    )
     return FilmSet(tuple(Category(number, name) for name, number in numbers.items()), numbered, tuple(faults))
 
 
 def boxes_files(tree: Tree) -> dict[str, list[str]]:
-    """The files of boxes below a folder `vidor/`, by the folder that one lies in ("" or ending in "/"); those elsewhere that are VidOR by what
-    they hold, as it is downloaded, stand under LOOSE."""
+    """The files of boxes below a folder `vidor/`, by the folder that one lies in ("" or ending in "/"); those elsewhere
+    that are VidOR by what they hold, as it is downloaded, stand under LOOSE."""
     found: dict[str, list[str]] = defaultdict(list)
     for name in [name for name in tree.names() if name.lower().endswith(".json")]:
         before, there, _ = f"/{name}".partition("/vidor/")
@@ -64,10 +74,15 @@ def boxes_files(tree: Tree) -> dict[str, list[str]]:
 
 
 def _sentence_files(tree: Tree, root: str) -> list[str]:
-    """The files of sentences about the boxes of a root: of an export its annotations.json, else all that are VidSTG by what they hold."""
+    """The files of sentences about the boxes of a root: of an export its annotations.json, else all that are VidSTG by
+    what they hold."""
     if root != LOOSE:
         return [name for name in [f"{root}annotations.json"] if name in tree]
-    return [name for name in tree.names() if name.lower().endswith(".json") and "/vidor/" not in f"/{name}" and _kind(tree, name) == VIDSTG]
+    return [
+        name
+        for name in tree.names()
+        if name.lower().endswith(".json") and "/vidor/" not in f"/{name}" and _kind(tree, name) == VIDSTG
+    ]
 
 
 def _kind(tree: Tree, name: str) -> str:
@@ -86,7 +101,9 @@ def _told(tree: Tree, name: str, faults: list[Fault]) -> dict[str, list[Sentence
         faults.append(Fault(name, str(error).removeprefix(f"{name} ")))
         return told
     if not isinstance(records, list):
-        faults.append(Fault(name, "is no list of records, so it is not VidSTG and its sentences were left out; write it anew"))
+        faults.append(
+            Fault(name, "is no list of records, so it is not VidSTG and its sentences were left out; write it anew")
+        )
         return told
     questions = 0
     for number, record in enumerate(records, 1):
@@ -102,19 +119,25 @@ def _told(tree: Tree, name: str, faults: list[Fault]) -> dict[str, list[Sentence
             else:
                 told[str(record["vid"])].append(sentence)
     if questions:
-        faults.append(Fault(name, f"holds {questions} questions, which are not kept; its sentences came in", skipped=False))
+        faults.append(
+            Fault(name, f"holds {questions} questions, which are not kept; its sentences came in", skipped=False)
+        )
     return told
 
 
 def _sentence(record: dict, caption) -> Sentence | str:
     """What a caption of a record says; as a text what is wrong with it."""
-    text, target = (caption.get("description"), _whole(caption.get("target_id"))) if isinstance(caption, dict) else (None, None)
+    text, target = (
+        (caption.get("description"), _whole(caption.get("target_id"))) if isinstance(caption, dict) else (None, None)
+    )
     if not isinstance(text, str) or target is None:
         return "has a caption without description and target_id; correct it"
     if record.get("temporal_gt") is None:
         return text, target, None
     extent = record["temporal_gt"]
-    begin, end = (_whole(extent.get(key)) for key in ("begin_fid", "end_fid")) if isinstance(extent, dict) else (None, None)
+    begin, end = (
+        (_whole(extent.get(key)) for key in ("begin_fid", "end_fid")) if isinstance(extent, dict) else (None, None)
+    )
     if begin is None or end is None or not 0 <= begin < end:
         return f"has a temporal_gt that is no stretch of frames, so its sentence {text[:60]!r} was left out; correct it"
     return text, target, (begin, end - 1)
@@ -139,31 +162,56 @@ class _Reading:
             return None
         frames = body.get("trajectories") if isinstance(body, dict) else None
         if not isinstance(frames, list) or not isinstance(body.get("subject/objects"), list):
-            self._fault('is not in the form of VidOR (it has no lists "trajectories" and "subject/objects"); write it anew')
+            self._fault(
+                'is not in the form of VidOR (it has no lists "trajectories" and "subject/objects"); write it anew'
+            )
             return None
         count = _whole(body["frame_count"]) if body.get("frame_count") is not None else len(frames)
         if count is None or not 0 <= count <= MOST_FRAMES:
-            self._fault(f"is not in the form of VidOR (its frame_count is {str(body['frame_count'])[:20]}); write it anew")
+            self._fault(
+                f"is not in the form of VidOR (its frame_count is {str(body['frame_count'])[:20]}); write it anew"
+            )
             return None
         return self._film(body, self._seen(frames, count, self._things(body["subject/objects"])), count)
 
     def _film(self, body: dict, tracks: dict[int, Track], count: int) -> Film:
         told = body.get("video_id")
-        name = str(told) if isinstance(told, (str, int)) and str(told).strip() else self._path_in_root().removesuffix(".json")
+        name = (
+            str(told)
+            if isinstance(told, (str, int)) and str(told).strip()
+            else self._path_in_root().removesuffix(".json")
+        )
         whole = {tid: (int(track.frames[0]), int(track.frames[-1])) for tid, track in tracks.items()}
         sentences = [sentence for sentence in self.told.get(name, []) if sentence[1] in tracks]
         if len(sentences) < len(self.told.get(name, [])):
-            self._fault(f"lacks the things that {len(self.told[name]) - len(sentences)} sentences are about, so these were left out; correct their target_id")
+            self._fault(
+                f"lacks the things that {len(self.told[name]) - len(sentences)} sentences are about, so these were "
+                "left out; correct their target_id"
+            )
         wholes = [(text, tid) for text, tid, span in sentences if span in (None, whole[tid])]
         captions = {tid: text for text, tid in reversed(wholes)}
-        parts = {tid: tuple(sorted(Stretch(*span, text) for text, other, span in sentences if other == tid and span not in (None, whole[tid]))) for tid in tracks}
-        tubes = tuple(Tube(tid, 1, replace(track, caption=captions.get(tid, "")), stretches=parts[tid]) for tid, track in sorted(tracks.items()))
+        parts = {
+            tid: tuple(
+                sorted(
+                    Stretch(*span, text)
+                    for text, other, span in sentences
+                    if other == tid and span not in (None, whole[tid])
+                )
+            )
+            for tid in tracks
+        }
+        tubes = tuple(
+            Tube(tid, 1, replace(track, caption=captions.get(tid, "")), stretches=parts[tid])
+            for tid, track in sorted(tracks.items())
+        )
         phrases = tuple(FilmPhrase(text, (tid,)) for text, tid in wholes if text != captions[tid])
         path = body.get("video_path") if isinstance(body.get("video_path"), str) else ""
         file = path if PurePosixPath(path).suffix.lower().lstrip(".") in VIDEOS else name
         size = Size(*(max(_whole(body.get(side)) or 0, 0) for side in ("width", "height")))
         rate = _number(body.get("fps")) or 0
-        return Film(name, size, spaced(rate if 0 < rate < 10_000 else 25.0, count), tubes, phrases, file=file, original=path)
+        return Film(
+            name, size, spaced(rate if 0 < rate < 10_000 else 25.0, count), tubes, phrases, file=file, original=path
+        )
 
     def _path_in_root(self) -> str:
         return PurePosixPath(self.file).name if self.root == LOOSE else self.file[len(f"{self.root}vidor/"):]
@@ -177,7 +225,10 @@ class _Reading:
             if tid is None or tid < 0 or not isinstance(label, str):
                 self._fault(f"tells of a thing (number {number}) without tid and category; it was left out: correct it")
             elif things.setdefault(tid, label) != label:
-                self._fault(f"tells of thing {tid} as {things[tid]!r} and as {label!r}; the first was kept: give each thing a tid of its own")
+                self._fault(
+                    f"tells of thing {tid} as {things[tid]!r} and as {label!r}; the first was kept: give each thing a "
+                    "tid of its own"
+                )
         return things
 
     def _seen(self, frames: list, count: int, things: dict[int, str]) -> dict[int, Track]:
@@ -192,9 +243,15 @@ class _Reading:
                 if why:
                     self.wrong[why].append(index)
                 else:
-                    seen[int(row["tid"])][index] = ([row["bbox"][corner] for corner in CORNERS], not row.get("generated"))
+                    seen[int(row["tid"])][index] = (
+                        [row["bbox"][corner] for corner in CORNERS],
+                        not row.get("generated"),
+                    )
         for why, found in self.wrong.items():
-            self._fault(f"holds {why} in {len(found)} place{'s' if len(found) > 1 else ''} (the first in frame {found[0]}); left out: correct it")
+            self._fault(
+                f"holds {why} in {len(found)} place{'s' if len(found) > 1 else ''} (the first in frame {found[0]}); "
+                "left out: correct it"
+            )
         return {tid: _track(rows, things[tid]) for tid, rows in seen.items()}
 
     def _wrong(self, row, index: int, count: int, things: dict[int, str], seen: dict) -> str:

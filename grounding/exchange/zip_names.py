@@ -8,8 +8,38 @@ import zipfile
 import zlib
 from collections.abc import Iterable
 
-PAGES = ("cp437", "cp850", "cp866", "cp1251", "cp1252", "cp932", "cp936", "gb18030", "cp949", "cp950", "cp1250", "cp852", "cp855", "koi8_r", "cp737",
-         "cp1253", "cp857", "cp1254", "cp862", "cp1255", "cp720", "cp1256", "cp775", "cp1257", "cp1258", "cp874", "cp858", "cp863", "cp865", "euc_jp")
+PAGES = (
+    "cp437",
+    "cp850",
+    "cp866",
+    "cp1251",
+    "cp1252",
+    "cp932",
+    "cp936",
+    "gb18030",
+    "cp949",
+    "cp950",
+    "cp1250",
+    "cp852",
+    "cp855",
+    "koi8_r",
+    "cp737",
+    "cp1253",
+    "cp857",
+    "cp1254",
+    "cp862",
+    "cp1255",
+    "cp720",
+    "cp1256",
+    "cp775",
+    "cp1257",
+    "cp1258",
+    "cp874",
+    "cp858",
+    "cp863",
+    "cp865",
+    "euc_jp",
+)
 _UTF8 = 0x800  # the flag that says that a name is UTF-8
 _UNICODE_PATH = 0x7075  # the extra field that repeats a name in UTF-8
 
@@ -21,8 +51,10 @@ class ZipNames:
         self.infos, self.page = list(infos), page
         raw = [bytes_of(info) for info in self.infos if not info.flag_bits & _UTF8]
         self._all_utf8 = all(_decoded(name, "utf-8") is not None for name in raw)
-        self.unknown = sum(not name.isascii() and _repeated(info) is None for name, info in
-                           ((bytes_of(info), info) for info in self.infos if not info.flag_bits & _UTF8)) * (not self._all_utf8)
+        self.unknown = sum(
+            not name.isascii() and _repeated(info) is None
+            for name, info in ((bytes_of(info), info) for info in self.infos if not info.flag_bits & _UTF8)
+        ) * (not self._all_utf8)
 
     def name(self, info: zipfile.ZipInfo) -> str:
         """With forward slashes."""
@@ -65,6 +97,11 @@ def _repeated(info: zipfile.ZipInfo) -> str | None:
     while len(extra) >= 4:
         kind, size = struct.unpack_from("<HH", extra)
         body, extra = extra[4:4 + size], extra[4 + size:]
-        if kind == _UNICODE_PATH and len(body) > 5 and body[0] == 1 and struct.unpack_from("<I", body, 1)[0] == zlib.crc32(bytes_of(info)):
+        if (
+            kind == _UNICODE_PATH
+            and len(body) > 5
+            and body[0] == 1
+            and struct.unpack_from("<I", body, 1)[0] == zlib.crc32(bytes_of(info))
+        ):
             return _decoded(body[5:], "utf-8")
     return None

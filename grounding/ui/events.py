@@ -27,11 +27,13 @@ class UserError(gr.Error):
 
 
 class Page(gr.Blocks):
-    """Blocks that take files only as Gradio's own uploads, and whose errors are told in our words alone: Gradio's name paths and choices."""
+    """Blocks that take files only as Gradio's own uploads, and whose errors are told in our words alone: Gradio's name
+    paths and choices."""
 
     def __init__(self, **settings: Any):
         super().__init__(**settings)
-        self.has_launched = True  # else Gradio checks no path: it takes a page that is mounted for one that has not opened yet
+        # else Gradio checks no path: it takes a page that is mounted for one that has not opened yet
+        self.has_launched = True
 
     async def process_api(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         try:

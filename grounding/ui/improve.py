@@ -16,7 +16,10 @@ ABOUT = (
     "Every box you move and every phrase you write, edit, accept or reject is an example. A fifth of the photos is held out, "
     "so that before and after can be compared fairly. It takes a few minutes; you can go on working meanwhile."
 )
-ABOUT_WEIGHTS = "New weights serve by themselves only if they beat those in use on the held-out photos by more than chance does; fewer than five such photos are too few to tell. You can go back at any time; nothing is ever overwritten."
+ABOUT_WEIGHTS = (
+    "New weights serve by themselves only if they beat those in use on the held-out photos by more than chance does; "
+    "fewer than five such photos are too few to tell. You can go back at any time; nothing is ever overwritten."
+)
 
 
 def build(desk: Desk, top: SimpleNamespace) -> SimpleNamespace:
@@ -45,7 +48,10 @@ def _wire(desk: Desk, top: SimpleNamespace, tab: gr.Tab, form: SimpleNamespace) 
 
     def start(project_id, request: gr.Request):
         desk.guests.check(request.username, project_id)
-        return values.job(desk.works.train(project_id), "Learned. Before and after stand below; whether the new weights serve is said there.")
+        return values.job(
+            desk.works.train(project_id),
+            "Learned. Before and after stand below; whether the new weights serve is said there.",
+        )
 
     def use(project_id, name, request: gr.Request):
         desk.guests.check(request.username, project_id)

@@ -15,11 +15,17 @@ from grounding.ui.events import on
 from grounding.ui.parts import part
 
 SEAMS = {"detector": "Finds things", "grounder": "Finds what a phrase means", "tracker": "Follows things through a video"}
-ABOUT = ("All of them run on this machine. Those that come with Deixis run on its processor and need nothing: nothing is downloaded, nothing is sent. Models of other "
-         "people run on its graphics card where PyTorch can use one, else on its processor; you bring them yourself: download one beforehand, then name its folder here.")
+ABOUT = (
+    "All of them run on this machine. Those that come with Deixis run on its processor and need nothing: nothing is "
+    "downloaded, nothing is sent. Models of other people run on its graphics card where PyTorch can use one, else on "
+    "its processor; you bring them yourself: download one beforehand, then name its folder here."
+)
 ABOUT_CHOICE = ("The first finds what is proposed, the second answers when you ask, the third links what was found in the frames of a video. A model is loaded and asked about a drawn picture first; only if that works does it serve. "
                 "What you decided already stays as it is.")
-ABOUT_NAMES = "A folder, or an id of the Hugging Face hub that was downloaded before; more after commas, such as ,device=cpu or ,precision=bfloat16. docs/models.md tells all."
+ABOUT_NAMES = (
+    "A folder, or an id of the Hugging Face hub that was downloaded before; more after commas, such as ,device=cpu or "
+    ",precision=bfloat16. docs/models.md tells all."
+)
 
 
 def build(desk: Desk, top: SimpleNamespace) -> SimpleNamespace:

@@ -86,11 +86,29 @@ def versions(all_of_them: Sequence) -> str:
     """Before and after of each training, the newest first, as HTML."""
     if not all_of_them:
         return '<p class="pg-lead">Nothing has been learned in this project yet.</p>'
-    rows = [(_day(v.made), share(v.before), share(v.after), v.held_out_phrases, f"{v.phrases:,} on {v.photos:,} photos",
-             "this project" if _calibrated(v) == "project" else _calibrated(v), "in use" if v.in_use else "") for v in all_of_them]
+    rows = [
+        (
+            _day(v.made),
+            share(v.before),
+            share(v.after),
+            v.held_out_phrases,
+            f"{v.phrases:,} on {v.photos:,} photos",
+            "this project" if _calibrated(v) == "project" else _calibrated(v),
+            "in use" if v.in_use else "",
+        )
+        for v in all_of_them
+    ]
     used = "".join(sentence(weights.CALIBRATED[_calibrated(v)]) for v in all_of_them if v.in_use)
     newest = sentence(all_of_them[0].told) if getattr(all_of_them[0], "told", "") else ""
-    return newest + table(("Learned", "Before", "After", "Held-out phrases", "Learned from", "Scores calibrated on", ""), rows, numeric=(1, 2, 3)) + used
+    return (
+        newest
+        + table(
+            ("Learned", "Before", "After", "Held-out phrases", "Learned from", "Scores calibrated on", ""),
+            rows,
+            numeric=(1, 2, 3),
+        )
+        + used
+    )
 
 
 def _calibrated(version: Any) -> str:

@@ -20,8 +20,23 @@ from grounding.web.policy import PageResponse
 from grounding.web.refusals import SENTENCES, PlainErrors, refuse
 
 # What Gradio may read of a request. Not Origin, for it would invite other sites in by its own rule, nor tokens.
-HEADERS = {b"accept", b"accept-encoding", b"accept-language", b"content-length", b"content-type", b"cookie", b"host", b"if-match",
-           b"if-modified-since", b"if-none-match", b"if-range", b"range", b"user-agent", b"x-forwarded-host", b"x-forwarded-proto"}
+HEADERS = {
+    b"accept",
+    b"accept-encoding",
+    b"accept-language",
+    b"content-length",
+    b"content-type",
+    b"cookie",
+    b"host",
+    b"if-match",
+    b"if-modified-since",
+    b"if-none-match",
+    b"if-range",
+    b"range",
+    b"user-agent",
+    b"x-forwarded-host",
+    b"x-forwarded-proto",
+}
 HASH = r"[A-Za-z0-9_-]{1,64}"
 ALLOWED = {
     "GET": (r"/|/config|/theme\.css|/favicon\.ico|/manifest\.json|/assets/\w[\w.-]*|/static(/\w[\w.-]*)+"
@@ -57,8 +72,9 @@ def allow_only_used(app: FastAPI, blocks, enter: Callable[[dict], None] | None =
 
 
 class AllowedRoutes:
-    """ASGI middleware around Gradio. `events` are the numbers of the page's events; before one runs, `enter(scope)` prepares
-    what the visitor finds, and may raise PermissionError to keep somebody out. `head` is what Gradio adds to the page's head."""
+    """ASGI middleware around Gradio. `events` are the numbers of the page's events; before one runs, `enter(scope)`
+    prepares what the visitor finds, and may raise PermissionError to keep somebody out. `head` is what Gradio adds to
+    the page's head."""
 
     def __init__(
         self,

@@ -27,8 +27,9 @@ ROUTES = (project_routes, item_routes, describe_routes, job_routes, media_routes
 
 def create_api(store: Store, jobs: Jobs, works: Any, *, hosts: Collection[str] | None = LOOPBACK, frames: Collection[str] = (),
                **rules) -> FastAPI:
-    """`works` starts long work and grounds phrases (grounding.tasks.works). `rules` are those of Context: `visitor`, `who`,
-    `room_for`, `enter`, `most_upload`. `hosts` are the names the app answers to, None = any; `frames` the sites that may embed it."""
+    """`works` starts long work and grounds phrases (grounding.tasks.works). `rules` are those of Context: `visitor`,
+    `who`, `room_for`, `enter`, `most_upload`. `hosts` are the names the app answers to, None = any; `frames` the sites
+    that may embed it."""
     on = Context(store, jobs, works, **rules)
 
     @contextlib.asynccontextmanager

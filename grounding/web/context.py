@@ -42,9 +42,10 @@ def unreserved(project_id: str, told: int) -> AbstractContextManager[int]:
 
 @dataclass(frozen=True)
 class Context:
-    """`visitor(request)` gives the ids of the projects this visitor may see, None = all; `who(request)` a person's name;
-    `room_for(project_id, files, bytes)` raises ValueError where an upload is too much, and `reserved(project_id, told)` where one that begins
-    would be, else it holds room and gives how many bytes may come; `enter(request)` prepares what a visitor finds who asks for the list of projects."""
+    """`visitor(request)` gives the ids of the projects this visitor may see, None = all; `who(request)` a person's
+    name; `room_for(project_id, files, bytes)` raises ValueError where an upload is too much, and
+    `reserved(project_id, told)` where one that begins would be, else it holds room and gives how many bytes may come;
+    `enter(request)` prepares what a visitor finds who asks for the list of projects."""
 
     store: Store
     jobs: Jobs

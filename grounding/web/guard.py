@@ -26,7 +26,11 @@ class Guard:
 
     def __init__(self, app, hosts: Collection[str] | None = LOOPBACK, frames: Collection[str] = ()):
         self.app, self.hosts = app, hosts
-        self._headers = [(b"content-security-policy", policy(frames)), (b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"same-origin")]
+        self._headers = [
+            (b"content-security-policy", policy(frames)),
+            (b"x-content-type-options", b"nosniff"),
+            (b"referrer-policy", b"same-origin"),
+        ]
 
     async def __call__(self, scope, receive, send) -> None:
         if scope["type"] == "websocket":  # nothing here speaks over one

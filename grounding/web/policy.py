@@ -28,12 +28,16 @@ def policy(frames: Iterable[str] = (), **rules: str) -> bytes:
 
 
 def page_policy(html: str, head: str, frames: Iterable[str] = ()) -> bytes:
-    """For a page of Gradio: only the inline scripts run that it was served with or has in its `head`, which Gradio adds later.
+    """For a page of Gradio: only the inline scripts run that it was served with or has in its `head`, which Gradio adds
+    later.
 
-    Gradio makes functions of texts (`js=`, `js_on_load=`) and writes styles into the page, so two of the "unsafe" words remain.
+    Gradio makes functions of texts (`js=`, `js_on_load=`) and writes styles into the page, so two of the "unsafe" words
+    remain.
     """
     scripts = dict.fromkeys(_hash(text) for text in (*INLINE.findall(html), *INLINE.findall(head)))
-    return policy(frames, script_src=" ".join(("'self'", "'unsafe-eval'", *scripts)), style_src="'self' 'unsafe-inline'")
+    return policy(
+        frames, script_src=" ".join(("'self'", "'unsafe-eval'", *scripts)), style_src="'self' 'unsafe-inline'"
+    )
 
 
 def _hash(script: str) -> str:

@@ -22,7 +22,8 @@ log = logging.getLogger("deixis")
 
 
 async def refuse(send, status: int, why: str, unread: bool = False) -> None:
-    """Sends the whole answer; where the request was left unread the server hangs up, so as not to take in the rest of it."""
+    """Sends the whole answer; where the request was left unread the server hangs up, so as not to take in the rest of
+    it."""
     body = json.dumps({"error": why}, ensure_ascii=False).encode("utf-8", "replace")
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()),
                (b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"),
@@ -32,7 +33,8 @@ async def refuse(send, status: int, why: str, unread: bool = False) -> None:
 
 
 class PlainErrors:
-    """The `send` of an app whose errors are replaced by one sentence; `trusted`: those that are JSON are ours already."""
+    """The `send` of an app whose errors are replaced by one sentence; `trusted`: those that are JSON are ours
+    already."""
 
     def __init__(self, send, trusted: bool):
         self._send, self._trusted = send, trusted

@@ -100,7 +100,8 @@ async def receive(request: Request, into: Path, most_bytes: int, owner: str = "a
         raise TooLarge(f"an upload holds {most_bytes / 1e6:.0f} MB at most; send less at once")
     with writing(into):
         into.mkdir(parents=True, exist_ok=True)
-        with part_folder(into / "upload") as folder:  # damaged, too large, a full disk, or the browser went away: nothing half-sent stays
+        # damaged, too large, a full disk, or the browser went away: nothing half-sent stays
+        with part_folder(into / "upload") as folder:
             parcel = Parcel(folder, most_bytes)
             try:
                 await _parse(request, MultipartParser(options[b"boundary"], parcel.callbacks()))

@@ -54,11 +54,15 @@ def brought(scope) -> str:
 
 
 def address_of(scope, proxies: int = 1) -> str:
-    """Where a request comes from: what the outermost of our own proxies has written, of IPv6 the network; empty if that is no address.
+    """Where a request comes from: what the outermost of our own proxies has written, of IPv6 the network; empty if that
+    is no address.
 
-    Each proxy adds the address it was called from at the end of X-Forwarded-For, so what stands before is what the sender made up.
+    Each proxy adds the address it was called from at the end of X-Forwarded-For, so what stands before is what the
+    sender made up.
     """
-    told = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for").decode("latin-1").split(",")
+    told = (
+        b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for").decode("latin-1").split(",")
+    )
     peer = (scope.get("client") or ("",))[0]
     hops = [hop.strip() for hop in told if hop.strip()]
     return _network(hops[-min(proxies, len(hops))] if hops and proxies else peer)
