@@ -97,7 +97,7 @@ def sweep(guests, every_s: float = 60) -> None:
         try:
             guests.sweep()
         except Exception as error:  # a disk that is full just now: the next sweep does it
-            logging.getLogger("deixis").warning("visits could not be purged: %s", trouble_of(error) or error)
+            logging.getLogger("deixis").warning("visits could not be purged: %s", machine_error(error) or error)
 
 
 def warm_up(app, url: str) -> None:

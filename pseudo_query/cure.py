@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from pseudo_query.facts import Facts, members
+from pseudo_query.facts import Facts
 from pseudo_query.lexicon import article, english
 from pseudo_query.lint import OPPOSITE, Remark, lint
 from pseudo_query.parse import Item, known_names, pieces, read

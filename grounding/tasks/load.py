@@ -21,7 +21,7 @@ from grounding.data.queries import ORIGINS
 from grounding.exchange.archive import ArchiveError, Limits, Tree
 from grounding.exchange.films import Film, FilmPhrase, Tube
 from grounding.exchange.names import relative_name
-from grounding.exchange.pictures import Phrase, Picture
+from grounding.exchange.pictures import Phrase
 from grounding.exchange.upright import turned
 from grounding.store import Item, Store
 from grounding.tasks.annotate import Refused, check_value

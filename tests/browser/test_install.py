@@ -1,6 +1,5 @@
 """`make test` installs the browser and node that the tests need, and only where they are missing."""
 
-import os
 import shutil
 import subprocess
 from pathlib import Path
