@@ -77,11 +77,12 @@ class NameBook:
     """Gives each picture of one export a name of its own, also where case or accents' spelling are not told apart.
 
     `spelled` is how a name is written: for an export as every system takes it, for what comes in as it is
-    (`relative_name`).
+    (`relative_name`). `exact`: names that differ in case or in their accents' spelling are two, as what a set says of
+    the one is not about the other.
     """
 
-    def __init__(self, spelled: Callable[[str], str] = portable_name) -> None:
-        self._spelled = spelled
+    def __init__(self, spelled: Callable[[str], str] = portable_name, *, exact: bool = False) -> None:
+        self._spelled, self._key = spelled, str if exact else _key
         self._files: set[str] = set()
         self._folders: set[str] = set()
         self._next: dict[str, int] = {}
@@ -96,13 +97,13 @@ class NameBook:
 
     def _take(self, wanted: str, *, folder: bool) -> str:
         path = self._clear_of_files(PurePosixPath(wanted))
-        free, key = path, _key(path)
-        while _key(free) in self._files or _key(free) in self._folders:
+        free, key = path, self._key(path)
+        while self._key(free) in self._files or self._key(free) in self._folders:
             number = self._next.get(key, 2)
             self._next[key] = number + 1
             free = path.with_name(shorten(path.name, f" ({number})"))
-        (self._folders if folder else self._files).add(_key(free))
-        self._folders.update(_key(parent) for parent in free.parents if parent.name)
+        (self._folders if folder else self._files).add(self._key(free))
+        self._folders.update(self._key(parent) for parent in free.parents if parent.name)
         return str(free)
 
     def _clear_of_files(self, path: PurePosixPath) -> PurePosixPath:
@@ -110,7 +111,7 @@ class NameBook:
         clear = PurePosixPath()
         for part in path.parts[:-1]:
             step, number = clear / part, 2
-            while _key(step) in self._files:
+            while self._key(step) in self._files:
                 step = clear / shorten(part, f" ({number})")
                 number += 1
             clear = step

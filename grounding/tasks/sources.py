@@ -92,7 +92,7 @@ def _trees(paths: Iterable[Path | str | Tree], found: Found) -> Iterator[tuple[T
     """Folders one by one, single files all together. A file that tells of photos or videos comes with its folder and its name in it,
     for what it tells of lies there; nothing else of that folder was asked for."""
     files: dict[str, Path] = {}
-    book = NameBook(relative_name)
+    book = NameBook(relative_name, exact=True)
     for path in paths:
         if not isinstance(path, (str, Path)):
             yield path, ""

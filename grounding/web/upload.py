@@ -36,7 +36,7 @@ class Parcel:
     def files(self) -> dict[str, str]:
         """Under the relative paths sent beside the files, if there is one for each, else under the files' own names."""
         names = self._paths if len(self._paths) == len(self._names) else self._names
-        book = NameBook(relative_name)
+        book = NameBook(relative_name, exact=True)
         return {book.take(name): str(number) for number, name in enumerate(names)}
 
     def callbacks(self) -> dict:

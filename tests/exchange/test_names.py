@@ -54,6 +54,12 @@ def test_a_folder_and_a_file_never_share_a_name():
     assert book.take_folder("other") == "other" and book.take("OTHER") == "OTHER (2)"
 
 
+def test_an_exact_book_tells_case_and_accents_apart_and_still_gives_no_name_twice():
+    book = NameBook(relative_name, exact=True)
+    names = ("a.jpg", "A.jpg", "\u00e9.jpg", "e\u0301.jpg", "a.jpg", "a.jpg/x")
+    assert [book.take(name) for name in names] == ["a.jpg", "A.jpg", "\u00e9.jpg", "e\u0301.jpg", "a (2).jpg", "a (3).jpg/x"]
+
+
 @given(st.lists(st.sampled_from(["a", "A", "a/b", "a/B", "a/b/c", "b", "a (2)", "é", "é"]), max_size=30))
 def test_all_names_of_a_book_can_lie_on_one_disk(names):
     book = NameBook()

@@ -63,6 +63,16 @@ def test_an_upload_may_name_its_paths_beside_the_files(web, project, works, item
     assert [item["name"] for item in items()] == ["x/a.jpg", "y/a.jpg"]
 
 
+@pytest.mark.parametrize("other", ["A.jpg", "a.JPG"])
+def test_photos_of_an_upload_whose_names_differ_in_case_keep_them_and_a_set_is_about_the_one_it_names(web, upload, items, other):
+    told = {"images": [{"id": 1, "file_name": "a.jpg", "width": 64, "height": 48}], "categories": [{"id": 1, "name": "dog"}],
+            "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "bbox": [1, 2, 30, 40]}]}
+    job = upload((other, picture()), ("a.jpg", picture(color=(1, 2, 3))), ("instances.json", json.dumps(told).encode()))
+    assert job["result"]["boxes"] == 1 and {item["name"] for item in items()} == {other, "a.jpg"}
+    accepted = {item["name"]: [box["value"]["box"] for box in boxes(web, item) if box["value"]["state"] == "accepted"] for item in items()}
+    assert accepted == {other: [], "a.jpg": [[1, 2, 31, 42]]}
+
+
 @pytest.mark.parametrize("folder", ["", "set/"])
 @pytest.mark.parametrize("zipped", [False, True])
 def test_a_set_of_any_name_brings_its_boxes_and_a_hidden_photo_that_was_chosen_comes_in(web, upload, items, folder, zipped):
