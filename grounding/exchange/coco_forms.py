@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from grounding.data import Size
-from grounding.exchange.coco_boxes import NoBox, around_mask, inside, iou
+from grounding.exchange.coco_boxes import Corners, NoBox, around_mask, inside, iou
 from grounding.exchange.values import are_numbers, is_number
 
 FRACTIONS = "stayed out: the boxes of this file are fractions of the photo (no number is above 1); write them in pixels, as [left, top, width, height]"
 CORNERS = ("stayed out: the bboxes of this file fit their photos as [left, top, right, bottom], but reach over their edges as the [left, top, width, "
            "height] of COCO, so nobody knows which is meant; write left, top, width and height")
+CENTRES = ("stayed out: many bboxes of this file reach over the edges of their photos as the [left, top, width, height] of COCO, but all fit as [centre x, "
+           "centre y, width, height], so nobody knows which is meant; write left, top, width and height")
+_FEWEST, _SHARE = 3, 0.1  # bboxes over the edge that make centres likely: how many, and of how many
+_MANY = 10  # bboxes that do not all fit as corners by chance
 _MOST = 0.9  # the part of the bboxes that has to fit as corners
 _SAME = 0.9  # IoU from which on both readings are the same box
 _AGREE = 0.5  # IoU from which on a mask bears a bbox out
@@ -24,10 +28,11 @@ def wrong_form(rows: Iterable[Row]) -> str:
     if rows and _are_fractions(rows):
         return FRACTIONS
     told = [(row, size) for row, size in rows if _is_bbox(row.get("bbox"))]
-    doubtful = [(row, size) for row, size in told if _reads_better_as_corners(row["bbox"], size)]
-    if not doubtful or sum(_fits_as_corners(row["bbox"], size) for row, size in told) < _MOST * len(told):
-        return ""
-    return "" if any(_borne_out(row, size) for row, size in told) else CORNERS
+    over = [(row, size) for row, size in told if all(size) and _reaches_over(row["bbox"], size)]
+    for why, suits in ((CORNERS, _are_corners), (CENTRES, _are_centres)):
+        if over and suits(told, over):
+            return "" if any(_by_mask(row, size, why) or why == CORNERS and len(told) < _MANY and _by_area(row) for row, size in told) else why
+    return ""
 
 
 def _is_bbox(value) -> bool:
@@ -55,28 +60,52 @@ def _numbers(row: dict) -> list:
         return []
 
 
-def _fits_as_corners(bbox: list, size: Size) -> bool:
-    left, top, right, bottom = bbox
+def _reaches_over(bbox: list, size: Size) -> bool:
+    left, top, width, height = bbox
+    return left + width > size.width + 1 or top + height > size.height + 1
+
+
+def _are_corners(told: list[Row], over: list[Row]) -> bool:
+    """Whether nearly all fit as corners, and one that reaches over the edge is another box so."""
+    fitting = [(row, size) for row, size in over if _fits(row["bbox"], size)]
+    return (any(iou(_cut(row["bbox"], size), row["bbox"]) < _SAME for row, size in fitting)
+            and sum(_fits(row["bbox"], size) for row, size in told) >= _MOST * len(told))
+
+
+def _are_centres(told: list[Row], over: list[Row]) -> bool:
+    """Whether all fit around a centre, and many reach over the edge otherwise."""
+    return len(over) >= max(_FEWEST, _SHARE * len(told)) and all(_fits(_around_centre(row["bbox"]), size) for row, size in told)
+
+
+def _fits(box: list, size: Size) -> bool:
+    left, top, right, bottom = box
     return -1 <= left < right and -1 <= top < bottom and (not all(size) or right <= size.width + 1 and bottom <= size.height + 1)
 
 
-def _reads_better_as_corners(bbox: list, size: Size) -> bool:
-    """Whether it reaches over the edge as COCO's bbox, fits as corners, and the one is not about the other."""
+def _around_centre(bbox: list) -> list:
+    x, y, width, height = bbox
+    return [x - width / 2, y - height / 2, x + width / 2, y + height / 2]
+
+
+def _cut(bbox: list, size: Size) -> Corners:
+    """The part of a bbox of COCO inside its photo."""
     left, top, width, height = bbox
-    if not all(size) or left + width <= size.width + 1 and top + height <= size.height + 1 or not _fits_as_corners(bbox, size):
-        return False
-    cut = inside((left, top, left + width, top + height), size)[0]
-    return cut is not None and iou(cut, (left, top, width, height)) < _SAME
+    return inside((left, top, left + width, top + height), size)[0] or (0.0, 0.0, 0.0, 0.0)
 
 
-def _borne_out(row: dict, size: Size) -> bool:
-    """Whether the area or the mask of a row says that its bbox holds a width and a height, and no corners."""
+def _by_area(row: dict) -> bool:
+    """Whether the area of a row is that of its width and height; of many rows that fit as corners it may have been computed by the same mistake."""
     left, top, width, height = row["bbox"]
     area, corners = row.get("area"), (width - left) * (height - top)
-    if is_number(area) and abs(area - width * height) <= 0.01 * area and abs(area - corners) > 0.01 * area:
-        return True
+    return is_number(area) and abs(area - width * height) <= 0.01 * area < abs(area - corners)
+
+
+def _by_mask(row: dict, size: Size, why: str) -> bool:
+    """Whether the mask of a row says that its bbox is one of COCO."""
+    left, top, width, height = row["bbox"]
     try:
         mask = around_mask(row.get("segmentation"), size)
     except NoBox:
         return False
-    return mask is not None and iou((left, top, left + width, top + height), mask) >= _AGREE > iou((left, top, width, height), mask)
+    other = row["bbox"] if why == CORNERS else _around_centre(row["bbox"])
+    return mask is not None and iou((left, top, left + width, top + height), mask) >= _AGREE > iou(other, mask)

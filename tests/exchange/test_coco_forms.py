@@ -14,7 +14,7 @@ def rows(*bboxes, **more):
 
 @pytest.mark.parametrize("annotations", [
     rows(*CORNERS), rows(CORNERS[1]), rows(*CORNERS, *[[1, 1, 9, 9]] * 10), rows(*CORNERS, area=1600), rows(*CORNERS, segmentation=[]), [*rows(*CORNERS * 4), annotation(id=90, bbox=[5, 5, -1, 4])],
-    rows([50, 30, 90, 70], segmentation=[[1, 2, 3]]),
+    rows([50, 30, 90, 70], segmentation=[[1, 2, 3]]), rows(*[[50, 30, 90, 70]] * 10, area=90 * 70),
 ])  # fmt: skip
 def test_corners_instead_of_a_width_and_height_bring_no_box_and_are_named_once(tmp_path, annotations):
     data = read(tmp_path, body(annotations=annotations))
@@ -29,6 +29,24 @@ def test_corners_instead_of_a_width_and_height_bring_no_box_and_are_named_once(t
 def test_boxes_over_the_edge_that_are_borne_out_or_cannot_be_corners_come_in(tmp_path, annotations, count):
     data = read(tmp_path, body(annotations=annotations))
     assert len(boxes(data)) == count and "right, bottom" not in told(data)
+
+
+CENTRES = [[70, 30, 50, 40], [80, 60, 30, 36], [60, 50, 70, 50], [30, 30, 20, 20]]
+
+
+@pytest.mark.parametrize("bboxes", [CENTRES, CENTRES[:3], [*CENTRES, *[[30, 30, 20, 20]] * 20]])
+def test_centres_instead_of_corners_bring_no_box_and_are_named_once(tmp_path, bboxes):
+    data = read(tmp_path, body(annotations=rows(*bboxes)))
+    assert boxes(data) == [] and told(data).count("[centre x, centre y, width, height]") == 1 and f"{len(bboxes)} boxes" in told(data)
+
+
+@pytest.mark.parametrize("annotations", [
+    rows(*CENTRES[1:]), rows(*CENTRES, [0, 10, 20, 20]), rows(*CENTRES, *[[30, 30, 20, 20]] * 27), rows(*CENTRES, *[[1, 1, 5, 5]]),
+    [*rows(*CENTRES), annotation(id=9, bbox=[40, 40, 40, 36], segmentation=[[40, 40, 80, 40, 80, 76, 40, 76]])],
+])  # fmt: skip
+def test_boxes_over_the_edge_are_cut_there_where_not_all_fit_around_a_centre_or_few_reach_over(tmp_path, annotations):
+    data = read(tmp_path, body(annotations=annotations))
+    assert len(boxes(data)) == len(annotations) and "centre" not in told(data)
 
 
 @pytest.mark.parametrize("annotations", [
