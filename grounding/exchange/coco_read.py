@@ -12,10 +12,10 @@ from grounding.exchange.coco_find import JsonFiles, base_of, json_files
 from grounding.exchange.coco_forms import wrong_form
 from grounding.exchange.coco_photos import PhotoFinder, Several, size_in
 from grounding.exchange.coco_rows import CAPTION_KEYS, Rows, counted, original_name, rows_of, told_size
+from grounding.exchange.duplicates import without_duplicates
 from grounding.exchange.grefs_read import Ref, phrases_of
 from grounding.exchange.names import relative_name
 from grounding.exchange.pictures import Category, Dataset, Fault, FrameOf, Picture
-from grounding.exchange.told_once import told_once
 from grounding.exchange.values import identity, is_id, is_number, whole_id
 
 __all__ = ["CAPTION_KEYS", "is_coco", "read_tree"]
@@ -43,7 +43,7 @@ def read_tree(tree: Tree, told: JsonFiles | None = None, *, photos: bool = True)
     datasets = [part.dataset(refs.get(part.file, {})) for part in parts]
     whole = datasets[0] if len(datasets) == 1 else _joined([part.file for part in parts], datasets)
     once: list[Fault] = []
-    pictures = tuple(told_once(((picture.file or picture.name, picture) for picture in whole.pictures), once))
+    pictures = tuple(without_duplicates(((picture.file or picture.name, picture) for picture in whole.pictures), once))
     return replace(whole, pictures=pictures, faults=(*faults, *wrong, *whole.faults, *once))
 
 

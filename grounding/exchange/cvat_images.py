@@ -11,9 +11,9 @@ from grounding.data import Size
 from grounding.exchange.archive import ArchiveError, FolderTree, Tree, ZipTree
 from grounding.exchange.coco_photos import PhotoFinder, Several
 from grounding.exchange.cvat_xml import NO_BOXES, OUTLINES, Remarks, files, flag, parsed, shape_of, whole
+from grounding.exchange.duplicates import without_duplicates
 from grounding.exchange.names import relative_name
 from grounding.exchange.pictures import Category, Dataset, Fault, Picture, Thing
-from grounding.exchange.told_once import told_once
 
 _ENDINGS = (".PNG", ".png", ".jpg", ".JPG", ".jpeg")
 _FROM_VIDEO = "frame_"  # what CVAT calls the pictures of a video
@@ -41,7 +41,7 @@ def read_tree(tree: Tree, *, photos: bool = True) -> Dataset:
         except ArchiveError as error:
             reading.faults.append(Fault(name, str(error).removeprefix(f"{name} ")))
     categories = tuple(Category(number, label) for label, number in reading.labels.items())
-    pictures = tuple(told_once(reading.pictures, reading.faults))
+    pictures = tuple(without_duplicates(reading.pictures, reading.faults))
     return Dataset(categories, pictures, faults=tuple(reading.faults))
 
 

@@ -25,12 +25,12 @@ from grounding.exchange.pictures import Phrase
 from grounding.exchange.upright import turned
 from grounding.store import Item, Store
 from grounding.tasks.annotate import Refused, check_value
+from grounding.tasks.imported_boxes import turn_of
+from grounding.tasks.imported_tracks import misfit, says_more, track_value
 from grounding.tasks.labels import labels_for
 from grounding.tasks.probe import probe_video
 from grounding.tasks.propose import propose
 from grounding.tasks.sources import Wanted, find, local_file
-from grounding.tasks.told_boxes import turn_of
-from grounding.tasks.told_tracks import misfit, says_more, track_value
 
 AUTHOR = "person:import"
 MOVES = "{} is an animation; its first picture came in: save it as a video to have all of it"

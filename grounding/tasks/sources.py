@@ -19,7 +19,7 @@ from grounding.exchange.json_kinds import VIDOR, VIDSTG
 from grounding.exchange.names import NameBook, readable, relative_name
 from grounding.exchange.pictures import Fault, Picture
 from grounding.machine.disk import part_file, writing
-from grounding.tasks.told_films import Told, Wanted, attached
+from grounding.tasks.imported_films import FilmAnnotations, Wanted, attached
 
 _TRACKS = ("gt.txt", "det.txt")  # of MOT
 
@@ -29,7 +29,7 @@ class Found:
     """Everything the paths hold, and what is wrong with them: (name, a sentence that names it and the cure)."""
 
     wanted: list[Wanted] = field(default_factory=list)
-    told: list[Told] = field(default_factory=list)
+    told: list[FilmAnnotations] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)
     notes: list[tuple[str, str]] = field(default_factory=list)
@@ -171,12 +171,12 @@ def _add_films(tree: Tree, found: Found, around: tuple[Tree | None, str]) -> Non
     _add_faults(read.faults, found)
     if isinstance(tree, ZipTree):
         tree.spell_as(film.file for film in read.films)
-    told = [Told(film, tree, *around, alone=len(read.films) == 1) for film in read.films]
+    told = [FilmAnnotations(film, tree, *around, alone=len(read.films) == 1) for film in read.films]
     found.told[:] = [one for one in found.told if not any(_is_within(one, other) for other in told)]
     found.told += [one for one in told if not any(_is_within(one, other) for other in found.told)]
 
 
-def _is_within(a: Told, b: Told) -> bool:
+def _is_within(a: FilmAnnotations, b: FilmAnnotations) -> bool:
     """Whether b tells of the same video of VidSTG from the same folder or one around it, so that it holds all that a tells."""
     trees = (a.tree, b.tree)
     return all(isinstance(tree, _Beside) and tree.is_json for tree in trees) and a.film.name == b.film.name and trees[0].root.is_relative_to(trees[1].root)

@@ -1,4 +1,4 @@
-"""Told boxes: how boxes that a set tells of a photo lie on the photo as it is shown."""
+"""Imported boxes: how boxes that a set tells of a photo lie on the photo as it is shown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Told films: which of the videos that are to come in a file is about. It lies beside the file, beside the archive that holds it, or was named with it."""
+"""Imported films: which of the videos that come in a file is about. It lies beside the file or its archive, or was named with it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Told:
+class FilmAnnotations:
     """What a file of `tree` says of a video. The tree may be an archive, a file of the name `archive` in another tree; `alone` where it tells of no other video."""
 
     film: Film
@@ -39,7 +39,7 @@ class Told:
     alone: bool = True
 
 
-def attached(wanted: list[Wanted], told: Sequence[Told], skipped: Skipped) -> list[Wanted]:
+def attached(wanted: list[Wanted], told: Sequence[FilmAnnotations], skipped: Skipped) -> list[Wanted]:
     """The wanted files with what is told of them, and videos that are wanted only because something is told of them; the rest goes to `skipped`."""
     wanted, claims = list(wanted), defaultdict(list)
     for one in told:
@@ -71,7 +71,7 @@ def _one_of(films: list[Film], unsure: bool, video: Wanted, skipped: Skipped) ->
     return film
 
 
-def _place(told: Told, wanted: list[Wanted]) -> tuple[int | None, bool]:
+def _place(told: FilmAnnotations, wanted: list[Wanted]) -> tuple[int | None, bool]:
     """The place of the video among those that are wanted, None where nobody can know it; and whether more than its place says so."""
     file, certain = video_of(told.tree.names(), told.film)
     if file is not None:
@@ -100,7 +100,7 @@ def _index(tree: Tree, name: str, wanted: list[Wanted]) -> int:
     return len(wanted) - 1
 
 
-def _missing(told: Told) -> tuple[str, str]:
+def _missing(told: FilmAnnotations) -> tuple[str, str]:
     film, name = told.film, told.film.name
     if film.stills:
         why = (f"is about the pictures in {film.stills}, for which there is no video beside it; make one video of all of them in their order, put it in its folder "
