@@ -46,10 +46,12 @@ def create(folder: str | Path | None = None, space: bool = False):
 def assemble(works, guests, catalog, space: bool):
     """Routes first, the page at "/" behind them, and around both what a Space needs."""
     import gradio as gr
+    from starlette.middleware import Middleware
 
     from grounding.ui import Desk, canvas, page
     from grounding.web import create_api
     from grounding.web.allowed_routes import allow_only_used
+    from grounding.web.request_limits import RequestLimits
     from grounding.web.visits import Visits, brought, person_of
 
     os.environ["GRADIO_TEMP_DIR"] = str(works.store.folder / "cache" / "page")
@@ -62,6 +64,7 @@ def assemble(works, guests, catalog, space: bool):
                         enable_monitoring=False, show_error=False, max_file_size=1, **page.looks(), **entry)  # fmt: skip
     allow_only_used(app, blocks, partial(enter, guests) if space else None)
     if space:
+        app.user_middleware.append(Middleware(RequestLimits, address_of=address_on_space))  # the innermost: inside of Guard
         app.add_middleware(Visits)
         threading.Thread(target=sweep, args=(guests,), daemon=True).start()
     app.state.warm = [getattr(works.tools, seam) for seam in SEAMS]
@@ -79,7 +82,7 @@ def space_rules(guests) -> dict:
 
 def enter(guests, scope) -> None:
     """Makes the project of the visitor who sent this request, if there is none yet."""
-    from grounding.web.visits import address_of, brought
+    from grounding.web.visits import brought
 
     token = brought(scope)
     if not token:
@@ -87,7 +90,14 @@ def enter(guests, scope) -> None:
             "This browser sends no cookie, so nothing can be kept for you here. Allow cookies for this page and "
             "reload it."
         )
-    guests.enter(token, address_of(scope, int(os.environ.get("DEIXIS_PROXIES", 1))))
+    guests.enter(token, address_on_space(scope))
+
+
+def address_on_space(scope) -> str:
+    """Where a request comes from, behind as many proxies as the environment says."""
+    from grounding.web.visits import address_of
+
+    return address_of(scope, int(os.environ.get("DEIXIS_PROXIES", 1)))
 
 
 def sweep(guests, every_s: float = 60) -> None:
@@ -130,6 +140,7 @@ def main() -> None:
     import uvicorn
 
     from grounding.tasks.upkeep import look_after
+    from grounding.web.connections import settings
 
     space, port = "SPACE_ID" in os.environ, int(os.environ.get("PORT", 7860))
     if _answers(f"http://127.0.0.1:{port}"):
@@ -139,7 +150,8 @@ def main() -> None:
     threading.Thread(target=warm_up, args=(app, f"http://127.0.0.1:{port}"), daemon=True).start()
     if not space:
         threading.Thread(target=look_after, args=(app.state.context.store,), daemon=True).start()
-    uvicorn.run(app, host="0.0.0.0" if space else "127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=2)
+    patience = settings() if space else {}
+    uvicorn.run(app, host="0.0.0.0" if space else "127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=2, **patience)
 
 
 if __name__ == "__main__":

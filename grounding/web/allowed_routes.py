@@ -14,8 +14,8 @@ from fastapi import FastAPI, Request
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
 from starlette.concurrency import run_in_threadpool
 
-from grounding.tasks.guests import TooManyVisits
-from grounding.web.answers import TooLarge, read, whole_body
+from grounding.tasks.quota import OverQuota
+from grounding.web.answers import TooLarge, TooSlow, read, whole_body
 from grounding.web.policy import PageResponse
 from grounding.web.refusals import SENTENCES, PlainErrors, refuse
 
@@ -45,7 +45,7 @@ ALLOWED = {
     "POST": "/gradio_api/queue/join",
 }  # fmt: skip
 _ALLOWED = {method: re.compile(paths, re.ASCII) for method, paths in ALLOWED.items()}
-STATUSES = (TooLarge, 413), (TooManyVisits, 429), (PermissionError, 403), (ValueError, 400)  # the first that fits
+STATUSES = (TooLarge, 413), (TooSlow, 408), (OverQuota, 429), (PermissionError, 403), (ValueError, 400)  # the first that fits
 MOST_EVENT = 4 << 20  # bytes; 10,000 labels of 200 letters are 2 MB
 
 Plainest = StrictBool | StrictInt | StrictFloat | StrictStr | None

@@ -30,6 +30,10 @@ class TooLarge(ValueError):
     """More than the server takes at once."""
 
 
+class TooSlow(ValueError):
+    """The body did not come in time."""
+
+
 def answer(value: Any, status: int = 200) -> Response:
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return Response(text.encode("utf-8", "replace"), status, media_type="application/json", headers={"Cache-Control": "no-store"})
@@ -47,7 +51,7 @@ def refusal(error: Exception) -> Response:
     if isinstance(error, RequestValidationError):
         first = error.errors()[0]
         return answer({"error": f"{' '.join(str(part) for part in first['loc'][1:])}: {first['msg']}"}, 400)
-    for kind, status in ((OverQuota, 429), (Forbidden, 403), (PermissionError, 403), (NotFound, 404), (TooLarge, 413)):
+    for kind, status in ((OverQuota, 429), (Forbidden, 403), (PermissionError, 403), (NotFound, 404), (TooLarge, 413), (TooSlow, 408)):
         if isinstance(error, kind) and not (kind is PermissionError and error.errno):
             return answer({"error": str(error)}, status)
     if isinstance(error, FileNotFoundError):

@@ -1,6 +1,7 @@
 """A Space: a project is made when somebody opens the page, not for each request that comes by."""
 
 import socket
+import threading
 import time
 
 import httpx
@@ -98,3 +99,21 @@ def test_a_visitor_who_starts_too_much_work_is_told_so_and_leaves_nothing(space)
     for row in rows:
         jobs.cancel(row)
     assert client.post(f"/api/projects/{mine['id']}/propose", json={"items": [item]}).status_code == 202
+
+
+def test_a_sweep_that_fails_is_tried_again():
+    from app import sweep
+
+    again = threading.Event()
+
+    class Guests:
+        calls = 0
+
+        def sweep(self):
+            self.calls += 1
+            if self.calls == 1:
+                raise OSError("the disk is busy")
+            again.set()
+
+    threading.Thread(target=sweep, args=(Guests(), 0.01), daemon=True).start()
+    assert again.wait(5)
