@@ -18,6 +18,8 @@ from grounding.tasks.quota import OverQuota
 from grounding.web.answers import TooLarge, TooSlow, read, whole_body
 from grounding.web.policy import PageResponse
 from grounding.web.refusals import SENTENCES, PlainErrors, refuse
+from grounding.web.sessions import Sessions
+from grounding.web.visits import brought
 
 # What Gradio may read of a request. Not Origin, for it would invite other sites in by its own rule, nor tokens.
 HEADERS = {
@@ -67,7 +69,8 @@ class Event(BaseModel):
 def allow_only_used(app: FastAPI, blocks, enter: Callable[[dict], None] | None = None) -> FastAPI:
     """Restricts the Gradio page `blocks` that was mounted last to the routes that it uses."""
     mount = app.router.routes[-1]
-    mount.app = AllowedRoutes(mount.app, blocks.fns, enter, blocks.head, app.state.frames)
+    sessions = Sessions(blocks._queue) if enter else None
+    mount.app = AllowedRoutes(mount.app, blocks.fns, enter, blocks.head, app.state.frames, sessions)
     return app
 
 
@@ -83,8 +86,9 @@ class AllowedRoutes:
         enter: Callable[[dict], None] | None = None,
         head: str = "",
         frames: Collection[str] = (),
+        sessions: Sessions | None = None,
     ):
-        self.app, self.events, self.enter, self.head, self.frames = app, events, enter, head, frames
+        self.app, self.events, self.enter, self.head, self.frames, self.sessions = app, events, enter, head, frames, sessions
 
     async def __call__(self, scope, receive, send) -> None:
         if not is_allowed(scope["method"], scope["path"]):
@@ -94,12 +98,14 @@ class AllowedRoutes:
         dropped = set()
         if scope["path"] == "/":
             send, dropped = PageResponse(send, scope, self.head, self.frames).send, {b"accept-encoding"}
-        if scope["method"] == "POST":
-            try:
+        try:
+            if scope["method"] == "POST":
                 scope, receive = await self._checked(scope, receive)
-            except (ValueError, PermissionError) as error:
-                await refuse(send, _status(error), str(error), unread=isinstance(error, TooLarge))
-                return
+            elif self.sessions:
+                self.sessions.check(_session(scope), brought(scope))
+        except (ValueError, PermissionError) as error:
+            await refuse(send, _status(error), str(error), unread=isinstance(error, (TooLarge, TooSlow)))
+            return
         scope = {**scope, "headers": [header for header in scope["headers"] if header[0] in HEADERS - dropped]}
         await PlainErrors(send, trusted=False).run(self.app, scope, receive)
 
@@ -110,6 +116,8 @@ class AllowedRoutes:
             raise ValueError("the page has no such event; reload it")
         if self.enter:
             await run_in_threadpool(self.enter, scope)
+        if self.sessions:
+            self.sessions.begin(event.session_hash, brought(scope))
         body = event.model_dump_json(exclude_unset=True).encode()
         headers = [*(h for h in scope["headers"] if h[0] not in (b"content-length", b"content-type")),
                    (b"content-length", str(len(body)).encode()), (b"content-type", b"application/json")]
@@ -119,6 +127,13 @@ class AllowedRoutes:
             return next(given, None) or await receive()
 
         return {**scope, "headers": headers}, receiving
+
+
+def _session(scope) -> str:
+    """The session that a stream of the page is asked for; empty where it is something else."""
+    if scope["path"].endswith("/queue/data"):
+        return Request(scope).query_params.get("session_hash", "")
+    return scope["path"].rpartition("/heartbeat/")[2]
 
 
 def _status(error: Exception) -> int:

@@ -117,3 +117,26 @@ def test_a_sweep_that_fails_is_tried_again():
 
     threading.Thread(target=sweep, args=(Guests(), 0.01), daemon=True).start()
     assert again.wait(5)
+
+
+def test_a_session_of_the_page_is_of_one_visitor(space):
+    ann, eve = space.open(), space.open()
+    [load] = [fn for fn, known in space.gradio.get_blocks().fns.items() if known.name == "enter"]
+    assert ann.post("/gradio_api/queue/join", json=event(["", ""], "of-ann", load)).status_code == 200
+    for answer in (eve.get("/gradio_api/queue/data?session_hash=of-ann"), eve.get("/gradio_api/heartbeat/of-ann"),
+                   eve.get("/gradio_api/queue/data?session_hash=x&session_hash=of-ann"), eve.post("/gradio_api/queue/join", json=event(["", ""], "of-ann", load))):
+        assert answer.status_code == 403 and "another visitor" in answer.json()["error"]
+    assert any(message.get("success") for message in outcome(ann, "of-ann"))
+
+
+def test_answers_that_nobody_fetches_are_not_kept_without_end(space):
+    client, queue = space.open(), space.gradio.get_blocks()._queue
+    [load] = [fn for fn, known in space.gradio.get_blocks().fns.items() if known.name == "enter"]
+    statuses = []
+    for _ in range(80):
+        statuses.append(client.post("/gradio_api/queue/join", json=event(["", ""], "unread", load)).status_code)
+        time.sleep(0.02)
+    assert statuses[0] == 200 and statuses[-1] == 429 and queue.pending_messages_per_session["unread"].qsize() < 200
+    for number in range(30):
+        client.post("/gradio_api/queue/join", json=event(["", ""], f"tab{number}", load))
+    assert sum(name.startswith(("tab", "unread")) for name in queue.pending_messages_per_session) <= 12
