@@ -14,6 +14,7 @@ from grounding.tasks.encodings import Encodings
 from pseudo_query.asking import Asked, asked
 
 LONGEST_PHRASE = 1000  # characters
+LONGEST_CAPTION, MOST_PHRASES = 5000, 100  # characters; phrases of a caption, each of which is grounded
 
 
 @dataclass(frozen=True)
@@ -114,15 +115,20 @@ def ground_caption(image: Image | Callable[[], Image], caption: str | Query, gro
                    key: Hashable = None) -> CaptionAnswer:
     """Where each phrase of a caption points. A Query keeps its own spans; in a plain text the phrases that name things are found.
 
-    Raises ValueError as `ground` does, and for a text that names nothing.
+    Raises ValueError as `ground` does, for a text that names nothing, and for one that is too long or names too much.
     """
     from pseudo_query.caption import noun_phrases
 
+    length = len(caption.text if isinstance(caption, Query) else caption)
+    if length > LONGEST_CAPTION:
+        raise ValueError(f"a caption of {length:,} characters is too long to ground; send it in parts of at most {LONGEST_CAPTION:,}")
     if not isinstance(caption, Query):
         spans = noun_phrases(caption)
         if not spans:
             raise ValueError("this sentence names nothing that could be pointed at; write for example: a man walks his dog")
         caption = Query(caption, spans)
+    if len(caption.phrases) > MOST_PHRASES:
+        raise ValueError(f"a caption with {len(caption.phrases)} phrases is too much at once; send it in parts of at most {MOST_PHRASES}")
     kept, name = (encodings, key) if encodings is not None and key is not None else (Encodings(), "this picture")
     parts = [ground(image, Query(text), grounder, kept, name) for text in caption.words()]
     ms = {name: sum(part.ms[name] for part in parts) for name in ("encode", "phrase")}

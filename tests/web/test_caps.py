@@ -9,3 +9,9 @@ def test_an_export_stops_at_its_cap_and_takes_the_place_of_the_one_before(works,
     works.most_export = 10
     failed = works.jobs.wait(works.export(project, include="proposals"))
     assert failed.state == "failed" and "at most" in failed.error and list(exports.iterdir()) == []
+
+
+def test_a_caption_of_too_many_characters_or_phrases_is_refused_before_it_is_grounded(web, photo, model):
+    for text, why in (("a dog, a cat, " * 500, "too long"), ("a dog, a cat, " * 100, "phrases is too much")):
+        answer = web.post(f"/api/items/{photo['id']}/ground", json={"text": text, "each": True})
+        assert answer.status_code == 400 and why in answer.json()["error"] and model.encoded == 0
