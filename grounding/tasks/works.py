@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import shutil
 import threading
@@ -26,6 +27,7 @@ from grounding.tasks.ground import ground, ground_caption
 from grounding.tasks.load import load
 from grounding.tasks.propose import propose
 from grounding.tasks.publish import publish
+from pseudo_query.naming import label_of
 
 
 @dataclass(frozen=True)
@@ -141,6 +143,16 @@ class Works:
             return self._pixels.get((item.sha256, frame), lambda: small(self._picture(item, frame).pixels))
 
         return check(asked, item.size, pixels)
+
+    def labelled(self, item: Item, answer: dict) -> dict:
+        """An answer of `ground`, `ground_caption` or `describe`; each of its regions (or itself) with "project_label", the label of the project that its words
+        name, "" where none surely does."""
+        labels = [label.name for label in self.store.project(item.project).labels]
+        named = functools.lru_cache(lambda text: label_of(text, labels))
+        for part in answer.get("phrases", (answer,)):
+            for region in part.get("regions", ()):
+                region["project_label"] = region["label"] if region["label"] in labels else named(region["label"])
+        return answer if "query" in answer else answer | {"project_label": named(answer["text"])}
 
     def describe(self, item: Item, frame: int | None = None, **asked) -> dict:
         """A sentence for a box or a point of a photo or a frame, or the places of a sentence's words; see tasks/describe.py."""

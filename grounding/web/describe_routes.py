@@ -41,8 +41,8 @@ def describe_routes(on: Context) -> APIRouter:
 
     @router.post("/describe")
     def describe(request: Request, item: str, body: Annotated[bytes, Depends(raw_body)]):
-        asked = read(DescribeAsked, body)
-        return answer(on.works.describe(on.item(request, item), **asked.model_dump()))
+        asked, about = read(DescribeAsked, body), on.item(request, item)
+        return answer(on.works.labelled(about, on.works.describe(about, **asked.model_dump())))
 
     @router.post("/find")
     def find_track(request: Request, item: str, body: Annotated[bytes, Depends(raw_body)]):

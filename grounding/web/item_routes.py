@@ -85,11 +85,11 @@ def _add_editing(router: APIRouter, on: Context) -> None:
 def _add_models(router: APIRouter, on: Context) -> None:
     @router.post("/ground")
     def ground(request: Request, item: str, body: Body):
-        asked = read(GroundAsked, body)
+        asked, about = read(GroundAsked, body), on.item(request, item)
         if asked.each or asked.phrases:
             caption = Query(asked.text, tuple(asked.phrases)) if asked.phrases else asked.text
-            return answer(plain(on.works.ground_caption(on.item(request, item), caption, asked.frame)))
-        return answer(plain(on.works.ground(on.item(request, item), asked.text, asked.frame)))
+            return answer(plain(on.works.labelled(about, on.works.ground_caption(about, caption, asked.frame))))
+        return answer(plain(on.works.labelled(about, on.works.ground(about, asked.text, asked.frame))))
 
     @router.post("/check")
     def check(request: Request, item: str, body: Body):

@@ -1,7 +1,7 @@
 import "./browser.mjs";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { acceptance, labelIn, newBox, newPhrase, placed, relabelled, removal, withState } from "../../grounding/ui/canvas/edits.js";
+import { acceptance, newBox, newPhrase, placed, relabelled, removal, withState } from "../../grounding/ui/canvas/edits.js";
 import { counts, following, listRows, pending } from "../../grounding/ui/canvas/review.js";
 import { ItemDocument } from "../../grounding/ui/canvas/state.js";
 
@@ -118,11 +118,4 @@ test("the list holds each phrase under its first target, and those without one a
   const { doc } = opened([box("a"), box("b"), phrase("p", ["b", "a"]), phrase("none", [])]);
   assert.deepEqual(listRows(doc, "all").map((row) => (row.head ? row.head.object : row.title)), ["a", "b", "p", "Fits nothing here", "none"]);
   assert.deepEqual(counts(doc), { things: 2, phrases: 2, review: 3, rejected: 0 });
-});
-
-test("a phrase names a label by whole words, the longest one", () => {
-  const names = ["ball", "sports ball", "car", "person"];
-  assert.equal(labelIn("the red car", names), "car");
-  assert.equal(labelIn("two Sports Balls, on a carpet", names), "sports ball");
-  assert.equal(labelIn("the carpet", names), "");
 });

@@ -178,7 +178,7 @@ def test_status_trash_and_restore(web, photo, items, project):
 def test_a_phrase_is_found_and_the_picture_is_seen_once(web, photo, model):
     url = f"/api/items/{photo['id']}/ground"
     answers = [web.post(url, json={"text": text}).json() for text in ("left dog", "the dog")]
-    assert answers[0]["query"] == "left dog" and answers[0]["regions"] == [{"box": [1, 2, 20, 20], "score": 0.75, "label": "left dog"}]
+    assert answers[0]["query"] == "left dog" and answers[0]["regions"] == [{"box": [1, 2, 20, 20], "score": 0.75, "label": "left dog", "project_label": "dog"}]
     assert set(answers[0]["ms"]) == {"encode", "phrase"} and model.encoded == 1
     for text in ("", "   ", "x" * 10_000):
         refused = web.post(url, json={"text": text})

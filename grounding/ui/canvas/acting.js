@@ -16,7 +16,7 @@ const undo = (ed) => ["Undo", () => ed.run("undo")];
 
 export function removePhrase(ed, head) {
   ed.commit([gone(head)], "delete a phrase");
-  ed.toasts.say("Phrase removed.", { action: undo(ed) });
+  ed.toasts.say("Phrase removed.", { slot: "step", action: undo(ed) });
 }
 
 /** Takes things away, with their phrases. */
@@ -24,14 +24,14 @@ export function removeThings(ed, heads) {
   const what = heads.length === 1 ? `“${heads[0].value.label || "no label"}”` : `${heads.length} boxes`;
   ed.commit(removal(ed.doc, heads), "delete");
   ed.select([]);
-  ed.toasts.say(`${what} deleted.`, { action: undo(ed) });
+  ed.toasts.say(`${what} deleted.`, { slot: "step", action: undo(ed) });
 }
 
 /** Mends a phrase: other words for its boxes, or other boxes for its words. */
 export function cureOne(ed, head, cure) {
   const waited = head.value.state === "proposed";
   ed.commit(cure.text !== undefined ? rewritten(ed.doc, head, cure.text) : retargeted(ed.doc, head, cure.targets), "mend a phrase");
-  ed.toasts.say(cure.text !== undefined ? `Now “${cure.text}”.` : "The phrase points elsewhere now.", { action: undo(ed) });
+  ed.toasts.say(cure.text !== undefined ? `Now “${cure.text}”.` : "The phrase points elsewhere now.", { slot: "step", action: undo(ed) });
   if (waited) ed.run("settleReview", head); else ed.activate(ed.doc.get(head.object));
 }
 

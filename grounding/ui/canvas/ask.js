@@ -2,11 +2,14 @@
 
 import { button, icon, make, plural } from "./dom.js";
 import { iou } from "./geometry.js";
-import { labelIn, newBox, newPhrase, newTrack, withState } from "./edits.js";
+import { UNNAMED, newBox, newPhrase, newTrack, withState } from "./edits.js";
 import { EachPhrase } from "./each_phrase.js";
 import { change } from "./state.js";
 
 const SAME_THING = 0.7;
+
+/** Said where a box was made that no label of the project is surely true of. */
+const unnamed = (changes) => (changes.some((made) => !made.before && made.after.label === UNNAMED) ? ` No label of this project names it, so its box is called “${UNNAMED}”.` : "");
 
 const severalParts = (answer) => (answer.read || []).length > 1;
 
@@ -123,7 +126,7 @@ export class AskBox {
     this.ms = answer.ms || {};
     this.note = answer.note || "";
     this.ed.showAnswers((answer.regions || []).map((region, i) => ({
-      box: region.box, score: region.score, label: region.label, color: "#ffd43b", text: `${i && !severalParts(answer) ? "" : (severalParts(answer) ? region.label : text) + " "}${Math.round(region.score * 100)}%`,
+      box: region.box, score: region.score, label: region.label, project_label: region.project_label, color: "#ffd43b", text: `${i && !severalParts(answer) ? "" : (severalParts(answer) ? region.label : text) + " "}${Math.round(region.score * 100)}%`,
     })));
     if (answer.declined) this.declined(answer); else this.draw();
   }
@@ -194,7 +197,7 @@ export class AskBox {
     answer.kept = true;
     ed.select([object]);
     this.draw();
-    ed.toasts.say(`Kept “${text}”.`, { action: ["Undo", () => ed.run("undo")] });
+    ed.toasts.say(`Kept “${text}”.${unnamed(changes)}`, { slot: "step", action: ["Undo", () => ed.run("undo")] });
   }
 
   phraseChange(text, object) {
@@ -213,14 +216,13 @@ export class AskBox {
   }
 
   fresh(answer) {
-    const { ed } = this, names = ed.labels.map((label) => label.name);
-    const label = names.includes(answer.label) ? answer.label : labelIn(this.asked.text, names) || ed.label || "object";
+    const { ed } = this, label = answer.project_label || UNNAMED;
     return ed.isVideo() ? newTrack(ed.frame, answer.box, label) : newBox(answer.box, label);
   }
 
   keepNone() {
     this.ed.commit([newPhrase(this.asked.phrase, [])], "keep a phrase that fits nothing");
-    this.ed.toasts.say(`Kept “${this.asked.phrase}” as a phrase that fits nothing here.`, { action: ["Undo", () => this.ed.run("undo")] });
+    this.ed.toasts.say(`Kept “${this.asked.phrase}” as a phrase that fits nothing here.`, { slot: "step", action: ["Undo", () => this.ed.run("undo")] });
     this.clear();
   }
 }

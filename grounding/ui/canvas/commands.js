@@ -33,7 +33,7 @@ function reviewing(ed) {
     acceptAll: () => {
       const changes = ed.doc ? acceptAll(ed.doc) : [];
       if (!ed.commit(changes, "accept everything")) return;
-      ed.toasts.say(`${changes.length} accepted.`, { action: ["Undo", () => ed.run("undo")] });
+      ed.toasts.say(`${changes.length} accepted.`, { slot: "step", action: ["Undo", () => ed.run("undo")] });
     },
     reviewNext: () => {
       const left = pending(ed.doc), now = left.findIndex((head) => head.object === ed.active);
@@ -129,6 +129,7 @@ function history(ed) {
     if (last && !growingFree(ed, last)) return;
     const done = ed.doc && ed.doc[name]();
     if (!done) return;
+    ed.toasts.clear("step");
     ed.toasts.say(`${words}: ${done.title}`, { seconds: 2, slot: "history" });
     const seen = done.changes.filter((c) => c.after && c.kind !== "phrase").map((c) => c.object);
     if (seen.length && seen.length < 50) ed.select(seen, { stay: true });

@@ -9,7 +9,7 @@ export function goOn(ed, before, object) {
   if (next) ed.activate(next);
   else if (before.length) {
     ed.select([]);
-    ed.toasts.say("All looked through. Ctrl+Enter marks this one done and goes on.");
+    ed.toasts.say("All looked through. Ctrl+Enter marks this one done and goes on.", { slot: "step" });
   }
 }
 

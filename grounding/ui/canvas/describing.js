@@ -2,7 +2,7 @@
 
 import { button, icon, make } from "./dom.js";
 import { iou } from "./geometry.js";
-import { labelIn, newBox, newPhrase, newTrack, recaptioned, withState } from "./edits.js";
+import { UNNAMED, newBox, newPhrase, newTrack, recaptioned, withState } from "./edits.js";
 import { drawPoints } from "./points.js";
 
 const SAME_THING = 0.7;
@@ -117,7 +117,7 @@ export class Describing {
     ed.commit(changes, "keep a description");
     this.close();
     ed.select([object], { stay: true });
-    ed.toasts.say(`Kept “${text}”.`, { action: ["Undo", () => ed.run("undo")] });
+    ed.toasts.say(`Kept “${text}”.`, { slot: "step", action: ["Undo", () => ed.run("undo")] });
   }
 
   match(box) {
@@ -127,7 +127,7 @@ export class Describing {
   }
 
   made(text, box) {
-    const { ed } = this, label = labelIn(text, ed.labels.map((one) => one.name)) || ed.label || "object";
+    const { ed, told } = this, label = (text === told.text && told.project_label) || UNNAMED;
     return ed.isVideo() ? newTrack(ed.frame, box, label) : newBox(box, label);
   }
 

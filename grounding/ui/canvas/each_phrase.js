@@ -3,7 +3,7 @@
 import { inkOn, PALETTE } from "./colors.js";
 import { make, plural } from "./dom.js";
 import { iou } from "./geometry.js";
-import { labelIn, newBox, newPhrase, newTrack, withState } from "./edits.js";
+import { UNNAMED, newBox, newPhrase, newTrack, withState } from "./edits.js";
 
 const SAME_THING = 0.7, SURE = 0.5;
 
@@ -57,15 +57,15 @@ export class EachPhrase {
     for (const phrase of this.phrases) {
       const [best] = phrase.regions;
       if (!best) continue;
-      changes.push(newPhrase(phrase.text, [this.thing(phrase.text, best, changes, used)]));
+      changes.push(newPhrase(phrase.text, [this.thing(best, changes, used)]));
     }
     if (!ed.commit(changes, "keep a caption")) return;
     ed.panel.ask.clear();
-    ed.toasts.say(`${plural(changes.filter((change) => change.kind === "phrase").length, "phrase")} kept.`, { action: ["Undo", () => ed.run("undo")] });
+    ed.toasts.say(`${plural(changes.filter((change) => change.kind === "phrase").length, "phrase")} kept.`, { slot: "step", action: ["Undo", () => ed.run("undo")] });
   }
 
   /** The object a phrase is about: one that stands, one made for an earlier phrase, or a new one. */
-  thing(text, region, changes, used) {
+  thing(region, changes, used) {
     const { ed } = this, { doc } = ed;
     const known = [...doc.things().filter((head) => head.value.state !== "rejected").map((head) => ({ head, object: head.object, box: doc.boxOf(head, ed.frame) })), ...used.values()].filter((one) => one.box);
     const best = known.map((one) => ({ ...one, overlap: iou(one.box, region.box) })).sort((a, b) => b.overlap - a.overlap)[0];
@@ -73,7 +73,7 @@ export class EachPhrase {
       if (best.head && best.head.value.state === "proposed" && !changes.some((change) => change.object === best.object)) changes.push(withState(best.head, "accepted"));
       return best.object;
     }
-    const names = ed.labels.map((label) => label.name), label = names.includes(region.label) ? region.label : labelIn(text, names) || ed.label || "object";
+    const label = region.project_label || UNNAMED;
     const fresh = ed.isVideo() ? newTrack(ed.frame, region.box, label) : newBox(region.box, label);
     changes.push(fresh);
     used.set(fresh.object, { object: fresh.object, box: region.box });

@@ -5,7 +5,7 @@ import { Checks, isCount } from "./checks.js";
 import { commandsOf } from "./commands.js";
 import { Describing } from "./describing.js";
 import { make } from "./dom.js";
-import { newBox, newTrack, placed, relabelled } from "./edits.js";
+import { UNNAMED, newBox, newTrack, placed, relabelled } from "./edits.js";
 import { Jobs, Upload } from "./jobs.js";
 import { Keys } from "./keys.js";
 import { LabelPicker, makeLabel } from "./labels.js";
@@ -27,8 +27,6 @@ import { Film } from "./video.js";
 import { Finding } from "./finding.js";
 import { Following } from "./following.js";
 import { Stretches } from "./stretches.js";
-
-const UNNAMED = "object";
 
 export class Editor {
   /** `navigate(detail)` tells the page which {project, item} is open. */
@@ -231,6 +229,7 @@ export class Editor {
 
   commit(changes, title) {
     const done = this.doc && this.doc.commit(changes, title);
+    if (done) this.toasts.clear("step");
     if (done && this.doc.item.status === "new") this.opening.statusIs("in_progress");
     return done;
   }

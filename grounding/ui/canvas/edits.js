@@ -32,12 +32,8 @@ export const relabelled = (head, label) => change(head, { ...head.value, label, 
 export const recaptioned = (head, caption) => change(head, { ...head.value, caption, state: "accepted" });
 export const withState = (head, state) => change(head, { ...head.value, state });
 
-/** The label that a phrase speaks of: the longest whose words stand in it; "" if none does. */
-export function labelIn(text, names) {
-  const words = ` ${text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, " ")} `;
-  const found = names.filter((name) => words.includes(` ${name.toLowerCase()} `) || words.includes(` ${name.toLowerCase()}s `));
-  return found.sort((a, b) => b.length - a.length)[0] || "";
-}
+/** What a thing is called of whose label nobody has said anything. */
+export const UNNAMED = "object";
 
 export function newPhrase(text, targets, unique = true) {
   return added("phrase", { text, targets, state: "accepted", origin: "person", rule: "", unique, score: 1 });

@@ -91,7 +91,7 @@ function tracks(ed) {
       if (!changes) { ed.toasts.say("Here is nothing to split: go to a frame inside the track.", { seconds: 3, slot: "hint" }); return; }
       ed.commit(changes, "split");
       ed.select([changes[1].object], { stay: true });
-      ed.toasts.say(`Split: “${nameOf(head)}” ends at frame ${frame - 1}, a track of its own begins here.`, { action: undo(ed) });
+      ed.toasts.say(`Split: “${nameOf(head)}” ends at frame ${frame - 1}, a track of its own begins here.`, { slot: "step", action: undo(ed) });
     }),
     merge: () => mergeChosen(ed),
     lock: () => {
@@ -118,7 +118,7 @@ function mergeChosen(ed) {
   ed.commit(changes, "merge");
   ed.select([heads[0].object], { stay: true });
   const rule = shared ? ` In ${shared === 1 ? "one frame" : `${shared} frames`} both were seen; there the box of the one chosen first holds.` : "";
-  ed.toasts.say(`Merged into “${nameOf(heads[0])}”.${rule}`, { action: undo(ed), seconds: 7 });
+  ed.toasts.say(`Merged into “${nameOf(heads[0])}”.${rule}`, { slot: "step", action: undo(ed), seconds: 7 });
 }
 
 /** Rows of the timeline, by the keyboard. */
@@ -144,5 +144,5 @@ export async function removeTrack(ed, track) {
   if (answer === "key") ed.commit([unkeyed(now, frame)], "remove keyframe");
   if (answer !== "from") return;
   ed.commit([endedBefore(now, frame)], "delete from here");
-  ed.toasts.say(`“${nameOf(now)}” ends at frame ${frame - 1}.`, { action: undo(ed) });
+  ed.toasts.say(`“${nameOf(now)}” ends at frame ${frame - 1}.`, { slot: "step", action: undo(ed) });
 }

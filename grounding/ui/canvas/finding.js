@@ -64,7 +64,7 @@ export class Finding {
     const { ed } = this, head = ed.doc.get(track.object);
     if (!head) return;
     ed.commit([...(head.value.state === "accepted" ? [] : [withState(head, "accepted")]), newPhrase(text, [head.object])], `keep “${text}”`);
-    ed.toasts.say(`Kept “${text}”.`, { action: ["Undo", () => ed.run("undo")] });
+    ed.toasts.say(`Kept “${text}”.`, { slot: "step", action: ["Undo", () => ed.run("undo")] });
   }
 }
 

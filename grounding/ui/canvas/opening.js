@@ -97,6 +97,8 @@ export class Opening {
     ed.preview.clear();
     ed.stretches.forget();
     ed.describing.close();
+    ed.toasts.clear("step");
+    ed.toasts.clear("offer");
     ed.finding.clear();
     ed.panel.ask.leave();
     ed.timeline.root.hidden = true;

@@ -7,7 +7,7 @@ export class Toasts {
     this.root = make("div", { class: "dx-toasts", role: "status", "aria-live": "polite" });
   }
 
-  /** Says something; {kind: "error"|"", action: [title, work], slot: takes the place of an older one}. Answers a function that takes it away. */
+  /** Says something; {kind: "error"|"", action: [title, work], slot: takes the place of an older one; what stands in "step" is about the last step on the open item and goes with either}. Answers a function that takes it away. */
   say(text, { kind = "", action = null, seconds = kind === "error" ? 9 : 5, slot = "" } = {}) {
     if (slot) this.root.querySelectorAll(`[data-slot="${slot}"]`).forEach((old) => old.remove());
     const close = () => { clearTimeout(timer); toast.remove(); };

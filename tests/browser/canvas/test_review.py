@@ -185,3 +185,25 @@ def test_what_is_kept_of_a_command_is_the_phrase(few):
     few.page.wait_for_selector(".dx-ask .dx-answer")
     few.press("Enter")
     assert "the small dog" in [p["text"] for p in few.kept("phrase")]
+
+
+def test_a_box_made_of_an_answer_has_the_label_its_phrase_names_whatever_label_is_chosen(few):
+    for text, label in (("the tree", "object"), ("the man next to the car", "person")):
+        few.press("/")
+        few.page.fill(".dx-ask .dx-input", text)
+        few.press("Enter")
+        few.page.wait_for_selector(".dx-ask .dx-answer")
+        few.press("Enter")
+        [phrase] = [p for p in few.kept("phrase") if p["text"] == text]
+        [box] = [b for b in few.kept("box") if b["object"] in phrase["targets"]]
+        assert box["label"] == label
+        few.press("Escape", "Control+z")
+    assert few.js("ed.label") == "dog"
+
+
+def test_a_message_about_a_step_goes_when_it_is_no_longer_the_last_or_another_item_opens(few):
+    few.press("j", "x", "x", "x", "x", "x", "x", "x", "x", "x")
+    few.page.wait_for_selector(".dx-toast:has-text('All looked through')")
+    few.js("void ed.open(ed.doc.item.next)")
+    few.until("ed.doc && ed.doc.item.name !== 'zz 0 few.png'")
+    assert few.page.locator(".dx-toast:has-text('All looked through')").count() == 0
