@@ -60,7 +60,7 @@ def _wire(desk: Desk, top: SimpleNamespace, tab: gr.Tab, form: SimpleNamespace) 
         return _shown(desk, project_id)
 
     shown = [form.numbers, form.missing, form.start, form.history, form.pick]
-    on([tab.select, form.job.ended], show, top.project, shown)
+    on([tab.select, top.project.change, form.job.ended], show, top.project, shown)
     on(form.start.click, start, top.project, form.job)
     on(form.pick.input, use, [top.project, form.pick], shown)
     on(top.project.change, lambda: values.job(None), None, form.job)

@@ -17,9 +17,9 @@ ABOUT = (
 
 
 def build(top: SimpleNamespace, tab: gr.Tab) -> gr.HTML:
-    """The section; it looks again whenever the tab is opened."""
+    """The section; it looks again whenever the tab is opened or another project is chosen."""
     with gr.Column(elem_classes="pg-sheet"):
         gr.HTML(values.lead("Templates of proposed phrases", ABOUT))
         chart = part("templates", elem_id="pg-templates")
-    on(tab.select, values.fresh, top.project, chart)
+    on([tab.select, top.project.change], values.fresh, top.project, chart)
     return chart

@@ -4,6 +4,8 @@ from playwright.sync_api import expect
 
 from tests.browser.steps import api, make_project, tab
 
+DEMO = "Demo: drawn worlds"
+
 
 def test_a_fresh_project_says_what_learning_takes_and_its_templates_are_switched(opened, server):
     made = make_project(opened, f"Templates {len(api(opened, '/api/projects'))}", "dog")
@@ -22,3 +24,14 @@ def test_a_fresh_project_says_what_learning_takes_and_its_templates_are_switched
     tab(opened, "Export")
     tab(opened, "Improve")
     expect(switch).to_have_attribute("aria-checked", "false")
+
+
+def test_another_project_shows_its_own_corrections_at_once(opened):
+    made = make_project(opened, f"Empty {len(api(opened, '/api/projects'))}", "dog")
+    name = next(p["name"] for p in api(opened, "/api/projects") if p["id"] == made)
+    tab(opened, "Improve")
+    expect(opened.locator("#pg-missing")).to_contain_text("So far there are 0 on 0")
+    for chosen, photos in ((DEMO, "2"), (name, "0")):
+        opened.locator("#pg-project input").click()
+        opened.get_by_role("option", name=chosen, exact=True).click()
+        expect(opened.locator("#pg-corrections .pg-stat").first).to_contain_text(photos)
