@@ -28,6 +28,8 @@ class Everyone:
 
     store: Store
     may_create: bool = True
+    where: str = "Nothing leaves this machine."  # what becomes of the files
+    how_long: str = "A project in the trash keeps everything and can be restored."
 
     def enter(self, who: str | None, address: str = "") -> None:
         """Nothing to prepare."""
@@ -77,6 +79,7 @@ class Visitors:
     max_of_address: int = 20
     now: Callable[[], float] = time.monotonic
     may_create: bool = False
+    where: str = "They are sent to this server, where no other visitor sees them."
     _visits: dict[str, Visit] = field(default_factory=dict)
     quota: Quota = None  # type: ignore[assignment]
     _over: list[str] = field(default_factory=list)  # to be purged
@@ -85,6 +88,15 @@ class Visitors:
 
     def __post_init__(self):
         self.quota = self.quota or Quota(self.store, self.max_items, self.max_bytes, now=self.now)
+
+    @property
+    def how_long(self) -> str:
+        """When the project ends, as a sentence."""
+        minutes = round(self.lifetime_s / 60)
+        return (
+            f"It is deleted with all that is in it {minutes} minutes after this visit began. "
+            "Export what you want to keep."
+        )
 
     def enter(self, who: str | None, address: str = "") -> None:
         """Makes the visitor's project where there is none yet; TooManyVisits where there are too many."""

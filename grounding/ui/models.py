@@ -15,6 +15,10 @@ from grounding.ui.events import on
 from grounding.ui.parts import part
 
 SEAMS = {"detector": "Finds things", "grounder": "Finds what a phrase means", "tracker": "Follows things through a video"}
+ABOUT_SERVED = (
+    "Those that come with Deixis run on the processor of this server. Models of other people can be used where Deixis "
+    "runs on your own machine."
+)
 ABOUT = (
     "All of them run on this machine. Those that come with Deixis run on its processor and need nothing: nothing is "
     "downloaded, nothing is sent. Models of other people run on its graphics card where PyTorch can use one, else on "
@@ -33,7 +37,7 @@ def build(desk: Desk, top: SimpleNamespace) -> SimpleNamespace:
     with gr.Tab("Models & help", id="models") as tab, gr.Column(elem_classes="pg-pane"):
         if desk.guests.may_create:
             _choosing(desk, top, tab)
-        gr.HTML(values.lead("Models", ABOUT))
+        gr.HTML(values.lead("Models", ABOUT if desk.guests.may_create else ABOUT_SERVED))
         gr.HTML(help_texts.models(desk.catalog))
         gr.HTML(values.lead("Phrases", "Write English: \u201cthe left dog\u201d, \u201cwoman in a red coat\u201d, \u201csecond cup from the right\u201d. Other languages are not understood yet."))
         gr.HTML(values.lead("Keys", "They work while the pointer is not in a text field. F1 or ? shows them in the editor."))

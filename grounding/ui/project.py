@@ -22,9 +22,9 @@ def build(desk: Desk, top: SimpleNamespace, tabs: gr.Tabs) -> SimpleNamespace:
         make = _make_form()
         with gr.Row(equal_height=False):
             with gr.Column(scale=3, min_width=420):
-                inside = _contents()
+                inside = _contents(desk)
             with gr.Column(scale=2, min_width=300):
-                labels, care = _care()
+                labels, care = _care(desk)
     acts = [*_wire_making(desk, top, tabs, make), *_acts_of_care(desk, top, care)]
     _wire_contents(desk, top, tab, inside)
     shown = [inside.uploader, inside.items, labels, care.name, care.trashed, make.form]
@@ -53,9 +53,9 @@ def _make_form() -> SimpleNamespace:
     return SimpleNamespace(form=form, name=name, kind=kind, own=own, create=create, cancel=cancel)
 
 
-def _contents() -> SimpleNamespace:
+def _contents(desk: Desk) -> SimpleNamespace:
     with gr.Column(elem_classes="pg-sheet"):
-        gr.HTML(values.lead("Add photos and videos", "They are copied into the project; boxes and phrases are proposed right away."))
+        gr.HTML(values.lead("Add photos and videos", f"They are copied into the project; boxes and phrases are proposed right away. {desk.guests.where}"))
         uploader = part("uploader", emits=("loaded",), elem_id="pg-uploader")
     with gr.Column(elem_classes="pg-sheet"):
         items = part("items", emits=("open", "changed"), elem_id="pg-items")
@@ -64,16 +64,16 @@ def _contents() -> SimpleNamespace:
     return SimpleNamespace(uploader=uploader, items=items, again=again, job=job)
 
 
-def _care() -> tuple[gr.HTML, SimpleNamespace]:
+def _care(desk: Desk) -> tuple[gr.HTML, SimpleNamespace]:
     with gr.Column(elem_classes="pg-sheet"):
         gr.HTML(values.lead("Labels", "Press the digit on the canvas to give a label. Boxes keep their label through a rename."))
         labels = part("labels", emits=("saved",), elem_id="pg-labels")
     with gr.Column(elem_classes="pg-sheet"):
-        gr.HTML(values.lead("This project", "A project in the trash keeps everything and can be restored."))
+        gr.HTML(values.lead("This project", desk.guests.how_long))
         name = gr.Textbox(label="Name", max_length=120, elem_id="pg-rename")
         with gr.Row():
             rename = gr.Button("Rename", elem_classes="pg-fit")
-            trash = gr.Button("Move project to trash", elem_classes="pg-fit", elem_id="pg-trash")
+            trash = gr.Button("Move project to trash", visible=desk.guests.may_create, elem_classes="pg-fit", elem_id="pg-trash")
         trashed = gr.Dropdown([], label="Restore from trash", visible=False, interactive=True, elem_id="pg-trashed")
     return labels, SimpleNamespace(labels=labels, name=name, rename=rename, trash=trash, trashed=trashed)
 

@@ -112,3 +112,17 @@ def test_a_visitor_cannot_make_projects_nor_upload_too_much(space):
     status, _, body = ask(f"{space.url}/api/projects/{project}/upload", "POST", {**ann, "Content-Type": "multipart/form-data; boundary=x"}, parts + b"--x--\r\n")
     assert status in (400, 413)
     assert b"at most" in body
+
+
+def test_a_visitor_of_a_space_is_told_where_the_files_go_and_for_how_long(browser, space):
+    page = browser.new_page()
+    page.goto(space.url)
+    page.wait_for_selector("body[data-ready='1']")
+    page.get_by_role("tab", name="Project", exact=True).click()
+    page.get_by_text("It is deleted with all that is in it 60 minutes after this visit began").wait_for()
+    assert page.get_by_text("They are sent to this server").is_visible()
+    assert not page.locator("#pg-trash").is_visible()
+    page.get_by_role("tab", name="Models & help", exact=True).click()
+    page.get_by_text("run on the processor of this server").wait_for()
+    assert "this machine" not in page.locator("body").inner_text()
+    page.close()

@@ -79,7 +79,7 @@
       el("div", { class: "pg-row pg-center" },
         el("button", { type: "button", class: "pg-button pg-primary", onclick: () => pick(false) }, "Choose files"),
         el("button", { type: "button", class: "pg-button", onclick: () => pick(true) }, "Choose a folder")),
-      el("div", { class: "pg-note" }, "JPEG, PNG, WebP, BMP, GIF, TIFF; MP4, WebM, MOV, MKV, AVI, AVCHD; a COCO folder (or .zip) brings its boxes along, MOT, CVAT or VidSTG files beside a video its tracks. Nothing leaves this machine."));
+      el("div", { class: "pg-note" }, "JPEG, PNG, WebP, BMP, GIF, TIFF; MP4, WebM, MOV, MKV, AVI, AVCHD; a COCO folder (or .zip) brings its boxes along, MOT, CVAT or VidSTG files beside a video its tracks."));
     zone.addEventListener("dragover", (event) => { event.preventDefault(); zone.classList.add("pg-over"); });
     zone.addEventListener("dragleave", () => zone.classList.remove("pg-over"));
     zone.addEventListener("drop", async (event) => {
