@@ -9,17 +9,20 @@ from pseudo_query.lexicon import Concept, english
 from pseudo_query.names import normal
 from pseudo_query.parse import read
 
-_PART_OF = re.compile(r" of (?:the|an?|this|that|these|those|his|her|its|their|my|your|our)\b.*", re.I | re.S)  # "the tail" of the dog
+# what "the tail of the dog" says behind the tail
+_PART_OF = re.compile(r" of (?:the|an?|this|that|these|those|his|her|its|their|my|your|our)\b.*", re.I | re.S)
 
 
 def label_of(text: str, labels: Sequence[str]) -> str:
-    """The label whose thing a phrase names by its head noun: the same word, another word for it, or the nearest wider one ("person" for
-    "the man next to the car"). "" where no label surely holds for it: it may be something else, or the noun is not known."""
+    """The label whose thing a phrase names by its head noun: the same word, another word for it, or the nearest wider
+    one ("person" for "the man next to the car"). "" where no label surely holds for it: it may be something else, or
+    the noun is not known."""
     meaning = read(_PART_OF.sub("", text), labels).meaning
     if meaning is None:
         return ""
     noun = normal(meaning.noun)
-    own = {name: label for label in reversed(labels) for name in (normal(label), (english().plural(normal(label)) or "").lower()) if name}
+    names = ((label, normal(label)) for label in reversed(labels))
+    own = {name: label for label, one in names for name in (one, (english().plural(one) or "").lower()) if name}
     if noun in own:
         return own[noun]
     concepts = english().concepts_of(noun) or tuple(filter(None, (english().find(noun),)))

@@ -145,8 +145,8 @@ class Works:
         return check(asked, item.size, pixels)
 
     def labelled(self, item: Item, answer: dict) -> dict:
-        """An answer of `ground`, `ground_caption` or `describe`; each of its regions (or itself) with "project_label", the label of the project that its words
-        name, "" where none surely does."""
+        """An answer of `ground`, `ground_caption` or `describe`; each of its regions (or itself) with "project_label":
+        the label of the project that its words name, "" where none surely does."""
         labels = [label.name for label in self.store.project(item.project).labels]
         named = functools.lru_cache(lambda text: label_of(text, labels))
         for part in answer.get("phrases", (answer,)):

@@ -55,7 +55,8 @@ def _make_form() -> SimpleNamespace:
 
 def _contents(desk: Desk) -> SimpleNamespace:
     with gr.Column(elem_classes="pg-sheet"):
-        gr.HTML(values.lead("Add photos and videos", f"They are copied into the project; boxes and phrases are proposed right away. {desk.guests.where}"))
+        about = f"They are copied into the project; boxes and phrases are proposed right away. {desk.guests.where}"
+        gr.HTML(values.lead("Add photos and videos", about))
         uploader = part("uploader", emits=("loaded",), elem_id="pg-uploader")
     with gr.Column(elem_classes="pg-sheet"):
         items = part("items", emits=("open", "changed"), elem_id="pg-items")
@@ -73,7 +74,8 @@ def _care(desk: Desk) -> tuple[gr.HTML, SimpleNamespace]:
         name = gr.Textbox(label="Name", max_length=120, elem_id="pg-rename")
         with gr.Row():
             rename = gr.Button("Rename", elem_classes="pg-fit")
-            trash = gr.Button("Move project to trash", visible=desk.guests.may_create, elem_classes="pg-fit", elem_id="pg-trash")
+            trash = gr.Button("Move project to trash", elem_classes="pg-fit", elem_id="pg-trash")
+            trash.visible = desk.guests.may_create  # a visitor could not bring it back
         trashed = gr.Dropdown([], label="Restore from trash", visible=False, interactive=True, elem_id="pg-trashed")
     return labels, SimpleNamespace(labels=labels, name=name, rename=rename, trash=trash, trashed=trashed)
 

@@ -15,7 +15,10 @@ def test_a_phrase_names_the_label_of_its_head_noun(text, label):
     assert label_of(text, LABELS) == label
 
 
-@pytest.mark.parametrize("text", ["the tree", "the green grass", "the tail of the dog", "the dog's tail", "the car's door", "the red one", "the animal", "the vehicle", "\u0441\u043e\u0431\u0430\u043a\u0430", ""])
+@pytest.mark.parametrize("text", [
+    "the tree", "the green grass", "the tail of the dog", "the dog's tail", "the car's door", "the red one", "the animal", "the vehicle",
+    "\u0441\u043e\u0431\u0430\u043a\u0430", "",
+])  # fmt: skip
 def test_a_phrase_about_something_else_or_wider_names_no_label(text):
     assert label_of(text, LABELS) == ""
 
