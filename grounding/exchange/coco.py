@@ -18,11 +18,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from grounding.exchange.archive import FolderTree
+from grounding.exchange.coco_forms import INFO
 from grounding.exchange.coco_read import CAPTION_KEYS, read_tree
 from grounding.exchange.outlet import Outlet, outlet
 from grounding.exchange.pictures import Category, Dataset, FilmTable, FrameOf, Phrase, Picture, Thing
 
-_HEAD = b'{"info": {"description": "exported by deixis"}, "licenses": [{"id": 0, "name": "", "url": ""}],\n"categories": '
+_HEAD = f'{{"info": {json.dumps(INFO)}, "licenses": [{{"id": 0, "name": "", "url": ""}}],\n"categories": '.encode()
 DIGITS = 4  # decimals of a pixel that are written
 _WORD = re.compile(r"\w+(?:['’-]\w+)*")
 

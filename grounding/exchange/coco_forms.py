@@ -8,6 +8,7 @@ from grounding.data import Size
 from grounding.exchange.coco_boxes import Corners, NoBox, around_mask, inside, iou
 from grounding.exchange.values import are_numbers, is_number
 
+INFO = {"description": "exported by deixis"}  # what our own exports say of themselves
 FRACTIONS = "stayed out: the boxes of this file are fractions of the photo (no number is above 1); write them in pixels, as [left, top, width, height]"
 CORNERS = ("stayed out: the bboxes of this file fit their photos as [left, top, right, bottom], but reach over their edges as the [left, top, width, "
            "height] of COCO, so nobody knows which is meant; write left, top, width and height")

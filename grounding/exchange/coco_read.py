@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from grounding.data import Size
 from grounding.exchange.archive import ArchiveError, Tree, ZipTree, read_json
 from grounding.exchange.coco_find import JsonFiles, base_of, json_files
-from grounding.exchange.coco_forms import wrong_form
+from grounding.exchange.coco_forms import INFO, wrong_form
 from grounding.exchange.coco_photos import PhotoFinder, Several, size_in
 from grounding.exchange.coco_rows import CAPTION_KEYS, Rows, counted, original_name, rows_of, told_size
 from grounding.exchange.duplicates import without_duplicates
@@ -56,7 +56,7 @@ def _opened(tree: Tree, name: str, photos: bool, faults: list[Fault]) -> _Part |
     if not isinstance(body, dict) or not isinstance(body.get("images"), list):
         faults.append(Fault(f"{name}: the file", 'has no list "images", so it is not COCO; export it again as COCO instances'))
         return None
-    rows = Rows(name)
+    rows = Rows(name, exported_here=body.get("info") == INFO)
     rows.categories(rows_of(body, "categories", rows))
     rows.films(rows_of(body, "videos", rows))
     rows.things(rows_of(body, "annotations", rows))
@@ -106,7 +106,7 @@ class _Part:
         rows = self.rows
         found = [(row, identity(row["id"]) if is_id(row.get("id")) else None) for _, row in self.images]
         files = [self._file(row["file_name"], len(self._boxes(key)), finder) for row, key in found]
-        rows.wrong = wrong_form(self._sized(found, files))
+        rows.wrong = "" if rows.exported_here else wrong_form(self._sized(found, files))
         for (row, key), file in zip(found, files):
             if key is None:
                 rows.fault(row["file_name"], "has no id, so no box can belong to it; it came in without boxes", skipped=False)

@@ -32,6 +32,7 @@ class Rows:
     torn: set = field(default_factory=set)
     doubled: set = field(default_factory=set)
     rotated: int = 0
+    exported_here: bool = False  # the file says that Deixis wrote it, so its bboxes are those of COCO
     wrong: str = ""  # why no bbox of the file can be taken
     scored: int = 0  # boxes with a score of a detector
     refused: int = 0  # how many boxes stayed out for that

@@ -77,7 +77,7 @@ class _Sequence:
         """The film; None where nobody can know which frames are meant. `any_from_zero`: a file of the same set names a
         frame 0."""
         self.faults += bad_lines(self.file, self.lines)
-        if not len(self.lines.rows) and not self.faults:
+        if not len(self.lines.rows) and not self.faults and not self.told:
             self._fault("holds no lines, so nothing is said of its video", skipped=False)
         why = self._uncertain(any_from_zero)
         if why:

@@ -2,6 +2,9 @@
 
 import pytest
 
+from grounding.data import Size
+from grounding.exchange import coco
+from grounding.exchange.pictures import Category, Dataset, Picture, Thing
 from tests import drawn
 from tests.coco_sets import annotation, body, boxes, image, read, ref, told
 
@@ -77,3 +80,11 @@ def test_corners_are_told_by_the_photo_where_the_file_tells_no_size(tmp_path):
     drawn.photo(tmp_path / "b.jpg", size=(100, 80), orientation=6)
     data = read(tmp_path, body(images=[{"id": 1, "file_name": "b.jpg"}], annotations=rows(*CORNERS)))
     assert boxes(data) == [] and "3 boxes stayed out" in told(data) and "right, bottom" in told(data)
+
+
+def test_an_export_of_ours_is_never_taken_for_another_form(tmp_path):
+    """A person may draw the only box of a photo smaller than a pixel."""
+    things = (Thing((0.25, 0.25, 0.5, 0.75), 1, {"state": "accepted"}),)
+    coco.write(Dataset((Category(1, "dog"),), (Picture(1, "a.jpg", Size(64, 48), things),)), tmp_path / "out")
+    back = coco.read(tmp_path / "out", photos=False)
+    assert back.faults == () and [thing.box for thing in back.pictures[0].things] == [(0.25, 0.25, 0.5, 0.75)]
