@@ -16,7 +16,8 @@ from tests.web.test_allowed_routes import flat, gradio_routes
 
 CORPUS = json.loads((Path(__file__).parent / "corpus.json").read_text())
 MADE = 250
-PATHS = re.compile(rb"(?:/tmp|/home|/root|/usr|/etc|/var|/opt|/proc|/work)/\w|site-packages|Traceback|File \"")
+ROOT = Path(__file__).resolve().parents[3]
+PATHS = re.compile(re.escape(str(ROOT)).encode() + rb"|(?:/tmp|/home|/root|/usr|/etc|/var|/opt|/proc)/\w|site-packages|Traceback|File \"")
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 IDS = ["{item}", "{project}", "x", "..", "%2e%2e%2f", "%00", "%ff", "%ed%a0%80", "-1", "0", "9" * 30, "a" * 3000, "%2fetc%2fpasswd", "~", "%F0%9F%91%89", "'--", "*"]
 NAMES = ["Host", "Origin", "Range", "If-Range", "If-None-Match", "Cookie", "Content-Type", "Sec-Fetch-Site", "X-Forwarded-Host", "X-Forwarded-Proto",
