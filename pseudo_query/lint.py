@@ -76,7 +76,7 @@ def _regions(bits, scene) -> tuple[int, ...]:
 
 def _noun(meaning, row, facts) -> list[Remark]:
     thing = facts.scene.things[row]
-    if facts.named(meaning.noun).fits >> row & 1:
+    if facts.named(meaning.noun).fits >> row & 1 or thing.concept.name == "thing":  # an "object" may be anything
         return []
     return [Remark("noun", f"you wrote {meaning.noun}, the box is labelled {thing.label}",
                    _regions(facts.named(meaning.noun).fits, facts.scene))]

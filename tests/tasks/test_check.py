@@ -41,3 +41,9 @@ def test_crooked_and_outlying_boxes_do_no_harm():
 def test_a_small_picture_stays_and_a_large_one_shrinks():
     assert small(np.zeros((100, 200, 3), np.uint8)).shape == (100, 200, 3)
     assert max(small(np.zeros((3000, 4000, 3), np.uint8)).shape) <= 700
+
+
+def test_a_box_labelled_object_contradicts_no_noun():
+    things = [THINGS[0], {**THINGS[2], "object": "what", "label": "object"}]
+    assert judged(("the sky", ["what"]), ("the tree", ["what"]), things=things) == [[], []]
+    assert judged(("the sky", ["one"]), things=things)[0][0]["message"] == "you wrote sky, the box is labelled dog"
