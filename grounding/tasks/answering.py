@@ -11,7 +11,8 @@ from grounding.data import Query, Regions, Size, apart, iou
 from grounding.protocols import Grounder
 from pseudo_query import DEFAULT
 from pseudo_query.asking import Asked
-from pseudo_query.parse import named_place
+from pseudo_query.lexicon import Concept, english
+from pseudo_query.parse import named_place, read
 from pseudo_query.relations import places_of
 
 LOOKED_AT = 20  # the best boxes of a phrase among which those are sought that something is not true of
@@ -19,12 +20,14 @@ SHARE = 0.5  # of the best score: what has less is no other thing of the kind
 LEFT_OVER = 0.3  # the same where the best may be what is denied
 MEANT = 0.8  # of the best score of what is denied: what has less is not what is meant by that
 SAME = 0.5  # IoU from which a box of one phrase is a box of another
+ONE_THING = 0.8  # IoU from which two boxes are around one thing, which is not a dog and a cat at once
 
 
 def regions_of(grounder: Grounder, encoded: Any, asked: Asked) -> tuple[Regions, str]:
     """The regions, best first, each labelled with its part of the phrase, and a sentence where there is more or less
     than was asked for."""
     found = [_part(grounder, encoded, part, asked) for part in asked.parts]
+    found = [_unclaimed(grounder, encoded, row, asked.parts, found) for row in range(len(found))]
     missing = [part for part, regions in zip(asked.parts, found) if not len(regions)]
     together = _joined(found)
     if len(asked.parts) > 1 and missing and len(together):
@@ -58,6 +61,36 @@ def _part(grounder: Grounder, encoded: Any, part: str, asked: Asked) -> Regions:
         )
     kept = Regions(found.boxes, found.scores * (1 - fits), found.labels).keep(fits < 1)
     return kept.above(max(SHARE * kept.scores.max(initial=0), getattr(grounder, "least", 0.0))).best_first()
+
+
+def _unclaimed(grounder: Grounder, encoded: Any, row: int, parts: tuple[str, ...], found: list[Regions]) -> Regions:
+    """The regions of one part without those that another kind of thing among the parts claims more surely; where none
+    is left, further candidates that nothing else claims."""
+    rivals = [found[other] for other, part in enumerate(parts) if other != row and _exclude(part, parts[row])]
+    kept = _without(found[row], rivals)
+    return kept if len(kept) or not len(found[row]) else _without(_candidates(grounder, encoded, parts[row], SHARE), rivals)
+
+
+def _without(regions: Regions, rivals: list[Regions]) -> Regions:
+    for rival in filter(len, rivals):
+        claimed = (iou(regions.boxes, rival.boxes) >= ONE_THING) & (rival.scores[None] > regions.scores[:, None])
+        regions = regions.keep(~claimed.any(1))
+    return regions
+
+
+def _exclude(one: str, other: str) -> bool:
+    """Do two phrases name kinds of things that are alike enough to be mixed up, and that nothing is both of?"""
+    pairs = [(a, b) for a in _concepts(one) for b in _concepts(other)]
+    lexicon = english()
+    return bool(pairs) and all(
+        lexicon.kin(a, b) and a.name not in (b.name, *lexicon.ancestors(b)) and b.name not in lexicon.ancestors(a)
+        for a, b in pairs
+    )
+
+
+def _concepts(phrase: str) -> tuple[Concept, ...]:
+    meaning = read(phrase).meaning
+    return english().concepts_of(meaning.noun) if meaning else ()
 
 
 def _candidates(grounder: Grounder, encoded: Any, phrase: str, share: float) -> Regions:

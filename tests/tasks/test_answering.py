@@ -45,6 +45,16 @@ def test_each_of_several_things_has_its_answer():
     assert ground(PICTURE, "the dog and the zebra", MODEL).note == "Nothing here fits “the zebra”; the rest was found."
 
 
+def test_one_thing_is_not_a_dog_and_a_cat_at_once():
+    """The surer keeps the box; the other has its next candidate, or none. A shirt lies where its man is."""
+    dog, cat, man, shirt = found((LEFT, 0.9)), found((LEFT, 0.7)), found((RIGHT, 0.9)), found((RIGHT, 0.8))
+    model = ScriptedGrounder({"the dog": dog, "the cat": cat, "the man": man, "the shirt": shirt, "the puppy": cat})
+    answer = ground(PICTURE, "the dog and the cat", model)
+    assert answer.regions.labels == ("the dog",) and answer.note == "Nothing here fits “the cat”; the rest was found."
+    assert len(ground(PICTURE, "the man and the shirt", model).regions) == 2
+    assert len(ground(PICTURE, "the dog and the puppy", model).regions) == 2
+
+
 def test_a_number_of_things_are_as_many_boxes_or_a_sentence():
     assert boxes("two dogs")[0] == [LEFT, MIDDLE] and boxes("two dogs")[1].note == "3 fit; these are the 2 surest."
     assert boxes("three dogs")[1].note == "" and boxes("five dogs")[1].note == "5 are asked for; only 3 were found."
