@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from grounding.data import Regions, iou
 from pseudo_query.colours import COLOURS, SHADES, gain_of, shares_of
 
 SHADED = frozenset(("gray", "red", "orange", "green", "blue", "purple", "pink", "brown"))
@@ -46,16 +44,3 @@ def _shades(colours, lightness):
             far = (lightness[COLOURS.index(word)] - not_at_all) / (surely - not_at_all)
             if word in SHADED and far > 0:
                 yield Attribute(f"{shade} {word}", "shade", round(sure * min(float(far), 1.0), 3))
-
-
-def transfer(objects: Regions, described: Regions, words: Sequence[Sequence[tuple]], overlap: float = 0.5) -> list[tuple]:
-    """For each object the words of the described region of the same class with IoU above `overlap`; the last match counts.
-
-    The paper's second stream: a detector that names attributes gives its words to the boxes of another one.
-    """
-    shared = iou(objects.boxes, described.boxes)
-    given: list[tuple] = [()] * len(objects)
-    for i, j in zip(*np.nonzero(shared > overlap)):
-        if objects.labels[i] == described.labels[j]:
-            given[i] = tuple(words[j])
-    return given

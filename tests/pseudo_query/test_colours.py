@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from grounding.data import Boxes, Regions, Size
 from pseudo_query import generate, scene_of
-from pseudo_query.attributes import colours_of, transfer
+from pseudo_query.attributes import colours_of
 from pseudo_query.colours import COLOURS, lab_from_rgb, names_of
 
 FOCAL = {"black": (10, 10, 10), "white": (250, 250, 250), "gray": (128, 128, 128), "red": (210, 20, 30), "orange": (255, 140, 0),
@@ -83,9 +83,3 @@ def test_people_are_spoken_of_by_what_they_wear_not_by_their_colour():
     regions = Regions(Boxes([[30, 10, 70, 90]]), [0.9], ("person",))
     texts = {c.query for c in generate(regions, Size(100, 100), pixels)}
     assert texts & {"the person in red", "the person wearing red"} and not [text for text in texts if "red person" in text]
-
-
-def test_words_of_a_second_detector_go_to_the_boxes_of_the_first():
-    ours = Regions(Boxes([[0, 0, 100, 100], [200, 0, 300, 100]]), [0.9, 0.9], ("car", "dog"))
-    theirs = Regions(Boxes([[5, 5, 105, 105], [200, 0, 300, 100], [0, 0, 90, 100]]), [0.9] * 3, ("car", "cat", "car"))
-    assert transfer(ours, theirs, [[("red", 0.8)], [("black", 0.9)], [("old", 0.7)]]) == [(("old", 0.7),), ()]
