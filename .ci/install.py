@@ -124,7 +124,7 @@ def problem_of(index: str, torch: str) -> str:
 
 def read(url: str) -> str:
     try:
-        with urllib.request.urlopen(url, timeout=PATIENCE_S) as answer:
+        with urllib.request.urlopen(url, timeout=2 * PATIENCE_S) as answer:
             return answer.read().decode("utf8", "replace")
     except (OSError, ValueError):
         return ""
