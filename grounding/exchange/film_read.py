@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from grounding.data.media_kinds import VIDEOS
-from grounding.exchange import cvat, cvat_xml, mot, vidstg, vidstg_read
+from grounding.exchange import cvat, mot, vidstg
 from grounding.exchange.archive import Tree
+from grounding.exchange.cvat import xml_files
 from grounding.exchange.films import Film, FilmSet, beside, category_numbers
 from grounding.exchange.pictures import Category
+from grounding.exchange.vidstg import reader
 
 ENDINGS = {*VIDEOS, "m4v", "mpeg", "3gp", "m2ts", "mts"}  # names of files that may be a video; what it is, its bytes say
 
@@ -69,6 +71,6 @@ def _same(a: str, b: str) -> bool:
 
 def _readers(tree: Tree) -> list:
     files = {PurePosixPath(name).name for name in tree.names()}
-    told = ((mot.read_tree, bool(files & {"gt.txt", "det.txt"})), (cvat.read_tree, bool(cvat_xml.files(tree, "track"))),
-            (vidstg.read_tree, bool(vidstg_read.boxes_files(tree))))
+    told = ((mot.read_tree, bool(files & {"gt.txt", "det.txt"})), (cvat.read_tree, bool(xml_files.files(tree, "track"))),
+            (vidstg.read_tree, bool(reader.boxes_files(tree))))
     return [read for read, there in told if there]

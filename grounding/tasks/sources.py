@@ -8,12 +8,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from grounding.exchange import cvat_images
 from grounding.exchange.archive import ArchiveError, FilesTree, FolderTree, Limits, Tree, ZipTree, copy_out
-from grounding.exchange.coco_films import film_of
-from grounding.exchange.coco_find import JsonFiles, base_of, json_files
-from grounding.exchange.coco_read import read_tree
-from grounding.exchange.cvat_images import is_about_images
+from grounding.exchange.coco.files import JsonFiles, base_of, json_files
+from grounding.exchange.coco.reader import read_tree
+from grounding.exchange.coco.tracks import film_of
+from grounding.exchange.cvat import image_sets
+from grounding.exchange.cvat.image_sets import is_about_images
 from grounding.exchange.film_read import is_about_films, read_films
 from grounding.exchange.json_kinds import VIDOR, VIDSTG
 from grounding.exchange.names import NameBook, readable, relative_name
@@ -151,7 +151,7 @@ def _may_tell(name: str, told: JsonFiles) -> bool:
 def _add_told(tree: Tree, json: JsonFiles, found: Found, only: str, around: tuple[Tree | None, str]) -> None:
     """What MOT, CVAT or VidSTG files say of videos, photos with what CVAT says; everything else in the tree as it is."""
     _add_films(tree, found, around)
-    photos = cvat_images.read_tree(tree)
+    photos = image_sets.read_tree(tree)
     labels = {category.id: category.name for category in photos.categories}
     found.labels += [name for name in labels.values() if name not in found.labels]
     _add_faults(photos.faults, found)

@@ -7,7 +7,7 @@ import zlib
 import pytest
 
 from grounding.exchange.archive import ZipTree
-from grounding.exchange.coco_read import read_tree
+from grounding.exchange.coco.reader import read_tree
 from tests.coco_sets import annotation, body, boxes, image, told
 
 

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from grounding.data import Size
-from grounding.exchange import cvat_images
+from grounding.exchange.cvat import image_sets
 from grounding.exchange.pictures import Category, Dataset, Picture, Thing
 
 
@@ -36,7 +36,7 @@ def as_cvat(dataset: Dataset, folder: Path) -> None:
     (folder / "annotations.xml").write_text("".join(parts) + "</annotations>", "utf-8")
 
 
-FORMATS = {"cvat images": Format(as_cvat, lambda folder: cvat_images.read(folder, photos=False), "annotations.xml", 2)}
+FORMATS = {"cvat images": Format(as_cvat, lambda folder: image_sets.read(folder, photos=False), "annotations.xml", 2)}
 formats = pytest.mark.parametrize("format", FORMATS.values(), ids=FORMATS.keys())
 CATEGORIES = (Category(1, "dog"), Category(2, "Hündin & <Katze>"))
 number = st.integers(0, 30000).map(lambda n: n / 100)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from grounding.data import Size
-from grounding.exchange.coco_boxes import NoBox, box_of, inside, mask_size
-from grounding.exchange.coco_forms import FRACTIONS
+from grounding.exchange.coco.box_forms import FRACTIONS
+from grounding.exchange.coco.boxes import NoBox, box_of, inside, mask_size
 from grounding.exchange.names import relative_name
 from grounding.exchange.pictures import Category, Fault, FilmTable, Thing
 from grounding.exchange.texts import TWICE

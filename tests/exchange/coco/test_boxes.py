@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from pycocotools import mask as masks
 
-from grounding.exchange.coco_boxes import _unpacked
+from grounding.exchange.coco.boxes import _unpacked
 from tests.coco_sets import annotation, body, boxes, image, read, told
 
 SQUARE = [10, 20, 40, 60]  # x0, y0, x1, y1 in a picture of 100 x 80

@@ -15,7 +15,7 @@ from grounding.data.media_kinds import VIDEOS
 from grounding.data.thinning import thinned_track
 from grounding.exchange.archive import ArchiveError, FolderTree, Tree, read_text
 from grounding.exchange.films import Film, FilmSet, Tube, spaced
-from grounding.exchange.mot_lines import MOST_FRAMES, Lines, bad_lines, lines_of
+from grounding.exchange.mot.lines import MOST_FRAMES, Lines, bad_lines, lines_of
 from grounding.exchange.pictures import Category, Fault
 
 T = TypeVar("T")

@@ -9,8 +9,8 @@ from xml.etree import ElementTree
 
 from grounding.data import Size
 from grounding.exchange.archive import ArchiveError, FolderTree, Tree, ZipTree
-from grounding.exchange.coco_photos import PhotoFinder, Several
-from grounding.exchange.cvat_xml import NO_BOXES, OUTLINES, Remarks, files, flag, parsed, shape_of, whole
+from grounding.exchange.coco.photos import PhotoFinder, Several
+from grounding.exchange.cvat.xml_files import NO_BOXES, OUTLINES, Remarks, files, flag, parsed, shape_of, whole
 from grounding.exchange.duplicates import without_duplicates
 from grounding.exchange.names import relative_name
 from grounding.exchange.pictures import Category, Dataset, Fault, Picture, Thing

@@ -3,7 +3,7 @@
 import pytest
 
 from grounding.data import Size, around_rotated, last
-from grounding.exchange import cvat_images
+from grounding.exchange.cvat import image_sets
 from grounding.tasks.load import load
 from tests import barcode, drawn
 
@@ -42,7 +42,7 @@ def test_shapes_with_an_outline_come_in_as_boxes_the_others_are_named_and_each_i
               '<mask label="dog" rle="0, 4" left="3" top="4" width="2" height="2"/>', '<points label="dog" points="1,2"/>', '<polyline label="dog" points="1,2;3,4"/>',
               '<skeleton label="dog"><points label="nose" points="1,2"/></skeleton>', '<tag label="sunny"/>',
               DOG.format(0, ' group_id="4"').replace("</box>", '<attribute name="colour">red</attribute></box>')]
-    found = cvat_images.read(write(tmp_path, image("a.jpg", *shapes), image("b.jpg", *shapes)), photos=False)
+    found = image_sets.read(write(tmp_path, image("a.jpg", *shapes), image("b.jpg", *shapes)), photos=False)
     assert [thing.box for thing in found.pictures[0].things] == [(1, 2, 9, 8.5), (1, 2, 9, 9), (15, 17, 25, 23), (3, 4, 5, 6), (10, 10, 30, 30)]
     around, left, unread = said(found)
     assert "4 polygons, 2 ellipses and 2 masks" in around and "2 points, 2 polylines and 2 skeletons, which are no boxes" in left
@@ -53,7 +53,7 @@ def test_a_bad_shape_is_named_and_the_rest_of_the_photo_comes_in(tmp_path):
     bad = ['<box label="dog" xtl="1e400" ytl="1" xbr="2" ybr="2"/>', '<box label="dog" ytl="1" xbr="2" ybr="2"/>', '<polygon label="dog" points="1,2;3"/>',
            '<mask label="dog" rle="3" left="0" top="0" width="2" height="2"/>', '<box label="dog" xtl="9" ytl="1" xbr="2" ybr="2"/>',
            f'<box label="dog" xtl="{"9" * 400}" ytl="1" xbr="2" ybr="2"/>', '<ellipse label="dog" cx="1" cy="1" rx="-4" ry="1"/>']
-    found = cvat_images.read(write(tmp_path, image("a.jpg", *bad, DOG.format(0, ""))), photos=False)
+    found = image_sets.read(write(tmp_path, image("a.jpg", *bad, DOG.format(0, ""))), photos=False)
     assert [len(picture.things) for picture in found.pictures] == [1] and len(found.faults) == len(bad)
     assert all("image a.jpg has a " in sentence and "correct it" in sentence for sentence in said(found))
 
@@ -65,7 +65,7 @@ def test_two_images_of_one_photo_that_tell_different_boxes_bring_none_and_are_na
     for number in range(files):
         folder = write(tmp_path, *(images if files == 1 else images[number:number + 1]), name=f"annotations{number}.xml")
     drawn.photo(folder / "images/a.jpg", 1), drawn.photo(folder / "images/b.jpg", 2)
-    found = cvat_images.read(folder)
+    found = image_sets.read(folder)
     assert [len(picture.things) for picture in found.pictures] == ([1, 2] if kept else [0])
     lost = [sentence for sentence in said(found) if "is the file of 2 images that tell different boxes" in sentence and "3 boxes stayed out" in sentence]
     assert len(lost) == 1 - kept
@@ -74,7 +74,7 @@ def test_two_images_of_one_photo_that_tell_different_boxes_bring_none_and_are_na
 def test_photos_of_subsets_are_told_apart_and_one_that_is_listed_twice_alike_comes_in_once(tmp_path):
     folder = write(tmp_path, image("a.jpg", DOG.format(0, ""), more=' subset="train"'), image("a.jpg", more=' subset="val"'), image("a.jpg", more=' subset="val"'))
     drawn.photo(folder / "images/train/a.jpg", 1), drawn.photo(folder / "images/val/a.jpg", 2)
-    found = cvat_images.read(folder)
+    found = image_sets.read(folder)
     assert [(picture.file, len(picture.things)) for picture in found.pictures] == [("images/train/a.jpg", 1), ("images/val/a.jpg", 0)]
     assert said(found) == ["a.jpg is listed 2 times with the same boxes; it came in once"]
 
@@ -82,21 +82,21 @@ def test_photos_of_subsets_are_told_apart_and_one_that_is_listed_twice_alike_com
 def test_photos_of_a_subset_may_lie_in_images_and_pictures_of_a_video_have_an_ending(tmp_path):
     folder = write(tmp_path, image("a.jpg", DOG.format(0, ""), more=' subset="default"'), image("b.jpg", more=' subset="train"'), image("frame_000001"))
     drawn.photo(folder / "images/a.jpg", 1), drawn.photo(folder / "images/b.jpg", 2), drawn.photo(folder / "images/frame_000001.png", 3)
-    found = cvat_images.read(folder)
+    found = image_sets.read(folder)
     assert [picture.file for picture in found.pictures] == ["images/a.jpg", "images/b.jpg", "images/frame_000001.png"] and found.faults == ()
 
 
 def test_a_photo_of_another_subset_is_not_taken(tmp_path):
     folder = write(tmp_path, image("a.jpg", DOG.format(0, ""), more=' subset="train"'))
     drawn.photo(folder / "images/val/a.jpg", 1)
-    found = cvat_images.read(folder)
+    found = image_sets.read(folder)
     assert found.pictures == () and "a.jpg is not in the folder (1 box left out with it)" in said(found)[0]
 
 
 def test_names_that_are_spelt_differently_are_found_and_it_is_said_how(tmp_path):
     folder = write(tmp_path, image("Sub\\A%20b.JPG", DOG.format(0, "")))
     drawn.photo(folder / "images/sub/a b.jpg", 1)
-    found = cvat_images.read(folder)
+    found = image_sets.read(folder)
     assert [picture.file for picture in found.pictures] == ["images/sub/a b.jpg"] and "1 photo was found under a name that is spelt differently" in said(found)[0]
 
 

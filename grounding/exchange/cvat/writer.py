@@ -1,10 +1,4 @@
-"""CVAT video XML 1.1: one annotations.xml a video, tracks as keyframes between which CVAT moves boxes in straight lines, as we do.
-
-Frames count from 0. A box with outside="1" hides the thing from its frame on until the next keyframe; CVAT shows a thing to the
-end of the video, so one stands after the last frame of each track. Two attributes of each label hold sentences: `caption` is about
-all of a thing's life; `stretch` is mutable, holds from a keyframe to the next, and has a line for each sentence that is about these frames
-(none where they have ended, for CVAT goes on with what it was told last).
-"""
+"""Writing CVAT video XML 1.1."""
 
 from __future__ import annotations
 
@@ -14,13 +8,10 @@ from functools import partial
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
-from grounding.exchange.cvat_read import read, read_tree
-from grounding.exchange.cvat_xml import EDGES
+from grounding.exchange.cvat.xml_files import EDGES
 from grounding.exchange.films import DIGITS, Film, Tube, copy_video, write_with
 from grounding.exchange.outlet import Outlet
 from grounding.exchange.pictures import Category
-
-__all__ = ["CvatWriter", "read", "read_tree", "write"]
 
 _UNSPEAKABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what XML 1.0 cannot hold
 _ATTRIBUTES = "".join(f"<attribute><name>{name}</name><mutable>{mutable}</mutable><input_type>text</input_type><default_value></default_value>"

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from xml.etree import ElementTree
 
 from grounding.data import Size
-from grounding.exchange.cvat_xml import MOST_FRAMES, whole
+from grounding.exchange.cvat.xml_files import MOST_FRAMES, whole
 
 
 @dataclass(frozen=True)

@@ -4,27 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from grounding.data import Size
-from grounding.exchange.archive import ArchiveError, Tree, ZipTree, read_json
-from grounding.exchange.coco_find import JsonFiles, base_of, json_files
-from grounding.exchange.coco_forms import INFO, wrong_form
-from grounding.exchange.coco_photos import PhotoFinder, Several, size_in
-from grounding.exchange.coco_rows import CAPTION_KEYS, Rows, counted, original_name, rows_of, told_size
+from grounding.exchange.archive import ArchiveError, FolderTree, Tree, ZipTree, read_json
+from grounding.exchange.coco.box_forms import INFO, wrong_form
+from grounding.exchange.coco.files import JsonFiles, base_of, json_files
+from grounding.exchange.coco.photos import PhotoFinder, Several, size_in
+from grounding.exchange.coco.phrases import Ref, phrases_of
+from grounding.exchange.coco.rows import Rows, counted, original_name, rows_of, told_size
 from grounding.exchange.duplicates import without_duplicates
-from grounding.exchange.grefs_read import Ref, phrases_of
 from grounding.exchange.names import relative_name
 from grounding.exchange.pictures import Category, Dataset, Fault, FrameOf, Picture
 from grounding.exchange.values import identity, is_id, is_number, whole_id
 
-__all__ = ["CAPTION_KEYS", "is_coco", "read_tree"]
 _SHOWN_BELOW = ("images/default/", "images/", "photos/")  # folders of the layout itself, no part of a photo's name
 
 
 def is_coco(tree: Tree) -> bool:
     """Whether a tree holds a COCO set: a file called instances*.json, or another .json with images and boxes."""
     return bool(json_files(tree).sets)
+
+
+def read(folder: Path, *, photos: bool = True) -> Dataset:
+    """Everything in a COCO folder; with `photos=False` the photos themselves may be missing."""
+    return read_tree(FolderTree(folder), photos=photos)
 
 
 def read_tree(tree: Tree, told: JsonFiles | None = None, *, photos: bool = True) -> Dataset:

@@ -1,11 +1,4 @@
-"""COCO: boxes as JSON in the layout that CVAT reads, with phrases beside them in the form of gRefCOCO.
-
-    images/default/...                        the photos; `file_name` is relative to this folder, `original_name` is there where the photo's own
-                                              name is one that Windows, macOS or Linux would not take, or is taken already
-    annotations/instances_default.json        images, annotations, categories (and frame tables of videos, with captions of stretches)
-    videos/...                                the videos that frames were taken from, so that they come back as videos
-    annotations/grefs(default).json           phrases with 0..n targets; ann_id [-1] says that there is none
-"""
+"""Writing COCO: rows go to temporary files as they come, so that an export of any size takes little memory."""
 
 from __future__ import annotations
 
@@ -17,9 +10,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import BinaryIO
 
-from grounding.exchange.archive import FolderTree
-from grounding.exchange.coco_forms import INFO
-from grounding.exchange.coco_read import CAPTION_KEYS, read_tree
+from grounding.exchange.coco.box_forms import INFO
+from grounding.exchange.coco.rows import CAPTION_KEYS
 from grounding.exchange.outlet import Outlet, outlet
 from grounding.exchange.pictures import Category, Dataset, FilmTable, FrameOf, Phrase, Picture, Thing
 
@@ -108,11 +100,6 @@ def write(dataset: Dataset, folder: Path, photos: dict[str, Path] | None = None)
         for picture in dataset.pictures:
             writer.add(picture, (photos or {}).get(picture.name))
         writer.finish(dataset.categories)
-
-
-def read(folder: Path, *, photos: bool = True) -> Dataset:
-    """Everything in a COCO folder; with `photos=False` the photos themselves may be missing."""
-    return read_tree(FolderTree(folder), photos=photos)
 
 
 class _Rows:

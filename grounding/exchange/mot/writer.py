@@ -1,12 +1,4 @@
-"""MOT: one folder a video, boxes as lines of numbers, as the MOTChallenge keeps them and CVAT reads them.
-
-    <video>/gt/gt.txt       frame (from 1), id, left, top, width, height, 1, class, visible share: 0 where it is partly covered, as Datumaro
-                            and CVAT write it (nobody measured the share), else 1
-    <video>/gt/labels.txt   the name of each class, one a line, class 1 first
-    <video>/seqinfo.ini     name, frame rate, count, size; originalName where the video's own name is one that not every system takes
-
-Captions, phrases and the times of single frames have no place in it.
-"""
+"""Writing MOT."""
 
 from __future__ import annotations
 
@@ -15,12 +7,8 @@ from functools import partial
 from pathlib import Path
 
 from grounding.exchange.films import Film, copy_video, shown, write_with
-from grounding.exchange.mot_lines import has_classes, rows_of
-from grounding.exchange.mot_read import info_of, read, read_tree
 from grounding.exchange.outlet import Outlet
 from grounding.exchange.pictures import Category
-
-__all__ = ["MotWriter", "has_classes", "info_of", "read", "read_tree", "rows_of", "write"]
 
 
 class MotWriter:

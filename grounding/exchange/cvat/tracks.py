@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 from grounding.data import Keyframe, Track
 from grounding.data.thinning import thinned_track
-from grounding.exchange.cvat_xml import Shape, flag
+from grounding.exchange.cvat.xml_files import Shape, flag
 from grounding.exchange.films import Stretch
 
 

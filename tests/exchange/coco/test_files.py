@@ -6,7 +6,7 @@ import pytest
 
 from grounding.exchange import coco
 from grounding.exchange.archive import FilesTree, FolderTree
-from grounding.exchange.coco_find import JsonFiles, base_of, json_files
+from grounding.exchange.coco.files import JsonFiles, base_of, json_files
 from grounding.exchange.json_kinds import COCO, kind_of_json
 from tests.coco_sets import annotation, body, boxes, image, read, told, write
 

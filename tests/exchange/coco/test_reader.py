@@ -8,9 +8,8 @@ from pycocotools import mask as masks
 
 from grounding.data import Size
 from grounding.exchange import coco
-from grounding.exchange.archive import ArchiveError
-from grounding.exchange.coco_read import is_coco
-from grounding.exchange.archive import FolderTree
+from grounding.exchange.archive import ArchiveError, FolderTree
+from grounding.exchange.coco.reader import is_coco
 
 
 def body(**more):

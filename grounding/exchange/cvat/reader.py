@@ -10,9 +10,9 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from grounding.exchange.archive import ArchiveError, FolderTree, Tree
-from grounding.exchange.cvat_tasks import Task, each_from_its_start, tasks_of
-from grounding.exchange.cvat_tracks import Row, differ, held, track_of
-from grounding.exchange.cvat_xml import NO_BOXES, OUTLINES, Remarks, files, flag, parsed, shape_of, whole
+from grounding.exchange.cvat.tasks import Task, each_from_its_start, tasks_of
+from grounding.exchange.cvat.tracks import Row, differ, held, track_of
+from grounding.exchange.cvat.xml_files import NO_BOXES, OUTLINES, Remarks, files, flag, parsed, shape_of, whole
 from grounding.exchange.films import Film, FilmSet, Tube, spaced
 from grounding.exchange.pictures import Category, Fault
 

@@ -1,13 +1,4 @@
-"""VidSTG: sentences about things in videos with their extent in time, beside the boxes as VidOR keeps them.
-
-    annotations.json                 one record a sentence: vid, frame_count, fps, width, height, subject/objects, used_segment,
-                                     used_relation, temporal_gt (end_fid is the frame after the last), captions, questions
-    vidor/<video>.json               one a video: subject/objects and for each frame its boxes (`trajectories`); `generated` is 1
-                                     where a box was interpolated
-
-The first sentence about all of a thing's life is its caption; one with another extent is about a stretch of it. Relations between
-things are not kept here, so `used_relation` names the thing alone, and `questions` is empty.
-"""
+"""Writing VidSTG and VidOR."""
 
 from __future__ import annotations
 
@@ -19,9 +10,7 @@ from pathlib import Path
 from grounding.exchange.films import Film, copy_video, shown, write_with
 from grounding.exchange.outlet import Outlet
 from grounding.exchange.pictures import Category
-from grounding.exchange.vidstg_read import CORNERS, read, read_tree
-
-__all__ = ["VidstgWriter", "read", "read_tree", "write"]
+from grounding.exchange.vidstg.reader import CORNERS
 
 
 class VidstgWriter:
