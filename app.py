@@ -25,11 +25,11 @@ def create(folder: str | Path | None = None, space: bool = False):
     os.environ.update(QUIET)  # before Gradio is imported, so that nothing is ever asked of another host
     from grounding import catalog
     from grounding.exchange.archive import Limits
-    from grounding.jobs import Jobs
+    from grounding.services.access import Everyone, Visitors
+    from grounding.services.job_services import Tools, Works
+    from grounding.services.jobs import Jobs
     from grounding.store import Store
-    from grounding.tasks.demo import make_demo
-    from grounding.tasks.guests import Everyone, Visitors
-    from grounding.tasks.works import Tools, Works
+    from grounding.tasks.intake.demo import make_demo
 
     store = Store.open(folder)
     tools = Tools(**{seam: partial(catalog.make, seam) for seam in SEAMS}, trained=catalog.trained, eyes=catalog.eyes,
@@ -139,7 +139,7 @@ def begun(space: bool):
 def main() -> None:
     import uvicorn
 
-    from grounding.tasks.upkeep import look_after
+    from grounding.services.upkeep import look_after
     from grounding.web.connections import settings
 
     space, port = "SPACE_ID" in os.environ, int(os.environ.get("PORT", 7860))

@@ -11,10 +11,10 @@ from typing import Annotated, Any
 
 import typer
 
-from grounding.shell import FAILED, Stop, plainly, run, say, stop_politely, warn
-from grounding.shell_choice import Detector, Json, choice_of, open_models, open_store
-from grounding.shell_models import convert_weights, evaluate_app, train_app
-from grounding.shell_restore import restore
+from grounding.cli.choice import Detector, Json, choice_of, open_models, open_store
+from grounding.cli.models import convert_weights, evaluate_app, train_app
+from grounding.cli.restore import restore
+from grounding.cli.terminal import FAILED, Stop, plainly, run, say, stop_politely, warn
 
 ABOUT = """Deixis: annotate photos and videos by pointing with words.
 
@@ -56,8 +56,8 @@ def load(project: Annotated[str, typer.Argument(help="Name of the project; made 
     python -m grounding load "Street" ~/photos --propose
     """
     with plainly(as_json):
-        from grounding.jobs import plain
-        from grounding.tasks.load import load as task
+        from grounding.services.jobs import plain
+        from grounding.tasks.intake.load import load as task
 
         store = open_store()
         with _made(store, project) as target:
@@ -83,7 +83,7 @@ def propose(paths: Paths, detector: Detector = "", as_json: Json = False) -> Non
     python -m grounding propose ~/photos --json > proposals.jsonl
     """
     with plainly(as_json):
-        from grounding.tasks.look import proposals
+        from grounding.tasks.intake.preview import proposals
 
         models, seen, refused = open_models("detector", "generator", detector=detector), 0, []
         for photo in proposals(paths, refused=refused, **models):
@@ -115,8 +115,8 @@ def ground(photo: Annotated[Path, typer.Argument(help="A photo.")],
     """
     with plainly(as_json):
         from grounding.data.media import open_image
-        from grounding.tasks.ground import ground as task
-        from grounding.tasks.ground import ground_caption
+        from grounding.tasks.label.ground import ground as task
+        from grounding.tasks.label.ground import ground_caption
 
         image = open_image(photo)
         if each:
@@ -142,8 +142,8 @@ def follow(video: Annotated[Path, typer.Argument(help="A video.")],
     python -m grounding follow film.mp4 --every 3 --json
     """
     with plainly(as_json):
-        from grounding.tasks.follow import follow as task
-        from grounding.tasks.look import strange_video
+        from grounding.tasks.intake.preview import strange_video
+        from grounding.tasks.video.follow import follow as task
 
         with run(strange_video(video), as_json) as film:
             models = open_models("detector", "tracker", "generator", detector=detector, tracker=tracker)
@@ -175,8 +175,8 @@ def publish(project: Annotated[str, typer.Argument(help="Name of the project.")]
     python -m grounding publish "Street" tracks.zip --format mot
     """
     with plainly(as_json):
-        from grounding.jobs import plain
-        from grounding.tasks.publish import publish as task
+        from grounding.services.jobs import plain
+        from grounding.tasks.publish.publish import publish as task
 
         store = open_store()
         choice = {"include": include, "frames": frames, "frame_format": frame_format, "empty": empty, "photos": photos}

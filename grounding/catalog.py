@@ -101,7 +101,7 @@ DETECTORS = {
     "torchvision": Entry(_adapter("torchvision_detect", "TorchvisionDetector"), "Detectors of torchvision (Faster R-CNN, RetinaNet, SSD, ...)", "BSD-3", 167,
                          "Faster R-CNN takes about 4 seconds a photo on two cores (an estimate). Needs: pip install -r requirements-models.txt",
                          needs="an architecture of torchvision; ,weights=FILE and ,labels=FILE for yours", default="fasterrcnn_resnet50_fpn_v2"),
-    "detectron2": Entry(_adapter("detectron2_detect", "Detectron2Detector"), "Detectors of Detectron2", "That of the model", 0, BY_CONFIG
+    "detectron2": Entry(_adapter("detectron2.detector", "Detectron2Detector"), "Detectors of Detectron2", "That of the model", 0, BY_CONFIG
                         + " Needs: pip install --no-build-isolation -r requirements-detectron2.txt", needs="CONFIG.yaml,weights=FILE"),
 }
 GROUNDERS = {

@@ -7,8 +7,8 @@ ROOT = Path(__file__).resolve().parents[1]
 
 FLOORS = [
     ("app",),
-    ("grounding.ui", "grounding.web", "grounding.__main__", "grounding.shell", "grounding.shell_choice", "grounding.shell_models", "grounding.shell_restore", "pseudo_query.__main__"),
-    ("grounding.jobs", "grounding.tasks", "grounding.catalog"),
+    ("grounding.ui", "grounding.web", "grounding.__main__", "grounding.cli", "pseudo_query.__main__"),
+    ("grounding.services", "grounding.tasks", "grounding.catalog"),
     ("grounding.models", "grounding.learning", "grounding.methods"),
     ("grounding.store", "grounding.exchange", "grounding.worlds", "grounding.protocols", "pseudo_query"),
     ("grounding.nn", "grounding.data"),

@@ -9,7 +9,7 @@ import zlib
 import pytest
 
 from grounding.data import last
-from grounding.tasks.load import load
+from grounding.tasks.intake.load import load
 from tests import barcode, drawn
 
 
@@ -99,7 +99,7 @@ def test_a_damaged_tail_keeps_the_frames_before_it(tmp_path, store):
 
 def test_a_video_that_takes_too_long_is_given_up(tmp_path):
     from grounding.data.media import MediaError
-    from grounding.tasks.probe import probe_video
+    from grounding.tasks.intake.probe import probe_video
 
     film = barcode.write(tmp_path / "film.mp4", count=5)
     with pytest.raises(MediaError, match="film.mp4 takes too long to decode; convert it"):
@@ -109,7 +109,7 @@ def test_a_video_that_takes_too_long_is_given_up(tmp_path):
 
 def test_a_decoder_that_wants_all_memory_takes_only_itself_along(tmp_path, monkeypatch):
     from grounding.data.media import MediaError
-    from grounding.tasks import probe
+    from grounding.tasks.intake import probe
 
     monkeypatch.setattr(probe, "MEMORY_BYTES", 200 << 20)
     film = barcode.write(tmp_path / "film.mp4", count=5)

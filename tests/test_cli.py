@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from grounding import shell
 from grounding.__main__ import app
+from grounding.cli import terminal
 from grounding.data import Progress
 from tests import barcode, drawn
 
@@ -31,8 +31,8 @@ def data(store, monkeypatch):
 def call(*words) -> tuple[int, str, str]:
     """Exit code, stdout, stderr of a command run inside this process."""
     ran = CliRunner().invoke(app, [str(word) for word in words])
-    code = ran.exception.code if isinstance(ran.exception, shell.Stop) else ran.exit_code
-    if ran.exception and not isinstance(ran.exception, (shell.Stop, SystemExit)):
+    code = ran.exception.code if isinstance(ran.exception, terminal.Stop) else ran.exit_code
+    if ran.exception and not isinstance(ran.exception, (terminal.Stop, SystemExit)):
         raise ran.exception
     return code, ran.stdout, ran.stderr
 
@@ -111,7 +111,7 @@ def test_a_failure_is_one_sentence_and_exit_code_1(data, tmp_path, monkeypatch, 
 
 @pytest.mark.parametrize("fault", [KeyError("labels"), IndexError("list index out of range"), RuntimeError("boom"), TypeError("wrong")], ids=repr)
 def test_a_fault_of_ours_keeps_its_trace(fault):
-    with pytest.raises(type(fault)), shell.plainly(as_json=True):
+    with pytest.raises(type(fault)), terminal.plainly(as_json=True):
         raise fault
 
 
@@ -232,15 +232,15 @@ def test_ctrl_c_stops_cleanly(data, tmp_path):
 
 def test_progress_is_drawn_for_people_only(monkeypatch, capsys):
     steps = [Progress(n, 4, f"photo \x1b[31m{n}.jpg", 7 if n == 4 else None) for n in range(5)]
-    assert shell.run(step for step in steps) == 7
+    assert terminal.run(step for step in steps) == 7
     assert capsys.readouterr().err == ""  # no terminal, no line
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
-    assert shell.run(step for step in steps) == 7
+    assert terminal.run(step for step in steps) == 7
     drawn_line = capsys.readouterr().err
     assert "[........................] 0/4 photo ?[31m0.jpg" in drawn_line and drawn_line.endswith("\r\x1b[K")
 
 
 def test_the_rest_of_a_long_list_of_complaints_is_counted(capsys):
-    shell.warn([("a", f"sentence {n}") for n in range(30)])
+    terminal.warn([("a", f"sentence {n}") for n in range(30)])
     err = capsys.readouterr().err
     assert err.count("sentence") == 20 and "and 10 more" in err

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from grounding.exchange.archive import Limits
 from grounding.exchange.coco import DIGITS
-from grounding.tasks.annotate import LONGEST_TEXT
+from grounding.tasks.label.annotate import LONGEST_TEXT
 
 ROOT = Path(__file__).resolve().parents[1]
 CONVENTIONS = (ROOT / "docs/conventions.md").read_text()

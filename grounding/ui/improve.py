@@ -6,7 +6,8 @@ from types import SimpleNamespace
 
 import gradio as gr
 
-from grounding.tasks import choice, improve, weights
+from grounding.services import model_choice
+from grounding.tasks.improve import improve, weights
 from grounding.ui import mistakes, templates, values
 from grounding.ui.desk import Desk
 from grounding.ui.events import on
@@ -56,7 +57,7 @@ def _wire(desk: Desk, top: SimpleNamespace, tab: gr.Tab, form: SimpleNamespace) 
     def use(project_id, name, request: gr.Request):
         desk.guests.check(request.username, project_id)
         weights.use(desk.store, project_id, name)
-        choice.choose(desk.store, project_id, "grounder", choice.SHIPPED)  # weights are of our own grounder
+        model_choice.choose(desk.store, project_id, "grounder", model_choice.SHIPPED)  # weights are of our own grounder
         return _shown(desk, project_id)
 
     shown = [form.numbers, form.missing, form.start, form.history, form.pick]

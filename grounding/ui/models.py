@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import gradio as gr
 
-from grounding.tasks import choice
+from grounding.services import model_choice
 from grounding.ui import canvas, help_texts, values
 from grounding.ui.desk import Desk
 from grounding.ui.events import on
@@ -58,7 +58,7 @@ def _row(desk: Desk, top: SimpleNamespace, tab: gr.Tab, seam: str, title: str) -
     first = next(iter(menu))
     with gr.Row(equal_height=True):
         pick = gr.Dropdown([(entry.title, name) for name, entry in menu.items()], value=first, label=title, interactive=True, elem_id=f"pg-{seam}")
-        which = gr.Textbox(label="Which one", info=ABOUT_NAMES, max_length=choice.LONGEST, visible=False, elem_id=f"pg-{seam}-which")
+        which = gr.Textbox(label="Which one", info=ABOUT_NAMES, max_length=model_choice.LONGEST, visible=False, elem_id=f"pg-{seam}-which")
         go = gr.Button("Try and use", elem_classes="pg-fit", elem_id=f"pg-{seam}-go")
     serves = gr.HTML(elem_id=f"pg-{seam}-serves")
     job = part("job", emits=("ended",), elem_id=f"pg-{seam}-job")
@@ -67,7 +67,7 @@ def _row(desk: Desk, top: SimpleNamespace, tab: gr.Tab, seam: str, title: str) -
         if not project_id:
             return first, ""
         desk.guests.check(request.username, project_id)
-        return parted(choice.chosen(desk.store, project_id)[seam], menu)
+        return parted(model_choice.chosen(desk.store, project_id)[seam], menu)
 
     def show(project_id, request: gr.Request):
         name, said = kept(project_id, request)
@@ -91,7 +91,7 @@ def _row(desk: Desk, top: SimpleNamespace, tab: gr.Tab, seam: str, title: str) -
 def spelled(name: str, said: str, menu) -> str:
     """The name a project keeps of what was picked and typed; the first of a menu is what ships, and has the empty name."""
     if name == next(iter(menu)):
-        return choice.SHIPPED
+        return model_choice.SHIPPED
     return f"{name}:{said.strip()}" if said.strip() and menu[name].needs else name
 
 

@@ -9,9 +9,8 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from grounding.tasks import weights
-from grounding.tasks.annotate import author_of
-
+from grounding.tasks.improve import weights
+from grounding.tasks.label.annotate import author_of
 
 
 def choices(projects: Iterable) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from fastapi import FastAPI, Request
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
 from starlette.concurrency import run_in_threadpool
 
-from grounding.tasks.quota import OverQuota
+from grounding.services.quota import OverQuota
 from grounding.web.answers import TooLarge, TooSlow, read, whole_body
 from grounding.web.policy import PageResponse
 from grounding.web.refusals import SENTENCES, PlainErrors, refuse

@@ -12,11 +12,11 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
 
 from grounding.data.media import MediaError
-from grounding.jobs import explain, plain
 from grounding.machine.errors import DiskFull, machine_error
+from grounding.services.jobs import explain, plain
+from grounding.services.quota import OverQuota
 from grounding.store import Conflict, NotFound
-from grounding.tasks.annotate import sentence
-from grounding.tasks.quota import OverQuota
+from grounding.tasks.label.annotate import sentence
 
 MOST_JSON = 16 << 20  # bytes; 300 tracks with 300 keyframes each are 4 MB
 Model = TypeVar("Model", bound=BaseModel)

@@ -10,7 +10,7 @@ from fastapi import FastAPI, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from grounding.jobs import Jobs
+from grounding.services.jobs import Jobs
 from grounding.store import Store
 from grounding.web.answers import answer
 from grounding.web.context import Context
@@ -27,7 +27,7 @@ ROUTES = (project_routes, item_routes, describe_routes, job_routes, media_routes
 
 def create_api(store: Store, jobs: Jobs, works: Any, *, hosts: Collection[str] | None = LOOPBACK, frames: Collection[str] = (),
                **rules) -> FastAPI:
-    """`works` starts long work and grounds phrases (grounding.tasks.works). `rules` are those of Context: `visitor`,
+    """`works` starts long work and grounds phrases (grounding.services.job_services). `rules` are those of Context: `visitor`,
     `who`, `room_for`, `enter`, `most_upload`. `hosts` are the names the app answers to, None = any; `frames` the sites
     that may embed it."""
     on = Context(store, jobs, works, **rules)

@@ -9,7 +9,7 @@ from typing import Any
 
 from fastapi import Request
 
-from grounding.jobs import Jobs
+from grounding.services.jobs import Jobs
 from grounding.store import Item, JobRow, Project, Store
 from grounding.web.answers import Forbidden
 from grounding.web.films import Films

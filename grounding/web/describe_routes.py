@@ -7,9 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from grounding.tasks.annotate import Corners, Number
-from grounding.tasks.encodings import Encodings
-from grounding.tasks.find import find
+from grounding.tasks.label.annotate import Corners, Number
+from grounding.tasks.label.encodings import Encodings
+from grounding.tasks.video.find import find
 from grounding.web.answers import PlainRoute, answer, raw_body, read
 from grounding.web.context import Context
 

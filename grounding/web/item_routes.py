@@ -8,9 +8,9 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from grounding.data import Query
-from grounding.jobs import plain
-from grounding.tasks.annotate import Corners, Id, annotate, read_edit
-from grounding.tasks.check import CheckAsked
+from grounding.services.jobs import plain
+from grounding.tasks.label.annotate import Corners, Id, annotate, read_edit
+from grounding.tasks.label.check import CheckAsked
 from grounding.web.answers import PlainRoute, answer, raw_body, read
 from grounding.web.context import Context
 from grounding.web.shapes import annotation_shape, item_shape, open_item_shape

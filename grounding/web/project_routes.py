@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
 from grounding.store import NotFound
-from grounding.tasks import templates
+from grounding.tasks.label import templates
 from grounding.web.answers import Forbidden, PlainRoute, answer, raw_body, read
 from grounding.web.context import Context
 from grounding.web.shapes import item_shape, job_shape, project_shape

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 
-from grounding.jobs import unforeseen
+from grounding.services.jobs import unforeseen
 
 SENTENCES = {
     401: "this browser is not known here; reload the page",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-from grounding.tasks.quota import OverQuota
+from grounding.services.quota import OverQuota
 
 OF_VISIT = 12  # sessions: each time the page is opened is one
 IN_ALL = 1500  # fewer than those that Gradio keeps messages of

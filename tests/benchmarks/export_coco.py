@@ -18,8 +18,8 @@ import time
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 import stamped
+from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
@@ -33,7 +33,7 @@ import json, sys, time
 from pathlib import Path
 from grounding.data import last
 from grounding.store import Store
-from grounding.tasks.publish import publish
+from grounding.tasks.publish.publish import publish
 store = Store.open(sys.argv[1])
 start = time.perf_counter()
 report = last(publish(store, sys.argv[2], Path(sys.argv[3])))

@@ -18,7 +18,7 @@ sys.path.insert(0, str(ROOT))
 
 from grounding import catalog  # noqa: E402
 from grounding.data.progress import last  # noqa: E402
-from grounding.tasks.evaluate import evaluate_grounding  # noqa: E402
+from grounding.tasks.improve.evaluate import evaluate_grounding  # noqa: E402
 
 RESULTS = Path(__file__).parent / "results" / "grounding_accuracy.json"
 

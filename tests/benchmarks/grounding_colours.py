@@ -24,7 +24,7 @@ from grounding import catalog  # noqa: E402
 from grounding.data import Boxes, Query, iou  # noqa: E402
 from grounding.data.media import open_image  # noqa: E402
 from grounding.learning.entities import Photo, Phrase, held_out, read_entities  # noqa: E402
-from grounding.tasks import baselines  # noqa: E402
+from grounding.tasks.improve import baselines  # noqa: E402
 from pseudo_query.parse import read  # noqa: E402
 
 RESULTS = Path(__file__).parent / "results" / "grounding_colours.json"

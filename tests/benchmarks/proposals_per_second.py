@@ -19,7 +19,7 @@ sys.path.insert(0, str(ROOT))
 
 from grounding import catalog  # noqa: E402
 from grounding.data.media import open_image  # noqa: E402
-from grounding.tasks.propose import propose_item  # noqa: E402
+from grounding.tasks.label.propose import propose_item  # noqa: E402
 
 RESULTS = Path(__file__).parent / "results" / "proposals_per_second.json"
 WARM = 5

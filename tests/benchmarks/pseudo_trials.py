@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from grounding.data import Boxes, Regions, Size  # noqa: E402
-from grounding.learning.entities import Phrase, Photo  # noqa: E402
+from grounding.learning.entities import Photo, Phrase  # noqa: E402
 from grounding.learning.finetune import Schedule, finetune  # noqa: E402
 from grounding.learning.phrasebook import Phrasebook  # noqa: E402
 from grounding.learning.samples import truth_of  # noqa: E402
@@ -34,7 +34,7 @@ from grounding.nn.candidates import EXTRA_NAMES, candidates  # noqa: E402
 from grounding.nn.features import Features  # noqa: E402
 from grounding.nn.geometry import pair_iou  # noqa: E402
 from grounding.nn.network import GroundingNet, Shape  # noqa: E402
-from grounding.tasks.baselines import answers, fitting  # noqa: E402
+from grounding.tasks.improve.baselines import answers, fitting  # noqa: E402
 
 RESULTS = Path(__file__).parent / "results"
 

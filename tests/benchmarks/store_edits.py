@@ -32,9 +32,9 @@ from grounding.store.schema import items
 RESULTS = Path(__file__).parent / "results" / "store_edits.json"
 SERVER = """
 import sys, uvicorn
-from grounding.jobs import Jobs
+from grounding.services.jobs import Jobs
 from grounding.store import Store
-from grounding.tasks.works import Tools, Works
+from grounding.services.job_services import Tools, Works
 from grounding.web import create_api
 store = Store.open(sys.argv[1])
 jobs = Jobs(store)

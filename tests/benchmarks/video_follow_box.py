@@ -23,9 +23,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from grounding import catalog
 from grounding.data import Boxes, Track, last
 from grounding.learning.measures import spatial_iou
-from grounding.tasks.evaluate_tracks import sequences_of
-from grounding.tasks.follow_box import follow_box
-from grounding.tasks.stills import Stills
+from grounding.tasks.improve.evaluate_tracks import sequences_of
+from grounding.tasks.intake.stills import Stills
+from grounding.tasks.video.follow_box import follow_box
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULT = Path(__file__).parent / "results" / "video_follow_box.json"

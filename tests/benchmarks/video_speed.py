@@ -25,7 +25,7 @@ from grounding import catalog
 from grounding.data import Size, last
 from grounding.data.media import FrameTable, open_video
 from grounding.data.media_write import mp4_of
-from grounding.tasks.follow import follow
+from grounding.tasks.video.follow import follow
 from grounding.worlds import draw_film
 
 RESULT = Path(__file__).parent / "results" / "video_speed.json"

@@ -26,7 +26,7 @@ from grounding.data import Boxes, Regions, Track, last
 from grounding.exchange.archive import FolderTree
 from grounding.exchange.mot import rows_of
 from grounding.learning.measures import Compared, Seen, tracking
-from grounding.tasks.evaluate_tracks import detections_of, evaluate_tracks, tracks_of, truth_of
+from grounding.tasks.improve.evaluate_tracks import detections_of, evaluate_tracks, tracks_of, truth_of
 from grounding.worlds import draw_film
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from grounding.data import last, new_id
-from grounding.tasks.load import LoadReport, load
+from grounding.tasks.intake.load import LoadReport, load
 from tests import barcode, drawn
 from tests.import_fuzz.mutations import mutated
 from tests.import_fuzz.sets import FILM, FORMATS, FRAMES, PHOTO

@@ -75,7 +75,7 @@ def test_what_is_no_phrase_is_refused_in_a_sentence(name, phrase):
 
 
 def test_a_long_phrase_is_cut_and_says_so():
-    from grounding.tasks.ground import ground
+    from grounding.tasks.label.ground import ground
 
     model = member("default")
     long = "the dog " + "that runs and runs " * 20

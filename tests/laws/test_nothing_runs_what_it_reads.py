@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from grounding.data import last
-from grounding.tasks.load import load
+from grounding.tasks.intake.load import load
 
 ROOT = Path(__file__).resolve().parents[2]
 BANNED_MODULES = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal", "jsonpickle"}

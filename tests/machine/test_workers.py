@@ -19,7 +19,7 @@ PARENTS = {
 PROBE = """
 import os, time
 from pathlib import Path
-from grounding.tasks import probe
+from grounding.tasks.intake import probe
 probe._CHILD = "import sys, time; from grounding.machine.workers import end_with; end_with(int(sys.argv[4])); time.sleep(50)"
 steps = probe.probe_video(Path(__file__), "film.mp4")
 until = time.monotonic() + 3

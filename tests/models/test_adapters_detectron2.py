@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from grounding.data.media import Image
-from grounding.models.adapters.detectron2_detect import Detectron2Detector
+from grounding.models.adapters.detectron2.detector import Detectron2Detector
 from grounding.models.adapters.source import Source, SourceError
 from tests.models.detectron2_standin import stand_in
 

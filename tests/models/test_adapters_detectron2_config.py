@@ -5,9 +5,9 @@ import socket
 import pytest
 import torch
 
-from grounding.models.adapters import arithmetic
-from grounding.models.adapters.detectron2_config import configured
-from grounding.models.adapters.detectron2_detect import Detectron2Detector
+from grounding.models.adapters.detectron2 import arithmetic
+from grounding.models.adapters.detectron2.config import configured
+from grounding.models.adapters.detectron2.detector import Detectron2Detector
 from grounding.models.adapters.source import Source, SourceError
 from tests.models import detectron2_standin as standin
 from tests.models.test_adapters_detectron2 import KNOWN, REAL, package  # noqa: F401

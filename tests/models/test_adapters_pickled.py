@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from grounding.models.adapters.pickled import convert, read_arrays
+from grounding.models.adapters.detectron2.pickled import convert, read_arrays
 from grounding.models.adapters.source import SourceError
 from tests.laws.test_nothing_runs_what_it_reads import pickled as dumped
 

@@ -11,8 +11,8 @@ from grounding.data import Annotation, Track, last, new_id
 from grounding.data.tracks import covered_frames
 from grounding.exchange import cvat, vidstg
 from grounding.exchange.names import portable_name
-from grounding.tasks.load import load
-from grounding.tasks.publish import publish
+from grounding.tasks.intake.load import load
+from grounding.tasks.publish.publish import publish
 from tests import barcode
 
 BOX, MOVED = [10.0, 20.5, 40.25, 60.0], [20.0, 20.5, 50.25, 60.0]

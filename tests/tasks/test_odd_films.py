@@ -11,10 +11,10 @@ from grounding.data.media import open_video
 from grounding.data.media_image import Image
 from grounding.learning.measures import spatial_iou
 from grounding.models.scripted import ScriptedDetector
-from grounding.tasks.follow import follow
-from grounding.tasks.follow_box import follow_box
-from grounding.tasks.load import load
-from grounding.tasks.propose import propose
+from grounding.tasks.intake.load import load
+from grounding.tasks.label.propose import propose
+from grounding.tasks.video.follow import follow
+from grounding.tasks.video.follow_box import follow_box
 from tests import barcode
 
 SIZE, COUNT = Size(320, 192), 20

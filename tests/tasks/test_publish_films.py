@@ -7,8 +7,8 @@ import pytest
 
 from grounding.data import Annotation, Track, last, new_id
 from grounding.exchange import cvat, mot, vidstg
-from grounding.tasks.load import load
-from grounding.tasks.publish import FORMATS, publish
+from grounding.tasks.intake.load import load
+from grounding.tasks.publish.publish import FORMATS, publish
 from tests import barcode, drawn
 
 READERS = {"mot": mot.read, "cvat": cvat.read, "vidstg": vidstg.read}

@@ -7,7 +7,7 @@ import pytest
 
 from grounding import catalog
 from grounding.models.adapters.compute import Compute
-from grounding.tasks.choice import Tried
+from grounding.services.model_choice import Tried
 from grounding.ui import help_texts, mistakes
 from grounding.ui.models import ABOUT, ABOUT_NAMES, parted, spelled
 

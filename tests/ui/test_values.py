@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from grounding.tasks import weights
+from grounding.tasks.improve import weights
 from grounding.ui import values
 
 PROJECTS = [SimpleNamespace(id="a", name="Street"), SimpleNamespace(id="b", name="Kitchen")]

@@ -8,10 +8,10 @@ from fastapi.testclient import TestClient
 
 import pseudo_query
 from grounding.data import Annotation, Boxes, Regions
-from grounding.jobs import Jobs
 from grounding.models.track import MotionTracker
-from grounding.tasks.propose import Phraser
-from grounding.tasks.works import Tools, Works
+from grounding.services.job_services import Tools, Works
+from grounding.services.jobs import Jobs
+from grounding.tasks.label.propose import Phraser
 from grounding.web import create_api
 from tests.web.sending import picture
 from tests.web.whole import running

@@ -4,10 +4,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 import pseudo_query
-from grounding.jobs import Jobs
 from grounding.models.track import MotionTracker
-from grounding.tasks.propose import Phraser
-from grounding.tasks.works import Tools, Works
+from grounding.services.job_services import Tools, Works
+from grounding.services.jobs import Jobs
+from grounding.tasks.label.propose import Phraser
 from grounding.web import create_api
 from tests.web.conftest import HERE, Scripted
 from tests.web.sending import picture

@@ -15,9 +15,9 @@ from grounding.store import Store
 
 SERVER = textwrap.dedent("""
     import sys, uvicorn
-    from grounding.jobs import Jobs
+    from grounding.services.jobs import Jobs
     from grounding.store import Store
-    from grounding.tasks.works import Tools, Works
+    from grounding.services.job_services import Tools, Works
     from grounding.web import create_api
     store = Store.open(sys.argv[1])
     jobs = Jobs(store)

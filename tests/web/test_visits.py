@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from grounding.tasks.annotate import author_of
+from grounding.tasks.label.annotate import author_of
 from grounding.web.visits import COOKIE, Visits, address_of, brought, person_of, token_of
 
 SECRET = b"a secret of this test"

@@ -19,13 +19,13 @@ import uvicorn  # noqa: E402
 from PIL import Image, ImageDraw  # noqa: E402
 
 from grounding.data import Annotation, Boxes, Progress, Query, Regions, Size  # noqa: E402
-from grounding.jobs import Jobs  # noqa: E402
 from grounding.models.follow_box import BoxFollower  # noqa: E402
 from grounding.models.scripted import ScriptedCaptioner, ScriptedDetector  # noqa: E402
+from grounding.services.job_services import Tools, Works  # noqa: E402
+from grounding.services.jobs import Jobs  # noqa: E402
 from grounding.store import Item, Store  # noqa: E402
-from grounding.tasks.ground import ground  # noqa: E402
-from grounding.tasks.load import load  # noqa: E402
-from grounding.tasks.works import Tools, Works  # noqa: E402
+from grounding.tasks.intake.load import load  # noqa: E402
+from grounding.tasks.label.ground import ground  # noqa: E402
 from grounding.ui.canvas import Annotator, routes  # noqa: E402
 from grounding.web import create_api  # noqa: E402
 from grounding.web.allowed_routes import allow_only_used  # noqa: E402

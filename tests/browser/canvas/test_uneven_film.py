@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from grounding.data.media import open_video
-from grounding.tasks.load import load
-from grounding.tasks.publish import publish
+from grounding.tasks.intake.load import load
+from grounding.tasks.publish.publish import publish
 from tests import barcode as films
 from tests.browser.canvas.conftest import barcode
 from tests.browser.canvas.test_film import SHOWN, go

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from grounding.data import Annotation, Track, last, new_id
-from grounding.tasks.load import load
-from grounding.tasks.publish import publish
+from grounding.tasks.intake.load import load
+from grounding.tasks.publish.publish import publish
 from tests import barcode
 
 TRACK = {"label": "dog", "caption": "a dog", "state": "accepted", "score": 1.0, "keyframes": [

@@ -4,7 +4,7 @@ import pytest
 
 from grounding.data import Size, around_rotated, last
 from grounding.exchange.cvat import image_sets
-from grounding.tasks.load import load
+from grounding.tasks.intake.load import load
 from tests import barcode, drawn
 
 DOG = '<box label="dog" source="manual" occluded="{}" xtl="10" ytl="10" xbr="30" ybr="30" z_order="0"{}></box>'

@@ -6,7 +6,7 @@ from PIL import Image
 from grounding.data import last
 from grounding.exchange import mot
 from grounding.exchange.archive import ArchiveError, FolderTree
-from grounding.tasks.load import load
+from grounding.tasks.intake.load import load
 from tests import barcode
 
 

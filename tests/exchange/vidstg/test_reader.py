@@ -9,7 +9,7 @@ import pytest
 
 from grounding.data import Track, last
 from grounding.exchange import vidstg
-from grounding.tasks.load import load
+from grounding.tasks.intake.load import load
 from tests import barcode
 
 COUNT = 10

@@ -1,0 +1,263 @@
+"""Shell, models: the commands that train models and measure them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from grounding.cli.choice import Detector, Json, choice_of, folder_of_data, open_models, open_store
+from grounding.cli.terminal import plainly, run, say
+
+train_app = typer.Typer(help="Train a model on your own data.", no_args_is_help=True, rich_markup_mode=None)
+evaluate_app = typer.Typer(help="Measure a model on data with known answers.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@train_app.command("grounder")
+def train_grounder(out: Annotated[Path, typer.Option(help="Where the weights go: OUT.safetensors, with OUT.json beside it.")],
+                   data: Annotated[Path | None, typer.Option(help="A folder of photos and phrases, as Flickr30k Entities.")] = None,
+                   project: Annotated[str, typer.Option(help="A project: learn from what was corrected in it.")] = "",
+                   source: Annotated[str, typer.Option("--from", help="With --data: pseudo (photos alone), human or both.")] = "both",
+                   epochs: Annotated[float | None, typer.Option(help="With --data: how often each photo is seen.")] = None,
+                   size: Annotated[str, typer.Option(help="With --data: default, or fast (smaller and a little worse).")] = "default",
+                   teacher: Annotated[Path | None, typer.Option(help="With --data: the .json of other weights; only pseudo queries they agree with are learned.")] = None,
+                   agree: Annotated[float, typer.Option(min=0, max=1, help="With --teacher: the IoU from which it agrees.")] = 0.5,
+                   start: Annotated[Path | None, typer.Option(help="The .json of weights to start from: with --project in place of the shipped ones, with --data of none.")] = None,
+                   seed: int = 0, resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")] = False,
+                   as_json: Json = False) -> None:
+    """Train a grounder on a folder, or let the shipped one learn from a project's corrections.
+
+    Features of photos are computed once and kept in the data folder. With --data, photos whose number ends in 0 are held
+    out and the accuracy on them is said. With --project, a fifth of the corrected photos is held out, and the accuracy on
+    them before and after is said. A run that was stopped goes on with --resume and comes to the same numbers.
+
+    \b
+    python -m grounding train grounder --data photos/ --from pseudo --out mine.safetensors
+    python -m grounding train grounder --project "Street" --out street.safetensors
+    python -m grounding ground photo.jpg "left dog" --grounder street.json
+    """
+    if (data is None) == (not project):
+        raise typer.BadParameter("give either --data FOLDER or --project NAME")
+    with plainly(as_json):
+        from grounding import catalog
+        from grounding.store.files import default_folder
+
+        folder = folder_of_data(data) if data else None
+        store = None if folder else open_store()
+        project_id = store.project(project).id if store else ""
+        from grounding.tasks.improve import improve  # torch: only once it is clear that there is something to learn from
+
+        place = improve.school(catalog.eyes, default_folder() / "cache" / "features")
+        if folder:
+            steps = improve.train_grounder(folder, source, out, place, epochs=epochs, seed=seed, resume=resume, size=size,
+                                           teacher=teacher, least=agree, start=start)
+        else:
+            start = start or catalog.ASSETS / "grounder-default.json"
+            steps = improve.improve_project(store, project_id, out, place, start, seed=seed, resume=resume)
+        result = run(steps, as_json)
+        say(result, as_json, _training_lines(result))
+
+
+@train_app.command("captioner")
+def train_captioner(out: Annotated[Path, typer.Option(help="Where the weights go: OUT.safetensors, with OUT.json beside it.")],
+                    data: Annotated[Path | None, typer.Option(help="A folder of photos and phrases, as Flickr30k Entities.")] = None,
+                    steps: Annotated[int, typer.Option(min=1, help="Steps of training.")] = 6000,
+                    films: Annotated[int, typer.Option(min=1, help="How many short films are drawn to learn from.")] = 800,
+                    sources: Annotated[str, typer.Option("--from", help="What teaches: some of photos,fake,films.")] = "photos,fake,films",
+                    seed: int = 0, resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")] = False,
+                    as_json: Json = False) -> None:
+    """Train the network that describes boxes and tracks and tells which thing of a video is which.
+
+    It learns from photos with phrases, from fake films made of them, and from films drawn here; each teaches what it knows.
+    Features are computed once and kept in the data folder. Photos whose number ends in 0 or in 01, 21, ... 81 teach nothing.
+
+    \b
+    python -m grounding train captioner --data photos/ --out mine.safetensors
+    python -m grounding train captioner --from films --out films-only.safetensors --steps 2000
+    """
+    with plainly(as_json):
+        from grounding import catalog
+        from grounding.learning import caption_teach
+        from grounding.learning.cache import FeatureCache, folder_for
+        from grounding.learning.film_cache import FilmCache
+        from grounding.store.files import default_folder
+
+        names = tuple(name.strip() for name in sources.split(",") if name.strip())
+        if data is None and set(names) != {"films"}:
+            raise typer.BadParameter("give --data FOLDER, or --from films to learn from drawn films alone")
+        cache, backbone = default_folder() / "cache", catalog.eyes().version
+        features, drawn = (folder_for(cache / name, backbone) for name in ("features", "films"))
+        course = caption_teach.Course(FeatureCache(features, backbone), FilmCache(drawn, backbone), catalog.eyes,
+                                      films=films, sources=names)
+        result = run(caption_teach.train_captioner(folder_of_data(data) if data else None, out, course, steps, seed, resume), as_json)
+        good = result["validation"].get("right")
+        told = f"; {_share(good)} of its sentences agree by half with a person's" if good is not None else ""
+        say(result, as_json, [f"{result['photos']} photos, {result['films']} drawn films, {result['steps']} steps, written to {result['out']}{told}"])
+
+
+@evaluate_app.command("grounding")
+def evaluate_grounding(folder: Annotated[Path, typer.Argument(help="A folder in the form of Flickr30k Entities.")],
+                       grounder: Annotated[str, typer.Option(help="A grounder of the catalog, NAME:MODEL for one of others, or the .json of trained weights.")] = "",
+                       held_out: Annotated[bool, typer.Option("--held-out", help="Only photos that training leaves out.")] = False,
+                       limit: Annotated[int | None, typer.Option(help="At most so many photos.")] = None, as_json: Json = False) -> None:
+    """Measure how often a grounder's first box is right (IoU 0.5 or more) for people's one-box phrases.
+
+    The folder holds entities.jsonl.gz, photos_full/ and photos_224/. Baselines that understand nothing are measured in the
+    same run. With --json: {"accuracy", "by_type", "by_size": {"full", "224"}, "baselines", "phrases", "photos",
+    "phrases_per_s", ...}; shares lie in [0, 1].
+
+    \b
+    python -m grounding evaluate grounding flickr8k_entities/ --held-out
+    python -m grounding evaluate grounding flickr8k_entities/ --grounder pseudo --json
+    """
+    with plainly(as_json):
+        folder = folder_of_data(folder)
+        from grounding.tasks.improve.evaluate import evaluate_grounding as task
+
+        models = open_models("grounder", "detector", grounder=grounder)
+        result = run(task(folder, only_held_out=held_out, limit=limit, **models), as_json)
+        say(result, as_json, _evaluation_lines(result))
+
+
+@evaluate_app.command("film")
+def evaluate_film(films: Annotated[int, typer.Option(min=1, help="How many short films to draw.")] = 12,
+                  captioner: Annotated[str, typer.Option(help="The .json of trained weights; without it those that ship.")] = "",
+                  as_json: Json = False) -> None:
+    """Measure tracking and telling on short films drawn here, which taught nothing, beside a baseline and oracles.
+
+    Of each way: bounded CHOTA, its parts DetA, AssA, CapA, the sentences that need time and those that do not apart, and how often
+    the sentence of a thing changes from frame to frame. With --json: {"captioner", "films", "ways": {way: {measure: value}}}.
+
+    \b
+    python -m grounding evaluate film
+    python -m grounding evaluate film --films 40 --captioner mine.json --json
+    """
+    with plainly(as_json):
+        from grounding import catalog
+        from grounding.learning.cache import folder_for
+        from grounding.learning.film_cache import FilmCache
+        from grounding.learning.film_exam import exam_of
+        from grounding.store.files import default_folder
+
+        backbone = catalog.eyes().version
+        page = Path(captioner).with_suffix(".json") if captioner else catalog.ASSETS / "captioner.json"
+        cache = FilmCache(folder_for(default_folder() / "cache" / "films", backbone), backbone)
+        result = run(exam_of(page, cache, catalog.eyes, films), as_json)
+        rows = [f"{name:40s} " + "  ".join(f"{measure} {value:.3f}" for measure, value in row.items()) for name, row in result["ways"].items()]
+        say(result, as_json, rows)
+
+
+@evaluate_app.command("tracks")
+def evaluate_tracks(folder: Annotated[Path, typer.Argument(help="A MOT sequence, or frames with boxes_xywh.json in the form of DAVIS.")],
+                    tracker: Annotated[str, typer.Option(help="A tracker or follower of the catalog.")] = "", detector: Detector = "",
+                    given: Annotated[bool, typer.Option("--given", help="Link det/det.txt even where there are pictures.")] = False,
+                    as_json: Json = False) -> None:
+    """Measure how well things are kept apart (a MOT sequence), or one box is followed from its first frame (DAVIS).
+
+    A MOT sequence has gt.txt at its root or in gt/. With pictures in img1/ the detector finds people, without them det/det.txt
+    is linked. With --json: {"HOTA", "DetA", "AssA", "IDF1", "MOTA", "frames_per_s"}; HOTA and its parts are means over IoU .05
+    to .95. For DAVIS: {"mean_iou": {sequence: value}} over the frames after the first.
+
+    \b
+    python -m grounding evaluate tracks TUD-Campus/
+    python -m grounding evaluate tracks davis/ --json
+    """
+    with plainly(as_json):
+        from grounding import catalog
+        from grounding.tasks.improve.evaluate_tracks import evaluate_tracks as task
+
+        follows = not tracker or tracker in catalog.FOLLOWERS
+        models = {"tracker": None if tracker in catalog.FOLLOWERS else catalog.make("tracker", tracker),
+                  "follower": catalog.make("follower", tracker) if follows else None, "detector": catalog.make("detector", detector)}
+        result = run(task(folder, given=given, **models), as_json)
+        say(result, as_json, [f"{name:16} {value}" for name, value in result.get("mean_iou", result).items()])
+
+
+@evaluate_app.command("mistakes")
+def evaluate_mistakes(out: Annotated[Path, typer.Option(help="The HTML file to write; it needs nothing else.")] = Path("mistakes.html"),
+                      data: Annotated[Path | None, typer.Option(help="A folder in the form of Flickr30k Entities.")] = None,
+                      project: Annotated[str, typer.Option(help="A project: its accepted phrases about one box.")] = "",
+                      grounder: Annotated[str, typer.Option(help="A grounder of the catalog, NAME:MODEL for one of others, or the .json of trained weights.")] = "",
+                      count: Annotated[int, typer.Option(min=1, help="How many to show.")] = 24,
+                      held_out: Annotated[bool, typer.Option("--held-out", help="With --data: only photos that training leaves out.")] = False,
+                      limit: Annotated[int | None, typer.Option(help="With --data: at most so many photos.")] = None, as_json: Json = False) -> None:
+    """Show the phrases a grounder gets most wrong as pictures: the surest of the wrong answers first.
+
+    One HTML file holds the pictures, with the answer and, dashed, the truth. With --json: {"grounder", "photos", "phrases", "right",
+    "rows": [{"phrase", "truth", "answer", "score", "iou", "name", ...}]}; boxes are fractions of the photo.
+
+    \b
+    python -m grounding evaluate mistakes --data flickr8k_entities/ --held-out --out mistakes.html
+    python -m grounding evaluate mistakes --project "Street" --grounder pseudo
+    """
+    if (data is None) == (not project):
+        raise typer.BadParameter("give either --data FOLDER or --project NAME")
+    with plainly(as_json):
+        from grounding.machine.disk import write_whole
+        from grounding.services.jobs import plain
+        from grounding.tasks.improve import mistakes
+
+        place, store = (folder_of_data(data), None) if data else ("", open_store())
+        model = open_models("grounder", grounder=grounder or (choice_of(store, project, "grounder") if store else ""))["grounder"]
+        steps = mistakes.of_folder(place, model, count, held_out, limit) if data else \
+            mistakes.of_project(store, store.project(project).id, model, count, pictures=True)
+        report = run(steps, as_json)
+        write_whole(out, mistakes.as_page(report).encode("utf8"))
+        rows = [{name: value for name, value in plain(row).items() if name != "picture"} for row in report.rows]
+        say(plain(report) | {"rows": rows, "out": str(out)}, as_json, [report.summary().replace("below are", f"{out} shows")])
+
+
+def _training_lines(result: dict) -> list[str]:
+    from grounding.tasks.improve.weights import CALIBRATED
+
+    written = f"{result['phrases']} phrases of {result['photos']} photos, {result['steps']} steps, written to {result['out']}"
+    if "before" in result:
+        asked = f"{result['held_out_phrases']} phrases of {result['held_out_photos']} held-out photos"
+        return [
+            written,
+            f"before {_share(result['before'])}, after {_share(result['after'])} right on {asked}",
+            result["told"],
+            CALIBRATED[result["calibrated_on"]],
+        ]
+    held = result["held_out"]
+    return [written] + ([f"{_share(held['accuracy'])} right on {held['phrases']} phrases of held-out photos"] if held else [])
+
+
+def _evaluation_lines(result: dict) -> list[str]:
+    parts = [f"{name} {_share(share)}" for name, share in result["by_type"].items()]
+    sizes = [f"{size} {_share(share)}" for size, share in result["by_size"].items()]
+    of = f"{result['phrases']} phrases on {result['photos']} photos ({result['grounder']}; {result['split']})"
+    among = ", ".join(f"{first}: {_share(share)}" for first, share in result["recall"].items())
+    return [f"{_share(result['accuracy'])} of {of}", "by type: " + ", ".join(parts), "by photo size: " + ", ".join(sizes),
+            *(f"baseline {name}: {_share(share)}" for name, share in result["baselines"].items()),
+            f"referring: {_share(result['referring'])}; with a word for a place: {_share(result['spatial'])}",
+            f"the target is among the first {among}; the first box's centre lies in it: {_share(result['pointing'])}",
+            f"several boxes: mean F1 {result['several_f1']} of {result['several_phrases']} phrases",
+            f"there is none: AUROC {result['none_auroc']} with {result['none_phrases']} phrases, {_share(result['none_refused'])} of them answered with nothing",
+            f"expected calibration error {result['ece']}",
+            f"{result['phrases_per_s']} phrases a second from files, {result['phrases_per_s_encoded']} on encoded photos"]
+
+
+def _share(share: float | None) -> str:
+    return "-" if share is None else f"{100 * share:.1f} %"
+
+
+def convert_weights(
+    path: Annotated[Path, typer.Argument(metavar="MODEL.pkl", help="Weights of Detectron2's model zoo.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT.safetensors", help="Where the weights go.")],
+    as_json: Json = False,
+) -> None:
+    """Turn a .pkl of Detectron2's model zoo into .safetensors, which can be used as weights=OUT.safetensors.
+
+    The file is read without unpickling it: only arrays of numbers come over, and a file that would call anything is
+    refused.
+
+    \b
+    python -m grounding convert-weights model_final_280758.pkl faster_rcnn.safetensors
+    """
+    with plainly(as_json):
+        from grounding.models.adapters.detectron2.pickled import convert
+
+        count = convert(path, out)
+        say({"out": str(out), "tensors": count}, as_json, [f"{count} tensors in {out}"])

@@ -1,0 +1,245 @@
+"""Works: the long tasks of the app, started as jobs with the models that were chosen for it."""
+
+from __future__ import annotations
+
+import functools
+import math
+import shutil
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from grounding.data import Progress, Query, new_id
+from grounding.data.media import FrameTable, Image, open_image, open_video
+from grounding.exchange.archive import FilesTree, Limits
+from grounding.machine.disk import parts_of
+from grounding.services import model_choice, upkeep
+from grounding.services.jobs import Jobs
+from grounding.store import Item, JobRow, NotFound, Store
+from grounding.tasks.improve import improve, mistakes, weights
+from grounding.tasks.intake.load import load
+from grounding.tasks.label import templates
+from grounding.tasks.label.check import CheckAsked, check, small
+from grounding.tasks.label.describe import describe
+from grounding.tasks.label.encodings import Encodings
+from grounding.tasks.label.ground import ground, ground_caption
+from grounding.tasks.label.propose import propose
+from grounding.tasks.publish.publish import publish
+from grounding.tasks.video.follow_item import follow_item
+from pseudo_query.naming import label_of
+
+
+@dataclass(frozen=True)
+class Tools:
+    """The models of the app; each is made when it is first asked for, so that the app starts at once."""
+
+    detector: Callable[[], Any]
+    generator: Callable[[], Any]
+    grounder: Callable[[], Any]
+    tracker: Callable[[], Any]
+    captioner: Callable[[], Any] | None = None
+    follower: Callable[[], Any] | None = None  # follows one box
+    trained: Callable[[Path], Any] | None = None  # a grounder from the JSON page of weights learned here
+    eyes: Callable[[], Any] | None = None  # the frozen networks that a grounder sees with while it learns
+    shipped: Path | None = None  # the JSON page of the weights that learning starts from
+    model: Callable[[str, str], Any] | None = None  # a model of the catalog, by seam and name
+
+
+class Works:
+    """Starts jobs and hands out their ids. Every kind can be resumed after a restart; a double click starts one."""
+
+    def __init__(self, store: Store, jobs: Jobs, tools: Tools, limits: Limits = Limits(), take: Callable[[str, int], None] = lambda project_id, size: None,
+                 most_export: int | None = None):
+        """`limits` hold for each archive that is loaded; `take(project_id, bytes)` raises where a project may not keep a file.
+
+        Where an export may hold `most_export` bytes only, a new one takes the place of the one before.
+        """
+        self.store, self.jobs, self.tools, self.limits, self.take, self.most_export = store, jobs, tools, limits, take, most_export
+        self._encodings, self._pixels, self._learning = Encodings(), Encodings(8), threading.Lock()
+        for kind, maker in (("load", self._load), ("propose", self._propose), ("follow", self._propose), ("export", self._export), ("follow_box", self._follow_box),
+                            ("train", self._train), ("bring", self._bring), ("mistakes", self._mistakes)):
+            jobs.offer(kind, maker)
+        upkeep.tidy(store)
+
+    def load(self, project_id: str, folder: Path, files: dict[str, str], proposals: bool = True) -> str:
+        """Brings uploaded files in: `files` maps what a person calls them to their names in `folder`, which goes afterwards."""
+        params = {"project": project_id, "folder": folder.name, "files": files, "propose": proposals}
+        return self.jobs.start("load", project_id, params=params)
+
+    def propose(self, project_id: str, item_ids: Sequence[str] | None = None) -> str:
+        """For these items, or all that are not done."""
+        return self.jobs.start_once("propose", project_id, {"project": project_id, "items": item_ids and list(item_ids)})
+
+    def follow(self, item: Item, frame: int | None = None, box: Sequence[float] | None = None, **asked: Any) -> str:
+        """Detects and links everything in a video; with a frame follows one thing from there, see tasks/video/follow_item.py."""
+        if item.kind != "video":
+            raise ValueError(f"{item.name} is a photo; only things in videos can be followed")
+        if frame is not None:
+            return self._follow_one(item, frame, box, asked)
+        return self.jobs.start_once("follow", item.project, {"project": item.project, "items": [item.id]}, item.id)
+
+    def export(self, project_id: str, include: str = "accepted", frames: str = "annotated", empty: bool = True,
+               format: str = "coco", photos: bool = True, frame_format: str = "png") -> str:
+        """Writes a .zip that `export_file` finds once the job is done; the settings are those of tasks/publish/publish.py."""
+        choice = {"include": include, "frames": frames, "empty": empty, "format": format, "photos": photos, "frame_format": frame_format}
+        return self.jobs.start_once("export", project_id, {"project": project_id, "file": f"{project_id}-{new_id()}.zip", **choice}, aside="file")
+
+    def export_file(self, job: JobRow) -> tuple[Path, str]:
+        """Where the .zip of a finished export lies, and what to call it."""
+        path = self.store.folder / "exports" / job.params.get("file", "none")
+        if job.kind != "export" or job.state != "done" or not path.is_file():
+            raise NotFound("this export is not there; start it again on the Export tab")
+        return path, f"{self.store.project(job.project).name}.zip"
+
+    def train(self, project_id: str) -> str:
+        """Lets the grounder learn from the project's corrections; new weights serve if they are better. One such job a project."""
+        return self.jobs.start_once("train", project_id, {"project": project_id, "name": f"weights-{new_id()[:8]}"}, aside="name", within_s=math.inf)
+
+    def bring(self, project_id: str, seam: str, name: str) -> str:
+        """Loads a model of the catalog and asks it about a picture; if that works, it serves in the project from then on."""
+        return self.jobs.start_once("bring", project_id, {"project": project_id, "seam": seam, "name": name})
+
+    def mistakes(self, project_id: str, folder: str = "") -> str:
+        """Looks for the worst mistakes of the project's grounder, on the project's photos or on a folder with known answers."""
+        return self.jobs.start_once("mistakes", project_id, {"project": project_id, "folder": folder})
+
+    def tracker(self, project_id: str) -> Any:
+        """The tracker that was chosen for a project."""
+        name = model_choice.chosen(self.store, project_id)["tracker"]
+        return self.tools.model("tracker", name) if name else self.tools.tracker()
+
+    def detector(self, project_id: str) -> Any:
+        """The detector that was chosen for a project; one that finds what it is told to looks for the labels of the project."""
+        name = model_choice.chosen(self.store, project_id)["detector"]
+        model = self.tools.model("detector", name) if name else self.tools.detector()
+        labels = [label.name for label in self.store.project(project_id).labels]
+        return model.naming(labels) if labels and hasattr(model, "naming") else model
+
+    def grounder(self, project_id: str) -> Any:
+        """The grounder that was chosen for a project; ours with what it learned there, if that is in use."""
+        name = model_choice.chosen(self.store, project_id)["grounder"]
+        if name:
+            return self.tools.model("grounder", name)
+        page = weights.in_use(self.store, project_id)
+        return self.tools.grounder() if page is None else self.tools.trained(page)
+
+    def ground(self, item: Item, text: str, frame: int | None = None) -> dict:
+        """What a phrase points at in a photo, or in a frame of a video (the first by default), as JSON; see tasks/label/ground.py."""
+        frame = None if item.kind == "photo" else frame or 0
+        grounder = self.grounder(item.project)
+        return ground(lambda: self._picture(item, frame), text, grounder, self._encodings, (item.sha256, frame)).to_json()
+
+    def ground_caption(self, item: Item, caption: str | Query, frame: int | None = None) -> dict:
+        """What each phrase of a caption points at, as JSON; see tasks/label/ground.py."""
+        frame = None if item.kind == "photo" else frame or 0
+        return ground_caption(lambda: self._picture(item, frame), caption, self.grounder(item.project), self._encodings, (item.sha256, frame)).to_json()
+
+    def check(self, item: Item, asked: CheckAsked) -> list[list[dict] | None]:
+        """What does not agree between phrases and boxes of a photo, or of a frame of a video; see tasks/label/check.py."""
+        frame = None if item.kind == "photo" else asked.frame or 0
+
+        def pixels():
+            return self._pixels.get((item.sha256, frame), lambda: small(self._picture(item, frame).pixels))
+
+        return check(asked, item.size, pixels)
+
+    def labelled(self, item: Item, answer: dict) -> dict:
+        """An answer of `ground`, `ground_caption` or `describe`; each of its regions (or itself) with "project_label":
+        the label of the project that its words name, "" where none surely does."""
+        labels = [label.name for label in self.store.project(item.project).labels]
+        named = functools.lru_cache(lambda text: label_of(text, labels))
+        for part in answer.get("phrases", (answer,)):
+            for region in part.get("regions", ()):
+                region["project_label"] = region["label"] if region["label"] in labels else named(region["label"])
+        return answer if "query" in answer else answer | {"project_label": named(answer["text"])}
+
+    def describe(self, item: Item, frame: int | None = None, **asked) -> dict:
+        """A sentence for a box or a point of a photo or a frame, or the places of a sentence's words; see tasks/label/describe.py."""
+        if self.tools.captioner is None:
+            raise ValueError("this app was started without a captioner; choose one of the catalog")
+        frame = None if item.kind == "photo" else frame or 0
+        return describe(lambda: self._picture(item, frame), self.tools.captioner(), encodings=self._encodings, key=(item.sha256, frame), **asked)
+
+    def _picture(self, item: Item, frame: int | None) -> Image:
+        path = self.store.media_path(item)
+        if frame is None:
+            return open_image(path, item.name, size=item.size)
+        if not 0 <= frame < (item.frame_count or 0):
+            raise NotFound(f"{item.name} has frames 0 to {(item.frame_count or 0) - 1}; frame {frame} was asked for")
+        with open_video(path, FrameTable(self.store.pts(item.id)), item.name) as video:
+            return video.frame(frame).image
+
+    def _load(self, params: dict) -> Iterator[Progress]:
+        folder = self.upload_folder() / params["folder"]
+        tree = FilesTree({name: folder / stored for name, stored in params["files"].items()}, "the upload")
+        models = {"detector": self.detector(params["project"]), "generator": self._generator(params["project"]), "tracker": self.tracker(params["project"])} if params["propose"] else {}
+        yield from load(self.store, params["project"], [tree], limits=self.limits, room=partial(self.take, params["project"]), **models)
+        shutil.rmtree(folder, ignore_errors=True)
+
+    def _propose(self, params: dict) -> Iterator[Progress]:
+        return propose(self.store, params["project"], self.detector(params["project"]), self._generator(params["project"]), params["items"],
+                       tracker=self.tracker(params["project"]))
+
+    def _generator(self, project_id: str) -> Any:
+        """The generator of phrases, without the templates that are switched off in the project."""
+        return templates.without(self.tools.generator(), templates.off(self.store, project_id))
+
+    def _follow_one(self, item: Item, frame: int, box: Sequence[float] | None, asked: dict) -> str:
+        if self.tools.follower is None:
+            raise ValueError("this app was started without a box follower; choose one of the catalog")
+        last = (item.frame_count or 0) - 1
+        if max(frame, asked.get("until") or 0) > last:
+            raise NotFound(f"{item.name} has frames 0 to {last}; frame {max(frame, asked.get('until') or 0)} was asked for")
+        named = asked.get("object")
+        params = {"item": item.id, "frame": frame, "box": box and list(box), **asked, "object": named or new_id()}
+        return self.jobs.start_once("follow_box", item.project, params, item.id, aside="" if named else "object")
+
+    def _follow_box(self, params: dict) -> Iterator[Progress]:
+        item = self.store.item(params["item"])
+        asked = {name: value for name, value in params.items() if name != "item"}
+        return follow_item(self.store, item, self.tools.follower(), self.tools.detector(), **asked)
+
+    def _export(self, params: dict) -> Iterator[Progress]:
+        out = self.store.folder / "exports" / params["file"]
+        choice = {name: params[name] for name in ("format", "include", "frames", "empty", "photos", "frame_format") if name in params}
+        if self.most_export:
+            upkeep.discard_exports(self.store.folder, params["project"])
+        for step in publish(self.store, params["project"], out, **choice):
+            if self.most_export and sum(part.stat().st_size for part in parts_of(out)) > self.most_export:
+                raise ValueError(f"an export from this page holds {self.most_export // 1_000_000} MB at most; choose annotated frames or JPEG, or run Deixis on your own machine")
+            yield step if step.result is None else replace(step, result=replace(step.result, out=out.name))
+
+    def _bring(self, params: dict) -> Iterator[Progress]:
+        for step in model_choice.tried(self.tools.model, params["seam"], params["name"]):
+            if step.result is not None:
+                model_choice.choose(self.store, params["project"], params["seam"], params["name"])
+            yield step
+
+    def _mistakes(self, params: dict) -> Iterator[Progress]:
+        grounder = self.grounder(params["project"])
+        if params["folder"]:
+            return mistakes.of_folder(Path(params["folder"]).expanduser(), grounder)
+        return mistakes.of_project(self.store, params["project"], grounder)
+
+    def _train(self, params: dict) -> Iterator[Progress]:
+        project, name = params["project"], params["name"]
+        if not self._learning.acquire(blocking=False):
+            raise ValueError("another project is learning just now; start this again when that has ended")
+        try:
+            out = weights.shelf(self.store, project) / f"{name}.safetensors"
+            out.parent.mkdir(parents=True, exist_ok=True)
+            school = improve.school(self.tools.eyes, self.store.folder / "cache" / "features")
+            start = weights.in_use(self.store, project) or self.tools.shipped
+            for step in improve.improve_project(self.store, project, out, school, start, resume=True):
+                if step.result and step.result["better"]:
+                    weights.use(self.store, project, name)
+                yield step
+        finally:
+            self._learning.release()
+
+    def upload_folder(self) -> Path:
+        """Where uploads wait until they are loaded."""
+        return upkeep.uploads(self.store.folder)

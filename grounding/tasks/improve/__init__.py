@@ -1,0 +1,1 @@
+"""Improve: models learn from corrections and are measured."""

@@ -1,0 +1,1 @@
+"""Intake: photos, videos and annotation sets come into a project."""

@@ -1,0 +1,296 @@
+"""Load: photos and videos come into a project, with the boxes, tracks and phrases that a set (COCO, MOT, CVAT, VidSTG) says of them.
+
+Whatever cannot come in is named with its cure, and the rest of the batch goes on. An item is there whole or not at all.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from grounding.data import Annotation, Progress, Size, new_id
+from grounding.data.media import MediaError, is_animation, kind_of, open_image
+from grounding.data.queries import ORIGINS
+from grounding.exchange.archive import ArchiveError, Limits, Tree
+from grounding.exchange.films import Film, FilmPhrase, Tube
+from grounding.exchange.names import relative_name
+from grounding.exchange.pictures import Phrase
+from grounding.exchange.upright import turned
+from grounding.store import Item, Store
+from grounding.tasks.intake.imported_boxes import turn_of
+from grounding.tasks.intake.imported_tracks import misfit, says_more, track_value
+from grounding.tasks.intake.probe import probe_video
+from grounding.tasks.intake.sources import Wanted, find, local_file
+from grounding.tasks.label.annotate import Refused, check_value
+from grounding.tasks.label.labels import labels_for
+from grounding.tasks.label.propose import propose
+
+AUTHOR = "person:import"
+MOVES = "{} is an animation; its first picture came in: save it as a video to have all of it"
+
+
+@dataclass
+class LoadReport:
+    """What came in; `skipped` and `notes` hold (name, a sentence that names it and the cure).
+
+    Skipped things stayed out; notes tell what came in changed. `known` of the skipped were in the project already.
+    """
+
+    added: int = 0
+    photos: int = 0
+    videos: int = 0
+    boxes: int = 0
+    phrases: int = 0
+    tracks: int = 0
+    known: int = 0
+    labels: list[str] = field(default_factory=list)  # new in the project
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+    notes: list[tuple[str, str]] = field(default_factory=list)
+    proposed: Any = None  # a ProposeReport where a detector looked
+
+    def summary(self) -> str:
+        """One line for people."""
+        parts = [_count(self.photos, "photo"), _count(self.videos, "video"), _count(self.boxes, "box", "boxes"),
+                 _count(self.tracks, "track"), _count(self.phrases, "phrase")]
+        came = ", ".join(part for part in parts if part) or "nothing"
+        left = f", {len(self.skipped)} skipped" if self.skipped else ""
+        return f"{came} loaded{left}" + (f"; {self.proposed.summary()}" if self.proposed else "")
+
+
+def load(store: Store, project_id: str, paths: Iterable[Path | str | Tree], *, detector: Any = None, generator: Any = None,
+         grounder: Any = None, tracker: Any = None, limits: Limits = Limits(),
+         room: Callable[[int], None] = lambda size: None) -> Iterator[Progress]:
+    """Brings photos, videos, folders, .zip archives and sets with boxes or tracks into a project; the last progress holds a LoadReport.
+
+    Proposes boxes, phrases and tracks for what came in only where a `detector` is given. Stopping in between keeps the
+    items that are whole by then. `room(bytes)` raises ValueError or PermissionError where the project may not keep a file of this size.
+    """
+    report = LoadReport()
+    batch = _Batch(store, store.project(project_id).id, report, room)
+    with ExitStack() as stack:
+        yield Progress(0, 0, "looking through the files")
+        found = find(paths, limits, stack)
+        report.skipped += found.skipped
+        report.notes += found.notes
+        batch.add_labels(found.labels)
+        for number, wanted in enumerate(found.wanted):
+            yield Progress(number, len(found.wanted), wanted.shown)
+            for _ in batch.add(wanted):
+                yield Progress(number, len(found.wanted), wanted.shown)
+    if detector is not None and batch.fresh:
+        for step in propose(store, project_id, detector, generator, batch.fresh, grounder, tracker):
+            report.proposed = step.result or report.proposed
+            yield Progress(step.done, step.total, step.note)
+    yield Progress(len(found.wanted), len(found.wanted), report.summary(), report)
+
+
+@dataclass(frozen=True, eq=False)
+class _Facts:
+    """What a file turned out to be. `pts_s` is None for photos."""
+
+    kind: str
+    ext: str
+    size: Size
+    pts_s: np.ndarray | None = None
+    meta: dict = field(default_factory=dict)
+    warning: str = ""
+    depth: str = ""  # how a photo of more than 8 bits was brought to 8
+
+
+@dataclass
+class _Batch:
+    """One load under way. `fresh` are the ids of the items nobody has said anything about."""
+
+    store: Store
+    project: str
+    report: LoadReport
+    room: Callable[[int], None]
+    fresh: list[str] = field(default_factory=list)
+    deep: list[tuple[str, str]] = field(default_factory=list)  # (name, sentence) of photos of more than 8 bits
+    called: dict[str, str] = field(default_factory=dict)  # a category's name in a file -> the label in the project
+
+    def add_labels(self, names: list[str]) -> None:
+        """Adds the labels that the project lacks, behind its own."""
+        self.called, changed = labels_for(names)
+        self.report.notes += changed
+        known = {label.name for label in self.store.project(self.project).labels}
+        self.report.labels += [name for name in dict.fromkeys(self.called.values()) if name not in known]
+        if self.report.labels:
+            self.store.set_labels(self.project, [*self.store.project(self.project).labels, *self.report.labels])
+
+    def add(self, wanted: Wanted) -> Iterator[None]:
+        """Takes one file in; yields while that takes time. A reason why not goes into the report."""
+        try:
+            with local_file(wanted, self.store.folder / "cache") as path:
+                yield from self._take(wanted, path)
+        except (MediaError, ArchiveError) as error:
+            self.report.skipped.append((wanted.shown, str(error)))
+        except OSError as error:
+            if error.errno == errno.ENOSPC:
+                raise
+            self.report.skipped.append((wanted.shown, f"{wanted.shown} cannot be read ({error.strerror or error}); check its permissions and load it again"))
+
+    def _take(self, wanted: Wanted, path: Path) -> Iterator[None]:
+        name, sha256 = relative_name(wanted.shown), _sha256(path)
+        twins = [item for item in self.store.items_with(self.project, sha256) if item.name == name and not item.trashed]
+        if twins:
+            self._join(twins[0], wanted, path)
+            return
+        facts = yield from _examined(path, name)
+        if facts.warning:
+            self.report.notes.append((name, facts.warning))
+        if facts.depth:
+            self._note_depth(name, facts.depth)
+        try:
+            self.room(path.stat().st_size)
+        except (ValueError, PermissionError) as error:
+            raise ArchiveError(f"{name} stayed out: {error}") from None
+        sha256 = self.store.keep_file(path, facts.ext)
+        try:
+            with self.store.writing():
+                item = self.store.add_item(self.project, name=name, kind=facts.kind, path_sha256=sha256, ext=facts.ext,
+                                           size=facts.size, pts=facts.pts_s, meta=facts.meta)
+                self._say(item, wanted, path)
+        except BaseException:  # stopped or failed in between: the file goes with the item
+            self.store.forget_file(sha256, facts.ext)
+            raise
+        self.fresh.append(item.id)
+        self.report.added += 1
+        self.report.photos += facts.kind == "photo"
+        self.report.videos += facts.kind == "video"
+
+    def _join(self, twin: Item, wanted: Wanted, path: Path) -> None:
+        """The same file is here already; what a set says of it is taken if nothing is said there yet, or nothing of that part of a video."""
+        told = wanted.picture and (wanted.picture.things or wanted.picture.phrases) or wanted.film and wanted.film.tubes
+        if told and (twin.revision == 0 or wanted.film and self._is_new(twin, wanted.film)):
+            self._say(twin, wanted, path)
+            self._note(twin, "was in the project without boxes; those of the set were added to it" if twin.revision == 0 else
+                       "was in the project; the tracks of another part of it were added")
+            return
+        if twin.revision == 0:
+            self.fresh.append(twin.id)  # a load that was stopped before its proposals goes on with them
+        self.report.known += 1
+        lost = "; what this set says of it stayed out, since it has annotations already: load it into another project" * bool(told)
+        self.report.skipped.append((twin.name, f"{twin.name} is in the project already, with the same content; it was not added again{lost}"))
+
+    def _is_new(self, twin: Item, film: Film) -> bool:
+        values = [track_value(tube, self.called[tube.track.label], twin)[0] for tube in film.tubes] if film.parts else []
+        return says_more(film, twin, [value for value in values if value], self.store.history(twin.id))
+
+    def _say(self, item: Item, wanted: Wanted, path: Path) -> None:
+        """Writes what a COCO set says of an item, as accepted by a person."""
+        if wanted.film is not None:
+            self._say_tracks(item, wanted.film)
+        if wanted.picture is None:
+            return
+        versions: list[Annotation] = []
+        objects = self._boxes(item, wanted, path, versions)
+        self.report.boxes += len(versions)
+        for phrase in wanted.picture.phrases:
+            targets = [objects[index] for index in phrase.targets]
+            if None in targets:
+                self._note(item, f"has a phrase {phrase.text[:60]!r} that stayed out together with a box it points at")
+            elif self._add(versions, item, "phrase", _phrase_value(phrase, targets)):
+                self.report.phrases += 1
+        self.store.append(item.id, versions, edit=new_id())
+
+    def _say_tracks(self, item: Item, film: Film) -> None:
+        """Writes the tracks that a set says of a video, and its phrases."""
+        wrong, note = misfit(item, film)
+        if note:
+            self._note(item, note)
+        if wrong:
+            return
+        versions: list[Annotation] = []
+        objects = {tube.id: self._add_track(versions, item, tube) for tube in film.tubes}
+        self.report.tracks += len(versions)
+        for phrase in film.phrases:
+            targets = [objects[number] for number in phrase.targets]
+            if None in targets:
+                self._note(item, f"has a phrase {phrase.text[:60]!r} that stayed out together with a track it points at")
+            elif self._add(versions, item, "phrase", _phrase_value(phrase, targets)):
+                self.report.phrases += 1
+        self.store.append(item.id, versions, edit=new_id())
+
+    def _add_track(self, versions: list[Annotation], item: Item, tube: Tube) -> str | None:
+        value, notes = track_value(tube, self.called[tube.track.label], item)
+        for note in notes:
+            self._note(item, note)
+        if value is None:
+            return None
+        versions.append(Annotation(item.id, "track", value, AUTHOR))
+        return versions[-1].object
+
+    def _boxes(self, item: Item, wanted: Wanted, path: Path, versions: list[Annotation]) -> list[str | None]:
+        """Appends a version for each thing; the object ids, None for those that stayed out."""
+        turn, note = turn_of(item, wanted.picture, path)
+        if note:
+            self._note(item, note)
+        if turn is None:
+            return [None] * len(wanted.picture.things)
+        objects = []
+        for thing in wanted.picture.things:
+            value = {"box": list(turned(thing.box, *turn)), "label": self.called[wanted.labels[thing.category]],
+                     "state": "accepted", "score": _score(thing.attributes)} | ({"occluded": True} if thing.attributes.get("occluded") is True else {})
+            objects.append(self._add(versions, item, "box", value))
+            if objects[-1] and not all(wanted.picture.size) and any(abs(kept - drawn) > 1 for kept, drawn in zip(versions[-1].value["box"], value["box"])):
+                self._note(item, "has a box that reached over its edge; it was cut there")
+        return objects
+
+    def _add(self, versions: list[Annotation], item: Item, kind: str, value: dict) -> str | None:
+        """Appends a version if the value passes the door; its object id."""
+        try:
+            versions.append(Annotation(item.id, kind, check_value(kind, value, item), AUTHOR))
+        except Refused as error:
+            self._note(item, f"has a {kind} that stayed out: {error}")
+            return None
+        return versions[-1].object
+
+    def _note_depth(self, name: str, change: str) -> None:
+        """One note for all the deep pictures of a load: the first by its values, the others by their number."""
+        self.deep.append((name, f"{name} {change}"))
+        first, others = self.deep[0], len(self.deep) - 1
+        self.report.notes[:] = [note for note in self.report.notes if note[0] != first[0] or not note[1].startswith(first[1])]
+        more = f"; so were those of {others} more photo{'s' if others > 1 else ''}, each by its own values" if others else ""
+        self.report.notes.append((first[0], first[1] + more))
+
+    def _note(self, item: Item, what: str) -> None:
+        self.report.notes.append((item.name, f"{item.name} {what}"))
+
+
+def _examined(path: Path, name: str) -> Iterator[None]:
+    """Decodes a file as a whole, a video elsewhere; a generator that returns _Facts. Raises MediaError."""
+    kind = kind_of(path, name)
+    if kind.kind == "photo":
+        image = open_image(path, name, whole=True)
+        return _Facts("photo", kind.ext, image.size, warning=MOVES.format(name) if is_animation(path, name) else image.note, depth=image.depth)
+    facts = yield from probe_video(path, name)
+    return _Facts("video", kind.ext, facts.size, facts.pts_s, facts.meta, facts.warning)
+
+
+def _phrase_value(phrase: Phrase | FilmPhrase, targets: list[str]) -> dict:
+    known = phrase.attributes
+    kept = {key: known[key] for key, kind in (("rule", str), ("unique", bool)) if isinstance(known.get(key), kind)}
+    return {"text": phrase.text, "targets": targets, "state": "accepted", "score": _score(known),
+            "origin": known["origin"] if known.get("origin") in ORIGINS else "person"} | kept
+
+
+def _score(attributes) -> float:
+    score = attributes.get("score")
+    return float(score) if isinstance(score, (int, float)) and not isinstance(score, bool) and 0 <= score <= 1 else 1.0
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}" if number else ""

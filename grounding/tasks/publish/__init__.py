@@ -1,0 +1,1 @@
+"""Publish: annotations go out in the formats of other tools."""

@@ -1,0 +1,121 @@
+"""Choice: a model is tried before it serves, and going back is always possible."""
+
+import numpy as np
+import pytest
+from PIL import Image as Pillow
+
+from grounding.data import Boxes, Regions
+from grounding.data.media_image import Image
+from grounding.data.progress import last
+from grounding.models.adapters.named import Named
+from grounding.models.detect import NAMES
+from grounding.models.scripted import ScriptedDetector, ScriptedGrounder
+from grounding.models.track import MotionTracker
+from grounding.services import model_choice
+from grounding.services.job_services import Tools, Works
+from grounding.services.jobs import Jobs
+from grounding.tasks.intake.load import load
+from grounding.tasks.label.propose import Phraser, propose, propose_item
+from tests import barcode
+
+DOG = Regions(Boxes([[1, 1, 9, 9]]), [0.9], ["dog"])
+TWO = Regions(Boxes([[1, 1, 30, 30], [40, 40, 60, 48]]), [0.9, 0.8], ["dog", "dog"])
+FAINT = Regions(Boxes([[1, 1, 9, 9]]), [0.2], ["dog"])
+MENU = {("detector", ""): ScriptedDetector(otherwise=TWO), ("detector", "other:x"): ScriptedDetector(otherwise=DOG), ("grounder", ""): ScriptedGrounder(),
+        ("grounder", "other"): ScriptedGrounder({model_choice.PHRASE: FAINT})}
+
+
+def make(seam, name):
+    if (seam, name) not in MENU:
+        raise ValueError(f"there is no {seam} called {name!r}")
+    return MENU[seam, name]
+
+
+@pytest.fixture
+def project(store):
+    return store.create_project("Street", ["dog"]).id
+
+
+@pytest.fixture
+def works(store):
+    jobs = Jobs(store)
+    yield Works(store, jobs, Tools(lambda: make("detector", ""), list, lambda: make("grounder", ""), lambda: make("tracker", ""), model=make))
+    jobs.close()
+
+
+def test_at_first_what_ships_serves(store, project, works):
+    assert model_choice.chosen(store, project) == {"detector": "", "grounder": "", "tracker": ""}
+    assert works.detector(project) is MENU["detector", ""] and works.grounder(project) is MENU["grounder", ""]
+
+
+def test_what_works_serves_and_what_ships_comes_back(store, project, works):
+    for seam, name in (("detector", "other:x"), ("grounder", "other")):
+        done = works.jobs.wait(works.bring(project, seam, name))
+        assert done.state == "done" and done.result["version"] == MENU[seam, name].version and "serves in this project now" in done.note
+    assert works.detector(project) is MENU["detector", "other:x"] and works.grounder(project) is MENU["grounder", "other"]
+    works.jobs.wait(works.bring(project, "detector", model_choice.SHIPPED))
+    assert model_choice.chosen(store, project) == {"detector": "", "grounder": "other", "tracker": ""}
+
+
+def test_the_tracker_that_was_chosen_follows_and_what_the_other_proposed_goes(store, project, works, monkeypatch, tmp_path):
+    monkeypatch.setitem(MENU, ("tracker", ""), MotionTracker())
+    monkeypatch.setitem(MENU, ("tracker", "slow"), MotionTracker(patience=99))
+    monkeypatch.setitem(MENU, ("detector", ""), ScriptedDetector(otherwise=DOG))
+    monkeypatch.setattr(MotionTracker, "version", property(lambda self: f"{'slow' if self.patience == 99 else 'motion'}-tracker@1"))
+    last(load(store, project, [barcode.write(tmp_path / "film.mp4", count=6)]))
+    (item,) = store.items(project)
+    for name, author in (("", "model:motion-tracker@1"), ("slow", "model:slow-tracker@1"), ("", "model:motion-tracker@1")):
+        done = works.jobs.wait(works.bring(project, "tracker", name))
+        assert done.state == "done" and "a frame with two things" in done.note
+        works.jobs.wait(works.follow(item))
+        assert [a.author for a in store.current(item.id) if a.kind == "track"] == [author]
+
+
+def test_what_does_not_load_changes_nothing_and_says_why(store, project, works):
+    done = works.jobs.wait(works.bring(project, "detector", "nobody"))
+    assert done.state == "failed" and done.error == "there is no detector called 'nobody'"
+    assert model_choice.chosen(store, project)["detector"] == ""
+
+
+def test_a_choice_holds_for_its_project_alone_and_goes_with_it(store, project):
+    other = store.create_project("Kitchen").id
+    model_choice.choose(store, project, "detector", "other:x")
+    assert model_choice.chosen(store, other)["detector"] == ""
+    with pytest.raises(ValueError, match="one of detector, grounder, tracker"):
+        model_choice.choose(store, project, "captioner", "x")
+    with pytest.raises(ValueError, match="at most"):
+        model_choice.choose(store, project, "detector", "x" * 2000)
+
+
+def test_proposals_of_the_detector_of_before_go_unless_a_person_touched_them(store, project, works, tmp_path):
+    Pillow.new("RGB", (64, 48), "teal").save(tmp_path / "a.png")
+    item = store.add_item(project, name="a.png", kind="photo", path_sha256=store.keep_file(tmp_path / "a.png", "png"), ext="png", size=(64, 48))
+
+    def boxes():
+        return sorted(tuple(a.value["box"]) for a in store.current(item.id) if a.kind == "box")
+
+    quiet = Phraser(lambda regions, size, pixels=None, **_: [], "none@1")
+    list(propose(store, project, works.detector(project), quiet))
+    first, second = sorted((a for a in store.current(item.id)), key=lambda a: a.value["box"])
+    store.append(item.id, [first.edited(first.value | {"state": "accepted"}, "person:ann")], edit="1")
+    works.jobs.wait(works.bring(project, "detector", "other:x"))
+    for _ in range(2):
+        list(propose(store, project, works.detector(project), quiet))
+        assert boxes() == [(1, 1, 9, 9), (1, 1, 30, 30)]
+
+
+def test_a_detector_that_finds_what_it_is_told_to_looks_for_the_labels_of_the_project(store, project, works, monkeypatch):
+    monkeypatch.setitem(MENU, ("detector", "named"), Named(MENU["grounder", "other"]))
+    works.jobs.wait(works.bring(project, "detector", "named"))
+    assert works.detector(project).names == ("dog",)
+    low = propose_item(Image(np.zeros((48, 64, 3), np.uint8), "grey"), works.detector(project).naming([model_choice.PHRASE]), lambda *_: [])
+    assert [row.value["score"] for row in low] == [0.2]  # our own detector proposes from 0.4 on
+    empty = store.create_project("No labels").id
+    model_choice.choose(store, empty, "detector", "named")
+    assert works.detector(empty).names == NAMES
+
+
+def test_trying_says_how_long_it_took():
+    grounder = last(model_choice.tried(make, "grounder", "other"))
+    assert grounder.version == MENU["grounder", "other"].version and grounder.photo_s >= 0 and "a phrase" in grounder.summary()
+    assert "a phrase" not in last(model_choice.tried(make, "detector", "other:x")).summary()
