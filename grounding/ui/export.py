@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import gradio as gr
 
-from grounding.tasks.tally import tally
+from grounding.tasks.publish.counts import tally
 from grounding.ui import values
 from grounding.ui.desk import Desk
 from grounding.ui.events import on
@@ -28,7 +28,7 @@ def build(desk: Desk, top: SimpleNamespace) -> SimpleNamespace:
             include = gr.Radio(INCLUDE, value="accepted", label="What to write", elem_id="pg-include")
             frames = gr.Radio(FRAMES, value="annotated", label="Frames of videos", elem_id="pg-frames")
             pictures = gr.Radio(PICTURES, value="png", label="Pictures", info="Photos go out as they came in.", elem_id="pg-pictures")
-            empty = gr.Checkbox(True, label="Keep photos on which nothing is marked (they teach a detector what is not there)")
+            empty = gr.Checkbox(True, label="Keep photos and videos on which nothing is marked (they teach a detector what is not there)")
             preview = gr.HTML(elem_id="pg-preview")
             start = gr.Button("Prepare the .zip", variant="primary", elem_classes="pg-fit", elem_id="pg-export-go")
             job = part("job", emits=("ended",), elem_id="pg-export-job")
@@ -37,11 +37,11 @@ def build(desk: Desk, top: SimpleNamespace) -> SimpleNamespace:
 
 
 def _wire(desk: Desk, top: SimpleNamespace, tab: gr.Tab, form: SimpleNamespace) -> None:
-    chosen = [top.project, form.include, form.frames, form.empty]
+    counted = [top.project, form.include, form.empty]
 
-    def count(project_id, include, frames, empty, request: gr.Request):
+    def count(project_id, include, empty, request: gr.Request):
         desk.guests.check(request.username, project_id)
-        return values.stats(values.export_counts(tally(desk.store, project_id).written(include, empty, frames)))
+        return values.stats(values.export_counts(tally(desk.store, project_id).written(include, empty)))
 
     def start(project_id, include, frames, empty, format, pictures, request: gr.Request):
         desk.guests.check(request.username, project_id)
@@ -50,6 +50,6 @@ def _wire(desk: Desk, top: SimpleNamespace, tab: gr.Tab, form: SimpleNamespace) 
         return values.job(job_id, "The export is ready.", f"/api/exports/{job_id}", "Download the .zip")
 
     changes = [top.project.change, form.include.change, form.frames.change, form.empty.change]
-    on([tab.select, *changes], count, chosen, form.preview)
+    on([tab.select, *changes], count, counted, form.preview)
     on([*changes, form.format.change, form.pictures.change], lambda: values.job(None), None, form.job)
-    on(form.start.click, start, [*chosen, form.format, form.pictures], form.job)
+    on(form.start.click, start, [top.project, form.include, form.frames, form.empty, form.format, form.pictures], form.job)
