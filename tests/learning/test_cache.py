@@ -7,7 +7,7 @@ from PIL import Image as Pillow
 from grounding.data.media import Image
 from grounding.learning.cache import FeatureCache, fill
 from grounding.nn.features import CacheError, Features
-from tests.tasks.toy_eyes import ToyEyes, draw
+from tests.models.toy_eyes import ToyEyes, draw
 
 
 class Eyes:

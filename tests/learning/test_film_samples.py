@@ -20,7 +20,7 @@ from grounding.nn.caption import CaptionShape, TellingNet
 from grounding.nn.caption_words import Vocabulary
 from grounding.nn.features import CacheError, Features
 from grounding.worlds.plays import draw_play
-from tests.tasks.toy_eyes import CHANNELS, ToyEyes
+from tests.models.toy_eyes import CHANNELS, ToyEyes
 
 class PlayEyes(ToyEyes):
     """See the colours of any picture, and two things in fixed places."""

@@ -11,7 +11,7 @@ from grounding.learning.phrasebook import Phrasebook
 from grounding.learning.reliable import agreement, reliable
 from grounding.learning.samples import Lesson, all_texts
 from grounding.nn.network import GroundingNet, Shape
-from tests.tasks.toy_eyes import ToyEyes, draw
+from tests.models.toy_eyes import ToyEyes, draw
 
 TEXTS = ("the red thing", "something else")
 

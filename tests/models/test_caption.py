@@ -14,7 +14,7 @@ from grounding.nn.caption_words import Vocabulary
 from grounding.nn.storage import save_network
 from grounding.nn.weights import WeightsError
 from grounding.protocols import Captioner
-from tests.tasks.toy_eyes import ToyEyes, draw
+from tests.models.toy_eyes import ToyEyes, draw
 
 WORDS = Vocabulary.of(["a red square moves left", "the blue square, on the right"] * 3)
 

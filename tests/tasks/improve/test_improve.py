@@ -15,7 +15,7 @@ from grounding.learning import calibrate
 from grounding.learning.corrections import corrected_photos
 from grounding.nn.storage import load_network, save_network
 from grounding.tasks.improve import improve, weights
-from tests.tasks.toy_eyes import ToyEyes, draw
+from tests.models.toy_eyes import ToyEyes, draw
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What people said goes out exactly: every photo, every box, the frames that were shown, and nothing of the disk's own names."""
+"""What people said goes out exactly: every photo, every box, and nothing of the disk's own names."""
 
 import json
 import unicodedata
@@ -7,48 +7,14 @@ import zipfile
 import numpy as np
 import pytest
 from PIL import Image
-from pycocotools.coco import COCO
 
-from grounding.data import Annotation, Keyframe, Track, last, new_id
-from grounding.data.media import open_video
+from grounding.data import last
 from grounding.exchange.names import portable_name
 from grounding.tasks.intake.load import load
 from grounding.tasks.publish.publish import publish
-from tests import barcode, drawn
+from tests import drawn
+from tests.tasks.publish.exported import box, out, say
 from tests.web.sending import picture
-
-
-@pytest.fixture
-def project(store):
-    return store.create_project("Street", ["dog", "cat"])
-
-
-@pytest.fixture
-def add(tmp_path, store, project):
-    """Adds a drawn photo under a name; its item."""
-    def make(name, seed=0, orientation=1):
-        path = drawn.photo(tmp_path / f"in/{new_id()}.png" if name.endswith("png") else tmp_path / f"in/{new_id()}.jpg", seed, orientation)
-        return store.add_item(project.id, name=name, kind="photo", path_sha256=store.keep_file(path, path.suffix[1:]),
-                              ext=path.suffix[1:], size=drawn.SIZE)
-    return make
-
-
-def say(store, item, kind, author="person:ann", **value):
-    annotation = Annotation(item.id, kind, {"state": "accepted"} | value, author)
-    store.append(item.id, [annotation], edit=new_id())
-    return annotation.object
-
-
-def box(store, item, x=1.0, label="dog", **more):
-    return say(store, item, "box", box=[x, 2.0, x + 10.25, 20.5], label=label, **more)
-
-
-def out(store, project, folder, **options):
-    report = last(publish(store, project.id, folder, **options))
-    body = json.loads((folder / "annotations/instances_default.json").read_text())
-    grefs = json.loads((folder / "annotations/grefs(default).json").read_text())
-    return report, body, grefs
-
 
 NAMES = ["a.jpg", "A.JPG", "one/a.jpg", "two/a.jpg", "été/写真 1%#.jpg", unicodedata.normalize("NFD", "été/写真 1%#.jpg"), "n" * 251 + ".jpg",
          "../../escape.jpg", "/etc/absolute.jpg", "C:\\windows\\a.jpg", "clip.mp4", "clip.mp4/frame_000000.png", "no extension", "a\nb.jpg"]
@@ -129,23 +95,6 @@ def test_empty_photos_stay_unless_unwanted(tmp_path, store, project, add):
     assert sorted(path.name for path in (tmp_path / "full/images/default").iterdir()) == ["full.jpg"]
 
 
-@pytest.fixture
-def mixed(store, add):
-    """A photo with an accepted, a proposed, a rejected and a deleted box, and phrases for them."""
-    item = add("a.jpg")
-    model = {"author": "model:eye@1"}
-    accepted, proposed = box(store, item, 1.0), box(store, item, 20.0, state="proposed", score=0.5, **model)
-    rejected, deleted = box(store, item, 40.0, state="rejected"), box(store, item, 50.0)
-    [version] = [a for a in store.current(item.id) if a.object == deleted]
-    store.append(item.id, [version.edited(None, "person:ann")], edit=new_id())
-    def phrase(text, *targets, **more):
-        return say(store, item, "phrase", text=text, targets=list(targets), origin="person", **more)
-
-    phrase("mine", accepted), phrase("none"), phrase("theirs", accepted, state="proposed", **model), phrase("no", accepted, state="rejected")
-    phrase("lost", rejected), phrase("gone", accepted, deleted)
-    return item, accepted, proposed, phrase
-
-
 def test_what_people_made_or_accepted_goes_out(tmp_path, store, project, mixed):
     report, body, grefs = out(store, project, tmp_path / "out")
     [ann] = body["annotations"]
@@ -201,77 +150,6 @@ def test_out_and_in_again_changes_no_box(tmp_path, store, project, add):
     first = store.current(item.id)
     assert len(back) == 50
     assert max(abs(p - q) for a, b in zip(first, back) for p, q in zip(a.value["box"], b.value["box"])) <= 0.01
-
-
-@pytest.fixture
-def film(tmp_path, store, project):
-    path = barcode.write(tmp_path / "été clip.mp4", count=30, times_s=[0.5 + n / 30 + (n > 10) * 0.2 for n in range(30)])
-    last(load(store, project.id, [path]))
-    return next(item for item in store.items(project.id) if item.kind == "video")
-
-
-def key(frame, x, outside=False):
-    return {"frame": frame, "box": [x, 10.0, x + 20, 40.0], "outside": outside}
-
-
-def track(store, item, *keys, **more):
-    return say(store, item, "track", label="dog", caption="the dog", keyframes=list(keys), **more)
-
-
-def test_a_videos_frames_are_those_that_were_shown_without_hidden_ones(tmp_path, store, project, film):
-    dog = track(store, film, key(3, 0.0), key(7, 40.0), key(9, 60.0, outside=True), key(20, 80.0), key(21, 90.0))
-    track(store, film, key(20, 100.0))
-    track(store, film, key(25, 100.0), state="rejected")
-    say(store, film, "phrase", text="the first dog", targets=[dog], origin="person")
-    report, body, grefs = out(store, project, tmp_path / "out")
-    frames = [3, 4, 5, 6, 7, 8, 20, 21]
-    assert [image["frame_index"] for image in body["images"]] == frames and report.images == 8 and report.boxes == 9
-    assert body["images"][0]["file_name"] == "été clip.mp4/frame_000003.png"
-    [table] = body["videos"]
-    pts = store.pts(film.id).tolist()
-    assert table["pts_s"] == pts and [image["pts_s"] for image in body["images"]] == [pts[frame] for frame in frames]
-    with open_video(store.media_path(film)) as video:
-        for image in body["images"]:
-            pixels = np.asarray(Image.open(tmp_path / "out/images/default" / image["file_name"]))
-            assert np.array_equal(pixels, video.frame(image["frame_index"]).pixels) and barcode.read(pixels) == image["frame_index"]
-    drawn_boxes = Track.from_keyframes([Keyframe(3, (0, 10, 20, 40)), Keyframe(7, (40, 10, 60, 40))])
-    by_image = {image["id"]: image["frame_index"] for image in body["images"]}
-    first = [ann for ann in body["annotations"] if ann["attributes"]["track_id"] == 1]
-    assert [(by_image[ann["image_id"]], ann["attributes"]["keyframe"]) for ann in first] == [
-        (3, True), (4, False), (5, False), (6, False), (7, True), (8, False), (20, True), (21, True)]
-    assert first[1]["bbox"][0] == drawn_boxes.at(4)[0] and first[0]["attributes"]["caption"] == "the dog"
-    assert len(grefs) == 8 and all(ref["ann_id"] != [-1] for ref in grefs)
-
-
-@pytest.mark.parametrize("frames, expected", [("keyframes", [3, 7]), ("annotated", [3, 4, 5, 6, 7]), ("all", list(range(30)))])
-def test_keyframes_only_or_all_frames_by_choice(tmp_path, store, project, film, frames, expected):
-    track(store, film, key(3, 0.0), key(7, 40.0))
-    _, body, _ = out(store, project, tmp_path / "out", frames=frames, frame_format="jpg")
-    assert [image["frame_index"] for image in body["images"]] == expected
-    shown = np.asarray(Image.open(tmp_path / "out/images/default" / body["images"][-1]["file_name"]))
-    assert barcode.read(shown) == expected[-1] and body["images"][-1]["file_name"].endswith(".jpg")
-
-
-def test_two_videos_of_one_name_do_not_mix(tmp_path, store, project, film):
-    (tmp_path / "in").mkdir()
-    other = barcode.write(tmp_path / "in/été clip.mp4", count=5)
-    last(load(store, project.id, [other]))
-    for item in store.all_items(project.id):
-        track(store, item, key(0, 0.0), key(4, 4.0))
-    _, body, _ = out(store, project, tmp_path / "out")
-    assert len({image["file_name"] for image in body["images"]}) == 10 and len({image["id"] for image in body["images"]}) == 10
-    assert {video["name"] for video in body["videos"]} == {"été clip.mp4", "été clip (2).mp4"}
-
-
-def test_pycocotools_loads_a_zip_once_unpacked(tmp_path, store, project, mixed, film):
-    import zipfile
-
-    track(store, film, key(0, 0.0), key(2, 4.0))
-    last(publish(store, project.id, tmp_path / "out.zip"))
-    zipfile.ZipFile(tmp_path / "out.zip").extractall(tmp_path / "unpacked")
-    loaded = COCO(tmp_path / "unpacked/annotations/instances_default.json")
-    assert len(loaded.imgs) == 4 and len(loaded.anns) == 4
-    assert all((tmp_path / "unpacked/images/default" / image["file_name"]).is_file() for image in loaded.imgs.values())
 
 
 def test_a_lost_file_is_named_and_the_others_go_out(tmp_path, store, project, add):

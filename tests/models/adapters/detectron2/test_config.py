@@ -9,8 +9,8 @@ from grounding.models.adapters.detectron2 import arithmetic
 from grounding.models.adapters.detectron2.config import configured
 from grounding.models.adapters.detectron2.detector import Detectron2Detector
 from grounding.models.adapters.source import Source, SourceError
-from tests.models import detectron2_standin as standin
-from tests.models.test_adapters_detectron2 import KNOWN, REAL, package  # noqa: F401
+from tests.models.adapters.detectron2 import standin
+from tests.models.adapters.detectron2.test_detector import KNOWN, REAL, package  # noqa: F401
 
 SIZES = "[[x, x * 2**(1.0/3), x * 2**(2.0/3) ] for x in [32, 64, 128, 256, 512 ]]"
 

@@ -10,8 +10,8 @@ from grounding.models.adapters.labels import names_of
 from grounding.models.adapters.source import Source, SourceError
 from grounding.models.adapters.transformers_detect import TransformersDetector
 from tests.models import tiny
-from tests.models.test_adapters_detectors import ARCHITECTURE, WIDE
-from tests.models.test_adapters_sources import copy
+from tests.models.adapters.test_detectors import ARCHITECTURE, WIDE
+from tests.models.adapters.test_sources import copy
 
 
 def file(tmp_path, text):

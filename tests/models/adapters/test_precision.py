@@ -15,7 +15,7 @@ from grounding.models.adapters.source import Source, SourceError
 from grounding.models.adapters.transformers_detect import TransformersDetector
 from grounding.models.adapters.zero_shot import ZeroShot
 from tests.models import tiny
-from tests.models.test_adapters_sources import copy
+from tests.models.adapters.test_sources import copy
 
 WIDE = Image(np.random.default_rng(1).integers(0, 255, (61, 100, 3), np.uint8), "wide")
 ADAPTERS = {"grounding_dino": GroundingDino, "owlvit": Owl, "owlv2": Owl, "omdet": ZeroShot, "florence": Florence, "detr": TransformersDetector,

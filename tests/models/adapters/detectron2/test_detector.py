@@ -1,5 +1,5 @@
 """Detectron2 behind our seam. The package is built from source and cannot be installed here, so a stand-in with its documented names and
-behaviour takes its place (tests/models/detectron2_standin.py); where the real one is installed, the first test takes that."""
+behaviour takes its place (tests/models/adapters/detectron2/standin.py); where the real one is installed, the first test takes that."""
 
 import importlib.util
 
@@ -10,7 +10,7 @@ import torch
 from grounding.data.media import Image
 from grounding.models.adapters.detectron2.detector import Detectron2Detector
 from grounding.models.adapters.source import Source, SourceError
-from tests.models.detectron2_standin import stand_in
+from tests.models.adapters.detectron2.standin import stand_in
 
 REAL = importlib.util.find_spec("detectron2") is not None
 PIXELS = np.zeros((60, 100, 3), np.uint8)

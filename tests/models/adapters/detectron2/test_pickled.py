@@ -15,7 +15,7 @@ from grounding.models.adapters.detectron2.pickled import convert, read_arrays
 from grounding.models.adapters.source import SourceError
 from tests.laws.test_nothing_runs_what_it_reads import pickled as dumped
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[4]
 RNG = np.random.default_rng(0)
 MODEL = {"stem.conv1.weight": RNG.normal(size=(4, 3, 2, 2)).astype(np.float32), "steps": np.array(7, np.int64), "order": np.asfortranarray(RNG.normal(size=(3, 5))),
          "half": RNG.normal(size=6).astype(np.float16), "big": RNG.normal(size=4).astype(">f4"), "flags": np.array([True, False]), "none": np.zeros((0, 3), np.float32)}
