@@ -50,6 +50,25 @@ class Grounder(Protocol):
 
 
 @runtime_checkable
+class BatchGrounder(Grounder, Protocol):
+    """A grounder that reads several phrases of one encoded image in one pass."""
+
+    def ground_each(self, encoded: Any, phrases: Sequence[str]) -> list[Regions]:
+        """For each phrase, in order, what `ground_in` answers of it alone; none of no phrases."""
+
+
+@runtime_checkable
+class RankingGrounder(Grounder, Protocol):
+    """A grounder that also ranks the boxes that it would not answer with. `least` is the score in [0, 1] below which it
+    answers nothing."""
+
+    least: float
+
+    def rank_each(self, encoded: Any, phrases: Sequence[str], count: int) -> list[Regions]:
+        """For each phrase, in order, at most `count` boxes that differ, best first, however low their scores."""
+
+
+@runtime_checkable
 class NameGrounder(Grounder, Protocol):
     """A grounder that encodes a list of names once, whatever pictures it is asked about afterwards."""
 

@@ -10,6 +10,7 @@ from grounding.data import Boxes, Query, Regions
 from grounding.data.media import Image
 from grounding.models.adapters.source import PRECISIONS
 from grounding.models.scripted import ScriptedGrounder
+from grounding.protocols import BatchGrounder, RankingGrounder
 from tests.models import tiny
 
 DOGS = Regions(Boxes([[5, 5, 60, 50], [-20, -20, 30, 30]]), [0.4, 0.9], ["x", "x"])
@@ -64,6 +65,29 @@ def test_a_phrase_alone_is_answered_as_in_company(name):
     company = both.keep(np.array([label == "the dog" for label in both.labels], bool))
     np.testing.assert_allclose(company.boxes.xyxy, alone.boxes.xyxy, atol=0.05)
     np.testing.assert_allclose(company.scores, alone.scores, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", catalog.shipped("grounder"))
+def test_each_phrase_of_a_batch_is_answered_as_alone(name):
+    model, phrases = member(name), ["the dog", "a cat in a red hat"]
+    encoded = model.encode(PICTURE)
+    assert isinstance(model, BatchGrounder) and model.ground_each(encoded, []) == []
+    for phrase, found in zip(phrases, model.ground_each(encoded, phrases), strict=True):
+        alone = model.ground_in(encoded, Query(phrase))
+        np.testing.assert_allclose(found.boxes.xyxy, alone.boxes.xyxy, atol=0.05)
+
+
+@pytest.mark.parametrize("name", catalog.shipped("grounder"))
+def test_a_ranking_holds_boxes_that_differ_best_first_however_low_their_scores(name):
+    model = member(name)
+    encoded = model.encode(PICTURE)
+    assert isinstance(model, RankingGrounder) and 0 <= model.least <= 1 and model.rank_each(encoded, [], 5) == []
+    [ranked] = model.rank_each(encoded, ["the zebra"], 5)
+    assert 0 < len(ranked) <= 5 and (np.diff(ranked.scores) <= 0).all() and len(np.unique(ranked.boxes.xyxy, axis=0)) == len(ranked)
+
+
+def test_a_grounder_that_only_answers_is_not_taken_for_one_that_ranks():
+    assert not isinstance(member("scripted"), RankingGrounder) and not isinstance(member("scripted"), BatchGrounder)
 
 
 @pytest.mark.parametrize("name", NAMES[1:])

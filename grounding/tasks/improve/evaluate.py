@@ -14,7 +14,7 @@ from grounding.data.media_image import Image, open_image
 from grounding.learning.absent import absent_phrases
 from grounding.learning.entities import FolderError, Photo, Phrase, held_out, read_entities
 from grounding.learning.measures import accuracy, auroc, calibration_error, f1, overlap, pointing, recall, reliability
-from grounding.protocols import Detector, Grounder
+from grounding.protocols import BatchGrounder, Detector, Grounder, RankingGrounder
 from grounding.tasks.improve import baselines
 
 FIRST = (1, 5, 10)  # recall among so many boxes
@@ -61,14 +61,16 @@ def evaluate_grounding(folder: Path | str, grounder: Grounder, detector: Detecto
 
 def each(grounder: Grounder, encoded, texts: Sequence[str]) -> list[Regions]:
     """One answer a phrase; in one pass where the grounder can."""
-    together = getattr(grounder, "ground_each", None)
-    return together(encoded, texts) if together else [grounder.ground_in(encoded, Query(text)) for text in texts]
+    if isinstance(grounder, BatchGrounder):
+        return grounder.ground_each(encoded, texts)
+    return [grounder.ground_in(encoded, Query(text)) for text in texts]
 
 
 def ranked(grounder: Grounder, encoded, texts: Sequence[str]) -> list[Regions]:
     """The ten best boxes of each phrase, also those the grounder would not answer with, where it tells."""
-    able = getattr(grounder, "rank_each", None)
-    return able(encoded, texts, FIRST[-1]) if able else each(grounder, encoded, texts)
+    if isinstance(grounder, RankingGrounder):
+        return grounder.rank_each(encoded, texts, FIRST[-1])
+    return each(grounder, encoded, texts)
 
 
 def _answers(photo: Photo, absent: Sequence[str], grounder: Grounder, detector: Detector | None) -> tuple[list[dict], list[dict], list[float], np.ndarray]:

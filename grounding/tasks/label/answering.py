@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from grounding.data import Query, Regions, Size, apart, iou
-from grounding.protocols import Grounder
+from grounding.protocols import Grounder, RankingGrounder
 from pseudo_query import DEFAULT
 from pseudo_query.asking import Asked
 from pseudo_query.lexicon import Concept, english
@@ -60,7 +60,7 @@ def _part(grounder: Grounder, encoded: Any, part: str, asked: Asked) -> Regions:
             fits, np.maximum(_fit(found, _candidates(grounder, encoded, denied, 0.0)), _placed(found, denied, encoded))
         )
     kept = Regions(found.boxes, found.scores * (1 - fits), found.labels).keep(fits < 1)
-    return kept.above(max(SHARE * kept.scores.max(initial=0), getattr(grounder, "least", 0.0))).best_first()
+    return kept.above(max(SHARE * kept.scores.max(initial=0), _least(grounder))).best_first()
 
 
 def _unclaimed(grounder: Grounder, encoded: Any, row: int, parts: tuple[str, ...], found: list[Regions]) -> Regions:
@@ -96,14 +96,18 @@ def _concepts(phrase: str) -> tuple[Concept, ...]:
 def _candidates(grounder: Grounder, encoded: Any, phrase: str, share: float) -> Regions:
     """The different things that may be meant by a phrase: those of at least this `share` of the best score. With 0 all
     boxes looked at."""
-    rank = getattr(grounder, "rank_each", None)
-    if rank is None:
+    if not isinstance(grounder, RankingGrounder):
         return grounder.ground_in(encoded, Query(phrase))
-    found = rank(encoded, [phrase], LOOKED_AT)[0]
+    found = grounder.rank_each(encoded, [phrase], LOOKED_AT)[0]
     if not share or not len(found):
         return found
-    found = found.above(max(share * float(found.scores.max()), getattr(grounder, "least", 0.0)))
+    found = found.above(max(share * float(found.scores.max()), _least(grounder)))
     return found.keep(apart(found.boxes))
+
+
+def _least(grounder: Grounder) -> float:
+    """The score below which nothing is answered; 0 where the grounder does not say."""
+    return grounder.least if isinstance(grounder, RankingGrounder) else 0.0
 
 
 def _fit(found: Regions, denied: Regions) -> np.ndarray:
