@@ -14,11 +14,10 @@ import sqlalchemy as sa
 from pydantic_core import from_json
 
 from grounding.machine.errors import DiskFull, MachineError, machine_error
+from grounding.store.files import DATABASE
 from grounding.store.schema import HEAD
 
 BUSY_MS = 15_000  # a request waits as long for another program; the page gives up after 30 s
-
-
 BACKUPS = "backups"  # the folder of backups, beside the database
 LEAST_FREE = 1 << 16  # bytes; with less, a failing write is taken for a full disk
 
@@ -81,17 +80,18 @@ def copy(source: Path, target: Path) -> None:
         wrong = new.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if wrong != "ok":
         raise MachineError(f"the database {source} is damaged ({wrong.splitlines()[-1]}); {cure_of(source)}")
-    contents(target)
+    contents(target, source)
 
 
-def contents(path: Path) -> Contents:
-    """Counts what a database file holds. Raises MachineError where it is none of ours or of a newer version."""
-    with contextlib.closing(sa.create_engine(file_url(path)).connect()) as connection, _explained(path):
-        engine = connection.engine
+def contents(path: Path, named: Path | None = None) -> Contents:
+    """Counts what a database file holds. Raises MachineError where it is none of ours or of a newer version; the
+    message names the file `named`, of which `path` is a copy."""
+    named, engine = named or path, sa.create_engine(file_url(path), poolclass=sa.NullPool)
+    with _explained(named), contextlib.closing(engine.connect()) as connection:
         revision = _revision(engine)
-        _check_ours(engine, revision)
+        _check_ours(engine, revision, named, "choose another file")
         if revision is None:
-            raise MachineError(f"{path} holds no data of Deixis; choose another file")
+            raise MachineError(f"{named} holds no data of Deixis; choose another file")
         return Contents(
             *(connection.scalar(sa.text(f"SELECT count(*) FROM {table}")) for table in ("projects", "items", "edits"))
         )
@@ -136,7 +136,7 @@ def migrate(engine: sa.Engine) -> None:
     revision = _revision(engine)
     if revision == HEAD:
         return
-    _check_ours(engine, revision)
+    _check_ours(engine, revision, engine.url.database, "choose another data folder with DEIXIS_DATA")
     from alembic import command
     from alembic.config import Config
 
@@ -154,18 +154,17 @@ def _revision(engine: sa.Engine) -> str | None:
         return connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
 
 
-def _check_ours(engine: sa.Engine, revision: str | None) -> None:
-    name, versions = engine.url.database, Path(__file__).with_name("migrations") / "versions"
+def _check_ours(engine: sa.Engine, revision: str | None, name: Path | str | None, cure: str) -> None:
+    versions = Path(__file__).with_name("migrations") / "versions"
     if revision is not None and not any(versions.glob(f"{revision}_*.py")):
         raise MachineError(
             f"the database {name} was written by a newer version of Deixis (tables {revision}, this one knows {HEAD}); "
-            "update Deixis, or choose another data folder with DEIXIS_DATA"
+            f"update Deixis, or {cure}"
         )
     tables = set(sa.inspect(engine).get_table_names())
     if revision is None and tables:
         raise MachineError(
-            f"the database {name} holds tables of another program ({', '.join(sorted(tables)[:3])}); move it away, or "
-            "choose another data folder with DEIXIS_DATA"
+            f"the database {name} holds tables of another program ({', '.join(sorted(tables)[:3])}); {cure}"
         )
 
 
@@ -222,6 +221,8 @@ def cure_of(path: Path) -> str:
     """What to do about a database that is damaged or gone."""
     if path.parent.name == BACKUPS:
         return "choose another backup: python -m grounding restore --list"
+    if path.name != DATABASE:
+        return f"put a sound copy in its place, or choose another file (sqlite3 {path.name} .recover may save a part)"
     if any((path.parent / BACKUPS).glob("*.sqlite")):
         return "stop Deixis and bring back the last backup with: python -m grounding restore"
     return (

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from grounding.machine.disk import whole
 
-
 DATABASE = "deixis.sqlite"
 PIECE = 1 << 20  # bytes copied at once
 

@@ -1,5 +1,6 @@
 """Backups: made by themselves, few, only of a sound database; one comes back, and what was there is kept."""
 
+import contextlib
 import os
 import shutil
 import sqlite3
@@ -157,3 +158,21 @@ def test_a_file_of_another_program_does_not_come_back(store, tmp_path):
         other.execute("CREATE TABLE recipes (name)")
     with pytest.raises(MachineError, match="tables of another program"):
         backups.restore(store.folder, str(tmp_path / "other.sqlite"))
+
+
+@pytest.mark.parametrize("content, sentence", [
+    (None, "holds tables of another program (recipes); choose another file"),
+    (b"", "holds no data of Deixis; choose another file"),
+    (b"junk" * 1000, "is damaged (file is not a database); put a sound copy in its place, or choose another file"),
+])
+def test_a_file_that_cannot_come_back_is_named_as_the_person_named_it_with_a_cure_that_fits(store, tmp_path, content, sentence):
+    store.close()
+    other = tmp_path / "other.sqlite"
+    if content is None:
+        with contextlib.closing(sqlite3.connect(other)) as database:
+            database.execute("CREATE TABLE recipes (name)")
+    else:
+        other.write_bytes(content)
+    with pytest.raises(MachineError) as refused:
+        backups.restore(store.folder, str(other))
+    assert f"{other} {sentence}" in str(refused.value) and ".part" not in str(refused.value)
