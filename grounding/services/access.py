@@ -1,4 +1,4 @@
-"""Guests: who may see which project. At home everyone sees all; on a public Space each visitor only what is theirs."""
+"""Access: who may see which project. At home everyone sees all; on a public Space each visitor only what is theirs."""
 
 from __future__ import annotations
 

@@ -18,7 +18,8 @@ from pathlib import Path
 from grounding.machine.disk import part_file, sweep_parts, writing
 from grounding.machine.errors import MachineError
 from grounding.store import leases
-from grounding.store.engine import BACKUPS, Contents, alone, contents, copy, cure_of
+from grounding.store.database_errors import BACKUPS, cure_of
+from grounding.store.engine import Contents, alone, contents, copy
 from grounding.store.files import DATABASE
 
 NEWEST, DAYS = 3, 7  # so many of the newest are kept, and the last of each of so many days
@@ -166,7 +167,7 @@ def _check_room(folder: Path, database: Path) -> None:
     size, free = database.stat().st_size, shutil.disk_usage(folder).free
     if free < size + SPARE:
         raise MachineError(
-            f"no backup was made: {free >> 20} MB are free in {folder}, and a backup takes {size >> 20} MB and leaves "
+            f"{free >> 20} MB are free in {folder}, but a backup takes {size >> 20} MB and leaves "
             f"{SPARE >> 20} MB; free some space"
         )
 

@@ -1,10 +1,9 @@
-"""The door to the database: where it is, how it is opened and brought up to date. All that is special to SQLite is here."""
+"""Engine: how the database is opened, brought up to date, copied and closed. The statements that only SQLite knows are here."""
 
 from __future__ import annotations
 
 import contextlib
 import json
-import shutil
 import sqlite3
 import threading
 from dataclasses import dataclass
@@ -13,13 +12,11 @@ from pathlib import Path
 import sqlalchemy as sa
 from pydantic_core import from_json
 
-from grounding.machine.errors import DiskFull, MachineError, machine_error
-from grounding.store.files import DATABASE
+from grounding.machine.errors import MachineError
+from grounding.store.database_errors import cure_of, server_error, sqlite_error
 from grounding.store.schema import HEAD
 
 BUSY_MS = 15_000  # a request waits as long for another program; the page gives up after 30 s
-BACKUPS = "backups"  # the folder of backups, beside the database
-LEAST_FREE = 1 << 16  # bytes; with less, a failing write is taken for a full disk
 
 
 def file_url(path: Path) -> sa.URL:
@@ -148,6 +145,7 @@ def migrate(engine: sa.Engine) -> None:
 
 
 def _revision(engine: sa.Engine) -> str | None:
+    """Which migration the tables have; None where there are none of ours."""
     with engine.connect() as connection:
         if not sa.inspect(connection).has_table("alembic_version"):
             return None
@@ -155,6 +153,7 @@ def _revision(engine: sa.Engine) -> str | None:
 
 
 def _check_ours(engine: sa.Engine, revision: str | None, name: Path | str | None, cure: str) -> None:
+    """Raises MachineError, which names the database and the cure, where the tables are another program's or too new."""
     versions = Path(__file__).with_name("migrations") / "versions"
     if revision is not None and not any(versions.glob(f"{revision}_*.py")):
         raise MachineError(
@@ -191,20 +190,10 @@ def _explain(engine: sa.Engine) -> None:
         refusal = (
             sqlite_error(error, Path(engine.url.database or ""))
             if engine.dialect.name == "sqlite"
-            else _of_server(engine, context)
+            else server_error(engine, context)
         )
         if refusal is not None:
             raise refusal from error
-
-
-def _of_server(engine: sa.Engine, context) -> MachineError | None:
-    if not isinstance(context.sqlalchemy_exception, sa.exc.OperationalError):
-        return None
-    told = str(context.original_exception).strip().split("\n")[0][:200]
-    place = engine.url.render_as_string(hide_password=True)
-    return MachineError(
-        f"the database {place} does not work ({told}); check that its server runs and has room, and DEIXIS_DATABASE_URL"
-    )
 
 
 def _read(url: str | sa.URL) -> sa.URL:
@@ -215,53 +204,6 @@ def _read(url: str | sa.URL) -> sa.URL:
             "DEIXIS_DATABASE_URL is no address of a database; write it like postgresql+psycopg://name@host/database, "
             "or unset it"
         ) from None
-
-
-def cure_of(path: Path) -> str:
-    """What to do about a database that is damaged or gone."""
-    if path.parent.name == BACKUPS:
-        return "choose another backup: python -m grounding restore --list"
-    if path.name != DATABASE:
-        return f"put a sound copy in its place, or choose another file (sqlite3 {path.name} .recover may save a part)"
-    if any((path.parent / BACKUPS).glob("*.sqlite")):
-        return "stop Deixis and bring back the last backup with: python -m grounding restore"
-    return (
-        "no backup of it was made yet: put a copy of yours in its place, or move it away to begin anew (sqlite3 "
-        f"{path.name} .recover may save a part)"
-    )
-
-
-def sqlite_error(error: BaseException, path: Path) -> MachineError | None:
-    """What an error of SQLite says of the machine; None if it is about a statement."""
-    code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
-    if code == sqlite3.SQLITE_FULL or code in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN) and _no_room(path.parent):
-        return DiskFull(
-            f"the disk is full: nothing more can be written in {path.parent}; free some space there, then try again"
-        )
-    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return MachineError(f"the database {path} is damaged ({error}); {cure_of(path)}")
-    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL):
-        return MachineError(f"the database {path} is locked by another program; close that program, then try again")
-    if code == sqlite3.SQLITE_NOMEM:
-        return machine_error(MemoryError())
-    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN):
-        return MachineError(
-            f"the database {path} cannot be opened for writing ({error}); change the permissions of {path.parent}, or "
-            "choose another data folder with DEIXIS_DATA"
-        )
-    if code == sqlite3.SQLITE_IOERR:
-        return MachineError(
-            f"the disk failed at the database {path} ({error}); check that the disk is there and healthy, then start "
-            "Deixis again"
-        )
-    return None
-
-
-def _no_room(folder: Path) -> bool:
-    try:
-        return shutil.disk_usage(folder).free < LEAST_FREE
-    except OSError:
-        return False
 
 
 def _to_json(value) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from grounding.machine.errors import DiskFull, MachineError, machine_error
 from grounding.store import Store
-from grounding.store.engine import sqlite_error
+from grounding.store.database_errors import sqlite_error
 
 
 @pytest.mark.parametrize("code, words", [
