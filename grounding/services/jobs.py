@@ -168,9 +168,9 @@ class Jobs:
                     del self._stops[job_id]
 
     def _run(self, job_id: str, make: Callable[[], Iterator[Progress]], stop: threading.Event) -> None:
-        if stop.is_set() or not self._store.change_job(job_id, ("queued",), state="running"):
-            return
         try:
+            if stop.is_set() or not self._store.change_job(job_id, ("queued",), state="running"):
+                return
             last = self._steps(job_id, make(), stop)
             if last is not None:
                 self._store.change_job(job_id, ("running",), state="done", result=plain(last.result), **_progress(last))
@@ -180,10 +180,11 @@ class Jobs:
 
     def _tell(self) -> None:
         """Takes down how jobs ended; on a full disk that waits, and `status` tells it all the same."""
-        for job_id, values in list(self._untold.items()):
-            with contextlib.suppress(MachineError):
-                self._store.change_job(job_id, ("running",), **values)
-                self._untold.pop(job_id, None)
+        with self._starting:  # else a job that was resumed meanwhile would be told to have failed
+            for job_id, values in list(self._untold.items()):
+                with contextlib.suppress(MachineError):
+                    self._store.change_job(job_id, ("queued", "running"), **values)
+                    self._untold.pop(job_id, None)
 
     def _known(self, job: JobRow) -> JobRow:
         return dataclasses.replace(job, **self._untold.get(job.id, {}))

@@ -1,9 +1,12 @@
 """A full disk: every route that writes says so, where, and the cure; nothing is half-written, and the same request works later."""
 
+import threading
+
 import pytest
 from fastapi.testclient import TestClient
 
 import pseudo_query
+from grounding.data import Progress
 from grounding.models.track import MotionTracker
 from grounding.services.job_services import Tools, Works
 from grounding.services.jobs import Jobs
@@ -90,6 +93,22 @@ def test_long_work_fails_with_the_sentence_and_can_be_started_again(desk, start)
     works.jobs.offer(job.kind, lambda params: {"load": works._load, "export": works._export, "propose": works._propose}[job.kind](params))
     works.jobs.resume(job.id)
     assert works.jobs.wait(job.id).state == "done"
+
+
+def test_work_that_could_not_even_begin_on_a_full_disk_fails_and_can_be_started_again(desk):
+    web, works, item, disk = desk
+    gates = [threading.Event() for _ in range(2)]
+    works.jobs.offer("wait", lambda params: iter([gates[params["gate"]].wait(10) and Progress(1, 1)]))
+    for gate in range(2):  # both workers are taken
+        works.jobs.start("wait", item.project, params={"gate": gate})
+    waiting = works.propose(item.project)
+    disk.fill()
+    [gate.set() for gate in gates]
+    assert works.jobs.wait(waiting, 20).state == "failed" and "the disk is full" in web.get(f"/api/jobs/{waiting}").json()["error"]
+    disk.empty()
+    again = works.propose(item.project)
+    assert again != waiting and works.jobs.wait(again).state == "done"
+    assert works.jobs.status(waiting).state == "failed"
 
 
 def _parcel(works):
