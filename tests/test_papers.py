@@ -89,3 +89,21 @@ def test_the_results_of_the_readme_are_those_of_the_benchmarks():
     readme = (ROOT / "README.md").read_text()
     assert results.BEGIN in readme
     assert readme == results.written(readme), "python docs/results.py writes them anew"
+
+
+def test_the_house_plan_names_every_folder_of_code_and_none_that_is_missing():
+    code = {folder for top in ("grounding", "pseudo_query") for path in (ROOT / top).rglob("*.py") for folder in path.relative_to(ROOT).parents}
+    told = folders_of_the_plan()
+    named = {folder for path in told for folder in (path, *path.parents)}
+    assert sorted(map(str, code - named)) == []
+    assert [str(path) for path, line in told.items() if "(later)" not in line and not (ROOT / path).is_dir()] == []
+
+
+def folders_of_the_plan() -> dict[Path, str]:
+    """Each folder of the tree in docs/house.md, with its line: a folder stands two columns to the right of the one that holds it."""
+    told, above = {}, []
+    for line in (ROOT / "docs" / "house.md").read_text().split("```\n")[1].splitlines():
+        if match := re.match(r"( *)([\w/]+)/( |$)", line):
+            above = [*above[:len(match[1]) // 2], match[2]]
+            told[Path(*above)] = line
+    return told
