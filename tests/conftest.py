@@ -3,13 +3,31 @@
 import contextlib
 import os
 import shutil
+import signal
 import subprocess
+import time
 import uuid
 from pathlib import Path
 
 import pytest
 
+from tests import processes
+
 ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_outlives_the_tests():
+    """Every process that a test started has ended when all tests have, servers and browsers too; what has not is killed and named."""
+    mark = os.environ[processes.MARK] = uuid.uuid4().hex
+    yield
+    until = time.monotonic() + 10
+    while (left := processes.alive(mark)) and time.monotonic() < until:
+        time.sleep(0.1)
+    for number in left:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(number, signal.SIGKILL)
+    assert left == {}
 
 
 @pytest.fixture(scope="session")

@@ -15,17 +15,19 @@ import httpx
 
 from grounding.data import Annotation
 from grounding.store import Store
+from tests import processes
 
 ROOT = Path(__file__).resolve().parents[1]
 SERVER = """
-import sys, uvicorn
+import socket, sys, uvicorn
 from grounding.services.jobs import Jobs
 from grounding.store import Store
 from grounding.services.job_services import Tools, Works
 from grounding.web import create_api
 store = Store.open(sys.argv[1])
 jobs = Jobs(store)
-uvicorn.run(create_api(store, jobs, Works(store, jobs, Tools(*[lambda: None] * 4))), port=int(sys.argv[2]), log_level="error")
+api = create_api(store, jobs, Works(store, jobs, Tools(*[lambda: None] * 4)))
+uvicorn.Server(uvicorn.Config(api, log_level="error")).run(sockets=[socket.socket(fileno=int(sys.argv[2]))])
 """
 
 
@@ -41,11 +43,10 @@ class Server:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self, patience_s: float = 60) -> Server:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.process = subprocess.Popen([sys.executable, "-c", SERVER, str(self.folder), str(self.port)], cwd=ROOT)
+    def start(self, patience_s: float = 120) -> Server:
+        with socket.create_server(("127.0.0.1", 0)) as door:  # handed over open, so that no other process can take the port
+            self.port = door.getsockname()[1]
+            self.process = processes.start([sys.executable, "-c", SERVER, str(self.folder), str(door.fileno())], cwd=ROOT, pass_fds=[door.fileno()])
         until = time.monotonic() + patience_s
         while time.monotonic() < until:
             try:
@@ -76,7 +77,7 @@ class Client:
 
     def work(self, edits: int) -> Client:
         """Stops where the server is gone; any other answer than 200 and 409 is an error."""
-        with httpx.Client(base_url=self.url, timeout=60) as web:
+        with httpx.Client(base_url=self.url, timeout=120) as web:
             for number in range(edits):
                 try:
                     self._common(web, number) if number % 5 == 4 else self._own(web, number)

@@ -248,4 +248,5 @@ def _progress(step: Progress) -> dict:
 def _be_nice() -> None:
     """Lets the page go first: on Linux each thread has a priority of its own, which those it starts inherit."""
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+        thread = threading.get_native_id()  # never more urgent than the app, which only root could make it
+        os.setpriority(os.PRIO_PROCESS, thread, max(NICE, os.getpriority(os.PRIO_PROCESS, thread)))

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import processes
+
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = os.environ.get("CHROMIUM") or "/usr/bin/chromium-headless-shell"
 FLAGS = [
@@ -42,7 +44,7 @@ class Server:
     def start(self, patience_s: float = 150) -> "Server":
         env = {**os.environ, "DEIXIS_DATA": str(self.folder), "PORT": str(self.port), **self.extra}
         log = open(self.folder / "server.log", "ab")
-        self.process = subprocess.Popen([sys.executable, str(ROOT / "app.py")], env=env, stdout=log, stderr=log, cwd=ROOT)
+        self.process = processes.start([sys.executable, str(ROOT / "app.py")], env=env, stdout=log, stderr=log, cwd=ROOT)
         deadline = time.monotonic() + patience_s
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
@@ -56,8 +58,9 @@ class Server:
 
     def stop(self, hard: bool = False) -> None:
         if self.process and self.process.poll() is None:
-            self.process.kill() if hard else self.process.terminate()
-            self.process.wait(timeout=20)
+            if hard:
+                self.process.kill()
+            processes.stop(self.process)
 
     def log(self) -> str:
         return (self.folder / "server.log").read_text(errors="replace")

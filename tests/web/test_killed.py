@@ -3,7 +3,6 @@
 import os
 import signal
 import socket
-import subprocess
 import sys
 import textwrap
 import time
@@ -12,6 +11,7 @@ import httpx
 import pytest
 
 from grounding.store import Store
+from tests import processes
 
 SERVER = textwrap.dedent("""
     import sys, uvicorn
@@ -35,7 +35,7 @@ def server(new_store):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    process = subprocess.Popen([sys.executable, "-c", SERVER, str(store.folder), str(port)])
+    process = processes.start([sys.executable, "-c", SERVER, str(store.folder), str(port)])
     url = f"http://127.0.0.1:{port}/api/items/{item.id}"
     try:
         _wait_for(url)

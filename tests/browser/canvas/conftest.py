@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 
 from grounding.store import Store
+from tests import processes
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
@@ -82,7 +83,7 @@ class Bench:
 
 def _start(command: list, folder: Path) -> subprocess.Popen:
     log = open(folder / "server.log", "ab")
-    process = subprocess.Popen(command, stdout=log, stderr=log, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    process = processes.start(command, stdout=log, stderr=log, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)})
     deadline, url = time.monotonic() + 400, f"http://127.0.0.1:{command[2]}/config"
     while time.monotonic() < deadline and process.poll() is None:
         try:
@@ -90,6 +91,7 @@ def _start(command: list, folder: Path) -> subprocess.Popen:
             return process
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.1)
+    processes.stop(process)
     raise RuntimeError("the editor's server did not answer:\n" + (folder / "server.log").read_text(errors="replace")[-3000:])
 
 
@@ -108,8 +110,7 @@ def bench(tmp_path_factory):
     command = [sys.executable, str(HERE / "server.py"), str(port), str(folder), *map(str, files)]
     bench = Bench(f"http://127.0.0.1:{port}", folder, _start(command, folder), command)
     yield bench
-    bench.process.terminate()
-    bench.process.wait(timeout=20)
+    processes.stop(bench.process)
 
 
 class Desk:
