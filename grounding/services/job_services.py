@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -15,6 +16,7 @@ from typing import Any
 from grounding.data import Progress, Query, new_id
 from grounding.data.media import FrameTable, Image, open_image, open_video
 from grounding.exchange.archive import FilesTree, Limits
+from grounding.exchange.names import portable_name
 from grounding.machine.disk import parts_of
 from grounding.services import model_choice, upkeep
 from grounding.services.jobs import Jobs
@@ -92,7 +94,8 @@ class Works:
         path = self.store.folder / "exports" / job.params.get("file", "none")
         if job.kind != "export" or job.state != "done" or not path.is_file():
             raise NotFound("this export is not there; start it again on the Export tab")
-        return path, f"{self.store.project(job.project).name}.zip"
+        name = re.sub(r"[/\\]", "_", self.store.project(job.project).name).lstrip(". ")
+        return path, portable_name(f"{name or 'export'}.zip")
 
     def train(self, project_id: str) -> str:
         """Lets the grounder learn from the project's corrections; new weights serve if they are better. One such job a project."""

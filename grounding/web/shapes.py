@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from grounding.data import Annotation
 from grounding.store import Item, JobRow, Label, Project, Store
+from grounding.web.pictures import DECODING
 
 
 def project_shape(store: Store, project: Project) -> dict:
@@ -19,16 +20,21 @@ def item_shape(item: Item) -> dict:
     """What a list of items shows."""
     return {"id": item.id, "project": item.project, "kind": item.kind, "name": item.name, "width": item.width,
             "height": item.height, "frames": item.frame_count, "status": item.status, "revision": item.revision,
-            "trashed": item.trashed, "thumb": f"/media/{item.id}/thumb"}
+            "trashed": item.trashed, "thumb": media_address(item, "thumb")}
 
 
 def open_item_shape(store: Store, item: Item, annotations: list[Annotation]) -> dict:
     """Everything the editor needs of one item."""
     place = store.place(item.id)
-    image = f"/media/{item.id}/image" if item.kind == "photo" else f"/media/{item.id}/frames/0"
+    image = media_address(item, "image" if item.kind == "photo" else "frames/0")
     return {**item_shape(item), "prev": place.previous, "next": place.next, "position": place.position + 1, "count": place.count,
             "image": image, "video": None if item.kind == "photo" else _video(store, item),
             "labels": labels_shape(store.project(item.project).labels), "annotations": [annotation_shape(a) for a in annotations]}
+
+
+def media_address(item: Item, what: str) -> str:
+    """Where a browser finds a picture of the item; the version changes when pictures are decoded in another way."""
+    return f"/media/{item.id}/{what}?v={DECODING}"
 
 
 def annotation_shape(a: Annotation) -> dict:
@@ -43,5 +49,5 @@ def job_shape(job: JobRow) -> dict:
 
 def _video(store: Store, item: Item) -> dict:
     """`pts` in seconds as the container says; `playable`: whether a browser shows this file frame for frame."""
-    return {"src": f"/media/{item.id}/video", "playable": bool(store.meta(item.id).get("playable")), "frames": item.frame_count,
-            "pts": [round(second, 6) for second in store.pts(item.id).tolist()], "frame_src": f"/media/{item.id}/frames/{{n}}"}
+    return {"src": media_address(item, "video"), "playable": bool(store.meta(item.id).get("playable")), "frames": item.frame_count,
+            "pts": [round(second, 6) for second in store.pts(item.id).tolist()], "frame_src": media_address(item, "frames/{n}")}

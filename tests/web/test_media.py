@@ -9,6 +9,7 @@ import pytest
 from PIL import Image as Pillow
 
 from grounding.data.media import open_video
+from grounding.web.pictures import DECODING
 from tests import barcode
 from tests.web.sending import picture
 
@@ -58,6 +59,22 @@ def test_what_an_id_stands_for_can_be_kept_forever_and_does_no_harm(web, photo):
     assert again.status_code == 304 and again.content == b""
 
 
+def test_a_picture_that_is_decoded_in_another_way_has_another_address_and_tag(web, photo, monkeypatch):
+    before = web.get(photo["thumb"])
+    for module in ("pictures", "shapes", "media_routes"):
+        monkeypatch.setattr(f"grounding.web.{module}.DECODING", DECODING + 1)
+    [now] = web.get(f"/api/projects/{photo['project']}/items").json()["items"]
+    assert now["thumb"] != photo["thumb"]
+    again = web.get(photo["thumb"], headers={"if-none-match": before.headers["etag"]})
+    assert again.status_code == 200 and again.headers["etag"] != before.headers["etag"]
+
+
+@pytest.mark.parametrize("version", ["", "?v=1", "?v=x", "?v="])
+def test_an_address_without_its_version_is_asked_for_again_each_time(web, photo, version):
+    answer = web.get(f"/media/{photo['id']}/thumb{version}")
+    assert answer.status_code == 200 and answer.headers["cache-control"] == "private, no-cache"
+
+
 def test_a_picture_is_made_once(web, photo, store):
     first = web.get(f"/media/{photo['id']}/image").content
     made = list((store.folder / "cache" / "pictures").rglob("*.jpg"))
@@ -84,7 +101,7 @@ def test_a_lost_video_is_a_sentence_too(web, video, store):
 def test_the_frame_asked_for_is_the_frame_shown(web, video, name, options):
     item = video(name, count=40, **options)
     told = web.get(f"/api/items/{item['id']}").json()["video"]
-    assert told["frames"] == len(told["pts"]) == 40 and told["frame_src"] == f"/media/{item['id']}/frames/{{n}}"
+    assert told["frames"] == len(told["pts"]) == 40 and told["frame_src"] == f"/media/{item['id']}/frames/{{n}}?v={DECODING}"
     for number in (0, 1, 2, 39, 17, 18, 3):
         answer = web.get(told["frame_src"].replace("{n}", str(number)))
         assert answer.headers["content-type"] == "image/jpeg" and barcode.read(np.asarray(opened(answer))) == number

@@ -2,11 +2,13 @@
 
 import io
 import threading
+import urllib.parse
 import zipfile
 
 import pytest
 
 from grounding.data import Progress
+from grounding.web.pictures import DECODING
 from tests.web.sending import box, boxes, change, edit, picture
 
 
@@ -43,7 +45,7 @@ def test_an_open_item_tells_what_the_editor_needs(web, photo, project):
     item = web.get(f"/api/items/{photo['id']}").json()
     assert (item["width"], item["height"], item["kind"], item["video"]) == (64, 48, "photo", None)
     assert (item["prev"], item["next"], item["position"], item["count"]) == (None, None, 1, 1)
-    assert item["labels"] == project["labels"] and item["image"] == f"/media/{photo['id']}/image"
+    assert item["labels"] == project["labels"] and item["image"] == f"/media/{photo['id']}/image?v={DECODING}"
     assert set(item["annotations"][0]) == {"id", "object", "kind", "value", "author", "replaces", "at"}
 
 
@@ -121,6 +123,17 @@ def test_an_export_is_written_and_fetched(web, photo, project, works):
     assert str(works.store.folder) not in web.get(f"/api/jobs/{job}").text
     other = works.propose(project["id"], [])
     assert web.get(f"/api/projects/{project['id']}/jobs").json()[0]["id"] == other and web.get(f"/api/exports/{other}").status_code == 404
+
+
+@pytest.mark.parametrize("name, file", [
+    ("Street 2", "Street 2.zip"), ("aux", "_aux.zip"), ('a/b\\c: "d"?', "a_b_c_ _d__.zip"), ("..", "export.zip"), (".net", "net.zip"), ("über 100%", "über 100%.zip"),
+    ("x" * 200, "x" * 176 + ".zip")])
+def test_the_zip_of_an_export_has_a_name_that_every_system_takes(web, photo, project, works, name, file):
+    web.patch(f"/api/projects/{project['id']}", json={"name": name})
+    job = web.post(f"/api/projects/{project['id']}/export", json={"photos": False}).json()["job"]
+    works.jobs.wait(job)
+    told = web.get(f"/api/exports/{job}").headers["content-disposition"]
+    assert urllib.parse.unquote(told.partition("filename*=utf-8''")[2]) == file or told == f'attachment; filename="{file}"'
 
 
 def test_an_export_may_go_without_its_pictures(web, photo, project, works):
