@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
+import re
+import signal
 import socket
 import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -76,8 +80,15 @@ def space_rules(guests) -> dict:
     asked for."""
     from grounding.web.visits import brought
 
-    return {"hosts": None, "frames": EMBEDDERS, "visitor": lambda request: guests.ids(brought(request.scope)), "room_for": guests.room_for, "reserved": guests.reserved,
-            "enter": lambda request: brought(request.scope) and enter(guests, request.scope), "most_upload": guests.max_bytes}  # fmt: skip
+    return {
+        "hosts": None,
+        "frames": EMBEDDERS,
+        "visitor": lambda request: guests.ids(brought(request.scope)),
+        "room_for": guests.room_for,
+        "reserved": guests.reserved,
+        "enter": lambda request: brought(request.scope) and enter(guests, request.scope),
+        "most_upload": guests.max_bytes,
+    }
 
 
 def enter(guests, scope) -> None:
@@ -97,7 +108,7 @@ def address_on_space(scope) -> str:
     """Where a request comes from, behind as many proxies as the environment says."""
     from grounding.web.visits import address_of
 
-    return address_of(scope, int(os.environ.get("DEIXIS_PROXIES", 1)))
+    return address_of(scope, number("DEIXIS_PROXIES", 1, 100))
 
 
 def sweep(guests, every_s: float = 60) -> None:
@@ -125,10 +136,18 @@ def _answers(url: str) -> bool:
         return probe.connect_ex((host, int(port))) == 0
 
 
-def begun(space: bool):
+def number(name: str, usual: int, most: int) -> int:
+    """A whole number of the environment; what is none ends the program with one sentence."""
+    text = os.environ.get(name) or str(usual)
+    if not re.fullmatch("[0-9]{1,9}", text) or int(text) > most:
+        sys.exit(f"deixis: {name} is a whole number from 0 to {most}; got {text!r}. Change it or unset it.")
+    return int(text)
+
+
+def begun(folder: str | None, space: bool):
     """The app; where the machine refuses (a full disk, a damaged database), one sentence ends the program."""
     try:
-        return create(tempfile.mkdtemp(prefix="deixis-") if space else None, space)
+        return create(folder, space)
     except Exception as error:
         refusal = machine_error(error)
         if refusal is None:
@@ -136,22 +155,47 @@ def begun(space: bool):
         sys.exit(f"deixis: {refusal}")
 
 
+@contextlib.contextmanager
+def visitors_folder() -> Iterator[str]:
+    """A data folder for a Space, which goes with all that visitors sent when the app ends."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # else nothing below would be removed
+    with tempfile.TemporaryDirectory(prefix="deixis-", ignore_cleanup_errors=True) as folder:
+        yield folder
+
+
+def work_in_an_empty_folder(data: Path) -> None:
+    """Gradio may hand out files of the folder that it runs in; in this one there are none."""
+    empty = data / "cache" / "empty"
+    empty.mkdir(parents=True, exist_ok=True)
+    os.chdir(empty)
+
+
 def main() -> None:
+    space, port = "SPACE_ID" in os.environ, number("PORT", 7860, 65535)
+    number("DEIXIS_PROXIES", 1, 100)  # a wrong one is told now, not to each visitor
+    if _answers(f"http://127.0.0.1:{port}"):
+        sys.exit(
+            f"Port {port} is taken, perhaps by a Deixis that is open already. Close it, or choose another: "
+            f"PORT={port + 1} make run"
+        )
+    with visitors_folder() if space else contextlib.nullcontext() as folder:
+        serve(begun(folder, space), space, port)
+
+
+def serve(app, space: bool, port: int) -> None:
+    """Answers requests until the program is stopped."""
     import uvicorn
 
     from grounding.services.upkeep import look_after
     from grounding.web.connections import settings
 
-    space, port = "SPACE_ID" in os.environ, int(os.environ.get("PORT", 7860))
-    if _answers(f"http://127.0.0.1:{port}"):
-        sys.exit(f"Port {port} is taken, perhaps by a Deixis that is open already. Close it, or choose another: PORT={port + 1} make run")
-    app = begun(space)
-    os.chdir(tempfile.mkdtemp(prefix="deixis-empty-"))  # Gradio may hand out files of the folder it runs in: there are none
+    store = app.state.context.store
+    work_in_an_empty_folder(store.folder)
     threading.Thread(target=warm_up, args=(app, f"http://127.0.0.1:{port}"), daemon=True).start()
     if not space:
-        threading.Thread(target=look_after, args=(app.state.context.store,), daemon=True).start()
-    patience = settings() if space else {}
-    uvicorn.run(app, host="0.0.0.0" if space else "127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=2, **patience)
+        threading.Thread(target=look_after, args=(store,), daemon=True).start()
+    host, limits = ("0.0.0.0", settings()) if space else ("127.0.0.1", {})
+    uvicorn.run(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=2, **limits)
 
 
 if __name__ == "__main__":

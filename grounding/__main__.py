@@ -201,7 +201,7 @@ def projects(as_json: Json = False) -> None:
 
 
 @app.command()
-def serve(port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 7860) -> None:
+def serve(port: Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")] = 7860) -> None:
     """Open the page on this machine: http://127.0.0.1:7860
 
     \b
