@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import threading
 import time
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 
 from grounding.services import upkeep
 from grounding.services.quota import OverQuota, Quota
-from grounding.store import JobRow, Project, Store
+from grounding.store import JobRow, NotFound, Project, Store
 from grounding.tasks.improve import weights
 
 
@@ -155,16 +156,28 @@ class Visitors:
         self.quota.may_start(project_id, active)
 
     def sweep(self) -> int:
-        """Purges the projects whose time is over; how many. Once more at the next sweep, for work that was stopped may end later."""
+        """Purges the projects whose time is over; how many. What lies on the disk is removed once more by the next sweep,
+        for work that was stopped may end later."""
         with self._lock:
             over = [who for who, visit in self._visits.items() if self.now() - visit.since > self.lifetime_s]
             self._over += [self._visits.pop(who).project for who in over]
         late, self._gone = self._gone, []
-        while self._over:  # one that cannot be purged now stays for the next sweep
-            self.store.purge_project(self._over[-1])
-            self._gone.append(self._over.pop())
+        waiting, self._over, failed = self._over, [], None
+        for project_id in waiting:
+            try:
+                self._purge(project_id)
+            except Exception as error:  # the others are purged all the same, and this one by the next sweep
+                self._over.append(project_id)
+                failed = error
         for project_id in (*self._gone, *late):
             self.quota.forget(project_id)
             weights.discard(self.store.folder, project_id)
             upkeep.discard(self.store.folder, project_id)
+        if failed:
+            raise failed
         return len(self._gone)
+
+    def _purge(self, project_id: str) -> None:
+        with contextlib.suppress(NotFound):  # an earlier sweep failed only after the project was gone
+            self.store.purge_project(project_id)
+        self._gone.append(project_id)

@@ -134,6 +134,23 @@ def test_a_project_that_cannot_be_purged_now_is_purged_by_the_next_sweep(store, 
     assert guests.sweep() == 2 and store.projects() == []
 
 
+def test_a_project_whose_files_cannot_be_removed_holds_up_no_other(store, tmp_path, monkeypatch):
+    clock = Clock()
+    guests = visitors(store, now=clock)
+    (tmp_path / "a.jpg").write_bytes(picture())
+    sha = store.keep_file(tmp_path / "a.jpg", "jpg")
+    for name in ("ann", "ben"):
+        [project] = guests.projects(name)
+    store.add_item(project.id, name="a.jpg", kind="photo", path_sha256=sha, ext="jpg", size=(64, 48))
+    clock.now = 3700
+    with monkeypatch.context() as patch:
+        patch.setattr("grounding.store.files.forget", lambda *_: 1 / 0)  # ben's project is gone by then, his photo is not
+        with pytest.raises(ZeroDivisionError):
+            guests.sweep()
+    assert store.projects() == []
+    assert guests.sweep() == 1 and guests.sweep() == 0
+
+
 def write(folder, names) -> None:
     for name in names:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
