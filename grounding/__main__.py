@@ -34,7 +34,10 @@ app.add_typer(evaluate_app, name="evaluate")
 app.command("convert-weights")(convert_weights)
 app.command()(restore)
 
-Paths = Annotated[list[Path], typer.Argument(help="Photos, videos, folders, .zip archives, COCO sets, or videos with MOT, CVAT or VidSTG files.")]
+Paths = Annotated[
+    list[Path],
+    typer.Argument(help="Photos, videos, folders, .zip archives, COCO sets, or videos with MOT, CVAT or VidSTG files."),
+]
 
 
 @app.command()
@@ -95,12 +98,17 @@ def propose(paths: Paths, detector: Detector = "", as_json: Json = False) -> Non
 
 
 @app.command()
-def ground(photo: Annotated[Path, typer.Argument(help="A photo.")],
-           phrase: Annotated[str, typer.Argument(help="What to look for, in English.")],
-           grounder: Annotated[str, typer.Option(help="A grounder of the catalog, NAME:MODEL for one of others, or the .json of trained weights.")] = "",
-           top: Annotated[int, typer.Option(min=1, help="How many boxes at most.")] = 5,
-           each: Annotated[bool, typer.Option("--each", help="The phrase is a caption: find each thing it names.")] = False,
-           as_json: Json = False) -> None:
+def ground(
+    photo: Annotated[Path, typer.Argument(help="A photo.")],
+    phrase: Annotated[str, typer.Argument(help="What to look for, in English.")],
+    grounder: Annotated[
+        str,
+        typer.Option(help="A grounder of the catalog, NAME:MODEL for one of others, or the .json of trained weights."),
+    ] = "",
+    top: Annotated[int, typer.Option(min=1, help="How many boxes at most.")] = 5,
+    each: Annotated[bool, typer.Option("--each", help="The phrase is a caption: find each thing it names.")] = False,
+    as_json: Json = False,
+) -> None:
     """Find what a phrase points at: boxes, best first, in pixels of the upright photo.
 
     A phrase that is not understood (a track's number, a question) is declined in a sentence; that is not to say that

@@ -15,17 +15,28 @@ evaluate_app = typer.Typer(help="Measure a model on data with known answers.", n
 
 
 @train_app.command("grounder")
-def train_grounder(out: Annotated[Path, typer.Option(help="Where the weights go: OUT.safetensors, with OUT.json beside it.")],
-                   data: Annotated[Path | None, typer.Option(help="A folder of photos and phrases, as Flickr30k Entities.")] = None,
-                   project: Annotated[str, typer.Option(help="A project: learn from what was corrected in it.")] = "",
-                   source: Annotated[str, typer.Option("--from", help="With --data: pseudo (photos alone), human or both.")] = "both",
-                   epochs: Annotated[float | None, typer.Option(help="With --data: how often each photo is seen.")] = None,
-                   size: Annotated[str, typer.Option(help="With --data: default, or fast (smaller and a little worse).")] = "default",
-                   teacher: Annotated[Path | None, typer.Option(help="With --data: the .json of other weights; only pseudo queries they agree with are learned.")] = None,
-                   agree: Annotated[float, typer.Option(min=0, max=1, help="With --teacher: the IoU from which it agrees.")] = 0.5,
-                   start: Annotated[Path | None, typer.Option(help="The .json of weights to start from: with --project in place of the shipped ones, with --data of none.")] = None,
-                   seed: int = 0, resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")] = False,
-                   as_json: Json = False) -> None:
+def train_grounder(
+    out: Annotated[Path, typer.Option(help="Where the weights go: OUT.safetensors, with OUT.json beside it.")],
+    data: Annotated[Path | None, typer.Option(help="A folder of photos and phrases, as Flickr30k Entities.")] = None,
+    project: Annotated[str, typer.Option(help="A project: learn from what was corrected in it.")] = "",
+    source: Annotated[str, typer.Option("--from", help="With --data: pseudo (photos alone), human or both.")] = "both",
+    epochs: Annotated[float | None, typer.Option(help="With --data: how often each photo is seen.")] = None,
+    size: Annotated[str, typer.Option(help="With --data: default, or fast (smaller and a little worse).")] = "default",
+    teacher: Annotated[
+        Path | None,
+        typer.Option(help="With --data: the .json of other weights; only pseudo queries they agree with are learned."),
+    ] = None,
+    agree: Annotated[float, typer.Option(min=0, max=1, help="With --teacher: the IoU from which it agrees.")] = 0.5,
+    start: Annotated[
+        Path | None,
+        typer.Option(
+            help="The .json of weights to start from: with --project in place of the shipped ones, with --data of none."
+        ),
+    ] = None,
+    seed: int = 0,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")] = False,
+    as_json: Json = False,
+) -> None:
     """Train a grounder on a folder, or let the shipped one learn from a project's corrections.
 
     Features of photos are computed once and kept in the data folder. With --data, photos whose number ends in 0 are held
@@ -93,14 +104,21 @@ def train_captioner(out: Annotated[Path, typer.Option(help="Where the weights go
         result = run(caption_teach.train_captioner(folder_of_data(data) if data else None, out, course, steps, seed, resume), as_json)
         good = result["validation"].get("right")
         told = f"; {_share(good)} of its sentences agree by half with a person's" if good is not None else ""
-        say(result, as_json, [f"{result['photos']} photos, {result['films']} drawn films, {result['steps']} steps, written to {result['out']}{told}"])
+        seen = f"{result['photos']} photos, {result['films']} drawn films, {result['steps']} steps"
+        say(result, as_json, [f"{seen}, written to {result['out']}{told}"])
 
 
 @evaluate_app.command("grounding")
-def evaluate_grounding(folder: Annotated[Path, typer.Argument(help="A folder in the form of Flickr30k Entities.")],
-                       grounder: Annotated[str, typer.Option(help="A grounder of the catalog, NAME:MODEL for one of others, or the .json of trained weights.")] = "",
-                       held_out: Annotated[bool, typer.Option("--held-out", help="Only photos that training leaves out.")] = False,
-                       limit: Annotated[int | None, typer.Option(help="At most so many photos.")] = None, as_json: Json = False) -> None:
+def evaluate_grounding(
+    folder: Annotated[Path, typer.Argument(help="A folder in the form of Flickr30k Entities.")],
+    grounder: Annotated[
+        str,
+        typer.Option(help="A grounder of the catalog, NAME:MODEL for one of others, or the .json of trained weights."),
+    ] = "",
+    held_out: Annotated[bool, typer.Option("--held-out", help="Only photos that training leaves out.")] = False,
+    limit: Annotated[int | None, typer.Option(help="At most so many photos.")] = None,
+    as_json: Json = False,
+) -> None:
     """Measure how often a grounder's first box is right (IoU 0.5 or more) for people's one-box phrases.
 
     The folder holds entities.jsonl.gz, photos_full/ and photos_224/. Baselines that understand nothing are measured in the
@@ -144,7 +162,10 @@ def evaluate_film(films: Annotated[int, typer.Option(min=1, help="How many short
         page = Path(captioner).with_suffix(".json") if captioner else catalog.ASSETS / "captioner.json"
         cache = FilmCache(folder_for(default_folder() / "cache" / "films", backbone), backbone)
         result = run(exam_of(page, cache, catalog.eyes, films), as_json)
-        rows = [f"{name:40s} " + "  ".join(f"{measure} {value:.3f}" for measure, value in row.items()) for name, row in result["ways"].items()]
+        rows = [
+            f"{name:40s} " + "  ".join(f"{measure} {value:.3f}" for measure, value in row.items())
+            for name, row in result["ways"].items()
+        ]
         say(result, as_json, rows)
 
 
@@ -175,13 +196,21 @@ def evaluate_tracks(folder: Annotated[Path, typer.Argument(help="A MOT sequence,
 
 
 @evaluate_app.command("mistakes")
-def evaluate_mistakes(out: Annotated[Path, typer.Option(help="The HTML file to write; it needs nothing else.")] = Path("mistakes.html"),
-                      data: Annotated[Path | None, typer.Option(help="A folder in the form of Flickr30k Entities.")] = None,
-                      project: Annotated[str, typer.Option(help="A project: its accepted phrases about one box.")] = "",
-                      grounder: Annotated[str, typer.Option(help="A grounder of the catalog, NAME:MODEL for one of others, or the .json of trained weights.")] = "",
-                      count: Annotated[int, typer.Option(min=1, help="How many to show.")] = 24,
-                      held_out: Annotated[bool, typer.Option("--held-out", help="With --data: only photos that training leaves out.")] = False,
-                      limit: Annotated[int | None, typer.Option(help="With --data: at most so many photos.")] = None, as_json: Json = False) -> None:
+def evaluate_mistakes(
+    out: Annotated[Path, typer.Option(help="The HTML file to write; it needs nothing else.")] = Path("mistakes.html"),
+    data: Annotated[Path | None, typer.Option(help="A folder in the form of Flickr30k Entities.")] = None,
+    project: Annotated[str, typer.Option(help="A project: its accepted phrases about one box.")] = "",
+    grounder: Annotated[
+        str,
+        typer.Option(help="A grounder of the catalog, NAME:MODEL for one of others, or the .json of trained weights."),
+    ] = "",
+    count: Annotated[int, typer.Option(min=1, help="How many to show.")] = 24,
+    held_out: Annotated[
+        bool, typer.Option("--held-out", help="With --data: only photos that training leaves out.")
+    ] = False,
+    limit: Annotated[int | None, typer.Option(help="With --data: at most so many photos.")] = None,
+    as_json: Json = False,
+) -> None:
     """Show the phrases a grounder gets most wrong as pictures: the surest of the wrong answers first.
 
     One HTML file holds the pictures, with the answer and, dashed, the truth. With --json: {"grounder", "photos", "phrases", "right",
@@ -229,14 +258,19 @@ def _evaluation_lines(result: dict) -> list[str]:
     sizes = [f"{size} {_share(share)}" for size, share in result["by_size"].items()]
     of = f"{result['phrases']} phrases on {result['photos']} photos ({result['grounder']}; {result['split']})"
     among = ", ".join(f"{first}: {_share(share)}" for first, share in result["recall"].items())
-    return [f"{_share(result['accuracy'])} of {of}", "by type: " + ", ".join(parts), "by photo size: " + ", ".join(sizes),
-            *(f"baseline {name}: {_share(share)}" for name, share in result["baselines"].items()),
-            f"referring: {_share(result['referring'])}; with a word for a place: {_share(result['spatial'])}",
-            f"the target is among the first {among}; the first box's centre lies in it: {_share(result['pointing'])}",
-            f"several boxes: mean F1 {result['several_f1']} of {result['several_phrases']} phrases",
-            f"there is none: AUROC {result['none_auroc']} with {result['none_phrases']} phrases, {_share(result['none_refused'])} of them answered with nothing",
-            f"expected calibration error {result['ece']}",
-            f"{result['phrases_per_s']} phrases a second from files, {result['phrases_per_s_encoded']} on encoded photos"]
+    return [
+        f"{_share(result['accuracy'])} of {of}",
+        "by type: " + ", ".join(parts),
+        "by photo size: " + ", ".join(sizes),
+        *(f"baseline {name}: {_share(share)}" for name, share in result["baselines"].items()),
+        f"referring: {_share(result['referring'])}; with a word for a place: {_share(result['spatial'])}",
+        f"the target is among the first {among}; the first box's centre lies in it: {_share(result['pointing'])}",
+        f"several boxes: mean F1 {result['several_f1']} of {result['several_phrases']} phrases",
+        f"there is none: AUROC {result['none_auroc']} with {result['none_phrases']} phrases, "
+        f"{_share(result['none_refused'])} of them answered with nothing",
+        f"expected calibration error {result['ece']}",
+        f"{result['phrases_per_s']} phrases a second from files, {result['phrases_per_s_encoded']} on encoded photos",
+    ]
 
 
 def _share(share: float | None) -> str:

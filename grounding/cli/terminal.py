@@ -30,7 +30,8 @@ class Stop(Exception):
 
 @contextlib.contextmanager
 def plainly(as_json: bool) -> Iterator[None]:
-    """What a person can mend becomes one sentence on stderr (and {"error": ...} on stdout for programs); a fault of ours keeps its trace."""
+    """What a person can mend becomes one sentence on stderr (and {"error": ...} on stdout for programs); a fault of ours keeps
+    its trace."""
     try:
         yield
     except KeyboardInterrupt:

@@ -1,4 +1,4 @@
-"""Works: the long tasks of the app, started as jobs with the models that were chosen for it."""
+"""Job services: the long tasks of the app, started as jobs with the models that were chosen for it."""
 
 from __future__ import annotations
 
@@ -53,16 +53,24 @@ class Tools:
 class Works:
     """Starts jobs and hands out their ids. Every kind can be resumed after a restart; a double click starts one."""
 
-    def __init__(self, store: Store, jobs: Jobs, tools: Tools, limits: Limits = Limits(), take: Callable[[str, int], None] = lambda project_id, size: None,
-                 most_export: int | None = None):
+    def __init__(
+        self,
+        store: Store,
+        jobs: Jobs,
+        tools: Tools,
+        limits: Limits = Limits(),
+        take: Callable[[str, int], None] = lambda project_id, size: None,
+        most_export: int | None = None,
+    ):
         """`limits` hold for each archive that is loaded; `take(project_id, bytes)` raises where a project may not keep a file.
 
         Where an export may hold `most_export` bytes only, a new one takes the place of the one before.
         """
         self.store, self.jobs, self.tools, self.limits, self.take, self.most_export = store, jobs, tools, limits, take, most_export
         self._encodings, self._pixels, self._learning = Encodings(), Encodings(8), threading.Lock()
-        for kind, maker in (("load", self._load), ("propose", self._propose), ("follow", self._propose), ("export", self._export), ("follow_box", self._follow_box),
-                            ("train", self._train), ("bring", self._bring), ("mistakes", self._mistakes)):
+        makers = {"load": self._load, "propose": self._propose, "follow": self._propose, "export": self._export}
+        makers |= {"follow_box": self._follow_box, "train": self._train, "bring": self._bring, "mistakes": self._mistakes}
+        for kind, maker in makers.items():
             jobs.offer(kind, maker)
         upkeep.tidy(store)
 
@@ -87,7 +95,8 @@ class Works:
                format: str = "coco", photos: bool = True, frame_format: str = "png") -> str:
         """Writes a .zip that `export_file` finds once the job is done; the settings are those of tasks/publish/publish.py."""
         choice = {"include": include, "frames": frames, "empty": empty, "format": format, "photos": photos, "frame_format": frame_format}
-        return self.jobs.start_once("export", project_id, {"project": project_id, "file": f"{project_id}-{new_id()}.zip", **choice}, aside="file")
+        params = {"project": project_id, "file": f"{project_id}-{new_id()}.zip", **choice}
+        return self.jobs.start_once("export", project_id, params, aside="file")
 
     def export_file(self, job: JobRow) -> tuple[Path, str]:
         """Where the .zip of a finished export lies, and what to call it."""
@@ -99,7 +108,8 @@ class Works:
 
     def train(self, project_id: str) -> str:
         """Lets the grounder learn from the project's corrections; new weights serve if they are better. One such job a project."""
-        return self.jobs.start_once("train", project_id, {"project": project_id, "name": f"weights-{new_id()[:8]}"}, aside="name", within_s=math.inf)
+        params = {"project": project_id, "name": f"weights-{new_id()[:8]}"}
+        return self.jobs.start_once("train", project_id, params, aside="name", within_s=math.inf)
 
     def bring(self, project_id: str, seam: str, name: str) -> str:
         """Loads a model of the catalog and asks it about a picture; if that works, it serves in the project from then on."""
@@ -131,23 +141,18 @@ class Works:
 
     def ground(self, item: Item, text: str, frame: int | None = None) -> dict:
         """What a phrase points at in a photo, or in a frame of a video (the first by default), as JSON; see tasks/label/ground.py."""
-        frame = None if item.kind == "photo" else frame or 0
-        grounder = self.grounder(item.project)
-        return ground(lambda: self._picture(item, frame), text, grounder, self._encodings, (item.sha256, frame)).to_json()
+        picture, key = self._picture_of(item, frame)
+        return ground(picture, text, self.grounder(item.project), self._encodings, key).to_json()
 
     def ground_caption(self, item: Item, caption: str | Query, frame: int | None = None) -> dict:
         """What each phrase of a caption points at, as JSON; see tasks/label/ground.py."""
-        frame = None if item.kind == "photo" else frame or 0
-        return ground_caption(lambda: self._picture(item, frame), caption, self.grounder(item.project), self._encodings, (item.sha256, frame)).to_json()
+        picture, key = self._picture_of(item, frame)
+        return ground_caption(picture, caption, self.grounder(item.project), self._encodings, key).to_json()
 
     def check(self, item: Item, asked: CheckAsked) -> list[list[dict] | None]:
         """What does not agree between phrases and boxes of a photo, or of a frame of a video; see tasks/label/check.py."""
-        frame = None if item.kind == "photo" else asked.frame or 0
-
-        def pixels():
-            return self._pixels.get((item.sha256, frame), lambda: small(self._picture(item, frame).pixels))
-
-        return check(asked, item.size, pixels)
+        picture, key = self._picture_of(item, asked.frame)
+        return check(asked, item.size, lambda: self._pixels.get(key, lambda: small(picture().pixels)))
 
     def labelled(self, item: Item, answer: dict) -> dict:
         """An answer of `ground`, `ground_caption` or `describe`; each of its regions (or itself) with "project_label":
@@ -163,8 +168,13 @@ class Works:
         """A sentence for a box or a point of a photo or a frame, or the places of a sentence's words; see tasks/label/describe.py."""
         if self.tools.captioner is None:
             raise ValueError("this app was started without a captioner; choose one of the catalog")
+        picture, key = self._picture_of(item, frame)
+        return describe(picture, self.tools.captioner(), encodings=self._encodings, key=key, **asked)
+
+    def _picture_of(self, item: Item, frame: int | None) -> tuple[Callable[[], Image], tuple[str, int | None]]:
+        """What decodes a photo, or a frame of a video (the first by default), and the key of its encoding."""
         frame = None if item.kind == "photo" else frame or 0
-        return describe(lambda: self._picture(item, frame), self.tools.captioner(), encodings=self._encodings, key=(item.sha256, frame), **asked)
+        return lambda: self._picture(item, frame), (item.sha256, frame)
 
     def _picture(self, item: Item, frame: int | None) -> Image:
         path = self.store.media_path(item)
@@ -178,8 +188,10 @@ class Works:
     def _load(self, params: dict) -> Iterator[Progress]:
         folder = self.upload_folder() / params["folder"]
         tree = FilesTree({name: folder / stored for name, stored in params["files"].items()}, "the upload")
-        models = {"detector": self.detector(params["project"]), "generator": self._generator(params["project"]), "tracker": self.tracker(params["project"])} if params["propose"] else {}
-        yield from load(self.store, params["project"], [tree], limits=self.limits, room=partial(self.take, params["project"]), **models)
+        project, models = params["project"], {}
+        if params["propose"]:
+            models = {"detector": self.detector(project), "generator": self._generator(project), "tracker": self.tracker(project)}
+        yield from load(self.store, project, [tree], limits=self.limits, room=partial(self.take, project), **models)
         shutil.rmtree(folder, ignore_errors=True)
 
     def _propose(self, params: dict) -> Iterator[Progress]:
@@ -212,7 +224,10 @@ class Works:
             upkeep.discard_exports(self.store.folder, params["project"])
         for step in publish(self.store, params["project"], out, **choice):
             if self.most_export and sum(part.stat().st_size for part in parts_of(out)) > self.most_export:
-                raise ValueError(f"an export from this page holds {self.most_export // 1_000_000} MB at most; choose annotated frames or JPEG, or run Deixis on your own machine")
+                raise ValueError(
+                    f"an export from this page holds {self.most_export // 1_000_000} MB at most; choose annotated "
+                    "frames or JPEG, or run Deixis on your own machine"
+                )
             yield step if step.result is None else replace(step, result=replace(step.result, out=out.name))
 
     def _bring(self, params: dict) -> Iterator[Progress]:

@@ -43,7 +43,12 @@ class Jobs:
     `offer(kind, maker)` says how to make the generator of a kind from its parameters; such jobs can be resumed after a restart.
     """
 
-    def __init__(self, store: Store, workers: int = 2, may_start: Callable[[str | None, Sequence[JobRow]], None] = lambda project_id, active: None):
+    def __init__(
+        self,
+        store: Store,
+        workers: int = 2,
+        may_start: Callable[[str | None, Sequence[JobRow]], None] = lambda project_id, active: None,
+    ):
         """`may_start(project_id, active)` raises where no job of this project may start beside those that wait or run."""
         self._store, self._lease = store, Lease(store.folder)
         self._queue: queue.SimpleQueue = queue.SimpleQueue()
@@ -69,7 +74,15 @@ class Jobs:
         self._enqueue(job.id, make)
         return job.id
 
-    def start_once(self, kind: str, project_id: str, params: dict, item_id: str | None = None, aside: str = "", within_s: float = PRESSED_TWICE_S) -> str:
+    def start_once(
+        self,
+        kind: str,
+        project_id: str,
+        params: dict,
+        item_id: str | None = None,
+        aside: str = "",
+        within_s: float = PRESSED_TWICE_S,
+    ) -> str:
         """As `start`; but where the same work waits already, or runs and was asked for a moment ago, its id: a double click starts nothing.
 
         What runs for longer may have begun before the last correction, so it is no answer. `aside` names a parameter that may differ.

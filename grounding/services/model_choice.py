@@ -1,4 +1,5 @@
-"""Choice: which detector, grounder and tracker serve in a project, by their names in the catalog; tried out before they are taken."""
+"""Model choice: which detector, grounder and tracker serve in a project, by their names in the catalog; tried out
+before they are taken."""
 
 from __future__ import annotations
 
@@ -28,8 +29,8 @@ _writing = threading.Lock()
 
 @dataclass(frozen=True)
 class Tried:
-    """A model that was loaded and asked. Seconds on this machine: to read it, for a photo of 640 x 480 (of a tracker: to link a frame with two
-    things), for each phrase after that (0 but of a grounder)."""
+    """A model that was loaded and asked. Seconds on this machine: to read it, for a photo of 640 x 480 (of a tracker: to
+    link a frame with two things), for each phrase after that (0 but of a grounder)."""
 
     seam: str
     name: str
@@ -99,8 +100,9 @@ def _ask_grounder(model: Any) -> tuple[float, float]:
 
 
 def _ask_tracker(model: Any) -> tuple[float, float]:
-    seen = [(frame, Regions(Boxes([[60.0 + frame, 120, 240.0 + frame, 300], [380.0 - frame, 200, 560.0 - frame, 380]]), np.ones(2), ("cup", "cup")))
-            for frame in range(FRAMES)]
+    shift = np.array([[1.0, 0, 1, 0], [-1, 0, -1, 0]])  # pixels a frame
+    boxes = [np.array([[60.0, 120, 240, 300], [380, 200, 560, 380]]) + frame * shift for frame in range(FRAMES)]
+    seen = [(frame, Regions(Boxes(both), np.ones(2), ("cup", "cup"))) for frame, both in enumerate(boxes)]
     model.link(seen)
     return _timed(lambda: model.link(seen))[1] / FRAMES, 0.0
 

@@ -99,7 +99,8 @@ class Quota:
 
     def _check(self, fits: bool) -> None:
         if not fits:
-            raise ValueError(f"A visitor's project holds {self.items} items and {self.bytes // 1_000_000} MB at most. Upload fewer or smaller files, {ALONE}")
+            most = f"{self.items} items and {self.bytes // 1_000_000} MB"
+            raise ValueError(f"A visitor's project holds {most} at most. Upload fewer or smaller files, {ALONE}")
 
     def _check_all(self, size: int) -> None:
         if size > self._left():

@@ -87,7 +87,7 @@ def remembered(store: Store, out: Path) -> Iterator[None]:
 
 
 def _sweep_noted(note: Path) -> None:
-    """Tidies up beside the place of an export; its note goes once nothing is left there."""
+    """Tidies up beside the place of an export; its note goes after a week only, for another app may still write there."""
     try:
         out = Path(json.loads(note.read_text())["out"])
         sweep_beside(out)

@@ -13,7 +13,13 @@ from grounding.services.jobs import explain, unforeseen
 QUIET = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
 
 
-def on(events: Callable | Iterable[Callable], handler: Callable | None, inputs: Any = None, outputs: Any = None, js: str | None = None) -> list:
+def on(
+    events: Callable | Iterable[Callable],
+    handler: Callable | None,
+    inputs: Any = None,
+    outputs: Any = None,
+    js: str | None = None,
+) -> list:
     """Wires a handler to one event or several; the dependencies made, for `.success`."""
     events = [events] if callable(events) else events
     return [event(handler and plainly(handler), inputs, outputs, js=js, **QUIET) for event in events]

@@ -13,9 +13,17 @@ from grounding.ui.events import on
 from grounding.ui.parts import part
 
 INCLUDE = [("What people made or accepted", "accepted"), ("Untouched proposals too", "proposals")]
-FORMATS = [("COCO, for photos and videos (CVAT, FiftyOne, pycocotools); phrases as gRefCOCO", "coco"), ("MOT, one gt.txt a video (TrackEval, CVAT)", "mot"),
-           ("CVAT video XML 1.1, with keyframes and captions", "cvat"), ("VidSTG, sentences with their extent in time", "vidstg")]
-PICTURES = [("With pictures; frames of videos as PNG, exact", "png"), ("With pictures; frames of videos as JPEG, small", "jpg"), ("Without pictures", "none")]
+FORMATS = [
+    ("COCO, for photos and videos (CVAT, FiftyOne, pycocotools); phrases as gRefCOCO", "coco"),
+    ("MOT, one gt.txt a video (TrackEval, CVAT)", "mot"),
+    ("CVAT video XML 1.1, with keyframes and captions", "cvat"),
+    ("VidSTG, sentences with their extent in time", "vidstg"),
+]
+PICTURES = [
+    ("With pictures; frames of videos as PNG, exact", "png"),
+    ("With pictures; frames of videos as JPEG, small", "jpg"),
+    ("Without pictures", "none"),
+]
 FRAMES = [("Frames on which something is seen", "annotated"), ("Keyframes only", "keyframes"), ("All frames", "all")]
 
 
@@ -32,7 +40,21 @@ def build(desk: Desk, top: SimpleNamespace) -> SimpleNamespace:
             preview = gr.HTML(elem_id="pg-preview")
             start = gr.Button("Prepare the .zip", variant="primary", elem_classes="pg-fit", elem_id="pg-export-go")
             job = part("job", emits=("ended",), elem_id="pg-export-job")
-    _wire(desk, top, tab, SimpleNamespace(format=format, include=include, frames=frames, pictures=pictures, empty=empty, preview=preview, start=start, job=job))
+    _wire(
+        desk,
+        top,
+        tab,
+        SimpleNamespace(
+            format=format,
+            include=include,
+            frames=frames,
+            pictures=pictures,
+            empty=empty,
+            preview=preview,
+            start=start,
+            job=job,
+        ),
+    )
     return SimpleNamespace()
 
 

@@ -10,7 +10,8 @@ _KINDS = (("DETECTORS", "Finds things"), ("GROUNDERS", "Finds what a phrase mean
 
 
 def models(catalog: Any) -> str:
-    """A card for every entry of the catalog, those that come with Deixis first: title, licence, size, note, what it needs, and its model card."""
+    """A card for every entry of the catalog, those that come with Deixis first: title, licence, size, note, what it needs,
+    and its model card."""
     entries = [(kind, name, entry) for menu, kind in _KINDS for name, entry in getattr(catalog, menu, {}).items()]
     own = "".join(_card(kind, entry) for kind, _, entry in entries if not entry.needs)
     brought = "".join(_card(kind, entry, name) for kind, name, entry in entries if entry.needs)

@@ -73,4 +73,10 @@ def _shown(desk: Desk, project_id: str) -> list:
     pick = gr.Dropdown(choices=values.weight_choices(versions), value=used)
     missing = improve.readiness(desk.store, project_id)
     numbers = values.corrections(improve.corrections(desk.store, project_id))
-    return [numbers, gr.HTML(values.sentence(missing), visible=bool(missing)), gr.Button(interactive=not missing), values.versions(versions), pick]
+    return [
+        numbers,
+        gr.HTML(values.sentence(missing), visible=bool(missing)),
+        gr.Button(interactive=not missing),
+        values.versions(versions),
+        pick,
+    ]

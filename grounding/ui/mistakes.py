@@ -12,8 +12,11 @@ from grounding.ui.desk import Desk
 from grounding.ui.events import on
 from grounding.ui.parts import part
 
-ABOUT = ("Every accepted phrase about one box is asked of the grounder of this project. The surest of the wrong answers come first: orange is the answer, blue and dashed "
-         "is what people said. A click opens the photo.")
+ABOUT = (
+    "Every accepted phrase about one box is asked of the grounder of this project. The surest of the wrong "
+    "answers come first: orange is the answer, blue and dashed "
+    "is what people said. A click opens the photo."
+)
 ABOUT_FOLDER = "Empty: the photos of this project. Or a folder of this machine in the form of Flickr30k Entities."
 
 
@@ -21,7 +24,13 @@ def build(desk: Desk, top: SimpleNamespace) -> gr.HTML:
     """The section; the part it returns emits `open` with an item's id."""
     with gr.Column(elem_classes="pg-sheet"):
         gr.HTML(values.lead("Worst mistakes", ABOUT))
-        folder = gr.Textbox(label="Where to look", info=ABOUT_FOLDER, max_length=1000, visible=desk.guests.may_create, elem_id="pg-mistakes-folder")
+        folder = gr.Textbox(
+            label="Where to look",
+            info=ABOUT_FOLDER,
+            max_length=1000,
+            visible=desk.guests.may_create,
+            elem_id="pg-mistakes-folder",
+        )
         start = gr.Button("Find the worst mistakes", elem_classes="pg-fit", elem_id="pg-mistakes-go")
         job = part("job", emits=("ended",), elem_id="pg-mistakes-job")
         wall = part("mistakes", emits=("open",), elem_id="pg-mistakes")

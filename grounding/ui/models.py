@@ -1,4 +1,5 @@
-"""Models and help: which models there are, on what terms, which serve in this project, which words they understand, which keys the editor knows."""
+"""Models and help: which models there are, on what terms, which serve in this project, which words they
+understand, which keys the editor knows."""
 
 from __future__ import annotations
 
@@ -24,8 +25,11 @@ ABOUT = (
     "downloaded, nothing is sent. Models of other people run on its graphics card where PyTorch can use one, else on "
     "its processor; you bring them yourself: download one beforehand, then name its folder here."
 )
-ABOUT_CHOICE = ("The first finds what is proposed, the second answers when you ask, the third links what was found in the frames of a video. A model is loaded and asked about a drawn picture first; only if that works does it serve. "
-                "What you decided already stays as it is.")
+ABOUT_CHOICE = (
+    "The first finds what is proposed, the second answers when you ask, the third links what was found in the "
+    "frames of a video. A model is loaded and asked about a drawn picture first; only if that works does "
+    "it serve. What you decided already stays as it is."
+)
 ABOUT_NAMES = (
     "A folder, or an id of the Hugging Face hub that was downloaded before; more after commas, such as ,device=cpu or "
     ",precision=bfloat16. docs/models.md tells all."
@@ -39,7 +43,13 @@ def build(desk: Desk, top: SimpleNamespace) -> SimpleNamespace:
             _choosing(desk, top, tab)
         gr.HTML(values.lead("Models", ABOUT if desk.guests.may_create else ABOUT_SERVED))
         gr.HTML(help_texts.models(desk.catalog))
-        gr.HTML(values.lead("Phrases", "Write English: \u201cthe left dog\u201d, \u201cwoman in a red coat\u201d, \u201csecond cup from the right\u201d. Other languages are not understood yet."))
+        gr.HTML(
+            values.lead(
+                "Phrases",
+                "Write English: \u201cthe left dog\u201d, \u201cwoman in a red coat\u201d, "
+                "\u201csecond cup from the right\u201d. Other languages are not understood yet.",
+            )
+        )
         gr.HTML(values.lead("Keys", "They work while the pointer is not in a text field. F1 or ? shows them in the editor."))
         part("keys", value=json.dumps({"files": canvas.address()}), elem_id="pg-keys")
     return SimpleNamespace()
@@ -57,7 +67,13 @@ def _row(desk: Desk, top: SimpleNamespace, tab: gr.Tab, seam: str, title: str) -
     menu = desk.catalog.MENUS[seam]
     first = next(iter(menu))
     with gr.Row(equal_height=True):
-        pick = gr.Dropdown([(entry.title, name) for name, entry in menu.items()], value=first, label=title, interactive=True, elem_id=f"pg-{seam}")
+        pick = gr.Dropdown(
+            [(entry.title, name) for name, entry in menu.items()],
+            value=first,
+            label=title,
+            interactive=True,
+            elem_id=f"pg-{seam}",
+        )
         which = gr.Textbox(label="Which one", info=ABOUT_NAMES, max_length=model_choice.LONGEST, visible=False, elem_id=f"pg-{seam}-which")
         go = gr.Button("Try and use", elem_classes="pg-fit", elem_id=f"pg-{seam}-go")
     serves = gr.HTML(elem_id=f"pg-{seam}-serves")

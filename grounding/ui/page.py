@@ -11,7 +11,10 @@ from grounding.ui.theme import theme
 
 __all__ = ["build", "looks"]
 
-REMEMBERED = "() => { Deixis.name(localStorage.getItem('deixis.user')); return [localStorage.getItem('deixis.project') || '', localStorage.getItem('deixis.user') || '']; }"
+REMEMBERED = (
+    "() => { Deixis.name(localStorage.getItem('deixis.user')); "
+    "return [localStorage.getItem('deixis.project') || '', localStorage.getItem('deixis.user') || '']; }"
+)
 REMEMBER = "(project) => { localStorage.setItem('deixis.project', project || ''); }"
 SIGN = "(user) => Deixis.sign(user)"
 REFRESH = "() => Deixis.refreshEditor()"
@@ -72,4 +75,9 @@ def _wire(page: gr.Blocks, desk: Desk, top, tabs: gr.Tabs, tab_of: dict) -> None
     on(top.project.change, None, top.project, js=REMEMBER)
     on([top.user.submit, top.user.blur], None, top.user, js=SIGN)
     on([tab_of["annotate"].tab.select, *tab_of["project"].touched], None, js=REFRESH)
-    on([tab_of["project"].items.open, tab_of["improve"].mistakes.open], open_item, [top.project, top.user], [tabs, tab_of["annotate"].editor])
+    on(
+        [tab_of["project"].items.open, tab_of["improve"].mistakes.open],
+        open_item,
+        [top.project, top.user],
+        [tabs, tab_of["annotate"].editor],
+    )

@@ -29,7 +29,13 @@ def build(desk: Desk, top: SimpleNamespace, tabs: gr.Tabs) -> SimpleNamespace:
     _wire_contents(desk, top, tab, inside)
     shown = [inside.uploader, inside.items, labels, care.name, care.trashed, make.form]
     touched = [inside.uploader.loaded, inside.items.changed, inside.job.ended, labels.saved]
-    return SimpleNamespace(shown=shown, values=lambda found, now: _shown_values(desk, found, now), items=inside.items, touched=touched, acts=acts)
+    return SimpleNamespace(
+        shown=shown,
+        values=lambda found, now: _shown_values(desk, found, now),
+        items=inside.items,
+        touched=touched,
+        acts=acts,
+    )
 
 
 def _shown_values(desk: Desk, found: list, now: str | None) -> list:
@@ -45,7 +51,13 @@ def _make_form() -> SimpleNamespace:
         with gr.Row(equal_height=True):
             name = gr.Textbox(label="Name", placeholder="Street scenes", max_length=120, elem_id="pg-make-name")
             kind = gr.Radio([USUAL, OWN], value=USUAL, label="Labels")
-        own = gr.Textbox(label="My labels", placeholder="dog, red bicycle, door handle", info="Separated by commas or one a line", visible=False, lines=2)
+        own = gr.Textbox(
+            label="My labels",
+            placeholder="dog, red bicycle, door handle",
+            info="Separated by commas or one a line",
+            visible=False,
+            lines=2,
+        )
         with gr.Row():
             create = gr.Button("Create project", variant="primary", elem_classes="pg-fit", elem_id="pg-make-go")
             cancel = gr.Button("Cancel", elem_classes="pg-fit")
@@ -74,8 +86,8 @@ def _care(desk: Desk) -> tuple[gr.HTML, SimpleNamespace]:
         name = gr.Textbox(label="Name", max_length=120, elem_id="pg-rename")
         with gr.Row():
             rename = gr.Button("Rename", elem_classes="pg-fit")
-            trash = gr.Button("Move project to trash", elem_classes="pg-fit", elem_id="pg-trash")
-            trash.visible = desk.guests.may_create  # a visitor could not bring it back
+            visible = desk.guests.may_create  # a visitor could not bring it back
+            trash = gr.Button("Move project to trash", visible=visible, elem_classes="pg-fit", elem_id="pg-trash")
         trashed = gr.Dropdown([], label="Restore from trash", visible=False, interactive=True, elem_id="pg-trashed")
     return labels, SimpleNamespace(labels=labels, name=name, rename=rename, trash=trash, trashed=trashed)
 

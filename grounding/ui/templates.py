@@ -11,7 +11,8 @@ from grounding.ui.events import on
 from grounding.ui.parts import part
 
 ABOUT = (
-    "Phrases are proposed by templates, patterns such as place and thing, \u201cthe left dog\u201d. Here is what people in this project made of each. "
+    "Phrases are proposed by templates, patterns such as place and thing, \u201cthe left dog\u201d. "
+    "Here is what people in this project made of each. "
     "Switch off one that annoys: proposals made from then on leave it out, in this project only."
 )
 

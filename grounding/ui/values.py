@@ -46,7 +46,8 @@ def fresh(project: str | None) -> str:
 
 
 def job(job_id: str | None, done: str = "", link: str = "", link_text: str = "", nothing: str = "") -> str:
-    """The value of the part that shows one job: what it says, and what it offers, when the job is done; `nothing`: where there was nothing to do."""
+    """The value of the part that shows one job: what it says, and what it offers, when the job is done; `nothing`:
+    where there was nothing to do."""
     return json.dumps({"job": job_id, "done": done, "link": link, "linkText": link_text, "nothing": nothing})
 
 
@@ -62,7 +63,12 @@ def export_counts(written: dict[str, int]) -> list[tuple[int, str]]:
     return [(count, singular.get(name, name[:-1]) if count == 1 else name) for name, count in written.items()]
 
 
-CORRECTED = (("photos", "photos you worked on"), ("boxes", "boxes decided"), ("phrases", "phrases accepted or written"), ("rejected", "phrases rejected"))
+CORRECTED = (
+    ("photos", "photos you worked on"),
+    ("boxes", "boxes decided"),
+    ("phrases", "phrases accepted or written"),
+    ("rejected", "phrases rejected"),
+)
 
 
 def corrections(counts: dict[str, int]) -> str:
@@ -98,22 +104,14 @@ def versions(all_of_them: Sequence) -> str:
         for v in all_of_them
     ]
     used = "".join(sentence(weights.CALIBRATED[_calibrated(v)]) for v in all_of_them if v.in_use)
-    newest = sentence(all_of_them[0].told) if getattr(all_of_them[0], "told", "") else ""
-    return (
-        newest
-        + table(
-            ("Learned", "Before", "After", "Held-out phrases", "Learned from", "Scores calibrated on", ""),
-            rows,
-            numeric=(1, 2, 3),
-        )
-        + used
-    )
+    newest = sentence(all_of_them[0].told) if all_of_them[0].told else ""
+    head = ("Learned", "Before", "After", "Held-out phrases", "Learned from", "Scores calibrated on", "")
+    return newest + table(head, rows, numeric=(1, 2, 3)) + used
 
 
 def _calibrated(version: Any) -> str:
     """What the scores of weights were calibrated on; those of earlier days were never calibrated in their project."""
-    told = getattr(version, "calibrated_on", "base")
-    return told if told in weights.CALIBRATED else "base"
+    return version.calibrated_on if version.calibrated_on in weights.CALIBRATED else "base"
 
 
 def _day(moment: str) -> str:

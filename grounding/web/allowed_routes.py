@@ -130,7 +130,7 @@ class AllowedRoutes:
 
 
 def _session(scope) -> str:
-    """The session that a stream of the page is asked for; empty where it is something else."""
+    """The session that a stream of the page is asked for; what is no stream has none of that name."""
     if scope["path"].endswith("/queue/data"):
         return Request(scope).query_params.get("session_hash", "")
     return scope["path"].rpartition("/heartbeat/")[2]

@@ -46,4 +46,11 @@ class TimedProtocol(H11Protocol):
 
 def settings() -> dict:
     """What uvicorn is told on a Space."""
-    return {"http": TimedProtocol, "limit_concurrency": MOST, "timeout_keep_alive": 20, "backlog": 256, "ws": "none", "h11_max_incomplete_event_size": 32 << 10}
+    return {
+        "http": TimedProtocol,
+        "limit_concurrency": MOST,
+        "timeout_keep_alive": 20,
+        "backlog": 256,
+        "ws": "none",
+        "h11_max_incomplete_event_size": 32 << 10,
+    }

@@ -53,8 +53,7 @@ def test_names_never_become_markup(text):
 
 
 def test_before_and_after_are_told_for_every_training():
-    learned = SimpleNamespace(name="weights-1", made="2026-11-22T14:05:00+00:00", before=0.5, after=0.625, phrases=40, photos=9,
-                              held_out_phrases=16, in_use=True)
+    learned = weights.Version("weights-1", "2026-11-22T14:05:00+00:00", 0.5, 0.625, 40, 9, 16, True)
     assert values.weight_choices([learned]) == [("Those that came with Deixis", ""), ("Learned 2026-11-22 14:05: 62.5 % right", "weights-1")]
     shown = values.versions([learned])
     assert "50.0 %" in shown and "62.5 %" in shown and "in use" in shown
