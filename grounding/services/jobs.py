@@ -21,9 +21,10 @@ from typing import Any
 
 import numpy as np
 
-from grounding.data import Progress, new_id
-from grounding.machine.errors import DiskFull, MachineError, machine_error
-from grounding.store import Conflict, JobRow, Lease, NotFound, Store, alive
+from grounding.data import Progress
+from grounding.machine.errors import MachineError
+from grounding.services.errors import explain
+from grounding.store import JobRow, Lease, NotFound, Store, alive
 
 SAVE_EVERY_S = 0.25
 NICE = 10
@@ -218,27 +219,6 @@ class Jobs:
 
 def _age_s(job: JobRow) -> float:
     return (datetime.now(timezone.utc) - datetime.fromisoformat(job.created)).total_seconds()
-
-
-def explain(error: Exception) -> str:
-    """One plain sentence. What nobody foresaw is logged under an id, and only the id is told."""
-    refusal = machine_error(error)
-    if refusal is not None:
-        log.warning("the machine refused: %s", refusal, exc_info=error)
-        # it met a place that is not of the data folder, which stays untold
-        outside = isinstance(refusal, DiskFull) and refusal is not error
-        return "the disk is full; free some space and try again" if outside else str(refusal)
-    if isinstance(error, (ValueError, NotFound, Conflict)) and not isinstance(error, UnicodeError):
-        log.info("refused: %s", error, exc_info=error)
-        return str(error)
-    return unforeseen(error)
-
-
-def unforeseen(error: Exception) -> str:
-    """Logs the error under an id, and tells the id only."""
-    number = new_id()[:8]
-    log.error("error %s", number, exc_info=error)
-    return f"something went wrong here (error {number}); the log of the app says what"
 
 
 def plain(value: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from grounding.services.jobs import explain, unforeseen
+from grounding.services.errors import explain, unforeseen
 
 QUIET = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
 

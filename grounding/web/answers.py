@@ -13,7 +13,8 @@ from pydantic import BaseModel, ValidationError
 
 from grounding.data.media import MediaError
 from grounding.machine.errors import DiskFull, machine_error
-from grounding.services.jobs import explain, plain
+from grounding.services.errors import explain
+from grounding.services.jobs import plain
 from grounding.services.quota import OverQuota
 from grounding.store import Conflict, NotFound
 from grounding.tasks.label.annotate import sentence

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 
-from grounding.services.jobs import unforeseen
+from grounding.services.errors import unforeseen
 
 SENTENCES = {
     401: "this browser is not known here; reload the page",

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from grounding.data import Progress
-from grounding.services.jobs import Jobs, explain, plain
+from grounding.services.errors import explain
+from grounding.services.jobs import Jobs, plain
 from grounding.store import NotFound
 
 
