@@ -5,7 +5,11 @@ from pathlib import Path
 
 from grounding.exchange.archive import Limits
 from grounding.exchange.coco import DIGITS
+from grounding.services.access import Visitors
+from grounding.services.quota import Quota
+from grounding.store import backups
 from grounding.tasks.label.annotate import LONGEST_TEXT
+from grounding.web import allowed_routes, answers, connections, request_limits, sessions
 
 ROOT = Path(__file__).resolve().parents[1]
 CONVENTIONS = (ROOT / "docs/conventions.md").read_text()
@@ -32,3 +36,28 @@ def test_the_shell_commands_of_the_readme_exist():
     names |= {group.name for group in app.registered_groups}
     told = set(re.findall(r"python -m grounding (\w+)", (ROOT / "README.md").read_text() + CONVENTIONS))
     assert told and told <= names
+
+
+def page(name: str) -> str:
+    return " ".join((ROOT / "docs" / name).read_text().split())
+
+
+def test_the_caps_of_the_security_page_are_those_of_the_code():
+    caps, (streams, models, uploads, others) = Visitors, [f"({limit.of_address} and {limit.in_all})" for limit in request_limits.LIMITS]
+    for words in (
+        f"At most {caps.max_of_address} visits of one address and {caps.max_visits} in all",
+        f"{caps.max_items} items and {caps.max_bytes // 10**6} MB at most, all of them {Quota.in_all // 10**9} GB",
+        f"at most {Quota.jobs} jobs that wait or run and starts at most {Quota.jobs_in_hour} an hour; all visitors together have {Quota.jobs_in_all}",
+        f"streams of events {streams}, questions to the models {models}, uploads {uploads}, others {others}",
+        f"{request_limits.WRITTEN >> 20} MB of edits and events an hour", f"pauses for {request_limits.SILENCE_S} s or brings less than {request_limits.SLOWEST >> 10} KB a second",
+        f"within {connections.HEADERS_S} s, and {connections.MOST} connections", f"has {sessions.OF_VISIT} sessions", f"up to {sessions.UNREAD} messages",
+        f"at most {allowed_routes.MOST_EVENT >> 20} MB",
+    ):
+        assert words in page("security.md"), words
+    assert f"A JSON body holds {answers.MOST_JSON >> 20} MB at most" in page("api.md")
+
+
+def test_the_page_about_backups_says_how_many_are_kept():
+    numbers = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight"]
+    assert f"The newest {numbers[backups.NEWEST]} stay" in page("backup.md") and f"the latest {numbers[backups.DAYS]} days" in page("backup.md")
+    assert f"leaves {backups.SPARE >> 20} MB free" in page("backup.md")
