@@ -49,7 +49,7 @@ SOUND = packed(SQUARE)
 
 
 @pytest.mark.parametrize("told_mask", [
-    mask("zzzz~~~~"), mask(SOUND[:-1]), mask(SOUND[:-3]), mask(SOUND + "1"), mask(SOUND + SOUND), mask(SOUND, (100, 80)), mask(SOUND, (80, 101)), mask(SOUND, (81, 100)),
+    mask("zzzz~~~~"), mask(SOUND[:-1]), mask(SOUND[:-3]), mask(SOUND + "1"), mask(SOUND + "P"), mask(SOUND + SOUND), mask(SOUND, (100, 80)), mask(SOUND, (80, 101)), mask(SOUND, (81, 100)),
     mask(""), mask("0"), mask("O" * 40), mask("o" * 400), mask("\u20ac"), mask("a b"), mask([8000]), mask([7000, 999]), mask([7000, 1001]), mask([8001, -1]), mask([7000, 1000.0]),
     mask([7000, True, 999]), mask([]), mask(None), mask({}), mask([10**400, 1]), {"counts": SOUND}, mask(SOUND, (0, 100)), mask(SOUND, ("80", 100)),
 ])  # fmt: skip
