@@ -45,6 +45,11 @@ def test_a_mask_in_several_pieces_has_one_box_around_all(tmp_path):
     assert boxes(data) == [(1, 2, 70, 79)]
 
 
+def test_a_run_that_goes_on_at_the_top_of_the_next_column_is_as_high_as_the_picture(tmp_path):
+    data = read(tmp_path, body(annotations=[annotation(bbox="missing", segmentation=mask(packed([3, 70, 4, 80], [4, 0, 5, 10])))]))
+    assert boxes(data) == [(3, 0, 5, 80)]
+
+
 SOUND = packed(SQUARE)
 
 
