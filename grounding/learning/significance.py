@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-CHANCE = 0.05  # a difference that chance alone makes more often than this tells nothing
-FEWEST_PHOTOS = 5  # with four, even a gain on each comes by chance once in sixteen times
+# a difference that chance alone makes more often than this tells nothing, nor does a gain on each of four photos (1 / 16)
+CHANCE = 0.05
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def compared(before: Sequence[Sequence[bool]], after: Sequence[Sequence[bool]]) 
     chance = chance_of(gains if sum(gains) >= 0 else [-gain for gain in gains])
     if not any(gains):
         return Comparison("same", 1.0, f"No difference: {told}.")
-    if photos < FEWEST_PHOTOS or chance > CHANCE:
+    if chance > CHANCE:
         return Comparison(
             "unclear", chance, f"Too few to tell: {told}, a difference that chance alone makes {_often(chance)}."
         )

@@ -79,8 +79,9 @@ def test_a_new_project_stays_open_whatever_was_named_or_left_a_moment_before(ope
     opened.locator("#pg-make-go").click()  # leaves the field of the name, which must not bring the old project back
     expect(opened.locator("#pg-project input")).to_have_value("After")
     after = project_id(opened, "After")
-    opened.wait_for_function(f"document.querySelector('.deixis').__ed.project === '{after}'")
-    opened.wait_for_timeout(800)
+    stands = f"ed => ed.project === '{after}' && ed.user === 'Bo' && localStorage.getItem('deixis.project') === '{after}'"
+    opened.wait_for_function(f"({stands})(document.querySelector('.deixis').__ed)")
+    opened.wait_for_timeout(800)  # whatever is still under way changes nothing of it
     expect(opened.locator("#pg-project input")).to_have_value("After")
     assert js(opened, "ed.project") == project_id(opened, "After") == opened.evaluate("localStorage.getItem('deixis.project')")
     assert js(opened, "ed.user") == "Bo"
