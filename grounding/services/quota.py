@@ -92,7 +92,8 @@ class Quota:
             self._coming += Counter()  # drops what stands at 0
 
     def _held(self, project_id: str) -> int:
-        return sum(self.store.counts(project_id).values())
+        """Raises NotFound where the project is gone: nothing that comes too late is counted for ever."""
+        return sum(self.store.counts(self.store.project(project_id).id).values())
 
     def _left(self) -> int:
         return self.in_all - self._sent.total() - self._coming.total()

@@ -120,17 +120,22 @@ class Store:
             exports = [job.params["file"] for job in job_rows.recent(c, project.id, None) if job.kind == "export"]
             orphans = purge(c, project.id)
         for sha256, ext in orphans:
-            files.forget(self.folder, sha256, ext)
+            with self.writing() as c:  # nobody adds an item meanwhile; one that was added since then needs the file
+                if not needed(c, (sha256, ext)):
+                    files.forget(self.folder, sha256, ext)
         for name in exports:
             (self.folder / "exports" / name).unlink(missing_ok=True)
 
     # Items
 
     def add_item(self, project_id: str, *, name: str, kind: str, path_sha256: str, ext: str, size, frames: int | None = None,
-                 pts=None, meta: dict | None = None) -> Item:
-        """`size` is (width, height) of the upright picture; `pts` (N,) the seconds of a video's frames."""
+                 pts=None, meta: dict | None = None, source: Path | None = None) -> Item:
+        """`size` is (width, height) of the upright picture; `pts` (N,) the seconds of a video's frames. `source` is the
+        file that `keep_file` copied; it is copied anew if the copy went with another project since then."""
         with self.writing() as c:
             project = projects.find(c, project_id)
+            if source and not files.content_path(self.folder, path_sha256, ext).exists():
+                files.keep(self.folder, source, ext)
             return items.add(c, project.id, name, kind, path_sha256, ext, size, frames, pts, meta)
 
     def item(self, item_id: str) -> Item:
@@ -274,7 +279,10 @@ class Store:
 
     def add_job(self, kind: str, project: str | None = None, item: str | None = None, params: dict | None = None,
                 owner: str = "") -> JobRow:
+        """Raises NotFound where the project is gone."""
         with self.writing() as c:
+            if project is not None:
+                projects.find(c, project)
             return job_rows.add(c, kind, project, item, owner, params or {})
 
     def job(self, job_id: str) -> JobRow:

@@ -5,7 +5,7 @@ import pytest
 from grounding.services.access import Visitors
 from grounding.services.jobs import Jobs
 from grounding.services.quota import OverQuota, Quota
-from grounding.store import JobRow
+from grounding.store import JobRow, NotFound
 from grounding.tasks.intake.load import load
 from tests.services.test_access import Clock, visitors
 from tests.web.sending import picture
@@ -65,6 +65,15 @@ def test_what_an_archive_holds_counts_as_it_comes_in(store, project, tmp_path):
 
 def row(project: str) -> JobRow:
     return JobRow("id", "propose", project, None, "me", "queued", 0, 0, "")
+
+
+def test_what_comes_for_a_project_that_is_gone_is_refused_and_counts_for_nobody(store, project):
+    caps = quota(store, in_all=1000)
+    store.purge_project(project)
+    for late in (lambda: caps.room_for(project, 1, 10), lambda: caps.take(project, 10), lambda: Jobs(store).start("x", project, lambda: iter([]))):
+        with pytest.raises(NotFound, match="there is no project"):
+            late()
+    caps.room_for(store.create_project("Other").id, 1, 1000)
 
 
 def test_a_visitor_starts_so_much_work_at_once_and_in_an_hour(store):

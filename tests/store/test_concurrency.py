@@ -95,3 +95,30 @@ def test_a_writer_that_dies_leaves_the_others_working(store, item, box, attempt)
         store.append(item.id, [box()], edit="x")
         raise ZeroDivisionError
     assert store.append(item.id, [box()], edit="x") == 1
+
+
+def test_a_file_that_goes_with_another_project_before_its_item_is_there_is_copied_anew(store, project, tmp_path):
+    other, photo = store.create_project("Other"), tmp_path / "a.jpg"
+    photo.write_bytes(b"the same photo")
+    told = {"name": "a.jpg", "kind": "photo", "path_sha256": store.keep_file(photo, "jpg"), "ext": "jpg", "size": (8, 8), "source": photo}
+    store.add_item(other.id, **told)
+    store.keep_file(photo, "jpg")  # it is there already
+    store.purge_project(other.id)
+    item = store.add_item(project.id, **told)
+    assert store.media_path(item).read_bytes() == b"the same photo"
+
+
+def test_no_file_goes_while_projects_with_the_same_photo_come_and_go(store, tmp_path):
+    photo = tmp_path / "a.jpg"
+    photo.write_bytes(b"the same photo")
+
+    def visit(number):
+        for turn in range(15):
+            project = store.create_project(f"{number} {turn}")
+            sha = store.keep_file(photo, "jpg")
+            item = store.add_item(project.id, name="a.jpg", kind="photo", path_sha256=sha, ext="jpg", size=(8, 8), source=photo)
+            assert store.media_path(item).read_bytes() == b"the same photo"
+            store.purge_project(project.id)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(visit, range(4)))
+    assert not list((store.folder / "media").rglob("*.jpg"))

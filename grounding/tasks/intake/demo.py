@@ -107,20 +107,19 @@ def _easy(track: Track) -> Track:
 
 def _keep(store: Store, name: str, pieces: list[_Drawn]) -> str:
     """Files first, then everything said of them in one transaction."""
-    with tempfile.TemporaryDirectory() as folder:
-        files = []
-        for piece in pieces:
-            path = Path(folder) / piece.name
-            path.write_bytes(piece.data)
-            files.append(store.keep_file(path, piece.ext))
     labels = Counter(p.value["label"] for piece in pieces for p in piece.proposals if p.kind != "phrase")
-    with store.writing():
-        project = store.create_project(name, [label for label, _ in labels.most_common()])
-        for number, (piece, sha256) in enumerate(zip(pieces, files)):
-            item = store.add_item(project.id, name=piece.name, kind=piece.kind, path_sha256=sha256, ext=piece.ext, size=piece.size,
-                                  pts=piece.pts_s, meta=piece.meta)
-            keep(store, item, piece.proposals, dict.fromkeys(p.author for p in piece.proposals))
-            _review(store, item, number)
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder) / piece.name for piece in pieces]
+        for piece, path in zip(pieces, paths):
+            path.write_bytes(piece.data)
+        files = [store.keep_file(path, piece.ext) for piece, path in zip(pieces, paths)]
+        with store.writing():
+            project = store.create_project(name, [label for label, _ in labels.most_common()])
+            for number, (piece, path, sha256) in enumerate(zip(pieces, paths, files)):
+                item = store.add_item(project.id, name=piece.name, kind=piece.kind, path_sha256=sha256, ext=piece.ext,
+                                      size=piece.size, pts=piece.pts_s, meta=piece.meta, source=path)
+                keep(store, item, piece.proposals, dict.fromkeys(p.author for p in piece.proposals))
+                _review(store, item, number)
     return project.id
 
 

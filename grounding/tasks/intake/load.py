@@ -156,7 +156,7 @@ class _Batch:
         try:
             with self.store.writing():
                 item = self.store.add_item(self.project, name=name, kind=facts.kind, path_sha256=sha256, ext=facts.ext,
-                                           size=facts.size, pts=facts.pts_s, meta=facts.meta)
+                                           size=facts.size, pts=facts.pts_s, meta=facts.meta, source=path)
                 self._say(item, wanted, path)
         except BaseException:  # stopped or failed in between: the file goes with the item
             self.store.forget_file(sha256, facts.ext)
