@@ -14,7 +14,10 @@ CORNERS = ("stayed out: the bboxes of this file fit their photos as [left, top, 
            "height] of COCO, so nobody knows which is meant; write left, top, width and height")
 CENTRES = ("stayed out: many bboxes of this file reach over the edges of their photos as the [left, top, width, height] of COCO, but all fit as [centre x, "
            "centre y, width, height], so nobody knows which is meant; write left, top, width and height")
-_FEWEST, _SHARE = 3, 0.1  # bboxes over the edge that make centres likely: how many, and of how many
+_FEWEST = 3  # bboxes over the edge that make another form likely; fewer may be drawn carelessly
+_SHARE_OF_CENTRES = 0.1  # of all bboxes, those over the edge where they are centres: the larger ones near an edge
+_SHARE_OF_CORNERS = 0.25  # and where they are corners: those whose middle is right of the middle of the photo, or below it
+_MOST_OUTSIDE = 0.5  # a bbox of which less lies inside the photo was not drawn carelessly: it has another form
 _MANY = 10  # bboxes that do not all fit as corners by chance
 _MOST = 0.9  # the part of the bboxes that has to fit as corners
 _SAME = 0.9  # IoU from which on both readings are the same box
@@ -67,15 +70,20 @@ def _reaches_over(bbox: list, size: Size) -> bool:
 
 
 def _are_corners(told: list[Row], over: list[Row]) -> bool:
-    """Whether nearly all fit as corners, and one that reaches over the edge is another box so."""
-    fitting = [(row, size) for row, size in over if _fits(row["bbox"], size)]
-    return (any(iou(_cut(row["bbox"], size), row["bbox"]) < _SAME for row, size in fitting)
-            and sum(_fits(row["bbox"], size) for row, size in told) >= _MOST * len(told))
+    """Whether nearly all fit as corners, and many reach over the edge otherwise, or one lies largely outside."""
+    fitting = [(row["bbox"], size) for row, size in over if _fits(row["bbox"], size)]
+    many = len(over) >= max(_FEWEST, _SHARE_OF_CORNERS * len(told)) and any(iou(_cut(*pair), pair[0]) < _SAME for pair in fitting)
+    return (many or any(_is_largely_outside(*pair) for pair in fitting)) and sum(_fits(row["bbox"], size) for row, size in told) >= _MOST * len(told)
+
+
+def _is_largely_outside(bbox: list, size: Size) -> bool:
+    left, top, right, bottom = _cut(bbox, size)
+    return (right - left) * (bottom - top) < _MOST_OUTSIDE * bbox[2] * bbox[3]
 
 
 def _are_centres(told: list[Row], over: list[Row]) -> bool:
     """Whether all fit around a centre, and many reach over the edge otherwise."""
-    return len(over) >= max(_FEWEST, _SHARE * len(told)) and all(_fits(_around_centre(row["bbox"]), size) for row, size in told)
+    return len(over) >= max(_FEWEST, _SHARE_OF_CENTRES * len(told)) and all(_fits(_around_centre(row["bbox"]), size) for row, size in told)
 
 
 def _fits(box: list, size: Size) -> bool:

@@ -34,6 +34,16 @@ def test_boxes_over_the_edge_that_are_borne_out_or_cannot_be_corners_come_in(tmp
     assert len(boxes(data)) == count and "right, bottom" not in told(data)
 
 
+@pytest.mark.parametrize("annotations", [
+    rows([10, 10, 95, 72]), rows([50, 30, 60, 45]), rows([10, 10, 95, 72], [5, 5, 97, 70]), rows([1, 2, 95, 72], [10, 10, 95, 72]),
+    rows(*[[2, 3, 80, 60]] * 12, *[[10, 10, 95, 60]] * 3),
+])  # fmt: skip
+def test_few_boxes_a_little_over_the_edge_are_cut_there_and_said_though_they_would_fit_as_corners(tmp_path, annotations):
+    data = read(tmp_path, body(annotations=annotations))
+    assert len(boxes(data)) == len(annotations) and "over the edge" in told(data) and "right, bottom" not in told(data)
+    assert all(box[2] <= 100 and box[3] <= 80 for box in boxes(data))
+
+
 CENTRES = [[70, 30, 50, 40], [80, 60, 30, 36], [60, 50, 70, 50], [30, 30, 20, 20]]
 
 
