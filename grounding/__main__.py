@@ -70,7 +70,7 @@ def load(project: Annotated[str, typer.Argument(help="Name of the project; made 
         if not as_json:
             warn(report.skipped), warn(report.notes)
         say(plain(report), as_json, [report.summary()])
-        if not report.added and not report.boxes and len(report.skipped) > report.known:
+        if not (report.added or report.boxes or report.tracks or report.phrases) and len(report.skipped) > report.known:
             raise Stop(FAILED)
 
 

@@ -12,6 +12,8 @@ from grounding.exchange.films import Film, Stretch, Tube
 from grounding.store import Item
 from grounding.tasks.label.annotate import Refused, check_value
 
+Note = tuple[str, bool]  # a sentence without its subject, and whether it tells of something that stayed out
+
 
 def misfit(item: Item, film: Film) -> tuple[bool, str]:
     """Whether tracks cannot be of this video, and what is to be said of it, "" for nothing. One frame more than told is what the last
@@ -28,13 +30,13 @@ def misfit(item: Item, film: Film) -> tuple[bool, str]:
     return False, f"has {count} frames, its tracks tell of {told}; nothing is said of the last one" if film.counted and told < count else ""
 
 
-def track_value(tube: Tube, label: str, item: Item) -> tuple[dict | None, list[str]]:
-    """The value of a track, None where nothing of it can be kept; and what was left out of it, in sentences without their subject."""
+def track_value(tube: Tube, label: str, item: Item) -> tuple[dict | None, list[Note]]:
+    """The value of a track, None where nothing of it can be kept; and what of it came in changed or stayed out."""
     track, notes = _in_picture(replace(tube.track, label=label, caption=""), item.size)
     try:
         value = check_value("track", track.to_value("accepted", tube.covered), item)
     except Refused as error:
-        return None, [f"has a track that stayed out: {error}"]
+        return None, [(f"has a track that stayed out: {error}", True)]
     if tube.track.caption:
         value = _with(value, {"caption": tube.track.caption}, tube.track.caption, item, notes)
     kept: list[dict] = []
@@ -64,7 +66,7 @@ def _own(first: int, last: int, overlap: int, count: int) -> slice:
     return slice(start, end) if start < end else slice(first, last + 1)
 
 
-def _in_picture(track: Track, size: Size) -> tuple[Track, list[str]]:
+def _in_picture(track: Track, size: Size) -> tuple[Track, list[Note]]:
     """A track without the frames in which nothing of it lies inside the picture; one that is never inside stays as it is."""
     x0, y0, x1, y1 = track.boxes.xyxy.T
     inside = (np.minimum(x1, size.width) > np.maximum(x0, 0)) & (np.minimum(y1, size.height) > np.maximum(y0, 0))
@@ -72,25 +74,26 @@ def _in_picture(track: Track, size: Size) -> tuple[Track, list[str]]:
         return track, []
     outside = track.frames[~inside]
     note = f"has a {track.label} with boxes that cover nothing of the picture in {len(outside)} frames from {outside[0]} on; it counts as hidden there"
-    return replace(track, frames=track.frames[inside], boxes=track.boxes[inside], keyframes=track.keyframes[inside]), [note]
+    return replace(track, frames=track.frames[inside], boxes=track.boxes[inside], keyframes=track.keyframes[inside]), [(note, False)]
 
 
-def _cut(stretches: Iterable[Stretch], count: int, notes: list[str]) -> list[Stretch]:
+def _cut(stretches: Iterable[Stretch], count: int, notes: list[Note]) -> list[Stretch]:
     """The stretches before the end of the video."""
     kept = []
     for stretch in stretches:
         if stretch.end >= count:
             cut = "was cut there" if stretch.start < count else "stayed out"
-            notes.append(f"has {count} frames, and a sentence {stretch.text[:60]!r} about frames {stretch.start} to {stretch.end}, which {cut}")
+            why = f"has {count} frames, and a sentence {stretch.text[:60]!r} about frames {stretch.start} to {stretch.end}, which {cut}"
+            notes.append((why, stretch.start >= count))
         if stretch.start < count:
             kept.append(stretch._replace(end=min(stretch.end, count - 1)))
     return kept
 
 
-def _with(value: dict, more: dict, text: str, item: Item, notes: list[str]) -> dict:
+def _with(value: dict, more: dict, text: str, item: Item, notes: list[Note]) -> dict:
     """The value with more said in it; as it was where that is refused."""
     try:
         return check_value("track", value | more, item)
     except Refused as error:
-        notes.append(f"has a sentence {text[:60]!r} that stayed out, its track came in: {error}")
+        notes.append((f"has a sentence {text[:60]!r} that stayed out, its track came in: {error}", True))
         return value

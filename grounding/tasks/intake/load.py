@@ -196,7 +196,7 @@ class _Batch:
         for phrase in wanted.picture.phrases:
             targets = [objects[index] for index in phrase.targets]
             if None in targets:
-                self._note(item, f"has a phrase {phrase.text[:60]!r} that stayed out together with a box it points at")
+                self._note(item, f"has a phrase {phrase.text[:60]!r} that stayed out together with a box it points at", skipped=True)
             elif self._add(versions, item, "phrase", _phrase_value(phrase, targets)):
                 self.report.phrases += 1
         self.store.append(item.id, versions, edit=new_id())
@@ -205,7 +205,7 @@ class _Batch:
         """Writes the tracks that a set says of a video, and its phrases."""
         wrong, note = misfit(item, film)
         if note:
-            self._note(item, note)
+            self._note(item, note, skipped=wrong)
         if wrong:
             return
         versions: list[Annotation] = []
@@ -214,15 +214,15 @@ class _Batch:
         for phrase in film.phrases:
             targets = [objects[number] for number in phrase.targets]
             if None in targets:
-                self._note(item, f"has a phrase {phrase.text[:60]!r} that stayed out together with a track it points at")
+                self._note(item, f"has a phrase {phrase.text[:60]!r} that stayed out together with a track it points at", skipped=True)
             elif self._add(versions, item, "phrase", _phrase_value(phrase, targets)):
                 self.report.phrases += 1
         self.store.append(item.id, versions, edit=new_id())
 
     def _add_track(self, versions: list[Annotation], item: Item, tube: Tube) -> str | None:
         value, notes = track_value(tube, self.called[tube.track.label], item)
-        for note in notes:
-            self._note(item, note)
+        for note, skipped in notes:
+            self._note(item, note, skipped)
         if value is None:
             return None
         versions.append(Annotation(item.id, "track", value, AUTHOR))
@@ -232,7 +232,7 @@ class _Batch:
         """Appends a version for each thing; the object ids, None for those that stayed out."""
         turn, note = turn_of(item, wanted.picture, path)
         if note:
-            self._note(item, note)
+            self._note(item, note, skipped=turn is None)
         if turn is None:
             return [None] * len(wanted.picture.things)
         objects = []
@@ -249,7 +249,7 @@ class _Batch:
         try:
             versions.append(Annotation(item.id, kind, check_value(kind, value, item), AUTHOR))
         except Refused as error:
-            self._note(item, f"has a {kind} that stayed out: {error}")
+            self._note(item, f"has a {kind} that stayed out: {error}", skipped=True)
             return None
         return versions[-1].object
 
@@ -261,8 +261,8 @@ class _Batch:
         more = f"; so were those of {others} more photo{'s' if others > 1 else ''}, each by its own values" if others else ""
         self.report.notes.append((first[0], first[1] + more))
 
-    def _note(self, item: Item, what: str) -> None:
-        self.report.notes.append((item.name, f"{item.name} {what}"))
+    def _note(self, item: Item, what: str, skipped: bool = False) -> None:
+        (self.report.skipped if skipped else self.report.notes).append((item.name, f"{item.name} {what}"))
 
 
 def _examined(path: Path, name: str) -> Iterator[None]:

@@ -172,6 +172,7 @@ def test_a_sentence_that_ends_after_the_video_is_cut_and_its_track_and_boxes_com
     (value,) = [a.value for a in store.current(item.id)]
     assert tracks == [list(range(20))] and value["captions"] == [{"start": 2, "end": 3, "text": "it waits"}, {"start": 5, "end": 19, "text": "it runs"}]
     assert "'it runs' about frames 5 to 399, which was cut there" in said and "'it sits' about frames 30 to 399, which stayed out" in said
+    assert len(report.skipped) == len(report.notes) == 1 and "which stayed out" in report.skipped[0][1]
 
 
 def test_a_sentence_that_cannot_be_kept_takes_neither_its_track_nor_the_other_sentences_along(tmp_path, store, project, film):
@@ -181,7 +182,7 @@ def test_a_sentence_that_cannot_be_kept_takes_neither_its_track_nor_the_other_se
     (item,) = store.items(project.id)
     (value,) = [a.value for a in store.current(item.id)]
     assert len(tracks) == 1 and value["caption"] == "" and [part["text"] for part in value["captions"]] == ["it waits"]
-    assert said.count("stayed out, its track came in") == 2
+    assert said.count("stayed out, its track came in") == 2 == len(report.skipped)
 
 
 def test_tracks_beside_a_coco_set_are_named_with_the_cure(tmp_path, store, project, film):

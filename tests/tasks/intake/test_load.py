@@ -184,7 +184,7 @@ def test_boxes_of_another_size_stay_out_and_are_named(tmp_path, store, project):
     drawn.photo(root / "a.jpg")
     report = last(load(store, project.id, [root]))
     assert (report.added, report.boxes, report.phrases) == (1, 0, 0)
-    assert "a.jpg is 64 x 48, but its boxes are for 640 x 480" in report.notes[0][1]
+    assert "a.jpg is 64 x 48, but its boxes are for 640 x 480" in report.skipped[0][1] and report.summary() == "1 photo loaded, 2 skipped" and not report.notes
 
 
 def test_a_video_comes_with_its_frame_table(tmp_path, store, project):

@@ -123,10 +123,10 @@ def test_tracks_of_another_video_stay_out(tmp_path, store, project):
     (folder / "film.mp4/film.mp4").unlink()
     barcode.write(folder / "film.mp4/film.mp4", count=12)
     report, values = back(store, folder)
-    assert report.videos == 1 and values == [] and "has not the 20 frames" in report.notes[0][1]
+    assert report.videos == 1 and values == [] and "has not the 20 frames" in report.skipped[0][1]
     barcode.write(folder / "film.mp4/film.mp4", count=20, size=(168, 96))
     report, values = back(store, folder)
-    assert values == [] and "is 168 x 96, but its tracks are for 320 x 192" in report.notes[0][1]
+    assert values == [] and "is 168 x 96, but its tracks are for 320 x 192" in report.skipped[0][1]
 
 
 @pytest.mark.parametrize("file, text, words", [
