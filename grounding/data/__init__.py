@@ -1,7 +1,7 @@
 """Values: what is said about pictures, without any network. numpy and the standard library only."""
 
 from grounding.data.annotations import Annotation, current, new_id, now
-from grounding.data.boxes import Boxes, Size, apart, around_rotated, coverage, intersection, iou, unrivalled
+from grounding.data.boxes import Boxes, Size, apart, around_rotated, coverage, inside, intersection, iou, unrivalled
 from grounding.data.masks import Masks
 from grounding.data.progress import Progress, last
 from grounding.data.queries import Query
@@ -24,6 +24,7 @@ __all__ = [
     "around_rotated",
     "coverage",
     "current",
+    "inside",
     "intersection",
     "iou",
     "last",

@@ -107,6 +107,19 @@ def around_rotated(box: tuple[float, float, float, float], degrees: float) -> tu
     return x - across, y - down, x + across, y + down
 
 
+def inside(
+    box: tuple[float, float, float, float], size: Size
+) -> tuple[tuple[float, float, float, float] | None, float]:
+    """The part of a box (x0, y0, x1, y1) inside a picture of `size`, (0, 0) if unknown, and by how many pixels it reaches over the
+    edge; None, 0 where nothing of it is inside."""
+    x0, y0, x1, y1 = box
+    right, bottom = (float(size.width), float(size.height)) if all(size) else (math.inf, math.inf)
+    kept = (max(x0, 0.0), max(y0, 0.0), min(x1, right), min(y1, bottom))
+    if kept[0] >= kept[2] or kept[1] >= kept[3]:
+        return None, 0.0
+    return kept, max(-x0, -y0, x1 - right, y1 - bottom, 0.0)
+
+
 def intersection(a: Boxes, b: Boxes) -> np.ndarray:
     """(len(a), len(b)) shared area in square pixels."""
     low = np.maximum(a.xyxy[:, None, :2], b.xyxy[None, :, :2])

@@ -1,13 +1,16 @@
-"""Values: which numbers and ids a stranger's file may hold, and which ids are the same one."""
+"""Values: which numbers and ids a file from elsewhere may hold, as JSON values or as text, and which ids are the same one."""
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
-_WHOLE = re.compile(r"0|-?[1-9][0-9]{0,17}")
+_WHOLE = re.compile(r"0|-?[1-9][0-9]{0,18}")  # of 64 bits
+_DIGITS = re.compile(r"([0-9]{1,15})(\.0*)?")
 LARGEST = 1e9  # no coordinate, size or count of a picture is above it
 LARGEST_ID = 1 << 53
+MOST_FRAMES = 1_000_000  # of one video
 
 
 def is_number(value: Any) -> bool:
@@ -21,6 +24,26 @@ def are_numbers(values: list) -> bool:
         return False
     # NaN is no number and hides in both
     return -LARGEST <= min(values) and max(values) <= LARGEST and sum(values) == sum(values)
+
+
+def number_in(text: str | None) -> float:
+    """The number that a text holds; NaN where it holds none, or one that cannot be a coordinate."""
+    try:
+        value = float(text) if text and text.isascii() and "_" not in text else math.nan
+    except ValueError:
+        return math.nan
+    return value if is_number(value) else math.nan
+
+
+def whole_in(text: str | None, most: int = MOST_FRAMES) -> int | None:
+    """The whole number from 0 to `most` that a text holds, as 20 or 20.0; None for anything else."""
+    found = _DIGITS.fullmatch((text or "").strip())
+    return int(found[1]) if found and int(found[1]) <= most else None
+
+
+def whole(value: Any) -> int | None:
+    """The whole number that a value of JSON is, as 7 or 7.0; None for anything else."""
+    return int(value) if is_number(value) and value % 1 == 0 else None
 
 
 def is_id(value: Any) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from grounding.data import Size
-from grounding.exchange.coco.boxes import Corners, NoBox, around_mask, inside, iou
+from grounding.data import Size, inside
+from grounding.exchange.coco.boxes import Corners, NoBox, around_mask, iou
 from grounding.exchange.values import are_numbers, is_number
 
 INFO = {"description": "exported by deixis"}  # what our own exports say of themselves

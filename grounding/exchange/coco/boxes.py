@@ -57,16 +57,6 @@ def mask_size(row: dict) -> Size | None:
     return Size(size[1], size[0]) if sound else None
 
 
-def inside(box: Corners, size: Size) -> tuple[Corners | None, float]:
-    """The part of a box inside the photo (None if nothing of it is) and by how many pixels it reached over the edge."""
-    x0, y0, x1, y1 = box
-    right, bottom = (float(size.width), float(size.height)) if all(size) else (math.inf, math.inf)
-    kept = (max(x0, 0.0), max(y0, 0.0), min(x1, right), min(y1, bottom))
-    if kept[0] >= kept[2] or kept[1] >= kept[3]:
-        return None, 0.0
-    return kept, max(-x0, -y0, x1 - right, y1 - bottom, 0.0)
-
-
 def around_mask(mask, size: Size) -> Corners | None:
     """The box around polygons or run lengths; None where there are none. Raises NoBox for run lengths of another
     picture."""

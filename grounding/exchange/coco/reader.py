@@ -16,7 +16,7 @@ from grounding.exchange.coco.rows import Rows, counted, original_name, rows_of, 
 from grounding.exchange.duplicates import without_duplicates
 from grounding.exchange.names import relative_name
 from grounding.exchange.pictures import Category, Dataset, Fault, FrameOf, Picture
-from grounding.exchange.values import identity, is_id, is_number, whole_id
+from grounding.exchange.values import identity, is_id, is_number, whole, whole_id
 
 _SHOWN_BELOW = ("images/default/", "images/", "photos/")  # folders of the layout itself, no part of a photo's name
 
@@ -160,8 +160,8 @@ class _Part:
 
     def _frame(self, row: dict) -> FrameOf | None:
         film = self.rows.by_film.get(identity(row["video_id"])) if is_id(row.get("video_id")) else None
-        index = row.get("frame_index")
-        if film is None or type(index) is not int or not is_number(row.get("pts_s")):
+        index = whole(identity(row["frame_index"])) if is_id(row.get("frame_index")) else None
+        if film is None or index is None or not is_number(row.get("pts_s")):
             return None
         return FrameOf(film.name, index, float(row["pts_s"]))
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from grounding.data import Size
+from grounding.data import Size, inside
 from grounding.exchange.coco.box_forms import FRACTIONS
-from grounding.exchange.coco.boxes import NoBox, box_of, inside, mask_size
+from grounding.exchange.coco.boxes import NoBox, box_of, mask_size
 from grounding.exchange.names import relative_name
 from grounding.exchange.pictures import Category, Fault, FilmTable, Thing
 from grounding.exchange.texts import TWICE
@@ -228,7 +228,7 @@ def _with_name(row: Any) -> dict | None:
 def _captions(row: dict) -> tuple[tuple[object, int, int, str], ...]:
     """The sound captions of stretches of a video's tracks."""
     found = [tuple(caption.get(key) for key in CAPTION_KEYS) for caption in rows_of(row, "captions") if isinstance(caption, dict)]
-    return tuple((track, int(start), int(end), text) for track, start, end, text in found
+    return tuple((identity(track), int(start), int(end), text) for track, start, end, text in found
                  if is_id(track) and all(is_number(edge) and edge == int(edge) for edge in (start, end)) and 0 <= start <= end
                  and isinstance(text, str) and text.strip())
 

@@ -11,6 +11,7 @@ from grounding.data import Boxes, Size, Track
 from grounding.data.thinning import thinned_track
 from grounding.exchange.films import Film, FilmPhrase, Stretch, Tube
 from grounding.exchange.pictures import Fault, FilmTable, Phrase, Picture, Thing
+from grounding.exchange.values import identity, is_id
 
 
 def film_of(table: FilmTable, pictures: Sequence[Picture], labels: Mapping[int, str], faults: list[Fault] | None = None) -> Film:
@@ -71,7 +72,7 @@ def _name_lost(name: str, counts: Mapping[str, int], faults: list[Fault]) -> Non
 
 def _number(thing: Thing) -> object:
     number = thing.attributes.get("track_id")
-    return number if isinstance(number, (int, str)) and not isinstance(number, bool) else None
+    return identity(number) if is_id(number) else None
 
 
 def _tube(number: int, rows: list[tuple[int, Thing]], labels: Mapping[int, str], keyframes_only: bool, stretches: Sequence[Stretch]) -> Tube:

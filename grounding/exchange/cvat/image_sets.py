@@ -10,10 +10,11 @@ from xml.etree import ElementTree
 from grounding.data import Size
 from grounding.exchange.archive import ArchiveError, FolderTree, Tree, ZipTree
 from grounding.exchange.coco.photos import PhotoFinder, Several
-from grounding.exchange.cvat.xml_files import NO_BOXES, OUTLINES, Remarks, files, flag, parsed, shape_of, whole
+from grounding.exchange.cvat.xml_files import NO_BOXES, OUTLINES, Remarks, files, flag, parsed, shape_of
 from grounding.exchange.duplicates import without_duplicates
 from grounding.exchange.names import relative_name
 from grounding.exchange.pictures import Category, Dataset, Fault, Picture, Thing
+from grounding.exchange.values import whole_in
 
 _ENDINGS = (".PNG", ".png", ".jpg", ".JPG", ".jpeg")
 _FROM_VIDEO = "frame_"  # what CVAT calls the pictures of a video
@@ -107,7 +108,7 @@ class _Reading:
                     Fault(where, f"is not in the folder{_lost(element)}; put it in images/ or beside the XML")
                 )
             return None
-        size = Size(whole(element.get("width")) or 0, whole(element.get("height")) or 0)
+        size = Size(whole_in(element.get("width")) or 0, whole_in(element.get("height")) or 0)
         picture = Picture(
             len(self.pictures) + 1,
             name,

@@ -12,9 +12,10 @@ from xml.etree import ElementTree
 from grounding.exchange.archive import ArchiveError, FolderTree, Tree
 from grounding.exchange.cvat.tasks import Task, each_from_its_start, tasks_of
 from grounding.exchange.cvat.tracks import Row, differ, held, track_of
-from grounding.exchange.cvat.xml_files import NO_BOXES, OUTLINES, Remarks, files, flag, parsed, shape_of, whole
+from grounding.exchange.cvat.xml_files import NO_BOXES, OUTLINES, Remarks, files, flag, parsed, shape_of
 from grounding.exchange.films import Film, FilmSet, Tube, spaced
 from grounding.exchange.pictures import Category, Fault
+from grounding.exchange.values import whole_in
 
 
 def read(folder: Path) -> FilmSet:
@@ -120,7 +121,7 @@ class _Reading:
     def _film(self, task: Task, tracks: list[tuple[int, ElementTree.Element]], offset: int) -> Film:
         tubes: dict[int, Tube] = {}
         for number, element in tracks:
-            identity = whole(element.get("id"), 1 << 53)
+            identity = whole_in(element.get("id"), 1 << 53)
             free = number if identity is None or identity in tubes else identity
             while free in tubes:
                 free += 1
@@ -208,7 +209,7 @@ class _Reading:
 
 
 def _frame(element: ElementTree.Element) -> int:
-    frame = whole(element.get("frame"), 1 << 31)
+    frame = whole_in(element.get("frame"), 1 << 31)
     if frame is None:
         raise ValueError(f"its frame is {element.get('frame', '')[:20]!r}")
     return frame
@@ -217,7 +218,7 @@ def _frame(element: ElementTree.Element) -> int:
 def _frames(element: ElementTree.Element) -> list[int]:
     """The frames in which a track says that a thing is seen; none where they cannot be read."""
     found = [
-        whole(child.get("frame"), 1 << 31) for child in element if child.tag in OUTLINES and not flag(child, "outside")
+        whole_in(child.get("frame"), 1 << 31) for child in element if child.tag in OUTLINES and not flag(child, "outside")
     ]
     return [] if None in found else found  # type: ignore[return-value]
 

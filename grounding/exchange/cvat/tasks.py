@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from xml.etree import ElementTree
 
 from grounding.data import Size
-from grounding.exchange.cvat.xml_files import MOST_FRAMES, whole
+from grounding.exchange.values import MOST_FRAMES, whole_in
 
 
 @dataclass(frozen=True)
@@ -77,14 +77,14 @@ def _task(element: ElementTree.Element, meta: ElementTree.Element | None = None)
     def text(path: str) -> str:
         return (element.findtext(path) or (meta.findtext(path) if meta is not None else "") or "").strip()
 
-    size, start, stop = whole(text("size")) or 0, whole(text("start_frame")) or 0, whole(text("stop_frame"))
+    size, start, stop = whole_in(text("size")) or 0, whole_in(text("start_frame")) or 0, whole_in(text("stop_frame"))
     found = re.search(r"step\s*=\s*([1-9][0-9]{0,5})\b", text("frame_filter"))
     step = int(found[1]) if found else 1
     told = (stop - start) // step + 1 if stop is not None and stop >= start else 0
     size, agree = size or told, size == told
     if start + size * step > MOST_FRAMES:
         size, start, step = 0, 0, 1  # nothing that a video has
-    picture = Size(whole(text("original_size/width")) or 0, whole(text("original_size/height")) or 0)
+    picture = Size(whole_in(text("original_size/width")) or 0, whole_in(text("original_size/height")) or 0)
     return Task(
         text("id"),
         text("name"),
@@ -94,7 +94,7 @@ def _task(element: ElementTree.Element, meta: ElementTree.Element | None = None)
         start,
         start + max(size - 1, 0) * step,
         step,
-        whole(text("overlap")) or 0,
+        whole_in(text("overlap")) or 0,
         element.tag == "task" and bool(size) and start == 0 and step == 1,
         agree and bool(size) and all(picture),
         text("subset"),

@@ -16,9 +16,10 @@ from xml.etree import ElementTree
 
 import numpy as np
 
-from grounding.data import Size, around_rotated
+from grounding.data import Size, around_rotated, inside
 from grounding.exchange.archive import ArchiveError, Tree, read_text
 from grounding.exchange.pictures import Fault
+from grounding.exchange.values import number_in, whole_in
 
 Box = tuple[float, float, float, float]
 EDGES = ("xtl", "ytl", "xbr", "ybr")
@@ -26,8 +27,6 @@ OUTLINES = ("box", "ellipse", "polygon", "mask", "cuboid")
 NO_BOXES = ("polyline", "points", "skeleton")
 READ_ATTRIBUTES = ("caption", "stretch")
 MOST_BYTES = 512 << 20
-MOST_FRAMES = 1_000_000
-FARTHEST = 1e9  # pixels
 _HEAD_BYTES = 4 << 20
 _FIRST = re.compile(rb"<(image|track)[\s/>]")
 _ROOT = re.compile(rb"<annotations[\s/>]")
@@ -84,9 +83,8 @@ class Remarks:
         self._left[kind] += 1
 
     def cut(self, shape: Shape, size: Size) -> None:
-        """Counts a shape that reaches over the edge of a picture by more than a pixel."""
-        x0, y0, x1, y1 = shape.upright
-        self._cut += all(size) and max(-x0, -y0, x1 - size.width, y1 - size.height) > 1
+        """Counts a shape that reaches over the edge of a picture by more than a pixel; not one that lies outside."""
+        self._cut += all(size) and inside(shape.upright, size)[1] > 1
 
     def reads(self, element: ElementTree.Element) -> None:
         """Notes the groups, layers and attributes of a shape or track."""
@@ -179,12 +177,6 @@ def flag(element: ElementTree.Element, name: str, otherwise: str = "0") -> bool:
     return element.get(name, otherwise).strip().lower() in ("1", "true")
 
 
-def whole(text: str | None, most: int = MOST_FRAMES) -> int | None:
-    """A number in ASCII digits up to `most`; None for anything else."""
-    text = (text or "").strip()
-    return int(text) if re.fullmatch("[0-9]{1,12}", text) and int(text) <= most else None
-
-
 def _first(tree: Tree, name: str) -> str:
     """ "image" or "track" by the first of them in the file; "" for XML of others."""
     try:
@@ -205,11 +197,8 @@ def _number(element: ElementTree.Element, name: str, otherwise: str | None = Non
 def _finite(text: str | None, name: str) -> float:
     if text is None:
         raise ValueError(f"{name} is missing")
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not abs(value) <= FARTHEST:
+    value = number_in(text)
+    if math.isnan(value):
         raise ValueError(f"{name} is {text[:20]!r}")
     return value
 
@@ -230,8 +219,8 @@ def _cuboid_points(element: ElementTree.Element) -> np.ndarray:
 def _mask_points(element: ElementTree.Element) -> np.ndarray:
     """(2, 2) the first and last corner of what a mask covers: run lengths, row by row, empty ones first, in a
     rectangle."""
-    left, top, width, height = (whole(element.get(name), 100_000) for name in ("left", "top", "width", "height"))
-    counts = [whole(count, 1 << 40) for count in element.get("rle", "").split(",")]
+    left, top, width, height = (whole_in(element.get(name), 100_000) for name in ("left", "top", "width", "height"))
+    counts = [whole_in(count, 1 << 40) for count in element.get("rle", "").split(",")]
     told = None not in (left, top, width, height, *counts)
     if not told or sum(counts) != width * height or width * height > 1 << 26:  # type: ignore[arg-type, operator]
         raise ValueError("its run lengths do not fill its rectangle")

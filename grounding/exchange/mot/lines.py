@@ -9,11 +9,10 @@ import numpy as np
 
 from grounding.exchange.archive import ArchiveError, Tree, read_text
 from grounding.exchange.pictures import Fault
+from grounding.exchange.values import MOST_FRAMES, number_in
 
-MOST_FRAMES = 1_000_000
 _COLUMNS = 10
 _MOST_NAMED = 20  # bad lines that are named one by one
-_FARTHEST = 1e9
 _CURE = "is not frame, id, left, top, width, height, ... in numbers; correct or remove it"
 
 
@@ -80,19 +79,12 @@ def _numbers(line: str) -> list[float]:
         parts = line.split(",") if "," in line else line.split()
     if len(parts) > 6 and not parts[-1].strip():
         parts = parts[:-1]
-    return [_number(part) for part in parts]
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text) if "_" not in text else math.nan
-    except ValueError:
-        return math.nan
+    return [number_in(part) for part in parts]
 
 
 def _sound(values: list[float]) -> bool:
     told = values[:_COLUMNS]
-    if len(told) < 6 or not all(abs(value) < _FARTHEST for value in told):
+    if len(told) < 6 or any(map(math.isnan, told)):
         return False
     frame, identity, _, _, width, height = told[:6]
     return frame % 1 == 0 and identity % 1 == 0 and 0 <= frame <= MOST_FRAMES and width >= 0 and height >= 0

@@ -15,8 +15,9 @@ from grounding.data.media_kinds import VIDEOS
 from grounding.data.thinning import thinned_track
 from grounding.exchange.archive import ArchiveError, FolderTree, Tree, read_text
 from grounding.exchange.films import Film, FilmSet, Tube, spaced
-from grounding.exchange.mot.lines import MOST_FRAMES, Lines, bad_lines, lines_of
+from grounding.exchange.mot.lines import Lines, bad_lines, lines_of
 from grounding.exchange.pictures import Category, Fault
+from grounding.exchange.values import number_in, whole_in
 
 T = TypeVar("T")
 HALF_SEEN = 0.5  # a visible share below this is a thing partly covered
@@ -71,7 +72,7 @@ class _Sequence:
         )
         self.info = self._tried(f"{self.place}seqinfo.ini", lambda: info_of(self.tree, self.place), {})
         self.labels = self._tried(f"{self.place}gt/labels.txt", lambda: _labels(self.tree, self.place), {})
-        self.told = _whole(self.info.get("seqlength"))  # frames, 0 where not told
+        self.told = self._whole("seqLength")  # frames, 0 where not told
 
     def film(self, any_from_zero: bool) -> Film | None:
         """The film; None where nobody can know which frames are meant. `any_from_zero`: a file of the same set names a
@@ -85,19 +86,41 @@ class _Sequence:
             return None
         lines = self._kept(self._from_one())
         count = self.told or int(lines.rows[:, 0].max(initial=0))
-        size = Size(_whole(self.info.get("imwidth")), _whole(self.info.get("imheight")))
+        size = Size(self._whole("imWidth"), self._whole("imHeight"))
         name = self.info.get("name", "").strip()
         file = name if PurePosixPath(name).suffix.lower().lstrip(".") in VIDEOS else ""
         return Film(
             self.place.rstrip("/") or name or self.tree.title,
             size,
-            spaced(_rate(self.info.get("framerate")), count),
+            spaced(self._rate(), count),
             self._tubes(lines),
             counted=bool(self.told),
             file=file,
             original=self.info.get("originalname", "").strip(),
             stills=self._stills(),
         )
+
+    def _whole(self, key: str) -> int:
+        """A whole number of seqinfo.ini, 0 where none is told."""
+        text = self.info.get(key.lower(), "").strip()
+        number = whole_in(text)
+        if text and number is None:
+            self._name_unread(key, text)
+        return number or 0
+
+    def _rate(self) -> float:
+        """Frames a second."""
+        text = self.info.get("framerate", "").strip()
+        rate = number_in(text)
+        if 0 < rate < 10_000:
+            return rate
+        if text:
+            self._name_unread("frameRate", text)
+        return 30.0
+
+    def _name_unread(self, key: str, text: str) -> None:
+        why = f"has the {key} {text[:20]!r}, which is no such number, so it counts as not told: correct it"
+        self.faults.append(Fault(f"{self.place}seqinfo.ini", why, skipped=False))
 
     def _stills(self) -> str:
         """The folder of its frames as pictures, "" where there is none."""
@@ -256,16 +279,3 @@ def _labels(tree: Tree, place: str) -> dict[int, str]:
         if name
         else {}
     )
-
-
-def _whole(text: str | None) -> int:
-    text = (text or "").strip()
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 and int(text) <= MOST_FRAMES else 0
-
-
-def _rate(text: str | None) -> float:
-    try:
-        rate = float(text or 0)
-    except ValueError:
-        rate = 0.0
-    return rate if 0 < rate < 10_000 else 30.0

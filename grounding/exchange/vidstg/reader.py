@@ -16,10 +16,9 @@ from grounding.exchange.archive import ArchiveError, FolderTree, Tree, read_json
 from grounding.exchange.films import Film, FilmPhrase, FilmSet, Stretch, Tube, category_numbers, spaced
 from grounding.exchange.json_kinds import VIDOR, VIDSTG, kind_of_json
 from grounding.exchange.pictures import Category, Fault
+from grounding.exchange.values import MOST_FRAMES, are_numbers, identity, is_id, is_number, whole
 
 CORNERS = ("xmin", "ymin", "xmax", "ymax")
-MOST_FRAMES = 1_000_000
-FARTHEST = 1e9  # pixels
 LOOSE = "*"  # stands for the folder of files that lie in no folder vidor/
 # about a thing, in frames from the first to the last; None: in all of its life
 Sentence = tuple[str, int, tuple[int, int] | None]
@@ -108,7 +107,7 @@ def _told(tree: Tree, name: str, faults: list[Fault]) -> dict[str, list[Sentence
     questions = 0
     for number, record in enumerate(records, 1):
         where = f"{name}: record {number}"
-        if not isinstance(record, dict) or not isinstance(record.get("vid"), (str, int)):
+        if not isinstance(record, dict) or not is_id(record.get("vid")):
             faults.append(Fault(where, "has no vid, so nobody can know its video; correct it"))
             continue
         questions += len(_list(record, "questions"))
@@ -117,7 +116,7 @@ def _told(tree: Tree, name: str, faults: list[Fault]) -> dict[str, list[Sentence
             if isinstance(sentence, str):
                 faults.append(Fault(where, sentence))
             else:
-                told[str(record["vid"])].append(sentence)
+                told[str(identity(record["vid"]))].append(sentence)
     if questions:
         faults.append(
             Fault(name, f"holds {questions} questions, which are not kept; its sentences came in", skipped=False)
@@ -128,7 +127,7 @@ def _told(tree: Tree, name: str, faults: list[Fault]) -> dict[str, list[Sentence
 def _sentence(record: dict, caption) -> Sentence | str:
     """What a caption of a record says; as a text what is wrong with it."""
     text, target = (
-        (caption.get("description"), _whole(caption.get("target_id"))) if isinstance(caption, dict) else (None, None)
+        (caption.get("description"), whole(caption.get("target_id"))) if isinstance(caption, dict) else (None, None)
     )
     if not isinstance(text, str) or target is None:
         return "has a caption without description and target_id; correct it"
@@ -136,7 +135,7 @@ def _sentence(record: dict, caption) -> Sentence | str:
         return text, target, None
     extent = record["temporal_gt"]
     begin, end = (
-        (_whole(extent.get(key)) for key in ("begin_fid", "end_fid")) if isinstance(extent, dict) else (None, None)
+        (whole(extent.get(key)) for key in ("begin_fid", "end_fid")) if isinstance(extent, dict) else (None, None)
     )
     if begin is None or end is None or not 0 <= begin < end:
         return f"has a temporal_gt that is no stretch of frames, so its sentence {text[:60]!r} was left out; correct it"
@@ -166,7 +165,7 @@ class _Reading:
                 'is not in the form of VidOR (it has no lists "trajectories" and "subject/objects"); write it anew'
             )
             return None
-        count = _whole(body["frame_count"]) if body.get("frame_count") is not None else len(frames)
+        count = whole(body["frame_count"]) if body.get("frame_count") is not None else len(frames)
         if count is None or not 0 <= count <= MOST_FRAMES:
             self._fault(
                 f"is not in the form of VidOR (its frame_count is {str(body['frame_count'])[:20]}); write it anew"
@@ -177,25 +176,25 @@ class _Reading:
     def _film(self, body: dict, tracks: dict[int, Track], count: int) -> Film:
         told = body.get("video_id")
         name = (
-            str(told)
-            if isinstance(told, (str, int)) and str(told).strip()
+            str(identity(told))
+            if is_id(told) and str(told).strip()
             else self._path_in_root().removesuffix(".json")
         )
-        whole = {tid: (int(track.frames[0]), int(track.frames[-1])) for tid, track in tracks.items()}
+        lives = {tid: (int(track.frames[0]), int(track.frames[-1])) for tid, track in tracks.items()}
         sentences = [sentence for sentence in self.told.get(name, []) if sentence[1] in tracks]
         if len(sentences) < len(self.told.get(name, [])):
             self._fault(
                 f"lacks the things that {len(self.told[name]) - len(sentences)} sentences are about, so these were "
                 "left out; correct their target_id"
             )
-        wholes = [(text, tid) for text, tid, span in sentences if span in (None, whole[tid])]
+        wholes = [(text, tid) for text, tid, span in sentences if span in (None, lives[tid])]
         captions = {tid: text for text, tid in reversed(wholes)}
         parts = {
             tid: tuple(
                 sorted(
                     Stretch(*span, text)
                     for text, other, span in sentences
-                    if other == tid and span not in (None, whole[tid])
+                    if other == tid and span not in (None, lives[tid])
                 )
             )
             for tid in tracks
@@ -207,8 +206,8 @@ class _Reading:
         phrases = tuple(FilmPhrase(text, (tid,)) for text, tid in wholes if text != captions[tid])
         path = body.get("video_path") if isinstance(body.get("video_path"), str) else ""
         file = path if PurePosixPath(path).suffix.lower().lstrip(".") in VIDEOS else name
-        size = Size(*(max(_whole(body.get(side)) or 0, 0) for side in ("width", "height")))
-        rate = _number(body.get("fps")) or 0
+        size = Size(*(max(whole(body.get(side)) or 0, 0) for side in ("width", "height")))
+        rate = body.get("fps") if is_number(body.get("fps")) else 0
         return Film(
             name, size, spaced(rate if 0 < rate < 10_000 else 25.0, count), tubes, phrases, file=file, original=path
         )
@@ -220,7 +219,7 @@ class _Reading:
         """The labels of the things by their tid."""
         things: dict[int, str] = {}
         for number, row in enumerate(rows, 1):
-            tid = _whole(row.get("tid")) if isinstance(row, dict) else None
+            tid = whole(row.get("tid")) if isinstance(row, dict) else None
             label = row.get("category") if isinstance(row, dict) else None
             if tid is None or tid < 0 or not isinstance(label, str):
                 self._fault(f"tells of a thing (number {number}) without tid and category; it was left out: correct it")
@@ -243,7 +242,7 @@ class _Reading:
                 if why:
                     self.wrong[why].append(index)
                 else:
-                    seen[int(row["tid"])][index] = (
+                    seen[whole(row["tid"])][index] = (
                         [row["bbox"][corner] for corner in CORNERS],
                         not row.get("generated"),
                     )
@@ -256,11 +255,11 @@ class _Reading:
 
     def _wrong(self, row, index: int, count: int, things: dict[int, str], seen: dict) -> str:
         """What is wrong with a box, "" for nothing."""
-        tid, bbox = (_whole(row.get("tid")), row.get("bbox")) if isinstance(row, dict) else (None, None)
-        corners = [_number(bbox.get(corner)) for corner in CORNERS] if isinstance(bbox, dict) else [None]
+        tid, bbox = (whole(row.get("tid")), row.get("bbox")) if isinstance(row, dict) else (None, None)
+        corners = [bbox.get(corner) for corner in CORNERS] if isinstance(bbox, dict) else []
         if tid not in things:
             return "a box that belongs to no thing"
-        if None in corners or corners[0] > corners[2] or corners[1] > corners[3]:  # type: ignore[operator]
+        if not are_numbers(corners) or corners[0] > corners[2] or corners[1] > corners[3]:
             return f"a box of thing {tid} that is not xmin, ymin, xmax, ymax in pixels"
         if index >= count:
             return f"a box after the end of {count} frames"
@@ -280,11 +279,3 @@ def _list(record: dict, key: str) -> list:
     return record[key] if isinstance(record.get(key), list) else []
 
 
-def _number(value) -> float | None:
-    sound = isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < FARTHEST
-    return float(value) if sound else None
-
-
-def _whole(value) -> int | None:
-    number = _number(value)
-    return int(number) if number is not None and number % 1 == 0 else None

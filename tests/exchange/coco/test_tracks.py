@@ -38,7 +38,7 @@ def back(store, folder, change):
 
 def row(body, frame):
     """The box in a frame."""
-    (image,) = [image for image in body["images"] if image.get("frame_index") == frame]
+    (image,) = [image for image in body["images"] if int(image.get("frame_index", -1)) == frame]
     return next(row for row in body["annotations"] if row["image_id"] == image["id"])
 
 
@@ -70,3 +70,14 @@ def test_tracks_for_another_size_of_video_stay_out(exported, store):
             image.update(width=160, height=96)
     tracks, said = back(store, exported, halve)
     assert tracks == [] and "is 320 x 192, but its tracks are for 160 x 96" in said
+
+
+@pytest.mark.parametrize("spell", [str, float])
+def test_frames_and_things_are_the_same_however_their_numbers_are_written(tmp_path, store, exported, spell):
+    def change(body):
+        for image in body["images"][::2]:
+            image["frame_index"] = spell(image["frame_index"])
+        row(body, 5)["attributes"]["track_id"] = spell(row(body, 5)["attributes"]["track_id"])
+        body["videos"][0]["captions"][0]["track_id"] = spell(body["videos"][0]["captions"][0]["track_id"])
+    tracks, said = back(store, exported, change)
+    assert [track.frames.tolist() for track in tracks] == [list(range(2, 9))] and said == ""

@@ -128,8 +128,9 @@ def test_boxes_for_another_size_of_photo_stay_out_and_those_over_the_edge_are_cu
     folder = write(tmp_path / "in", image("a.jpg", over), image("b.jpg", DOG.format(0, "")).replace('width="64"', 'width="640"'))
     drawn.photo(folder / "a.jpg", 1), drawn.photo(folder / "b.jpg", 2)
     report = last(load(store, store.create_project("P").id, [folder]))
-    notes = " ".join(sentence for _, sentence in report.notes)
-    assert report.boxes == 1 and "over the edge of the photo; cut there" in notes and "covers nothing" in notes and "640 x 48" in notes
+    (_, note), lost = report.notes[0], " ".join(sentence for _, sentence in report.skipped)
+    assert report.boxes == 1 and "holds 1 box over the edge of the photo; cut there" in note and "covers nothing" in lost and "640 x 48" in lost
+    assert (len(report.notes), len(report.skipped)) == (1, 2)
 
 
 def test_a_folder_of_image_and_video_tasks_brings_both(tmp_path, store):

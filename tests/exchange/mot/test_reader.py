@@ -190,3 +190,16 @@ def test_a_file_without_lines_says_so_unless_it_tells_its_length(tmp_path, text)
     found = read(tmp_path, text, length=0)
     assert "holds no lines" in said(found)[0] and not found.faults[0].skipped
     assert read(tmp_path, text).faults == ()
+
+
+@pytest.mark.parametrize("length", ["20", "20.0", " 20 "])
+def test_a_number_of_frames_is_read_however_it_is_written(tmp_path, length):
+    found = read(tmp_path, [line(1), line(25)], length=length)
+    assert seen(found) == [{1: [0]}] and found.films[0].counted and "after the end of a sequence of 20 frames" in said(found)[0]
+
+
+@pytest.mark.parametrize("length", ["20.5", "twenty", "-20", "1_0", "9" * 400])
+def test_a_number_of_frames_that_is_none_is_said_and_counts_as_not_told(tmp_path, length):
+    found = read(tmp_path, [line(1), line(25)], length=length)
+    assert seen(found) == [{1: [0, 24]}] and not found.films[0].counted
+    assert ["seqinfo.ini has the seqLength" in sentence for sentence in said(found)] == [True] and not found.faults[0].skipped

@@ -138,3 +138,10 @@ def test_the_video_is_that_of_the_told_name_below_whatever_folder_and_none_is_gu
     report = last(load(store, store.create_project("P").id, [tmp_path / "in"]))
     assert report.videos == 1 and report.tracks == (2 if comes else 0) and (report.skipped == []) == comes
     assert comes or "film.mp4" in report.skipped[0][1]
+
+
+@pytest.mark.parametrize("vid, tid", [(7, 0), ("7", 0), (7.0, 0.0), ("7", -0.0)])
+def test_a_video_and_a_thing_are_the_same_however_their_ids_are_written(tmp_path, vid, tid):
+    found = read(tmp_path, lambda body: body.update(video_id=7, **{"subject/objects": [{"tid": 0, "category": "dog"}, {"tid": 1.0, "category": "cat"}]}),
+                 [record(vid=vid, target=tid)])
+    assert seen(found) == [{0: WHOLE, 1: WHOLE}] and found.films[0].tubes[0].track.caption == "a dog" and not said(found)
