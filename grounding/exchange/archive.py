@@ -50,12 +50,19 @@ class Tree(Protocol):
     def path(self, name: str) -> Path | None:
         """Where the file lies, or None if it has to be copied out first."""
 
+    def twins(self, name: str) -> list[str]:
+        """Other files that came under the same name, so that nobody knows which of them is meant by it."""
+
 
 class FilesTree:
-    """Files from anywhere, under the names a person sees: what a browser uploads, or a shell names one by one."""
+    """Files from anywhere, under the names a person sees: what a browser uploads, or a shell names one by one.
 
-    def __init__(self, files: Mapping[str, Path], title: str = "the files"):
+    `sent_as` holds the name under which a file came where another one has it; see `names.named_apart`.
+    """
+
+    def __init__(self, files: Mapping[str, Path], title: str = "the files", sent_as: Mapping[str, str] | None = None):
         self.title = title
+        self._sent_as = {name: sent for name, sent in (sent_as or {}).items() if name != sent}
         self._files = {name: Path(path) for name, path in files.items() if not _escapes(name)}
         self.refused = [(name, "has a name that leads out of its folder; rename it") for name in files if _escapes(name)]
 
@@ -68,6 +75,9 @@ class FilesTree:
 
     def path(self, name: str) -> Path | None:
         return self._files.get(name)
+
+    def twins(self, name: str) -> list[str]:
+        return [other for other, sent in self._sent_as.items() if sent == name]
 
     def open(self, name: str) -> BinaryIO:
         return _open_file(self, name)
@@ -102,6 +112,9 @@ class FolderTree:
 
     def path(self, name: str) -> Path | None:
         return None if _escapes(name) else self.root / name
+
+    def twins(self, name: str) -> list[str]:
+        return []
 
     def open(self, name: str) -> BinaryIO:
         return _open_file(self, name)
@@ -162,6 +175,9 @@ class ZipTree:
 
     def path(self, name: str) -> Path | None:
         return None
+
+    def twins(self, name: str) -> list[str]:
+        return []
 
     def open(self, name: str) -> BinaryIO:
         member = self._members.get(name)

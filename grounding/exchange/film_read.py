@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from grounding.data.media_kinds import VIDEOS
 from grounding.exchange import cvat, mot, vidstg
 from grounding.exchange.archive import Tree
 from grounding.exchange.cvat import xml_files
-from grounding.exchange.films import Film, FilmSet, beside, category_numbers
+from grounding.exchange.films import Film, FilmSet, beside, category_numbers, is_named_like_a_video
+from grounding.exchange.names import plain_path
 from grounding.exchange.pictures import Category
 from grounding.exchange.vidstg import reader
-
-ENDINGS = {*VIDEOS, "m4v", "mpeg", "3gp", "m2ts", "mts"}  # names of files that may be a video; what it is, its bytes say
 
 
 def is_about_films(tree: Tree) -> bool:
@@ -32,10 +29,6 @@ def read_films(tree: Tree) -> FilmSet:
     return FilmSet(categories, films, tuple(fault for part in parts for fault in part.faults))
 
 
-def is_named_like_a_video(name: str) -> bool:
-    return PurePosixPath(name).suffix.lower().lstrip(".") in ENDINGS
-
-
 def video_of(names: Sequence[str], film: Film, guess: bool = True) -> tuple[str | None, bool]:
     """The one of these files that a film is about: where an export of ours lays it, else of the name that the format
     tells. Where it tells none: of the film's name, else, as a `guess`, the only video beside it. And whether more says
@@ -43,30 +36,34 @@ def video_of(names: Sequence[str], film: Film, guess: bool = True) -> tuple[str 
     if beside(film) in names:
         return beside(film), True
     paths = [PurePosixPath(name) for name in names if is_named_like_a_video(name)]
-    folder, told = PurePosixPath(film.name), PurePosixPath(film.file or film.name)
-    by_name = (
-        lambda path: path == told,
-        lambda path: path.parent == folder and _same(path.name, told.name),
-        lambda path: _same(path.name, told.name),
-        lambda path: _same(path.stem, told.stem if is_named_like_a_video(told.name) else told.name),
-    )
-    alone = (lambda path: path.parent == folder, lambda path: len(path.parts) == 1)
-    for fits in (
-        by_name
-        if film.file
-        else (*by_name[:1], *alone[: int(guess)], *by_name[2:], *alone[int(guess) : 2 * int(guess)])
-    ):
+    told = PurePosixPath(film.file or film.name)
+    name = PurePosixPath(plain_path(str(told)))
+    stem = name.stem if is_named_like_a_video(name.name) else name.name
+
+    def is_there(path: PurePosixPath) -> bool:
+        return path == told
+
+    def is_in_folder(path: PurePosixPath) -> bool:
+        return path.parent == PurePosixPath(film.name)
+
+    def has_name(path: PurePosixPath) -> bool:
+        return PurePosixPath(plain_path(str(path))).name == name.name
+
+    def has_stem(path: PurePosixPath) -> bool:
+        return PurePosixPath(plain_path(str(path))).stem == stem
+
+    def is_at_root(path: PurePosixPath) -> bool:
+        return len(path.parts) == 1
+
+    guesses = (is_there, is_in_folder, has_name, has_stem, is_at_root) if guess else (is_there, has_name, has_stem)
+    for fits in (is_there, lambda path: is_in_folder(path) and has_name(path), has_name, has_stem) if film.file else guesses:
         found = [path for path in paths if fits(path)]
+        found = [path for path in found if path.name == told.name] or found
         if len(found) == 1:
-            return str(found[0]), fits is not alone[1]
+            return str(found[0]), fits is not is_at_root
         if found and film.file:
             return None, False
     return None, False
-
-
-def _same(a: str, b: str) -> bool:
-    """Whether two names are one to people: accents may be spelled in two ways, and systems change the case."""
-    return unicodedata.normalize("NFC", a).casefold() == unicodedata.normalize("NFC", b).casefold()
 
 
 def _readers(tree: Tree) -> list:

@@ -10,10 +10,12 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from grounding.data import Size, Track
+from grounding.data.media_kinds import VIDEOS
 from grounding.exchange.outlet import Outlet, outlet
 from grounding.exchange.pictures import Category, Fault
 
 DIGITS = 2  # decimals of a pixel; CVAT and the page write as many
+_ENDINGS = {*VIDEOS, "m4v", "mpeg", "3gp", "mts"}  # names of files that may be a video; what it is, its bytes say
 
 
 class Stretch(NamedTuple):
@@ -141,6 +143,10 @@ def joined(a: Film, b: Film) -> Film | None:
 
 def _within(a: tuple[int, int], b: tuple[int, int]) -> bool:
     return b[0] <= a[0] and a[1] <= b[1]
+
+
+def is_named_like_a_video(name: str) -> bool:
+    return PurePosixPath(name).suffix.lower().lstrip(".") in _ENDINGS
 
 
 def beside(film: Film) -> str:

@@ -2,8 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import PurePosixPath
+from urllib.parse import unquote
 
 COMPONENT_BYTES = 255  # what ext4, APFS and NTFS take for one part of a path
 PATH_BYTES = 1024  # room for the folder the export is unpacked in
@@ -59,6 +60,22 @@ def readable(text: str, most: int = 400) -> str:
     characters."""
     kept = "".join("_" if unicodedata.category(char) in ("Cc", "Cs") else char for char in text[: most + 1])
     return kept if len(kept) <= most else kept[: most - 1] + "…"
+
+
+def folded(name: str) -> str:
+    """A name in one letter case and one form of its accents."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+def plain_path(name: str) -> str:
+    """A path in one spelling: what is the same but for case, accents' form, backslashes and %XX comes out the same."""
+    return folded(unquote(name).replace("\\", "/"))
+
+
+def named_apart(names: Iterable[str]) -> dict[str, str]:
+    """{a relative name of its own for each file, in their order: the relative name that it came under}."""
+    book = NameBook(relative_name, exact=True)
+    return {book.take(name): relative_name(name) for name in names}
 
 
 def natural(name: str) -> list:
@@ -144,4 +161,4 @@ def _split(part: str) -> tuple[str, str]:
 
 def _key(path: PurePosixPath) -> str:
     """Two paths with one key are one file on a Mac or on Windows."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", str(path)).casefold())
+    return folded(str(path))

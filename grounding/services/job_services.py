@@ -74,9 +74,11 @@ class Works:
             jobs.offer(kind, maker)
         upkeep.tidy(store)
 
-    def load(self, project_id: str, folder: Path, files: dict[str, str], proposals: bool = True) -> str:
-        """Brings uploaded files in: `files` maps what a person calls them to their names in `folder`, which goes afterwards."""
-        params = {"project": project_id, "folder": folder.name, "files": files, "propose": proposals}
+    def load(self, project_id: str, folder: Path, files: dict[str, str], proposals: bool = True, sent_as: dict[str, str] | None = None) -> str:
+        """Brings uploaded files in: `files` maps what a person calls them to their names in `folder`, which goes afterwards; `sent_as`
+        to the names they were sent under, where two of them may be one."""
+        twins = {name: sent for name, sent in (sent_as or {}).items() if name != sent}
+        params = {"project": project_id, "folder": folder.name, "files": files, "propose": proposals, "sent_as": twins}
         return self.jobs.start("load", project_id, params=params)
 
     def propose(self, project_id: str, item_ids: Sequence[str] | None = None) -> str:
@@ -187,7 +189,7 @@ class Works:
 
     def _load(self, params: dict) -> Iterator[Progress]:
         folder = self.upload_folder() / params["folder"]
-        tree = FilesTree({name: folder / stored for name, stored in params["files"].items()}, "the upload")
+        tree = FilesTree({name: folder / stored for name, stored in params["files"].items()}, "the upload", params.get("sent_as"))
         project, models = params["project"], {}
         if params["propose"]:
             models = {"detector": self.detector(project), "generator": self._generator(project), "tracker": self.tracker(project)}

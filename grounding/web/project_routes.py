@@ -139,7 +139,7 @@ def _add_work(router: APIRouter, on: Context) -> None:
     def begin(project: str, parcel: Parcel) -> str:
         try:
             on.room_for(project, len(parcel.files), parcel.size)
-            return on.works.load(project, parcel.folder, parcel.files)
+            return on.works.load(project, parcel.folder, parcel.files, sent_as=parcel.sent_as)
         except Exception:  # whoever says no: what was sent goes with the refusal
             shutil.rmtree(parcel.folder, ignore_errors=True)
             raise

@@ -14,7 +14,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.concurrency import run_in_threadpool
 
 from grounding.data import new_id
-from grounding.exchange.names import NameBook, relative_name
+from grounding.exchange.names import named_apart
 from grounding.machine.disk import part_folder, writing
 from grounding.web.answers import TooLarge
 
@@ -35,9 +35,12 @@ class Parcel:
     @property
     def files(self) -> dict[str, str]:
         """Under the relative paths sent beside the files, if there is one for each, else under the files' own names."""
-        names = self._paths if len(self._paths) == len(self._names) else self._names
-        book = NameBook(relative_name, exact=True)
-        return {book.take(name): str(number) for number, name in enumerate(names)}
+        return {name: str(number) for number, name in enumerate(self.sent_as)}
+
+    @property
+    def sent_as(self) -> dict[str, str]:
+        """{what a person calls a file: the name it was sent under, which several may share}."""
+        return named_apart(self._paths if len(self._paths) == len(self._names) else self._names)
 
     def callbacks(self) -> dict:
         return {"on_part_begin": self._begin, "on_header_field": self._on_field, "on_header_value": self._on_value,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import posixpath
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,7 +15,7 @@ from grounding.data import Size
 from grounding.data.media import MediaError
 from grounding.data.media_image import stored_as
 from grounding.exchange.archive import ArchiveError, Tree
-from grounding.exchange.names import relative_name
+from grounding.exchange.names import plain_path, relative_name
 
 _GENERAL = {"images", "image", "imgs", "img", "photos", "data", "default", "annotations", "frames", "files", "upload"}  # folders that say nothing
 _BESIDE = {*_GENERAL, "coco", "set"}  # words that a folder of a split may have beside its name
@@ -83,7 +82,7 @@ class PhotoFinder:
             yield f"{len(others) + 1} photos" if others else "1 photo", f"{'were' if others else 'was'} found {how}: {told} is {found}"
 
     def _one(self, told: str, found: set[str]) -> str:
-        first, *others = sorted(found)
+        first, *others = sorted(found | {twin for name in found for twin in self.tree.twins(name)})
         if others and any(_bytes(self.tree, first) != _bytes(self.tree, other) for other in others):
             raise Several(f"fits {first} and {others[0]}" + (f" and {len(others) - 1} more files" if others[1:] else ""))
         return first
@@ -162,12 +161,6 @@ def subset_of(file: str) -> str:
     """What an instances file's name says of its subset: "train2017" of instances_train2017.json."""
     stem = PurePosixPath(file).stem
     return stem[len("instances"):].strip("_- ") if stem.lower().startswith("instances") else ""
-
-
-def plain_path(name: str) -> str:
-    """A path in one spelling: what is the same but for case, accents' form, backslashes and %XX comes out the same."""
-    name = unicodedata.normalize("NFC", unquote(name).replace("\\", "/"))
-    return unicodedata.normalize("NFC", name.casefold())
 
 
 def _paths(told: str) -> list[str]:

@@ -11,10 +11,9 @@ from typing import TypeVar
 import numpy as np
 
 from grounding.data import Boxes, Size, Track
-from grounding.data.media_kinds import VIDEOS
 from grounding.data.thinning import thinned_track
 from grounding.exchange.archive import ArchiveError, FolderTree, Tree, read_text
-from grounding.exchange.films import Film, FilmSet, Tube, spaced
+from grounding.exchange.films import Film, FilmSet, Tube, is_named_like_a_video, spaced
 from grounding.exchange.mot.lines import Lines, bad_lines, lines_of
 from grounding.exchange.pictures import Category, Fault
 from grounding.exchange.values import number_in, whole_in
@@ -88,7 +87,7 @@ class _Sequence:
         count = self.told or int(lines.rows[:, 0].max(initial=0))
         size = Size(self._whole("imWidth"), self._whole("imHeight"))
         name = self.info.get("name", "").strip()
-        file = name if PurePosixPath(name).suffix.lower().lstrip(".") in VIDEOS else ""
+        file = name if is_named_like_a_video(name) else ""
         return Film(
             self.place.rstrip("/") or name or self.tree.title,
             size,

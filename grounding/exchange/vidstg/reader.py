@@ -10,10 +10,9 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from grounding.data import Boxes, Size, Track
-from grounding.data.media_kinds import VIDEOS
 from grounding.data.thinning import thinned_track
 from grounding.exchange.archive import ArchiveError, FolderTree, Tree, read_json
-from grounding.exchange.films import Film, FilmPhrase, FilmSet, Stretch, Tube, category_numbers, spaced
+from grounding.exchange.films import Film, FilmPhrase, FilmSet, Stretch, Tube, category_numbers, is_named_like_a_video, spaced
 from grounding.exchange.json_kinds import VIDOR, VIDSTG, kind_of_json
 from grounding.exchange.pictures import Category, Fault
 from grounding.exchange.values import MOST_FRAMES, are_numbers, identity, is_id, is_number, whole
@@ -205,7 +204,7 @@ class _Reading:
         )
         phrases = tuple(FilmPhrase(text, (tid,)) for text, tid in wholes if text != captions[tid])
         path = body.get("video_path") if isinstance(body.get("video_path"), str) else ""
-        file = path if PurePosixPath(path).suffix.lower().lstrip(".") in VIDEOS else name
+        file = path if is_named_like_a_video(path) else name
         size = Size(*(max(whole(body.get(side)) or 0, 0) for side in ("width", "height")))
         rate = body.get("fps") if is_number(body.get("fps")) else 0
         return Film(

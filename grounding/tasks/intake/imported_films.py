@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from filecmp import cmp
 from pathlib import PurePosixPath
 
 from grounding.exchange.archive import FilesTree, Tree
-from grounding.exchange.film_read import is_named_like_a_video, video_of
-from grounding.exchange.films import Film, beside, joined
+from grounding.exchange.film_read import video_of
+from grounding.exchange.films import Film, beside, is_named_like_a_video, joined
 from grounding.exchange.pictures import Picture
 
 Skipped = list[tuple[str, str]]
@@ -44,8 +45,12 @@ def attached(wanted: list[Wanted], told: Sequence[FilmAnnotations], skipped: Ski
     wanted, claims = list(wanted), defaultdict(list)
     for one in told:
         place, certain = _place(one, wanted)
+        twin = _twin(wanted[place]) if place is not None else ""
         if place is None:
             skipped.append(_missing(one))
+        elif twin:
+            why = f"is about one of {wanted[place].name} and {twin}, which came under the same name; call each video otherwise, or load its folder"
+            skipped.append((one.film.name, f"what is said of {one.film.name} {why}"))
         else:
             claims[place].append((not certain, one))
     for place, rows in claims.items():
@@ -88,6 +93,12 @@ def _place(told: FilmAnnotations, wanted: list[Wanted]) -> tuple[int | None, boo
         if file is not None:
             return next(place for place, name in rows if name == file), certain
     return None, False
+
+
+def _twin(video: Wanted) -> str:
+    """Another video that came under the same name, "" where there is none."""
+    path = video.tree.path(video.name)
+    return next((twin for twin in video.tree.twins(video.name) if not cmp(path, video.tree.path(twin), shallow=False)), "")
 
 
 def _index(tree: Tree, name: str, wanted: list[Wanted]) -> int:

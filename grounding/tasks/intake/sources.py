@@ -16,7 +16,7 @@ from grounding.exchange.cvat import image_sets
 from grounding.exchange.cvat.image_sets import is_about_images
 from grounding.exchange.film_read import is_about_films, read_films
 from grounding.exchange.json_kinds import VIDOR, VIDSTG
-from grounding.exchange.names import NameBook, readable, relative_name
+from grounding.exchange.names import named_apart, readable
 from grounding.exchange.pictures import Fault, Picture
 from grounding.machine.disk import part_file, writing
 from grounding.tasks.intake.imported_films import FilmAnnotations, Wanted, attached
@@ -91,8 +91,7 @@ def _tells(name: str, only: str) -> bool:
 def _trees(paths: Iterable[Path | str | Tree], found: Found) -> Iterator[tuple[Tree, str]]:
     """Folders one by one, single files all together. A file that tells of photos or videos comes with its folder and its name in it,
     for what it tells of lies there; nothing else of that folder was asked for."""
-    files: dict[str, Path] = {}
-    book = NameBook(relative_name, exact=True)
+    files: list[Path] = []
     for path in paths:
         if not isinstance(path, (str, Path)):
             yield path, ""
@@ -107,10 +106,11 @@ def _trees(paths: Iterable[Path | str | Tree], found: Found) -> Iterator[tuple[T
             folder = folder.parent if folder.name in ("annotations", "gt", "det", "vidor") else folder
             only = path.absolute().relative_to(folder).as_posix()
             yield _Beside(folder, only), only
-        elif path.absolute() not in files.values():
-            files[book.take(path.name)] = path.absolute()
+        elif path.absolute() not in files:
+            files.append(path.absolute())
     if files:
-        yield FilesTree(files), ""
+        names = named_apart(path.name for path in files)
+        yield FilesTree(dict(zip(names, files)), sent_as=names), ""
 
 
 def _add(tree: Tree, found: Found, only: str = "", around: tuple[Tree | None, str] = (None, "")) -> None:

@@ -1,8 +1,13 @@
 """A photo is found where exactly one file can be meant, and it is said how; where two can be meant, none is guessed."""
 
+import json
+
 import pytest
 
 from grounding.data import Size
+from grounding.exchange import coco
+from grounding.exchange.archive import FilesTree
+from grounding.exchange.names import named_apart
 from tests.coco_sets import annotation, body, boxes, image, read, told
 
 INSTANCES = "annotations/instances_default.json"
@@ -109,3 +114,14 @@ def test_two_names_that_end_on_one_file_bring_no_box_of_either(tmp_path):
 def test_an_image_that_has_an_address_alone_is_found_by_it(tmp_path):
     data = read(tmp_path, body(images=[image(file_name="missing", coco_url="http://images.example.org/val2017/a.jpg")]), ["val2017/a.jpg"])
     assert data.pictures[0].file == "val2017/a.jpg" and data.pictures[0].size == Size(100, 80) and len(boxes(data)) == 1
+
+
+def test_two_files_that_came_under_one_name_are_named_and_none_of_them_is_taken(tmp_path):
+    names = named_apart(["instances.json", "a.jpg", "a.jpg"])
+    for number, name in enumerate(names):
+        (tmp_path / name).write_bytes(json.dumps(body()).encode() if name.endswith("json") else bytes([number]))
+    data = coco.read_tree(FilesTree({name: tmp_path / name for name in names}, sent_as=names))
+    assert data.pictures == () and "a.jpg fits a (2).jpg and a.jpg (1 box left out with it)" in told(data)
+    (tmp_path / "a.jpg").write_bytes((tmp_path / "a (2).jpg").read_bytes())
+    assert len(boxes(coco.read_tree(FilesTree({name: tmp_path / name for name in names}, sent_as=names)))) == 1
+    assert len(boxes(coco.read_tree(FilesTree({name: tmp_path / name for name in names})))) == 1

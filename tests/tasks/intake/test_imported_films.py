@@ -141,3 +141,32 @@ def test_sentences_of_vidstg_without_their_boxes_are_named_with_the_cure(tmp_pat
     report, tracks = told(store, [film, path])
     ((_, sentence),) = report.skipped
     assert tracks == {"film.mp4": []} and "sentences of VidSTG" in sentence and "together with the files of VidOR" in sentence
+
+
+@pytest.mark.parametrize("way", ["the shell", "the page"])
+def test_of_two_videos_that_came_under_one_name_none_gets_the_tracks_and_that_is_said(tmp_path, store, film, way):
+    (tmp_path / "b").mkdir()
+    archive, other = packed(tmp_path / "task.zip", FILES["cvat"]), barcode.write(tmp_path / "b/film.mp4", count=20, size=(160, 96))
+    names = {"film.mp4": "film.mp4", "film (2).mp4": "film.mp4", "task.zip": "task.zip"}
+    paths = [film, other, archive] if way == "the shell" else [FilesTree(dict(zip(names, (film, other, archive))), sent_as=names)]
+    report, tracks = told(store, paths)
+    assert tracks == {"film.mp4": [], "film (2).mp4": []}
+    assert [why for _, why in report.skipped if "film.mp4 and film (2).mp4, which came under the same name" in why]
+
+
+@pytest.mark.parametrize("source, name", [
+    ("my%20film.mp4", "my film.mp4"), ("my film.mp4", "my%20film.mp4"), ("C:\\clips\\FILM.mp4", "film.mp4"), ("/home/x/clips/film.avi", "film.mp4"),
+    ("cafe\u0301.mp4", "caf\u00e9.MP4"),
+])  # fmt: skip
+def test_a_video_is_found_however_its_name_and_folder_were_spelt_elsewhere(tmp_path, store, film, source, name):
+    archive = packed(tmp_path / "task.zip", {"annotations.xml": XML.replace("film.mp4", source)})
+    (tmp_path / "in").mkdir()
+    shutil.copy(film, tmp_path / "in" / name), barcode.write(tmp_path / "in/other.mp4", count=21)
+    report, tracks = told(store, [tmp_path / "in", archive])
+    assert tracks == {name: [("dog", "", SEEN, 10)], "other.mp4": []} and report.skipped == []
+
+
+def test_of_two_names_that_differ_in_case_the_one_that_is_told_is_meant(tmp_path, store, film):
+    packed(tmp_path / "in/task.zip", FILES["cvat"]), shutil.copy(film, tmp_path / "in"), barcode.write(tmp_path / "in/FILM.mp4", count=21)
+    report, tracks = told(store, [tmp_path / "in"])
+    assert tracks == {"film.mp4": [("dog", "", SEEN, 10)], "FILM.mp4": []} and report.skipped == []
