@@ -22,6 +22,8 @@ from grounding.machine.disk import part_file, writing
 from grounding.tasks.intake.imported_films import FilmAnnotations, Wanted, attached
 
 _TRACKS = ("gt.txt", "det.txt")  # of MOT
+_OF_SETS = ("annotations", "gt", "det", "vidor")  # folders of files that tell of what lies around the folder
+_PHOTOS = ("images", "image", "imgs", "img", "photos")  # folders of photos, of which a JSON in a folder beside may tell
 
 
 @dataclass
@@ -69,19 +71,24 @@ def local_file(wanted: Wanted, folder: Path) -> Iterator[Path]:
 
 
 class _Beside(FolderTree):
-    """The folder around a file that a person named, without the other files that tell of photos or videos."""
+    """The folder around a file that a person named, or some `folders` of it, without the other files that tell of photos or videos."""
 
-    def __init__(self, root: Path, only: str):
-        super().__init__(root)
-        self._only = only
+    def __init__(self, file: Path):
+        own = file.parent
+        photos = [own.parent / name for name in _PHOTOS if name != own.name and (own.parent / name).is_dir()] if file.suffix.lower() == ".json" else []
+        self._folders = [own.parent] if own.name in _OF_SETS else [own, *photos]
+        super().__init__(own.parent if len(self._folders) > 1 else self._folders[0])
+        self.only = file.relative_to(self.root).as_posix()
 
     @property
     def is_json(self) -> bool:
         """Whether it is of VidSTG, of which each file brings what the others beside it say."""
-        return self._only.lower().endswith(".json")
+        return self.only.lower().endswith(".json")
 
     def names(self) -> list[str]:
-        return [name for name in super().names() if name == self._only or not _tells(name, self._only)] if self._only in self else super().names()
+        """With the file itself, also if it is hidden."""
+        names = [(folder / name).relative_to(self.root).as_posix() for folder in self._folders for name in FolderTree(folder).names()]
+        return [self.only, *(name for name in names if name != self.only and not _tells(name, self.only))]
 
 
 def _tells(name: str, only: str) -> bool:
@@ -102,10 +109,8 @@ def _trees(paths: Iterable[Path | str | Tree], found: Found) -> Iterator[tuple[T
         elif not os.path.exists(path):
             found.skipped.append((str(path), f"{path} is not there; check the path"))
         elif path.suffix.lower() in (".json", ".xml") or path.name in _TRACKS:
-            folder = path.absolute().parent
-            folder = folder.parent if folder.name in ("annotations", "gt", "det", "vidor") else folder
-            only = path.absolute().relative_to(folder).as_posix()
-            yield _Beside(folder, only), only
+            tree = _Beside(path.absolute())
+            yield tree, tree.only
         elif path.absolute() not in files:
             files.append(path.absolute())
     if files:

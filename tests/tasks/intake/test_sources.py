@@ -95,6 +95,21 @@ def test_a_json_that_is_named_brings_what_it_lists_and_nothing_else(tmp_path, st
     assert came(store, project) == {"a.jpg": [[10, 10, 30, 30]]} and report.skipped == report.notes == []
 
 
+@pytest.mark.parametrize("name", ["labels/result.json", "annotations/result.json", "Ann/result.json", "images/result.json", ".hidden.json", "labels/.hidden.json"])
+def test_a_json_that_is_named_finds_its_photos_in_the_folder_beside_its_own(tmp_path, store, project, name):
+    root = folder(tmp_path / "set", name=name, photos=["images/a.jpg", "images/holiday.jpg"])
+    report = last(load(store, project.id, [root / name]))
+    assert [*came(store, project).values()] == [[[10, 10, 30, 30]]] and report.skipped == []
+
+
+@pytest.mark.parametrize("photos", [["images/a.jpg", "images/sub/a.jpg"], ["images/b.jpg"], ["masks/a.jpg"], ["other/a.jpg"]])
+def test_a_json_that_is_named_takes_no_photo_where_two_fit_or_none(tmp_path, store, project, photos):
+    root = folder(tmp_path / "set", photos=photos, name="labels/result.json")
+    (root / "images").mkdir(exist_ok=True)
+    report = last(load(store, project.id, [root / "labels/result.json"]))
+    assert came(store, project) == {} and len(report.skipped) == 1 and "1 box left out" in words(report)
+
+
 @pytest.mark.parametrize("name, value, what", [
     ("list.json", [], "no COCO set"), ("empty.json", "", "empty"), ("tasks.json", [{"id": 1, "data": {}, "annotations": []}], "Label Studio"), ("other.xml", "<a/>", "other.xml"),
     ("refs.json", [{"image_id": 1, "ann_id": [1], "sentences": []}], "refs.json"), ("broken.json", '{"images": [{"id": 1}], "annotations": [],', "not JSON"),
