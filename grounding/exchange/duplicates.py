@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from grounding.data import Size
+from grounding.exchange.faults import counted
 from grounding.exchange.pictures import Fault, Picture
 
 
@@ -26,7 +27,7 @@ def without_duplicates(pictures: Iterable[tuple[object, Picture]], faults: list[
             lost = sum(len(picture.things) for picture in (first, *others))
             why = (
                 f"is the file of {len(others) + 1} images that tell different boxes, so nobody knows which are right; "
-                f"{lost} box{'' if lost == 1 else 'es'} stayed out: keep one image for each file"
+                f"{counted(lost, 'box', 'boxes')} stayed out: keep one image for each file"
             )
             faults.append(Fault(first.name, why))
             yield replace(first, size=Size(0, 0), things=(), phrases=())

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from grounding.exchange.archive import ArchiveError, Tree, ZipTree, read_json
 from grounding.exchange.coco.files import base_of
 from grounding.exchange.coco.photos import subset_of
+from grounding.exchange.faults import unreadable
 from grounding.exchange.pictures import Fault, Phrase
 from grounding.exchange.texts import TWICE
 from grounding.exchange.values import identity, is_id
@@ -48,7 +49,7 @@ def phrases_of(tree: Tree, names: Iterable[str], sets: Mapping[str, set]) -> tup
         try:
             rows = _rows(tree, name)
         except ArchiveError as error:
-            faults.append(Fault(name, str(error).removeprefix(f"{name} ")))
+            faults.append(unreadable(name, error))
             continue
         for number, row in enumerate(rows, 1):
             called = f"{name}: phrase {number}"

@@ -12,8 +12,9 @@ from grounding.exchange.coco.box_forms import INFO, wrong_form
 from grounding.exchange.coco.files import JsonFiles, base_of, json_files
 from grounding.exchange.coco.photos import PhotoFinder, Several, size_in
 from grounding.exchange.coco.phrases import Ref, phrases_of
-from grounding.exchange.coco.rows import Rows, counted, original_name, rows_of, told_size
+from grounding.exchange.coco.rows import Rows, original_name, rows_of, told_size
 from grounding.exchange.duplicates import without_duplicates
+from grounding.exchange.faults import counted, left_out, missing_photos, unreadable
 from grounding.exchange.names import relative_name
 from grounding.exchange.pictures import Category, Dataset, Fault, FrameOf, Picture
 from grounding.exchange.values import identity, is_id, is_number, whole, whole_id
@@ -55,7 +56,7 @@ def _opened(tree: Tree, name: str, photos: bool, faults: list[Fault]) -> _Part |
     try:
         body = read_json(tree, name)
     except ArchiveError as error:
-        faults.append(Fault(name, str(error).removeprefix(f"{name} ")))
+        faults.append(unreadable(name, error))
         return None
     if not isinstance(body, dict) or not isinstance(body.get("images"), list):
         faults.append(Fault(f"{name}: the file", 'has no list "images", so it is not COCO; export it again as COCO instances'))
@@ -109,7 +110,9 @@ class _Part:
     def _pictures(self, refs: dict[int | str, list[Ref]], finder: PhotoFinder | None) -> Iterator[Picture]:
         rows = self.rows
         found = [(row, identity(row["id"]) if is_id(row.get("id")) else None) for _, row in self.images]
-        files = [self._file(row["file_name"], len(self._boxes(key)), finder) for row, key in found]
+        missing: list[tuple[str, int]] = []
+        files = [self._file(row["file_name"], len(self._boxes(key)), finder, missing) for row, key in found]
+        rows.faults += missing_photos(self.file, missing, "put it in images/ or photos/, or beside the JSON")
         rows.wrong = "" if rows.exported_here else wrong_form(self._sized(found, files))
         for (row, key), file in zip(found, files):
             if key is None:
@@ -140,17 +143,16 @@ class _Part:
         name = told if file.endswith(relative_name(told)) else _shown(file, base_of(self.file))
         return Picture(whole_id(row.get("id")), relative_name(name or told), size, tuple(things), tuple(phrases), self._frame(row), file, original_name(row))
 
-    def _file(self, told: str, boxes: int, finder: PhotoFinder | None) -> str | None:
+    def _file(self, told: str, boxes: int, finder: PhotoFinder | None, missing: list[tuple[str, int]]) -> str | None:
         if finder is None:
             return ""
-        lost = f" ({counted(boxes, 'box', 'boxes')} left out with it)" if boxes else ""
         try:
             file = finder.find(told)
         except Several as error:
-            self.rows.fault(told, f"{error}{lost}; give its folder in file_name too, so that one file fits")
+            self.rows.fault(told, f"{error}{left_out(boxes)}; give its folder in file_name too, so that one file fits")
             return None
         if file is None:
-            self.rows.fault(told, f"is not in the folder{lost}; put it in images/ or photos/, or beside the JSON")
+            missing.append((f"{self.file}: {told}", boxes))
         return file
 
     def _torn(self, told: str, key: int | str, boxes: int, phrases: int) -> None:

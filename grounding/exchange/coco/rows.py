@@ -199,10 +199,6 @@ def original_name(row: dict) -> str:
     return relative_name(name) if isinstance(name, str) and name.strip() else ""
 
 
-def counted(number: int, one: str, many: str = "") -> str:
-    return f"{number} {one if number == 1 else many or one + 's'}"
-
-
 def _why_not(row: dict) -> str:
     """Why an annotation cannot be one thing of one image, with the cure, or an empty string."""
     crowd = row.get("iscrowd")

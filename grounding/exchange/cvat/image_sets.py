@@ -12,6 +12,7 @@ from grounding.exchange.archive import ArchiveError, FolderTree, Tree, ZipTree
 from grounding.exchange.coco.photos import PhotoFinder, Several
 from grounding.exchange.cvat.xml_files import NO_BOXES, OUTLINES, Remarks, files, flag, parsed, shape_of
 from grounding.exchange.duplicates import without_duplicates
+from grounding.exchange.faults import counted, left_out, missing_photos, unreadable
 from grounding.exchange.names import relative_name
 from grounding.exchange.pictures import Category, Dataset, Fault, Picture, Thing
 from grounding.exchange.values import whole_in
@@ -40,7 +41,7 @@ def read_tree(tree: Tree, *, photos: bool = True) -> Dataset:
                 tree.spell_as(image.get("name", "") for image in root.iterfind("image"))
             reading.read(name, root)
         except ArchiveError as error:
-            reading.faults.append(Fault(name, str(error).removeprefix(f"{name} ")))
+            reading.faults.append(unreadable(name, error))
     categories = tuple(Category(number, label) for label, number in reading.labels.items())
     pictures = tuple(without_duplicates(reading.pictures, reading.faults))
     return Dataset(categories, pictures, faults=tuple(reading.faults))
@@ -56,6 +57,7 @@ class _Reading:
     faults: list[Fault] = field(default_factory=list)
     # of a video, that are not there: (where, how many boxes)
     frames: list[tuple[str, int]] = field(default_factory=list)
+    missing: list[tuple[str, int]] = field(default_factory=list)  # photos, alike
 
     def read(self, file: str, root: ElementTree.Element) -> None:
         for label in root.iterfind("meta//labels/label/name"):
@@ -63,11 +65,12 @@ class _Reading:
         remarks, finder = Remarks(file), (
             PhotoFinder(self.tree, f"{file.rpartition('/')[0]}/".removeprefix("/"), file) if self.tree else None
         )
-        self.frames.clear()
+        self.frames.clear(), self.missing.clear()
         for number, element in enumerate(root.iterfind("image"), 1):
             picture = self._picture(f"{file}: image {element.get('name') or number}", element, finder, remarks)
             if picture:
                 self.pictures.append(picture)
+        self.faults += missing_photos(file, self.missing, "put it in images/ or beside the XML")
         self._name_frames(file)
         tracks = len(root.findall("track"))
         if tracks:
@@ -98,15 +101,10 @@ class _Reading:
         try:
             file = finder.find(self._path(finder, subset, told)) if finder else ""
         except Several as error:
-            self.faults.append(Fault(where, f"{error}{_lost(element)}; keep one file of that name"))
+            self.faults.append(Fault(where, f"{error}{left_out(_boxes(element))}; keep one file of that name"))
             return None
         if file is None:
-            if told.startswith(_FROM_VIDEO):
-                self.frames.append((where, _boxes(element)))
-            else:
-                self.faults.append(
-                    Fault(where, f"is not in the folder{_lost(element)}; put it in images/ or beside the XML")
-                )
+            (self.frames if told.startswith(_FROM_VIDEO) else self.missing).append((where, _boxes(element)))
             return None
         size = Size(whole_in(element.get("width")) or 0, whole_in(element.get("height")) or 0)
         picture = Picture(
@@ -127,7 +125,7 @@ class _Reading:
             self.faults.append(
                 Fault(
                     where,
-                    f"{what} of a video and not of photos in the folder ({boxes} box{'' if boxes == 1 else 'es'} left"
+                    f"{what} of a video and not of photos in the folder ({counted(boxes, 'box', 'boxes')} left"
                     ' out); export the task as "CVAT for video 1.1" and put its video beside that, or export it with'
                     " its images",
                 )
@@ -175,8 +173,3 @@ class _Reading:
 
 def _boxes(element: ElementTree.Element) -> int:
     return sum(child.tag in OUTLINES for child in element)
-
-
-def _lost(element: ElementTree.Element) -> str:
-    count = _boxes(element)
-    return f" ({count} box{'' if count == 1 else 'es'} left out with it)" if count else ""

@@ -13,6 +13,7 @@ from grounding.exchange.archive import ArchiveError, FolderTree, Tree
 from grounding.exchange.cvat.tasks import Task, each_from_its_start, tasks_of
 from grounding.exchange.cvat.tracks import Row, differ, held, track_of
 from grounding.exchange.cvat.xml_files import NO_BOXES, OUTLINES, Remarks, files, flag, parsed, shape_of
+from grounding.exchange.faults import unreadable
 from grounding.exchange.films import Film, FilmSet, Tube, spaced
 from grounding.exchange.pictures import Category, Fault
 from grounding.exchange.values import whole_in
@@ -31,7 +32,7 @@ def read_tree(tree: Tree) -> FilmSet:
         try:
             root = parsed(tree, name)
         except ArchiveError as error:
-            faults.append(Fault(name, str(error).removeprefix(f"{name} ")))
+            faults.append(unreadable(name, error))
             continue
         for label in root.iterfind("meta//labels/label/name"):
             names.setdefault((label.text or "").strip(), len(names) + 1)

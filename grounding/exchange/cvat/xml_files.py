@@ -18,6 +18,7 @@ import numpy as np
 
 from grounding.data import Size, around_rotated, inside
 from grounding.exchange.archive import ArchiveError, Tree, read_text
+from grounding.exchange.faults import counted
 from grounding.exchange.pictures import Fault
 from grounding.exchange.values import number_in, whole_in
 
@@ -113,7 +114,7 @@ class Remarks:
         if self._cut:
             yield Fault(
                 self._file,
-                f"holds {self._cut} box{'es' if self._cut > 1 else ''} over the edge of the photo; cut there",
+                f"holds {counted(self._cut, 'box', 'boxes')} over the edge of the photo; cut there",
                 skipped=False,
             )
         names = list(self._attributes)

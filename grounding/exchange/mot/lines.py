@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from grounding.exchange.archive import ArchiveError, Tree, read_text
+from grounding.exchange.faults import MOST_NAMED
 from grounding.exchange.pictures import Fault
 from grounding.exchange.values import MOST_FRAMES, number_in
 
 _COLUMNS = 10
-_MOST_NAMED = 20  # bad lines that are named one by one
 _CURE = "is not frame, id, left, top, width, height, ... in numbers; correct or remove it"
 
 
@@ -48,7 +48,7 @@ def lines_of(tree: Tree, name: str) -> Lines:
 
 def bad_lines(name: str, lines: Lines) -> list[Fault]:
     """The bad lines by number; of very many the first ones, and how many more there are."""
-    faults = [Fault(f"{name}: line {number}", _CURE) for number in lines.bad[:_MOST_NAMED]]
+    faults = [Fault(f"{name}: line {number}", _CURE) for number in lines.bad[:MOST_NAMED]]
     more = len(lines.bad) - len(faults)
     return faults + (
         [Fault(name, f"holds {more} more lines that are not numbers of MOT; correct or remove them")] if more else []

@@ -13,6 +13,7 @@ import numpy as np
 from grounding.data import Boxes, Size, Track
 from grounding.data.thinning import thinned_track
 from grounding.exchange.archive import ArchiveError, FolderTree, Tree, read_text
+from grounding.exchange.faults import unreadable
 from grounding.exchange.films import Film, FilmSet, Tube, is_named_like_a_video, spaced
 from grounding.exchange.mot.lines import Lines, bad_lines, lines_of
 from grounding.exchange.pictures import Category, Fault
@@ -231,7 +232,7 @@ class _Sequence:
         try:
             return read()
         except ArchiveError as error:
-            self.faults.append(Fault(name, str(error).removeprefix(f"{name} ")))
+            self.faults.append(unreadable(name, error))
             return otherwise
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from grounding.data import Boxes, Size, Track
 from grounding.data.thinning import thinned_track
 from grounding.exchange.archive import ArchiveError, FolderTree, Tree, read_json
+from grounding.exchange.faults import unreadable
 from grounding.exchange.films import Film, FilmPhrase, FilmSet, Stretch, Tube, category_numbers, is_named_like_a_video, spaced
 from grounding.exchange.json_kinds import VIDOR, VIDSTG, kind_of_json
 from grounding.exchange.pictures import Category, Fault
@@ -96,7 +97,7 @@ def _told(tree: Tree, name: str, faults: list[Fault]) -> dict[str, list[Sentence
     try:
         records = read_json(tree, name)
     except ArchiveError as error:
-        faults.append(Fault(name, str(error).removeprefix(f"{name} ")))
+        faults.append(unreadable(name, error))
         return told
     if not isinstance(records, list):
         faults.append(
@@ -156,7 +157,7 @@ class _Reading:
         try:
             body = read_json(self.tree, self.file)
         except ArchiveError as error:
-            self._fault(str(error).removeprefix(f"{self.file} "))
+            self.faults.append(unreadable(self.file, error))
             return None
         frames = body.get("trajectories") if isinstance(body, dict) else None
         if not isinstance(frames, list) or not isinstance(body.get("subject/objects"), list):

@@ -19,6 +19,7 @@ from grounding.data import Annotation, Progress, Size, new_id
 from grounding.data.media import MediaError, is_animation, kind_of, open_image
 from grounding.data.queries import ORIGINS
 from grounding.exchange.archive import ArchiveError, Limits, Tree
+from grounding.exchange.faults import counted
 from grounding.exchange.films import Film, FilmPhrase, Tube
 from grounding.exchange.names import relative_name
 from grounding.exchange.pictures import Phrase
@@ -57,9 +58,8 @@ class LoadReport:
 
     def summary(self) -> str:
         """One line for people."""
-        parts = [_count(self.photos, "photo"), _count(self.videos, "video"), _count(self.boxes, "box", "boxes"),
-                 _count(self.tracks, "track"), _count(self.phrases, "phrase")]
-        came = ", ".join(part for part in parts if part) or "nothing"
+        counts = ((self.photos, "photo"), (self.videos, "video"), (self.boxes, "box", "boxes"), (self.tracks, "track"), (self.phrases, "phrase"))
+        came = ", ".join(counted(*count) for count in counts if count[0]) or "nothing"
         left = f", {len(self.skipped)} skipped" if self.skipped else ""
         return f"{came} loaded{left}" + (f"; {self.proposed.summary()}" if self.proposed else "")
 
@@ -290,7 +290,3 @@ def _score(attributes) -> float:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number} {one if number == 1 else many or one + 's'}" if number else ""

@@ -125,3 +125,10 @@ def test_two_files_that_came_under_one_name_are_named_and_none_of_them_is_taken(
     (tmp_path / "a.jpg").write_bytes((tmp_path / "a (2).jpg").read_bytes())
     assert len(boxes(coco.read_tree(FilesTree({name: tmp_path / name for name in names}, sent_as=names)))) == 1
     assert len(boxes(coco.read_tree(FilesTree({name: tmp_path / name for name in names})))) == 1
+
+
+def test_of_very_many_missing_photos_the_first_are_named_and_how_many_more_there_are(tmp_path):
+    images = [image(id=number, file_name=f"{number}.jpg") for number in range(1, 1001)]
+    data = read(tmp_path, body(images=images, annotations=[annotation(id=number, image_id=number) for number in range(1, 1001)]), photos=["1.jpg"])
+    assert len(boxes(data)) == 1 and len(data.faults) == 21
+    assert "2.jpg is not in the folder (1 box left out with it)" in told(data) and "tells of 979 more photos not in the folder (979 boxes left out with them)" in told(data)

@@ -104,7 +104,7 @@ def test_a_photo_that_is_missing_or_a_frame_of_a_video_is_named_with_the_cure(tm
     folder = write(tmp_path / "in", image("gone.jpg", DOG.format(0, "")), image("frame_000001", DOG.format(0, "")), "<image/>")
     drawn.photo(folder / "other.jpg")
     report = last(load(store, store.create_project("P").id, [folder]))
-    gone, none, frame = (sentence for _, sentence in report.skipped)
+    none, gone, frame = (sentence for _, sentence in report.skipped)
     assert "image gone.jpg is not in the folder (1 box left out with it); put it in images/" in gone and "CVAT for video 1.1" in frame
     assert "image 3 has no name" in none and (report.photos, report.boxes) == (1, 0)
 
@@ -149,3 +149,9 @@ def test_a_turned_photo_with_boxes_of_the_unturned_one_is_turned_with_them(tmp_p
     report = last(load(store, project.id, [folder]))
     (item,) = store.items(project.id)
     assert item.size == Size(64, 48) and report.boxes == 1 and "turned with it" in report.notes[0][1]
+
+
+def test_of_very_many_missing_photos_the_first_are_named_and_how_many_more_there_are(tmp_path):
+    found = image_sets.read(write(tmp_path, *(image(f"{number}.jpg", DOG.format(0, "")) for number in range(1000))))
+    assert found.pictures == () and len(found.faults) == 21
+    assert "tells of 980 more photos not in the folder (980 boxes left out with them)" in found.faults[-1].why
