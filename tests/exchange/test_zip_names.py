@@ -8,6 +8,7 @@ import pytest
 
 from grounding.exchange.archive import ZipTree
 from grounding.exchange.coco.reader import read_tree
+from grounding.exchange.cvat import image_sets
 from tests.coco_sets import annotation, body, boxes, image, told
 
 
@@ -71,3 +72,12 @@ def test_a_name_that_leads_out_once_it_is_read_rightly_is_refused(tmp_path):
     with ZipTree(packed(tmp_path / "a.zip", members, "cp866")) as tree:
         read_tree(tree)
         assert tree.refused[0][0] == "../я.jpg" and "outside" in tree.refused[0][1]
+
+
+def test_every_cvat_file_of_an_archive_of_an_unknown_code_page_is_read_with_its_photos(tmp_path):
+    box = '<box label="dog" xtl="1" ytl="1" xbr="9" ybr="9"/>'
+    xml = '<annotations><image id="0" name="{}.jpg" width="64" height="48">' + box + "</image></annotations>"
+    members = {f"{name}/{file}": data for name in ("кот", "собака") for file, data in (("annotations.xml", xml.format(name).encode()), (f"images/{name}.jpg", name.encode()))}
+    with ZipTree(packed(tmp_path / "a.zip", members, "cp866")) as tree:
+        data = image_sets.read_tree(tree)
+    assert sorted(picture.file for picture in data.pictures) == ["кот/images/кот.jpg", "собака/images/собака.jpg"] and len(boxes(data)) == 2 and told(data) == ""

@@ -10,7 +10,7 @@ from grounding.exchange.values import are_numbers, is_number
 
 Corners = tuple[float, float, float, float]
 NONE = "has no bbox of four numbers [left, top, width, height]; write one"
-NO_RUNS = "has no bbox, and run lengths that do not fill the picture of their size; write a bbox"
+NO_RUNS = "has no bbox, and run lengths that mark nothing or do not fill the picture of their size; write a bbox"
 _AGREE = 0.5  # IoU from which on a bbox and the box around a mask are about the same thing
 
 
@@ -58,7 +58,7 @@ def mask_size(row: dict) -> Size | None:
 
 
 def around_mask(mask, size: Size) -> Corners | None:
-    """The box around polygons or run lengths; None where there are none. Raises NoBox for run lengths of another
+    """The box around polygons or run lengths; None where there are none, or where run lengths do not fill the
     picture."""
     if isinstance(mask, dict):
         return _around_runs(mask, size)

@@ -83,7 +83,7 @@ class PhotoFinder:
 
     def _one(self, told: str, found: set[str]) -> str:
         first, *others = sorted(found | {twin for name in found for twin in self.tree.twins(name)})
-        if others and any(_bytes(self.tree, first) != _bytes(self.tree, other) for other in others):
+        if others and not all(_are_alike(self.tree, first, other) for other in others):
             raise Several(f"fits {first} and {others[0]}" + (f" and {len(others) - 1} more files" if others[1:] else ""))
         return first
 
@@ -203,6 +203,14 @@ def _splits(folders: list[str]) -> set[str]:
         if all(match or word.isdecimal() or word.casefold() in _BESIDE for match, word in zip(matches, words)):
             found |= {match[1].casefold() for match in matches if match}
     return {"val" if split.startswith("val") else split for split in found}
+
+
+def _are_alike(tree: Tree, one: str, other: str) -> bool:
+    """Whether two files have the same bytes, as far as they can be read."""
+    try:
+        return _bytes(tree, one) == _bytes(tree, other)
+    except ArchiveError:
+        return False
 
 
 def _bytes(tree: Tree, name: str) -> bytes:

@@ -34,14 +34,18 @@ def read(folder: Path, *, photos: bool = True) -> Dataset:
 
 def read_tree(tree: Tree, *, photos: bool = True) -> Dataset:
     reading = _Reading(tree if photos else None)
+    roots: dict[str, ElementTree.Element] = {}
     for name in files(tree, "image"):
         try:
-            root = parsed(tree, name)
-            if isinstance(tree, ZipTree):
-                tree.spell_as(image.get("name", "") for image in root.iterfind("image"))
-            reading.read(name, root)
+            roots[name] = parsed(tree, name)
         except ArchiveError as error:
             reading.faults.append(unreadable(name, error))
+    renamed: dict[str, str] = {}
+    if isinstance(tree, ZipTree):
+        tree.spell_as(image.get("name", "") for root in roots.values() for image in root.iterfind("image"))
+        renamed = tree.renamed
+    for name, root in roots.items():
+        reading.read(renamed.get(name, name), root)
     categories = tuple(Category(number, label) for label, number in reading.labels.items())
     pictures = tuple(without_duplicates(reading.pictures, reading.faults))
     return Dataset(categories, pictures, faults=tuple(reading.faults))
@@ -65,7 +69,7 @@ class _Reading:
         remarks, finder = Remarks(file), (
             PhotoFinder(self.tree, f"{file.rpartition('/')[0]}/".removeprefix("/"), file) if self.tree else None
         )
-        self.frames.clear(), self.missing.clear()
+        self.frames, self.missing = [], []
         for number, element in enumerate(root.iterfind("image"), 1):
             picture = self._picture(f"{file}: image {element.get('name') or number}", element, finder, remarks)
             if picture:

@@ -1,12 +1,13 @@
 """A photo is found where exactly one file can be meant, and it is said how; where two can be meant, none is guessed."""
 
 import json
+import zipfile
 
 import pytest
 
 from grounding.data import Size
 from grounding.exchange import coco
-from grounding.exchange.archive import FilesTree
+from grounding.exchange.archive import FilesTree, ZipTree
 from grounding.exchange.names import named_apart
 from tests.coco_sets import annotation, body, boxes, image, read, told
 
@@ -132,3 +133,14 @@ def test_of_very_many_missing_photos_the_first_are_named_and_how_many_more_there
     data = read(tmp_path, body(images=images, annotations=[annotation(id=number, image_id=number) for number in range(1, 1001)]), photos=["1.jpg"])
     assert len(boxes(data)) == 1 and len(data.faults) == 21
     assert "2.jpg is not in the folder (1 box left out with it)" in told(data) and "tells of 979 more photos not in the folder (979 boxes left out with them)" in told(data)
+
+
+def test_two_files_of_which_one_is_damaged_are_named_and_the_rest_of_the_set_comes_in(tmp_path):
+    with zipfile.ZipFile(tmp_path / "set.zip", "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("instances.json", json.dumps(body(images=[image(), image(id=2, file_name="b.jpg")])))
+        for name, data in (("x/a.jpg", b"some photo"), ("y/a.jpg", b"same photo"), ("b.jpg", b"other")):
+            archive.writestr(name, data)
+    (tmp_path / "set.zip").write_bytes((tmp_path / "set.zip").read_bytes().replace(b"same photo", b"some photo"))
+    with ZipTree(tmp_path / "set.zip") as tree:
+        data = coco.read_tree(tree)
+    assert [picture.name for picture in data.pictures] == ["b.jpg"] and "a.jpg fits x/a.jpg and y/a.jpg (1 box left out with it)" in told(data)
