@@ -39,6 +39,12 @@ def test_where_only_what_is_denied_is_there_the_answer_is_none_and_says_so():
     assert len(answer.regions) == 0 and not answer.declined and answer.note.startswith("What fits “the sheep” here fits “the sheep on the left” too")
 
 
+def test_what_is_denied_of_a_thing_in_part_makes_it_less_sure():
+    model = ScriptedGrounder({"the sheep": found((LEFT, 0.9), (RIGHT, 0.8)), "the black sheep": found((MIDDLE, 0.95), (LEFT, 0.4))})
+    there, answer = boxes("the sheep that isn't black", model)
+    assert there == [RIGHT, LEFT] and answer.regions.scores.tolist() == pytest.approx([0.8, 0.54])
+
+
 def test_each_of_several_things_has_its_answer():
     there, answer = boxes("the sheep and the dog")
     assert sorted(there) == [LEFT, MIDDLE, RIGHT] and set(answer.regions.labels) == {"the sheep", "the dog"}
