@@ -122,6 +122,19 @@ def test_what_only_the_log_of_the_present_file_holds_is_kept_aside_with_it(store
         assert kept.execute("SELECT count(*) FROM projects").fetchone() == (2,)
 
 
+def test_the_log_of_a_file_that_is_gone_does_not_go_into_what_comes_back(store, project):
+    store.back_up()
+    store.create_project("Only in the log")
+    shutil.copy(store.folder / "deixis.sqlite-wal", store.folder / "log")
+    store.close()
+    (store.folder / "deixis.sqlite").unlink()
+    os.replace(store.folder / "log", store.folder / "deixis.sqlite-wal")
+    backups.restore(store.folder)
+    assert not (store.folder / "deixis.sqlite-wal").exists()
+    with sqlite3.connect(store.folder / "deixis.sqlite") as back:
+        assert back.execute("SELECT count(*) FROM projects").fetchone() == (1,)
+
+
 def test_a_restore_is_refused_while_the_app_runs_or_another_program_works_there(store, project):
     store.back_up()
     with pytest.raises(MachineError, match="another program works with"):
