@@ -16,7 +16,7 @@ from grounding.data import Boxes, Progress, Query, Regions
 from grounding.data.media_image import Image
 from grounding.machine.disk import write_whole
 from grounding.store import Store
-from grounding.tasks.improve.weights import shelf
+from grounding.tasks.improve.weights import choice, shelf
 
 SEAMS = ("detector", "grounder", "tracker")
 SHIPPED = ""  # the name of what came with the app
@@ -53,8 +53,7 @@ class Tried:
 
 def chosen(store: Store, project_id: str) -> dict[str, str]:
     """The name that serves for each seam; SHIPPED for what came with the app."""
-    path = shelf(store, project_id) / FILE
-    told = json.loads(path.read_text("utf8")) if path.is_file() else {}
+    told = choice(store, project_id, FILE)
     return {seam: str(told.get(seam, SHIPPED)) for seam in SEAMS}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 from dataclasses import dataclass
@@ -41,6 +42,19 @@ def shelf(store: Store, project_id: str) -> Path:
     return store.folder / "models" / store.project(project_id).id
 
 
+def choice(store: Store, project_id: str, file: str) -> dict:
+    """What people chose in a project, from a JSON file on its shelf; empty where nothing was chosen."""
+    path, told = shelf(store, project_id) / file, None
+    if not path.is_file():
+        return {}
+    with contextlib.suppress(ValueError):
+        told = json.loads(path.read_bytes())
+    if not isinstance(told, dict):
+        place = path.relative_to(store.folder)
+        raise ValueError(f"the file {place} of the data folder is damaged; delete it, then choose again what it held")
+    return told
+
+
 def versions(store: Store, project_id: str) -> list[Version]:
     """The newest first; empty before the first training."""
     folder, used = shelf(store, project_id), _used(store, project_id)
@@ -68,9 +82,8 @@ def discard(folder: Path, project_id: str) -> None:
 
 
 def _used(store: Store, project_id: str) -> str:
-    choice = shelf(store, project_id) / _CHOICE
-    name = json.loads(choice.read_text())["name"] if choice.is_file() else SHIPPED
-    return name if (choice.parent / f"{name}.safetensors").is_file() else SHIPPED
+    name = choice(store, project_id, _CHOICE).get("name", SHIPPED)
+    return name if (shelf(store, project_id) / f"{name}.safetensors").is_file() else SHIPPED
 
 
 def _version(page: Path, used: bool) -> Version:

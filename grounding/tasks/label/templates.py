@@ -13,7 +13,7 @@ from typing import Any
 from grounding.data import Annotation
 from grounding.machine.disk import write_whole
 from grounding.store import Store
-from grounding.tasks.improve.weights import shelf
+from grounding.tasks.improve.weights import choice, shelf
 from grounding.tasks.label.propose import Phraser
 
 EXAMPLES = {  # what each pattern says, for people; those at the end only where they were used
@@ -82,8 +82,7 @@ def judged(store: Store, project_id: str) -> list[Judged]:
 
 def off(store: Store, project_id: str) -> frozenset[str]:
     """The patterns that proposals of this project leave out."""
-    path = shelf(store, project_id) / FILE
-    return frozenset(json.loads(path.read_text())["off"]) if path.is_file() else frozenset()
+    return frozenset(choice(store, project_id, FILE).get("off", ()))
 
 
 def switch(store: Store, project_id: str, name: str, on: bool) -> frozenset[str]:

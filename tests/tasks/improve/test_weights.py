@@ -5,7 +5,9 @@ import os
 
 import pytest
 
+from grounding.services import model_choice
 from grounding.tasks.improve import weights
+from grounding.tasks.label import templates
 
 
 @pytest.fixture
@@ -78,3 +80,12 @@ def test_projects_learn_apart(store, project):
     assert weights.in_use(store, other) is None
     weights.discard(store.folder, project)
     assert weights.in_use(store, project) is None
+
+
+@pytest.mark.parametrize("content", ["", "{half", "[]"])
+@pytest.mark.parametrize("file, ask", [("in_use.json", weights.in_use), (model_choice.FILE, model_choice.chosen), (templates.FILE, templates.off)])
+def test_a_damaged_file_of_a_choice_is_named_with_its_cure(store, project, file, ask, content):
+    weights.shelf(store, project).mkdir(parents=True)
+    (weights.shelf(store, project) / file).write_text(content)
+    with pytest.raises(ValueError, match=f"models/{project}/{file} of the data folder is damaged; delete it"):
+        ask(store, project)
