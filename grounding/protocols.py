@@ -60,9 +60,10 @@ class BatchGrounder(Grounder, Protocol):
 @runtime_checkable
 class RankingGrounder(Grounder, Protocol):
     """A grounder that also ranks the boxes that it would not answer with. `least` is the score in [0, 1] below which it
-    answers nothing."""
+    answers nothing, `more` the one from which it answers further boxes than the best."""
 
     least: float
+    more: float
 
     def rank_each(self, encoded: Any, phrases: Sequence[str], count: int) -> list[Regions]:
         """For each phrase, in order, at most `count` boxes that differ, best first, however low their scores."""

@@ -16,10 +16,13 @@ from pseudo_query.parse import named_place, read
 from pseudo_query.relations import places_of
 
 LOOKED_AT = 20  # the best boxes of a phrase among which those are sought that something is not true of
-SHARE = 0.5  # of the best score: what has less is no other thing of the kind
+SHARE = 0.5  # of the best score: what has less is no candidate
 LEFT_OVER = 0.3  # the same where the best may be what is denied
 MEANT = 0.8  # of the best score of what is denied: what has less is not what is meant by that
 SAME = 0.5  # IoU from which a box of one phrase is a box of another
+OF_TWO = {  # the rightmost of two things is the right one
+    "leftmost": "left", "rightmost": "right", "topmost": "top", "bottommost": "bottom", "largest": "larger", "smallest": "smaller",
+}  # fmt: skip
 ONE_THING = 0.8  # IoU from which two boxes are around one thing, which is not a dog and a cat at once
 
 
@@ -51,16 +54,24 @@ def regions_of(grounder: Grounder, encoded: Any, asked: Asked) -> tuple[Regions,
 
 
 def _part(grounder: Grounder, encoded: Any, part: str, asked: Asked) -> Regions:
-    if not asked.without and not asked.count:
+    if not asked.without:
         return grounder.ground_in(encoded, Query(part))
-    found = _candidates(grounder, encoded, part, LEFT_OVER if asked.without else SHARE)
+    found = _candidates(grounder, encoded, part, LEFT_OVER)
     fits = np.zeros(len(found))  # how well what is denied fits each
     for denied in asked.without:
         fits = np.maximum(
             fits, np.maximum(_fit(found, _candidates(grounder, encoded, denied, 0.0)), _placed(found, denied, encoded))
         )
     kept = Regions(found.boxes, found.scores * (1 - fits), found.labels).keep(fits < 1)
-    return kept.above(max(SHARE * kept.scores.max(initial=0), _least(grounder))).best_first()
+    return _answered(grounder, kept)
+
+
+def _answered(grounder: Grounder, found: Regions) -> Regions:
+    """The best of some candidates, and further ones from the grounder's own threshold for these on; where it has none,
+    from a share of the best score on."""
+    found = found.above(_least(grounder)).best_first()
+    more = grounder.more if isinstance(grounder, RankingGrounder) else SHARE * found.scores.max(initial=0)
+    return found.keep((found.scores >= more) | (np.arange(len(found)) == 0))
 
 
 def _unclaimed(grounder: Grounder, encoded: Any, row: int, parts: tuple[str, ...], found: list[Regions]) -> Regions:
@@ -68,7 +79,9 @@ def _unclaimed(grounder: Grounder, encoded: Any, row: int, parts: tuple[str, ...
     is left, further candidates that nothing else claims."""
     rivals = [found[other] for other, part in enumerate(parts) if other != row and _exclude(part, parts[row])]
     kept = _without(found[row], rivals)
-    return kept if len(kept) or not len(found[row]) else _without(_candidates(grounder, encoded, parts[row], SHARE), rivals)
+    if len(kept) or not len(found[row]):
+        return kept
+    return _answered(grounder, _without(_candidates(grounder, encoded, parts[row], SHARE), rivals))
 
 
 def _without(regions: Regions, rivals: list[Regions]) -> Regions:
@@ -128,7 +141,8 @@ def _placed(found: Regions, denied: str, encoded: Any) -> np.ndarray:
     place = named_place(denied)
     if not place or size is None or len(found) < 2:
         return np.zeros(len(found))
-    there = places_of(list(range(len(found))), found.boxes.xyxy.tolist(), size, DEFAULT).get(place)
+    places = places_of(list(range(len(found))), found.boxes.xyxy.tolist(), size, DEFAULT)
+    there = places.get(place) or places.get(OF_TWO.get(place, ""))
     return np.array([float(bool(there and there.says >> row & 1)) for row in range(len(found))])
 
 

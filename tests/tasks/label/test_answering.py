@@ -98,3 +98,18 @@ def test_the_real_grounder_leaves_out_what_is_denied_in_a_drawn_scene(grounder, 
             assert (overlap[:, 0] < 0.3).all(), denial
             assert not len(overlap) or overlap[0, 1] > 0.5, denial
     assert len(ground(scene.image, f"the {label} that is not on the left", grounder).regions)
+
+
+@pytest.mark.parametrize("seed, text", [(9, "two bicycles"), (4, "two boats"), (25, "both birds"), (27, "two balls")])
+def test_a_doubtful_box_does_not_make_up_the_number_that_was_asked_for(grounder, seed, text):
+    answer = ground(draw_scene(seed).image, text, grounder)
+    assert len(answer.regions) == 1 and answer.note == "2 are asked for; only 1 was found."
+
+
+@pytest.mark.parametrize("seed", [2, 4, 8, 28])
+def test_beside_the_best_box_a_denial_shows_only_boxes_from_the_grounders_own_threshold_on(grounder, seed):
+    for text in ("the bird not in red", "the book that is not red", "the dog and the bird"):
+        answer = ground(draw_scene(seed).image, text, grounder).regions
+        for label in set(answer.labels):
+            scores = sorted((score for score, name in zip(answer.scores, answer.labels) if name == label), reverse=True)
+            assert all(score >= grounder.more for score in scores[1:]), text
