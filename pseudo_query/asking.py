@@ -9,6 +9,7 @@ from typing import NamedTuple
 from pseudo_query.asking_words import (
     AND,
     COMMAND,
+    COUNTED,
     DETERMINED,
     ENGLISH,
     FOREIGN,
@@ -27,10 +28,11 @@ from pseudo_query.asking_words import (
     WHICH,
     WHO,
 )
+from pseudo_query.colours import COLOURS
 from pseudo_query.inflection import headed
 from pseudo_query.lexicon import SEVERAL, english
 from pseudo_query.negation import split
-from pseudo_query.parse import read
+from pseudo_query.parse import names_a_thing, read
 from pseudo_query.patterns import one_of
 from pseudo_query.relations import ORDINALS
 from pseudo_query.wording import NUMBERS
@@ -165,7 +167,8 @@ def _denied(text: str) -> Asked | None:
     rest = asked(parts.positive)
     if len(rest.parts) != 1:
         return rest if rest.declined else Asked(kind="negation", say=NEGATED)
-    return rest._replace(without=tuple(_whole(rest.parts[0], part) for part in parts.negated), kind="negation")
+    negated = [piece for part in parts.negated for piece in (_several(part) or Asked((part,))).parts]
+    return rest._replace(without=tuple(_whole(rest.parts[0], part) for part in negated), kind="negation")
 
 
 def _whole(positive: str, part: str) -> str:
@@ -173,6 +176,8 @@ def _whole(positive: str, part: str) -> str:
     noun = _noun(positive)
     if ONES.search(part):
         return ONES.sub(noun, part)
+    if names_a_thing(part):
+        return part
     if re.match(r"(?:the|a|an|his|her|my)\b", part, re.I):
         return part if read(part).meaning else f"{part} {noun}"
     return f"the {part} {noun}" if re.fullmatch(r"[\w-]+", part) else f"{positive} {part}"
@@ -224,7 +229,8 @@ def _is_new(first: str, other: str) -> bool:
         return there is not None and bool(there.relation or there.wearing or there.place)
     if here.wearing:
         return determined and not _worn(other)
-    return determined or there is not None and not there.attributes and not read(other).unknown
+    described = there is not None and there.attributes and here.noun in COLOURS  # "orange and white cat"
+    return determined or there is not None and not described and not read(other).unknown
 
 
 def _completed(part: str, before: str, last: str) -> str:
@@ -232,10 +238,10 @@ def _completed(part: str, before: str, last: str) -> str:
     "the black" before "the white dog"."""
     if ONES.search(part):
         return ONES.sub(_noun(before), part)
+    if set(re.findall(r"[a-z]+", part.lower())) <= PLACED and not read(part).meaning:
+        return f"{part} {_noun(before if part == last else last)}"
     if part == last:
         return part
-    if set(re.findall(r"[a-z]+", part.lower())) <= PLACED:
-        return f"{part} {_noun(last)}"
     side = re.search(r" from (?:the )?(?:left|right)$", last)
     shared = side and " from " not in part and re.search(rf"\b{one_of(*ORDINALS[1:])}\b", part)
     return f"{part}{side.group()}" if shared else part
@@ -249,25 +255,26 @@ def _worn(text: str) -> bool:
 
 def _counted(text: str) -> Asked | None:
     """ "two dogs" are the two surest dogs."""
-    found = re.match(r"^(?:the |all |all the |these |those )?(?P<count>\w+) (?P<rest>.+)$", text, re.I)
+    found = COUNTED.match(text)
     number = _number(found["count"].lower()) if found else 0
     if number < 2 or not _counts(found["rest"]):
         return None
-    return Asked((re.sub(r"^(?:of )?the ", "", found["rest"]),), count=number, kind="count")
+    part = f"{found['side'] or ''}{re.sub(r'^(?:of )?the ', '', found['rest'])}"
+    return Asked((part,), count=0 if found["bound"] else number, kind="count")
 
 
 def _number(word: str) -> int:
     """The number that a word says, from 2; 0 for a word that is none."""
     if word.isdecimal():
         return int(word) if len(word) < 3 else 0
-    if word == "both":
-        return 2
-    return NUMBERS.index(word) if word in NUMBERS[2:] else 0
+    if word in NUMBERS[2:]:
+        return NUMBERS.index(word)
+    return {"a dozen": 12, "both": 2, "a couple of": 2}.get(word, 0)
 
 
 def _counts(rest: str) -> bool:
     """Does a number before it count things: "dogs", "sheep", "pairs of scissors"?"""
     head = english().find(headed(rest)[0].split()[-1])
-    if rest.startswith("pairs of "):
+    if re.match("pairs? of ", rest):
         return True
     return head is not None and (head.number == SEVERAL or head.plural == head.name != "")

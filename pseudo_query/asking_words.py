@@ -67,14 +67,25 @@ _DIGITS = one_of(r"\d+", *NUMBERS[2:])
 _NUMBER = word_of(r"no\.? nr\.? num\.? number id index idx")
 _NUMBERED = word_of("track box object thing item region label instance player target")
 NUMBERED = re.compile(one_of(
-    r"#\s*\d",
-    rf"\b{_NUMBER}[ :]*{_DIGITS}\b",
+    r"(?:#|№|\bn[°º])\s*\d",
+    rf"\b{_NUMBER}(?: is)?[ :=]*{_DIGITS}\b",
+    rf"\b(?:labell?ed|marked|tagged|numbered|wearing|called) {_DIGITS}$",
     r"\bnumber one\b",
     rf"\b{_NUMBERED}[ _-]?\d+\b",
 ), re.I)  # fmt: skip
-NUMBER_AFTER_NOUN = re.compile(r"^(?P<noun>.*[a-z]) \d+$", re.I)
-_SHARE = one_of(*NUMBERS[1:], *"some any many most few several each none".split(), r"\d+")
-SOME_OF = re.compile(rf"\b{_SHARE} of (?:the|these|those|them)\b", re.I)
+_AFTER_NOUN = one_of(r"[ _-]?\(?\d+\)?", *(f" {number}" for number in NUMBERS[2:]))
+NUMBER_AFTER_NOUN = re.compile(rf"^(?P<noun>.*?[a-z]){_AFTER_NOUN}(?:(?:,| and| &) \d+)*$", re.I)
+_SHARE = one_of(*NUMBERS[1:], *"some any many most few several each none couple majority".split(), r"\d+")
+SOME_OF = re.compile(
+    rf"\b(?:{_SHARE} of (?:the|these|those|them)\b|(?:half|rest) of (?:the|these|those) \w+(?<!s)s\b)", re.I)
+
+# Numbers of things: "two dogs", "exactly two dogs", "the left two dogs". With a bound ("at least two dogs") all are meant.
+_EXACTLY = word_of("exactly precisely just only about around")
+_BOUND = one_of("at (?:least|most)", "up to", "(?:more|less|fewer) than")
+_SIDE = word_of("left right top bottom upper lower front back leftmost rightmost")
+COUNTED = re.compile(
+    rf"^(?:{_EXACTLY} |(?P<bound>{_BOUND}) )?(?:the |all |all the |these |those )?(?P<side>{_SIDE} )?"
+    r"(?P<count>a couple of|a dozen|\w+) (?P<rest>.+)$", re.I)
 
 # Comparisons of what a picture does not show: "the oldest man", "the heavier than ...".
 _COMPARED = word_of(
@@ -105,7 +116,8 @@ FOREIGN = frozenset(
 )
 ENGLISH = frozenset("the an on in at of with and to from under behind is left right near by".split())
 
-AND = re.compile(",? (?:and|as well as|plus) |, (?:and )?| ?[&+] ?", re.I)
+# Also "dog. cat.", as Grounding DINO is asked; not "St. Bernard".
+AND = re.compile(r",? (?:and|as well as|plus) |[,;] (?:and )?| ?[&+] ?|(?<=[a-z]{3})\. +(?=[a-z])", re.I)
 _DETERMINERS = word_of("the a an his her its their my this that another one two three four five all some")
 DETERMINED = re.compile(rf"^{_DETERMINERS}\b ", re.I)
 ONES = re.compile(r"\bones?\b")

@@ -25,11 +25,12 @@ class Split(NamedTuple):
 # Words that deny, and names and numbers that only look like it: "no parking sign", "no. 5".
 _DENYING = one_of(
     "not", "non", "no", "never", "without", "w/o", "except", "excepting", "excluding", "neither", "nor", "nobody",
-    "nothing", "none", "lacking", "unless", "cannot", "minus",
+    "nothing", "none", "nowhere", "lacking", "unless", "cannot", "minus", "but for",
+    "(?:excludes?|omit|omitting|ignore|ignoring|leav(?:e|ing) out)",
     "(?:is|are|was|were|do|does|did|has|have|had|wo|ca|ai|could|would|should)n['’]?t",
     "other than", "apart from", "aside from", "besides", "rather than", "instead of", "with the exception of",
     "anything but",
-    r"^(?:all|every|everything|everyone)\b.* but",
+    r"^(?:all|any|each|every|everything|everyone)\b.* but", r"but (?=the (?:\w+ )?ones?$)",
 )  # fmt: skip
 _DENIAL = re.compile(rf"\b{_DENYING}(?![\w.]*\d)(?!\. ?\d)\b", re.I)
 _FORBIDDEN = one_of(
@@ -44,6 +45,7 @@ _NAME = one_of(
     "don['’]?t walk",
     "non[- ]?(?:stop|stick|slip|fiction|alcoholic|dairy)",
     rf"no\.? ?{_DIGITS}",
+    "minus (?:sign|button|key)",
 )
 _NAMES = re.compile(rf"\b{_NAME}\b", re.I)
 
@@ -54,35 +56,46 @@ _CLAUSE = rf"{_RELATIVE}(?:['’]s|\s+{_VERB})?"
 _SHORT_VERB = word_of("is are was were do does did has have had ca ai could would should wo")
 _SHORT_CLAUSE = rf"{_RELATIVE}\s+{_SHORT_VERB}n['’]?t"
 _EXCEPT = one_of(
-    "except(?:ing)?(?: for)?", "excluding", "other than", "apart from", "aside from", "besides", "rather than",
-    "instead of", "with the exception of", "minus",
+    "except(?:ing)?(?: for)?", "(?:but |and )?exclud(?:ing|es?)", "other than", "apart from", "aside from", "besides",
+    "rather than", "instead of", "with the exception of", "minus", "but for", "not (?:including|counting)",
+    "(?:but |and )?(?:omit|omitting|ignore|ignoring|leav(?:e|ing) out)",
 )  # fmt: skip
+_HAVING = word_of("with having wearing holding carrying riding in on at under near beside behind")
 _EXCEPTIONS = (
-    re.compile(rf"^(?P<pos>.+?){_CLAUSE},? neither (?P<neg>.+?),? nor (?P<more>.+)$", re.I),
+    re.compile(rf"^(?P<pos>.+?){_CLAUSE},?(?P<how> {_HAVING})? neither (?P<neg>.+?),? nor (?P<more>.+)$", re.I),
     re.compile(rf"^(?P<pos>.+?),? {_EXCEPT} (?P<neg>.+)$", re.I),
-    re.compile(r"^(?:(?:all|every)(?: of)? )(?P<pos>.+?),? but (?P<neg>.+)$", re.I),
+    re.compile(r"^(?:(?:all|any|each|every)(?: of)? )(?P<pos>.+?),? but (?P<neg>.+)$", re.I),
+    re.compile(r"^(?P<pos>.+?),? but (?P<neg>the (?:\w+ )?ones?)$", re.I),
 )
-_HAVING = word_of("with having wearing holding carrying riding")
 _LACKS = re.compile(
-    rf"^(?P<pos>.+?){_CLAUSE},? (?:(?:without|w/o|lacking)(?: any)?|(?P<verb>{_HAVING})? ?no) (?P<neg>.+)$", re.I)
-_NOT_A_QUALITY = word_of("the a an on in at to of with wearing holding my his her")
+    rf"^(?P<pos>.+?){_CLAUSE}(?: got)?,?(?P<beside> (?:and|but))? "
+    rf"(?:(?:without|w/o|lacking)(?: any)?|(?P<verb>{_HAVING})? ?no) (?P<neg>.+)$", re.I)
+_NOT_A_QUALITY = word_of(
+    "the a an on in at to of with wearing holding my his her just only even all every each any many much both quite "
+    "really so too very yet one two"
+)
 _BEFORE_NOUN = re.compile(
     r"^(?P<pre>(?:(?:the|a|an|all|any|every|all the) )?)(?:not|non)[- ]"
     rf"(?!{_NOT_A_QUALITY}\b)(?P<neg>[\w-]+) (?P<rest>.+)$", re.I)
 _NOT = (
     re.compile(rf"^(?P<pos>.+?){_SHORT_CLAUSE} (?P<neg>.+)$", re.I),
-    re.compile(rf"^(?P<pos>.+?){_CLAUSE},? (?:not|never) (?P<neg>.+)$", re.I),
+    re.compile(rf"^(?P<pos>.+?){_CLAUSE},? (?:not|never|nowhere) (?!just\b|only\b|all\b|every\b)(?P<neg>.+)$", re.I),
 )
 _FURTHER = re.compile(one_of(
     ",? (?:and|or|nor|but)(?: (?:is|are))? not (?:also )?",
     ",? nor ",
     ",? not ",
-    r" or (?=(?:on|in|at|with|wearing|holding|the|a|an)\b)",
+    " or ",
 ), re.I)  # fmt: skip
 _UNNAMED = frozenset(
     "the a an all any every each one ones it this that them there is are he she they everything everyone anything just "
-    "only and but of".split()
+    "only and but of do does did please can could will would should must may you".split()
 )
+# How an auxiliary bends what is denied: "does not wear a hat" is not "wearing a hat".
+_BARE = {"wear": "wearing", "hold": "holding", "carry": "carrying", "ride": "riding", "sit": "sitting", "lie": "lying",
+         "stand": "standing", "walk": "walking", "run": "running", "face": "facing", "look": "looking"} | dict.fromkeys(
+    ("have", "has", "had", "got"), "with")
+_BEGINNING = re.compile(r"^(?:being|been|be|also|yet) ")
 
 
 @lru_cache(maxsize=4096)
@@ -110,19 +123,27 @@ def _named(positive: str) -> bool:
 def _parted(text: str) -> tuple[str, tuple[str, ...]]:
     for shape in _EXCEPTIONS:
         if found := shape.match(text):
-            return found["pos"].rstrip(","), _denied(found["neg"], found.groupdict().get("more") or "")
+            how = found.groupdict().get("how") or ""
+            parts = _denied(found["neg"], found.groupdict().get("more") or "")
+            return found["pos"].rstrip(","), tuple(f"{how} {part}".strip() for part in parts)
     if found := _BEFORE_NOUN.match(text):
         return f"{found['pre']}{found['rest']}", (f"{found['pre'] or 'the '}{found['neg']} {found['rest']}",)
     for shape in _NOT:
         if found := shape.match(text):
-            neg, _, instead = found["neg"].partition(" but ")
-            return f"{re.sub(r',?( and| but)?$', '', found['pos'])} {instead}".strip(), _denied(neg)
+            neg, but, instead = found["neg"].partition(" but ")
+            plain = re.sub(r"[ ,;:-]*( and| but)?$", "", found["pos"])
+            if but and neg.startswith("any "):  # "not any colour but red"
+                break
+            return f"{plain} {instead}".strip(), tuple(f"{plain} {part}" if but else part for part in _denied(neg))
     if found := _LACKS.match(text):
         lacking = re.split(r",? (?:or|and|nor) (?:a |an |any |no )?", found["neg"])
-        return found["pos"].rstrip(","), tuple(f"{found['verb'] or 'with'} {part}" for part in lacking)
+        beside = found["beside"] and not re.search(rf"\b{_HAVING}\b", found["pos"], re.I)  # "horses but no zebras"
+        how = "" if beside else f"{found['verb'] or 'with'} "
+        return found["pos"].rstrip(","), tuple(f"{how}{part}" for part in lacking)
     return "", ()
 
 
 def _denied(*parts: str) -> tuple[str, ...]:
-    pieces = (piece.strip(" ,") for part in parts if part for piece in _FURTHER.split(part))
-    return tuple(re.sub(r"^(?:being|also) ", "", piece) for piece in pieces)
+    pieces = (_BEGINNING.sub("", piece.strip(" ,")) for part in parts if part for piece in _FURTHER.split(part))
+    words = (piece.partition(" ") for piece in pieces)
+    return tuple(f"{_BARE.get(first.lower(), first)}{blank}{rest}" for first, blank, rest in words)

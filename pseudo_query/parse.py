@@ -65,18 +65,29 @@ def read(text: str, names=()) -> Reading:
     found = _reading(pieces(parts.positive, known))
     if not parts.clear or found.meaning is None:
         return found if parts.clear else Reading(None, 0, (text[:100],))
-    denied = [(_reading(_with_noun(found.meaning.noun, pieces(part, known))), part) for part in parts.negated]
+    denied = [(_reading(_with_noun(found.meaning.noun, part, pieces(part, known))), part) for part in parts.negated]
     odd = [part for reading, part in denied if reading.meaning is None or reading.unknown]
     return found._replace(
         unknown=(*found.unknown, *odd), denied=tuple((r.meaning, part) for r, part in denied if part not in odd)
     )
 
 
-def _with_noun(noun: str, items: list[Item]) -> list[Item]:
+def _with_noun(noun: str, part: str, items: list[Item]) -> list[Item]:
     """The pieces of what is denied, said of the thing itself: "on the left" of "dog"; the noun of a garment behind
-    "with" is not the thing's."""
-    first = next((item.kind for item in items if item.kind in ("noun", "either", "relation")), "")
-    return items if first in ("noun", "either") else [Item("noun", noun, noun), *items]
+    "with" is not the thing's, and "orange" is a colour of it where no article says that it is the fruit."""
+    if _leads(items) == "noun" or items and items[0].kind == "either" and re.match("(?:the|an?) ", part, re.I):
+        return items
+    first = int(bool(items) and items[0].kind == "either")
+    return [*items[:first], Item("noun", noun, noun), *items[first:]]
+
+
+def names_a_thing(text: str) -> bool:
+    """Does a piece of a phrase begin with a thing ("black cat"), and not with what is said of one ("in a hat")?"""
+    return not re.match(r"(?:\w+ing )?(?:on|in|at|to|by|near|behind)\b", text, re.I) and _leads(pieces(text, ())) == "noun"
+
+
+def _leads(items: list[Item]) -> str:
+    return next((item.kind for item in items if item.kind in ("noun", "relation")), "")
 
 
 def known_names(labels) -> tuple[str, ...]:
