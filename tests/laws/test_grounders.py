@@ -81,7 +81,7 @@ def test_each_phrase_of_a_batch_is_answered_as_alone(name):
 def test_a_ranking_holds_boxes_that_differ_best_first_however_low_their_scores(name):
     model = member(name)
     encoded = model.encode(PICTURE)
-    assert isinstance(model, RankingGrounder) and 0 <= model.least <= 1 and model.rank_each(encoded, [], 5) == []
+    assert isinstance(model, RankingGrounder) and 0 <= model.least <= 1 and 0 <= model.more <= 1 and model.rank_each(encoded, [], 5) == []
     [ranked] = model.rank_each(encoded, ["the zebra"], 5)
     assert 0 < len(ranked) <= 5 and (np.diff(ranked.scores) <= 0).all() and len(np.unique(ranked.boxes.xyxy, axis=0)) == len(ranked)
 

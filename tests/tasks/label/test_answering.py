@@ -93,7 +93,8 @@ def test_the_real_grounder_leaves_out_what_is_denied_in_a_drawn_scene(grounder, 
     rows = [row for row, name in enumerate(scene.regions.labels) if name == label]
     left, right = sorted(rows, key=lambda row: scene.regions.boxes.centers[row, 0])
     for side, here, there in (("left", left, right), ("right", right, left)):
-        for denial in (f"the {label} that is not on the {side}", f"the {label} not on the {side}", f"the {label} except the {side} one"):
+        for denial in (f"the {label} that is not on the {side}", f"the {label} not on the {side}", f"the {label} except the {side} one",
+                       f"the {label} that is not the {side}most", f"any {label} but the {side} one", f"find the {label}, ignoring the {side} one"):
             overlap = iou(ground(scene.image, denial, grounder).regions.boxes, scene.regions.boxes[[here, there]])
             assert (overlap[:, 0] < 0.3).all(), denial
             assert not len(overlap) or overlap[0, 1] > 0.5, denial
