@@ -17,8 +17,11 @@ RESULTS, PAGE = ROOT / "tests" / "benchmarks" / "results", ROOT / "docs" / "meth
 
 def ablations(page: dict) -> list[str]:
     """One row a form; accuracies in percent, the mean over seeds, each seed's behind it if there are several."""
-    rows = [f"| form | people's phrases, % ({page['phrases']['said']:,}) | phrases of place, % ({page['phrases']['placed']:,}) | parameters "
-            "| ms a new phrase | encoding, ms |", "|---|---|---|---|---|---|"]
+    rows = [
+        f"| form | people's phrases, % ({page['phrases']['said']:,}) | phrases of place, % ({page['phrases']['placed']:,}) | parameters "
+        "| ms a new phrase | encoding, ms |",
+        "|---|---|---|---|---|---|",
+    ]
     for name, runs in page["arms"].items():
         if runs:
             speed = page.get("speed", {}).get(name)

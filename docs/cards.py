@@ -27,7 +27,10 @@ def numbers(names: tuple[str, ...]) -> list[str]:
 
 
 def _accuracy(chosen: dict, first: dict) -> list[str]:
-    lines = ["| share of phrases with IoU >= 0.5, % | all | " + " | ".join(TYPES) + " | 500 px | 224 px | referring | spatial |", "|---" * 13 + "|"]
+    lines = [
+        "| share of phrases with IoU >= 0.5, % | all | " + " | ".join(TYPES) + " | 500 px | 224 px | referring | spatial |",
+        "|---" * 13 + "|",
+    ]
     lines.append(f"| phrases | {first['phrases']:,} | " + " | ".join(f"{first['counts'].get(kind, 0):,}" for kind in TYPES)
                  + f" | | | {first['counts']['referring']:,} | {first['counts']['spatial']:,} |")
     for name, told in chosen.items():
@@ -36,23 +39,30 @@ def _accuracy(chosen: dict, first: dict) -> list[str]:
                      + " | " + " | ".join(map(_share, rest)) + " |")
     for name, title in BASELINES.items():
         by_type = first["baselines_by_type"][name]
-        lines.append(f"| {title} | {_share(first['baselines'][name])} | " + " | ".join(_share(by_type.get(kind)) for kind in TYPES) + " | | | | |")
+        lines.append(
+            f"| {title} | {_share(first['baselines'][name])} | " + " | ".join(_share(by_type.get(kind)) for kind in TYPES) + " | | | | |"
+        )
     return lines
 
 
 def _others(chosen: dict) -> list[str]:
     """One column a grounder, one row a measure."""
     spatial, speed = _read("grounding_spatial"), _read("grounding_throughput")
-    rows = {"the target is among the first 1 / 5 / 10 boxes, %": lambda n, t: " / ".join(_share(t["recall"][first]) for first in ("1", "5", "10")),
-            "pointing game, %": lambda n, t: _share(t["pointing"]),
-            "phrases with several boxes, mean F1 of the boxes answered": lambda n, t: f"{t['several_f1']:.3f} ({t['several_phrases']:,} phrases)",
-            "there is none: AUROC of the best score": lambda n, t: f"{t['none_auroc']:.3f} ({t['none_phrases']:,} phrases)",
-            "... of these answered with nothing, %": lambda n, t: _share(t["none_refused"]),
-            "phrases with a box that are answered at all, %": lambda n, t: _share(t["answered"]),
-            "expected calibration error": lambda n, t: f"{t['ece']:.3f}",
-            "the right one of two things of a class, % (COCO128; chance 50)": lambda n, t: _share(spatial.get(n, {}).get("all")),
-            "phrases a second from files / on encoded photos": lambda n, t: " / ".join(
-                str(speed.get(n, {}).get(key, "-")) for key in ("phrases_per_s", "phrases_per_s_encoded"))}
+    rows = {
+        "the target is among the first 1 / 5 / 10 boxes, %": lambda n, t: " / ".join(
+            _share(t["recall"][first]) for first in ("1", "5", "10")
+        ),
+        "pointing game, %": lambda n, t: _share(t["pointing"]),
+        "phrases with several boxes, mean F1 of the boxes answered": lambda n, t: f"{t['several_f1']:.3f} ({t['several_phrases']:,} phrases)",
+        "there is none: AUROC of the best score": lambda n, t: f"{t['none_auroc']:.3f} ({t['none_phrases']:,} phrases)",
+        "... of these answered with nothing, %": lambda n, t: _share(t["none_refused"]),
+        "phrases with a box that are answered at all, %": lambda n, t: _share(t["answered"]),
+        "expected calibration error": lambda n, t: f"{t['ece']:.3f}",
+        "the right one of two things of a class, % (COCO128; chance 50)": lambda n, t: _share(spatial.get(n, {}).get("all")),
+        "phrases a second from files / on encoded photos": lambda n, t: " / ".join(
+            str(speed.get(n, {}).get(key, "-")) for key in ("phrases_per_s", "phrases_per_s_encoded")
+        ),
+    }
     lines = ["| | " + " | ".join(chosen) + " |", "|---" * (len(chosen) + 1) + "|"]
     return lines + [f"| {title} | " + " | ".join(say(name, told) for name, told in chosen.items()) + " |" for title, say in rows.items()]
 

@@ -21,7 +21,11 @@ HEAD = "| CHOTA-b | DetA | AssA | CapA-b | CHOTA-b, sentences that need time | .
 def runs(page: dict) -> list[str]:
     """One row a way, of the networks that learned from everything: the mean over seeds, each seed's CHOTA-b behind it."""
     rows = [run["ways"] for run in page["runs"] if run["arm"] == "disjoint"]
-    return [f"| {len(rows)} seeds {HEAD}", "|---" * (len(MEASURES) + 1) + "|", *(f"| {way} | {_cells([row[way] for row in rows])} |" for way in rows[0])]
+    return [
+        f"| {len(rows)} seeds {HEAD}",
+        "|---" * (len(MEASURES) + 1) + "|",
+        *(f"| {way} | {_cells([row[way] for row in rows])} |" for way in rows[0]),
+    ]
 
 
 def ratios(page: dict) -> list[str]:
@@ -55,10 +59,16 @@ def photos(page: dict) -> list[str]:
     for way in page["test"]["ways"]:
         rows.append(f"| {way} | {' | '.join(_right(page[name]['ways'][way]) for name in ('test', 'validation'))} |")
     for place in page["test"]["points"]:
-        rows.append(f"| a word points into its box: {place} | {' | '.join(_pointed(page[name], place) for name in ('test', 'validation'))} |")
+        rows.append(
+            f"| a word points into its box: {place} | {' | '.join(_pointed(page[name], place) for name in ('test', 'validation'))} |"
+        )
     sure = page["test"]
-    return [*rows, "", f"Of the {sure['so sure']} test boxes of which it gave itself 60 % or more, {100 * sure['right where it gave itself 0.6 or more']:.0f} % were right; "
-            f"over all boxes it gave itself {100 * sure['mean chance it gave itself']:.0f} %, and {100 * sure['ways']['captioner']['right']:.0f} % were right."]
+    return [
+        *rows,
+        "",
+        f"Of the {sure['so sure']} test boxes of which it gave itself 60 % or more, {100 * sure['right where it gave itself 0.6 or more']:.0f} % were right; "
+        f"over all boxes it gave itself {100 * sure['mean chance it gave itself']:.0f} %, and {100 * sure['ways']['captioner']['right']:.0f} % were right.",
+    ]
 
 
 def _cells(rows: list[dict]) -> str:
@@ -78,13 +88,20 @@ def _right(row: dict) -> str:
 
 def _pointed(part: dict, place: str) -> str:
     row = part["points"][place]
-    return (f"{100 * row['inside']:.1f} % of {part['words']:,} words, {100 * row['inside small boxes']:.1f} % of the {row['words of small boxes']} of small boxes; "
-            f"{100 * row['mean distance']:.1f} % of the diagonal from its middle")
+    return (
+        f"{100 * row['inside']:.1f} % of {part['words']:,} words, {100 * row['inside small boxes']:.1f} % of the {row['words of small boxes']} of small boxes; "
+        f"{100 * row['mean distance']:.1f} % of the diagonal from its middle"
+    )
 
 
 def main() -> None:
-    for page, mark, file, table in ((METHOD, "ways", "film_voc", runs), (METHOD, "ratios", "film_voc", ratios), (METHOD, "sources", "film_voc", arms),
-                                    (METHOD, "shipped", "film_shipped", shipped), (CARD, "photos", "captions_photos", photos)):
+    for page, mark, file, table in (
+        (METHOD, "ways", "film_voc", runs),
+        (METHOD, "ratios", "film_voc", ratios),
+        (METHOD, "sources", "film_voc", arms),
+        (METHOD, "shipped", "film_shipped", shipped),
+        (CARD, "photos", "captions_photos", photos),
+    ):
         if (RESULTS / f"{file}.json").exists():
             text = written(page.read_text("utf-8"), mark, "docs/films.py", table(json.loads((RESULTS / f"{file}.json").read_text("utf-8"))))
             page.write_text(text, "utf-8")

@@ -14,13 +14,23 @@ COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7")
 
 def drawn(grounders: dict) -> str:
     """An SVG: score to the right, share of right answers up; the area of a dot grows with how many phrases stand behind it."""
-    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {SIDE + 2 * EDGE + 110} {SIDE + 2 * EDGE}" font-family="sans-serif" font-size="12">',
-             '<rect width="100%" height="100%" fill="#fff"/>', _line([(0, 0), (1, 1)], "#999", "4 4"), _line([(0, 1), (0, 0), (1, 0)], "#333")]
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {SIDE + 2 * EDGE + 110} {SIDE + 2 * EDGE}" font-family="sans-serif" font-size="12">',
+        '<rect width="100%" height="100%" fill="#fff"/>',
+        _line([(0, 0), (1, 1)], "#999", "4 4"),
+        _line([(0, 1), (0, 0), (1, 0)], "#333"),
+    ]
     for step in range(0, 11, 2):
         (x, low), (left, y) = _at(step / 10, 0), _at(0, step / 10)
-        parts += [f'<text x="{x}" y="{low + 16}" text-anchor="middle">{step / 10:g}</text>', f'<text x="{left - 8}" y="{y + 4}" text-anchor="end">{step / 10:g}</text>']
+        parts += [
+            f'<text x="{x}" y="{low + 16}" text-anchor="middle">{step / 10:g}</text>',
+            f'<text x="{left - 8}" y="{y + 4}" text-anchor="end">{step / 10:g}</text>',
+        ]
     x, y = _at(0.5, 0)
-    parts += [f'<text x="{x}" y="{y + 34}" text-anchor="middle">score of the first box</text>', f'<text x="{EDGE}" y="{EDGE - 18}">share that is right</text>']
+    parts += [
+        f'<text x="{x}" y="{y + 34}" text-anchor="middle">score of the first box</text>',
+        f'<text x="{EDGE}" y="{EDGE - 18}">share that is right</text>',
+    ]
     for row, ((name, told), colour) in enumerate(zip(grounders.items(), COLOURS)):
         bins = told["reliability"]
         most = max(place["count"] for place in bins)

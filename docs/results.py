@@ -1,7 +1,7 @@
 """Writes the results of the README from the files of tests/benchmarks/results.  python docs/results.py
 
-A line whose file is not there yet is left out, so that every number in the README was printed by a script of tests/benchmarks, and each says
-when and by which commit it was measured.
+A line whose file is not there yet is left out, so that every number in the README was printed by a script of tests/benchmarks,
+and each says when and by which commit it was measured.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ ROWS = [  # question, file, where in it, how to say it
     (f"The shipped grounder: {HELD_OUT}", "grounding_accuracy", "grounders.default.accuracy", "share"),
     ("the same, trained on pseudo queries alone", "grounding_accuracy", "grounders.pseudo.accuracy", "share"),
     ("the fast one, 2.5 MB", "grounding_accuracy", "grounders.fast.accuracy", "share"),
-    ("the same, by the detection whose name fits, else the whole photo", "grounding_accuracy", "grounders.default.baselines.class_name_else_whole", "share"),
+    ("the same, by the detection whose name fits, else the whole photo",
+     "grounding_accuracy", "grounders.default.baselines.class_name_else_whole", "share"),
     ("the same, by the detection whose name fits best", "grounding_accuracy", "grounders.default.baselines.class_name", "share"),
     ("the same, by the whole photo", "grounding_accuracy", "grounders.default.baselines.whole_image", "share"),
     ("First phrase on a photo: the photo is seen", "grounding_speed", "encode_ms.median", "ms"),
@@ -28,8 +29,10 @@ ROWS = [  # question, file, where in it, how to say it
     ("The detector alone", "grounding_speed", "detect_ms.median", "ms"),
     ("Phrases a second from unseen files, 5 a photo", "grounding_throughput", "default.phrases_per_s", "a second"),
     ("... on photos already encoded", "grounding_throughput", "default.phrases_per_s_encoded", "a second"),
-    ("Grounding DINO tiny (random weights): a first phrase takes so many times ours", "grounding_rivals", "ratios.grounding-dino.first_phrase_ms", "times"),
-    ("OWL-ViT base (random weights): a first phrase takes so many times ours", "grounding_rivals", "ratios.owl-vit.first_phrase_ms", "times"),
+    ("Grounding DINO tiny (random weights): a first phrase takes so many times ours",
+     "grounding_rivals", "ratios.grounding-dino.first_phrase_ms", "times"),
+    ("OWL-ViT base (random weights): a first phrase takes so many times ours",
+     "grounding_rivals", "ratios.owl-vit.first_phrase_ms", "times"),
     ("Phrases `pseudo_query` writes from given detections, 10 a photo, two workers", "pseudo_speed", "runs.1.phrases_per_s", "a second"),
     ("... 30 a photo", "pseudo_speed", "runs.2.phrases_per_s", "a second"),
     ("Expected calibration error of the grounder's scores", "grounding_accuracy", "grounders.default.ece", "plain"),
@@ -45,7 +48,8 @@ ROWS = [  # question, file, where in it, how to say it
     ("... peak memory", "export_coco", "runs.all to a zip.peak_mb", "MB"),
     ("Sentences about a box that agree by half with a person's", "captions_photos", "test.ways.captioner.right", "share"),
     ("Drawn films told as tracks (bounded CHOTA)", "film_shipped", "ways.learned, hard.CHOTA-b", "plain"),
-    ("Everything in a film of 640 x 360 followed, the detector in each frame", "video_speed", "films.drawn 640 x 360.follow_fps.every 1", "frames a second"),
+    ("Everything in a film of 640 x 360 followed, the detector in each frame",
+     "video_speed", "films.drawn 640 x 360.follow_fps.every 1", "frames a second"),
     ("Linking given detections (IDF1): TUD-Campus, which its settings were chosen on", "video_tracks", "TUD-Campus.ours.IDF1", "plain"),
     ("... four frames of MOT17-02, which nothing was chosen on", "video_tracks", "MOT17-02, 4 frames, given detections.IDF1", "plain"),
     ("... three drawn films, which nothing was chosen on", "video_tracks", "drawn films, mean of 3.ours.IDF1", "plain"),

@@ -46,7 +46,9 @@ class Server:
     def start(self, patience_s: float = 120) -> Server:
         with socket.create_server(("127.0.0.1", 0)) as door:  # handed over open, so that no other process can take the port
             self.port = door.getsockname()[1]
-            self.process = processes.start([sys.executable, "-c", SERVER, str(self.folder), str(door.fileno())], cwd=ROOT, pass_fds=[door.fileno()])
+            self.process = processes.start(
+                [sys.executable, "-c", SERVER, str(self.folder), str(door.fileno())], cwd=ROOT, pass_fds=[door.fileno()]
+            )
         until = time.monotonic() + patience_s
         while time.monotonic() < until:
             try:
@@ -95,7 +97,9 @@ class Client:
 
     def _common(self, web: httpx.Client, number: int) -> None:
         version = uuid.uuid4().hex
-        self.shared = self._post(web, {"id": version, "object": self.shared["object"], "kind": "box", "value": _box(number), "replaces": [self.shared["id"]]})
+        self.shared = self._post(
+            web, {"id": version, "object": self.shared["object"], "kind": "box", "value": _box(number), "replaces": [self.shared["id"]]}
+        )
 
     def _post(self, web: httpx.Client, change: dict) -> dict:
         """The version that now stands."""
@@ -117,17 +121,27 @@ def crowd(folder: Path, clients: int, edits: int, items: int = 5, kill_after: in
     """
     store = Store.open(folder)
     project = store.create_project("Crowd", ["dog"])
-    known = [store.add_item(project.id, name=f"{n}.jpg", kind="photo", path_sha256="0" * 64, ext="jpg", size=(1000, 800)).id for n in range(items)]
+    known = [
+        store.add_item(project.id, name=f"{n}.jpg", kind="photo", path_sha256="0" * 64, ext="jpg", size=(1000, 800)).id
+        for n in range(items)
+    ]
     for item in known:
-        store.append(item, [Annotation(item, "box", _box(0) | {"state": "accepted"}, "person:all", id=f"common-{item}")], edit=f"made {item}")
+        store.append(
+            item, [Annotation(item, "box", _box(0) | {"state": "accepted"}, "person:all", id=f"common-{item}")], edit=f"made {item}"
+        )
     store.close()
     server = Server(folder).start()
-    workers = [Client(server.url, known[n % items], f"client{n}", {"id": f"common-{known[n % items]}", "object": f"common-{known[n % items]}"}) for n in range(clients)]
+    workers = [
+        Client(server.url, known[n % items], f"client{n}", {"id": f"common-{known[n % items]}", "object": f"common-{known[n % items]}"})
+        for n in range(clients)
+    ]
     start = time.perf_counter()
     try:
         with ThreadPoolExecutor(clients) as pool:
             working = [pool.submit(client.work, edits) for client in workers]
-            while kill_after and sum(len(client.acknowledged) for client in workers) < kill_after and not all(one.done() for one in working):
+            while (
+                kill_after and sum(len(client.acknowledged) for client in workers) < kill_after and not all(one.done() for one in working)
+            ):
                 time.sleep(0.005)
             if kill_after:
                 server.kill()

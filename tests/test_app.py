@@ -21,14 +21,18 @@ def begin(data, **more):
     return subprocess.Popen(command, env={**home, "DEIXIS_DATA": str(data), **more}, stderr=subprocess.PIPE, text=True)
 
 
-@pytest.mark.parametrize("name, value", [("PORT", "abc"), ("PORT", "70000"), ("PORT", "-1"), ("DEIXIS_PROXIES", "-1"), ("DEIXIS_PROXIES", "one")])
+@pytest.mark.parametrize(
+    "name, value", [("PORT", "abc"), ("PORT", "70000"), ("PORT", "-1"), ("DEIXIS_PROXIES", "-1"), ("DEIXIS_PROXIES", "one")]
+)
 def test_a_number_of_the_environment_that_is_none_is_one_sentence(tmp_path, name, value):
     program = begin(tmp_path, **{"PORT": "0", name: value})
     said = program.communicate(timeout=120)[1]
     assert program.returncode == 1 and len(said.splitlines()) == 1 and name in said and repr(value) in said and "whole number" in said
 
 
-@pytest.mark.parametrize("end, more", [(signal.SIGKILL, {}), (signal.SIGTERM, {"SPACE_ID": "someone/deixis"})], ids=["home, killed", "a Space, stopped"])
+@pytest.mark.parametrize(
+    "end, more", [(signal.SIGKILL, {}), (signal.SIGTERM, {"SPACE_ID": "someone/deixis"})], ids=["home, killed", "a Space, stopped"]
+)
 def test_nothing_is_left_in_the_folder_for_temporary_files(tmp_path, end, more):
     temporary = tmp_path / "temporary"
     temporary.mkdir()

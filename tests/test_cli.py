@@ -37,7 +37,17 @@ def call(*words) -> tuple[int, str, str]:
     return code, ran.stdout, ran.stderr
 
 
-COMMANDS = [["load"], ["propose"], ["ground"], ["follow"], ["publish"], ["projects"], ["serve"], ["train", "grounder"], ["evaluate", "grounding"]]
+COMMANDS = [
+    ["load"],
+    ["propose"],
+    ["ground"],
+    ["follow"],
+    ["publish"],
+    ["projects"],
+    ["serve"],
+    ["train", "grounder"],
+    ["evaluate", "grounding"],
+]
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
@@ -70,7 +80,11 @@ def test_programs_read_json(data, tmp_path):
     drawn.photo(tmp_path / "a.jpg")
     code, out, _ = call("load", "Street", tmp_path / "a.jpg", tmp_path / "lost.jpg", "--json")
     report = json.loads(out)
-    assert code == 0 and report["added"] == 1 and report["skipped"] == [[str(tmp_path / "lost.jpg"), f"{tmp_path}/lost.jpg is not there; check the path"]]
+    assert (
+        code == 0
+        and report["added"] == 1
+        and report["skipped"] == [[str(tmp_path / "lost.jpg"), f"{tmp_path}/lost.jpg is not there; check the path"]]
+    )
     [project] = json.loads(call("projects", "--json")[1])
     assert project["name"] == "Street" and project["counts"] == {"new": 1, "in_progress": 0, "done": 0, "trashed": 0}
     code, out, _ = call("publish", "Street", tmp_path / "out", "--json")
@@ -109,7 +123,9 @@ def test_a_failure_is_one_sentence_and_exit_code_1(data, tmp_path, monkeypatch, 
     assert code == 1 and sentence in json.loads(out)["error"]
 
 
-@pytest.mark.parametrize("fault", [KeyError("labels"), IndexError("list index out of range"), RuntimeError("boom"), TypeError("wrong")], ids=repr)
+@pytest.mark.parametrize(
+    "fault", [KeyError("labels"), IndexError("list index out of range"), RuntimeError("boom"), TypeError("wrong")], ids=repr
+)
 def test_a_fault_of_ours_keeps_its_trace(fault):
     with pytest.raises(type(fault)), terminal.plainly(as_json=True):
         raise fault
@@ -123,7 +139,10 @@ def scripted(monkeypatch):
     from grounding.models.scripted import ScriptedDetector, ScriptedGrounder
 
     square = Regions(Boxes([drawn.SQUARE]), [0.75], ["dog"])
-    for menu, model in ((catalog.DETECTORS, ScriptedDetector(otherwise=square)), (catalog.GROUNDERS, ScriptedGrounder({"red dog": square}))):
+    for menu, model in (
+        (catalog.DETECTORS, ScriptedDetector(otherwise=square)),
+        (catalog.GROUNDERS, ScriptedGrounder({"red dog": square})),
+    ):
         monkeypatch.setitem(menu, "scripted", catalog.Entry(lambda model=model: model, "Scripted", "", 0, ""))
     monkeypatch.setattr(catalog, "_made", {})
 

@@ -49,8 +49,11 @@ def test_the_caps_of_the_security_page_are_those_of_the_code():
         f"{caps.max_items} items and {caps.max_bytes // 10**6} MB at most, all of them {Quota.in_all // 10**9} GB",
         f"at most {Quota.jobs} jobs that wait or run and starts at most {Quota.jobs_in_hour} an hour; all visitors together have {Quota.jobs_in_all}",
         f"streams of events {streams}, questions to the models {models}, uploads {uploads}, others {others}",
-        f"{request_limits.WRITTEN >> 20} MB of edits and events an hour", f"pauses for {request_limits.SILENCE_S} s or brings less than {request_limits.SLOWEST >> 10} KB a second",
-        f"within {connections.HEADERS_S} s, and {connections.MOST} connections", f"has {sessions.OF_VISIT} sessions", f"up to {sessions.UNREAD} messages",
+        f"{request_limits.WRITTEN >> 20} MB of edits and events an hour",
+        f"pauses for {request_limits.SILENCE_S} s or brings less than {request_limits.SLOWEST >> 10} KB a second",
+        f"within {connections.HEADERS_S} s, and {connections.MOST} connections",
+        f"has {sessions.OF_VISIT} sessions",
+        f"up to {sessions.UNREAD} messages",
         f"at most {allowed_routes.MOST_EVENT >> 20} MB",
     ):
         assert words in page("security.md"), words
@@ -59,5 +62,7 @@ def test_the_caps_of_the_security_page_are_those_of_the_code():
 
 def test_the_page_about_backups_says_how_many_are_kept():
     numbers = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight"]
-    assert f"The newest {numbers[backups.NEWEST]} stay" in page("backup.md") and f"the latest {numbers[backups.DAYS]} days" in page("backup.md")
+    assert f"The newest {numbers[backups.NEWEST]} stay" in page("backup.md") and f"the latest {numbers[backups.DAYS]} days" in page(
+        "backup.md"
+    )
     assert f"leaves {backups.SPARE >> 20} MB free" in page("backup.md")

@@ -26,8 +26,13 @@ def data(store, monkeypatch):
     return store.folder
 
 
-COMMANDS = [["load", "Street", "x.jpg"], ["publish", "Street", "out.zip"], ["projects"], ["train", "grounder", "--project", "Street", "--out", "x"],
-            ["evaluate", "mistakes", "--project", "Street"]]
+COMMANDS = [
+    ["load", "Street", "x.jpg"],
+    ["publish", "Street", "out.zip"],
+    ["projects"],
+    ["train", "grounder", "--project", "Street", "--out", "x"],
+    ["evaluate", "mistakes", "--project", "Street"],
+]
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: " ".join(command[:2]))
@@ -50,13 +55,23 @@ def test_the_app_names_a_full_disk_in_one_line_and_leaves(on_small_disk):
     store.close()
     disk.fill()
     said = start(store.folder)
-    assert said.returncode == 1 and len(said.stderr.splitlines()) == 1 and "the disk is full" in said.stderr and str(store.folder) in said.stderr
+    assert (
+        said.returncode == 1
+        and len(said.stderr.splitlines()) == 1
+        and "the disk is full" in said.stderr
+        and str(store.folder) in said.stderr
+    )
 
 
 def start(folder):
     home = {name: value for name, value in os.environ.items() if name not in ("SPACE_ID", "DEIXIS_DATABASE_URL")}
-    return subprocess.run([sys.executable, str(ROOT / "app.py")], env={**home, "DEIXIS_DATA": str(folder), "PORT": "0"}, capture_output=True, text=True,
-                          timeout=120)
+    return subprocess.run(
+        [sys.executable, str(ROOT / "app.py")],
+        env={**home, "DEIXIS_DATA": str(folder), "PORT": "0"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
 
 
 def test_a_backup_is_listed_and_brought_back_and_it_is_told_what_came_and_what_is_kept(data):

@@ -3,6 +3,8 @@
 import ast
 import importlib.util
 import re
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -56,7 +58,13 @@ def test_every_dependency_has_its_line_with_reason_licence_and_replacement():
 
 
 def test_every_requirement_says_up_to_which_version():
-    for file in ("requirements.txt", "requirements-test.txt", "requirements-test-alone.txt", "requirements-models.txt", "requirements-scale.txt"):
+    for file in (
+        "requirements.txt",
+        "requirements-test.txt",
+        "requirements-test-alone.txt",
+        "requirements-models.txt",
+        "requirements-scale.txt",
+    ):
         for line in (ROOT / file).read_text().splitlines():
             assert line.startswith("#") or not line.strip() or "==" in line or "<" in line, f"{file}: {line}"
 
@@ -91,8 +99,20 @@ def test_the_results_of_the_readme_are_those_of_the_benchmarks():
     assert readme == results.written(readme), "python docs/results.py writes them anew"
 
 
+def test_the_tables_of_the_cards_and_method_pages_are_those_of_the_benchmarks(tmp_path):
+    for place in ("docs", "assets", "tests/benchmarks/results"):
+        shutil.copytree(ROOT / place, tmp_path / place, ignore=shutil.ignore_patterns("*.safetensors", "*.png", "__pycache__"))
+    for script in ("cards", "films", "ablations"):
+        subprocess.run([sys.executable, f"docs/{script}.py"], cwd=tmp_path, check=True)
+    pages = [*tmp_path.glob("docs/methods/*.md"), *tmp_path.glob("assets/*.md")]
+    stale = [page.name for page in pages if page.read_bytes() != (ROOT / page.relative_to(tmp_path)).read_bytes()]
+    assert len(pages) > 6 and stale == [], "python docs/cards.py, films.py and ablations.py write them anew"
+
+
 def test_the_house_plan_names_every_folder_of_code_and_none_that_is_missing():
-    code = {folder for top in ("grounding", "pseudo_query") for path in (ROOT / top).rglob("*.py") for folder in path.relative_to(ROOT).parents}
+    code = {
+        folder for top in ("grounding", "pseudo_query") for path in (ROOT / top).rglob("*.py") for folder in path.relative_to(ROOT).parents
+    }
     told = folders_of_the_plan()
     named = {folder for path in told for folder in (path, *path.parents)}
     assert sorted(map(str, code - named)) == []

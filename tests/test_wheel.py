@@ -37,7 +37,9 @@ def installed(wheel, tmp_path_factory):
     empty = tmp_path_factory.mktemp("empty")
 
     def start(*words: str, **more: str) -> subprocess.Popen:
-        return subprocess.Popen([sys.executable, *words], cwd=empty, env={**env, **more}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        return subprocess.Popen(
+            [sys.executable, *words], cwd=empty, env={**env, **more}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
     return start
 
 
@@ -54,10 +56,16 @@ def answer(process: subprocess.Popen) -> str:
 
 def test_a_wheel_holds_every_file_of_the_packages_the_app_and_the_assets(wheel):
     held = set(zipfile.ZipFile(wheel).namelist())
-    files = subprocess.run(["git", "-C", ROOT, "ls-files", "grounding", "pseudo_query"], capture_output=True, text=True, check=True).stdout.split()
+    files = subprocess.run(
+        ["git", "-C", ROOT, "ls-files", "grounding", "pseudo_query"], capture_output=True, text=True, check=True
+    ).stdout.split()
     assert {file for file in files if (ROOT / file).exists()} <= held
     assert {f"grounding/assets/{path.name}" for path in (ROOT / "assets").iterdir() if path.suffix != ".png"} | {"grounding/app.py"} <= held
-    assert {name.split("/")[0] for name in held} == {"grounding", "pseudo_query", next(name for name in held if "dist-info" in name).split("/")[0]}
+    assert {name.split("/")[0] for name in held} == {
+        "grounding",
+        "pseudo_query",
+        next(name for name in held if "dist-info" in name).split("/")[0],
+    }
 
 
 def test_a_wheel_asks_for_what_the_requirements_ask_for(wheel):
@@ -65,7 +73,9 @@ def test_a_wheel_asks_for_what_the_requirements_ask_for(wheel):
     lines = zipfile.ZipFile(wheel).read(metadata).decode().splitlines()
     asked = {line.split(": ")[1].replace(" ", "") for line in lines if line.startswith("Requires-Dist") and "extra" not in line}
     wanted = [line.strip() for line in (ROOT / "requirements.txt").read_text().splitlines() if line.strip() and not line.startswith("#")]
-    assert {part.split(",")[0].split("<")[0].split("=")[0].strip(">") for part in asked} == {part.split("<")[0].split("=")[0].strip(">") for part in wanted}
+    assert {part.split(",")[0].split("<")[0].split("=")[0].strip(">") for part in asked} == {
+        part.split("<")[0].split("=")[0].strip(">") for part in wanted
+    }
     assert all("<" in part or "==" in part for part in asked)
 
 
@@ -87,7 +97,9 @@ def test_its_page_is_served_from_an_empty_folder(installed):
     process, deadline = installed("-m", "grounding", "serve", "--port", str(port)), time.monotonic() + 120
     try:
         while not (page := _page(port)):
-            assert process.poll() is None and time.monotonic() < deadline, process.communicate(timeout=5)[1][-3000:] if process.poll() is not None else "no answer"
+            assert process.poll() is None and time.monotonic() < deadline, (
+                process.communicate(timeout=5)[1][-3000:] if process.poll() is not None else "no answer"
+            )
             time.sleep(0.2)
     finally:
         process.kill()

@@ -78,15 +78,26 @@ def asked(photos: Sequence[ToldPhoto], captioner, always: str) -> dict:
         if rows:
             unit = np.stack([box for box, _ in rows])
             captions = captioner.describe_in(seen, Boxes(unit * np.tile(np.float32(seen.size), 2)))
-            told = [[caption.text for caption in captions], [always] * len(rows), *([named(seen.features, box, person) for box in unit] for person in ("person", "man"))]
+            told = [
+                [caption.text for caption in captions],
+                [always] * len(rows),
+                *([named(seen.features, box, person) for box in unit] for person in ("person", "man")),
+            ]
             for way, texts in zip(ways.values(), told):
                 way.append([best(text, said) for text, (_, said) in zip(texts, rows)])
             scores += [caption.score for caption in captions]
         _point(photo, captioner, seen, points)
     right = np.concatenate(ways["captioner"]) >= GOOD
-    return {"photos": len(photos), "boxes": int(sum(map(len, ways["captioner"]))), "ways": {name: _said(rows) for name, rows in ways.items()},
-            "mean chance it gave itself": round(float(np.mean(scores)), 4), "right where it gave itself 0.6 or more": _share(right[np.array(scores) >= 0.6]),
-            "so sure": int((np.array(scores) >= 0.6).sum()), "words": len(points["captioner"]), "points": {name: _pointed(rows) for name, rows in points.items()}}
+    return {
+        "photos": len(photos),
+        "boxes": int(sum(map(len, ways["captioner"]))),
+        "ways": {name: _said(rows) for name, rows in ways.items()},
+        "mean chance it gave itself": round(float(np.mean(scores)), 4),
+        "right where it gave itself 0.6 or more": _share(right[np.array(scores) >= 0.6]),
+        "so sure": int((np.array(scores) >= 0.6).sum()),
+        "words": len(points["captioner"]),
+        "points": {name: _pointed(rows) for name, rows in points.items()},
+    }
 
 
 def _point(photo: ToldPhoto, captioner, seen, points: dict[str, list[tuple[bool, float, float]]]) -> None:

@@ -107,10 +107,18 @@ def told(kind: str, table: dict) -> dict:
     ships = settings_now(kind)
     best = max(table, key=lambda setting: (mean_share(table[setting]), setting == ships))
     gain, error = gained(table[best], table[ships])
-    return {"of": list(GRIDS[kind]), "ships": list(ships), "best": list(best), "gain": round(gain, 4), "standard error": round(error, 4),
-            "asked": {sort: len(rows) for sort, rows in table[ships].items()},
-            "settings": [{"setting": list(setting), "mean": round(mean_share(rows), 4), **{sort: round(share(rows[sort]), 4) for sort in rows}}
-                         for setting, rows in sorted(table.items())]}
+    return {
+        "of": list(GRIDS[kind]),
+        "ships": list(ships),
+        "best": list(best),
+        "gain": round(gain, 4),
+        "standard error": round(error, 4),
+        "asked": {sort: len(rows) for sort, rows in table[ships].items()},
+        "settings": [
+            {"setting": list(setting), "mean": round(mean_share(rows), 4), **{sort: round(share(rows[sort]), 4) for sort in rows}}
+            for setting, rows in sorted(table.items())
+        ],
+    }
 
 
 def share(rows) -> float:

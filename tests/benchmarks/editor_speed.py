@@ -61,7 +61,11 @@ def served(folder: Path):
 
 def spread(values: list[float]) -> dict:
     ordered = sorted(values)
-    return {"median": round(statistics.median(ordered), 1), "p95": round(ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))], 1), "n": len(ordered)}
+    return {
+        "median": round(statistics.median(ordered), 1),
+        "p95": round(ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))], 1),
+        "n": len(ordered),
+    }
 
 
 def gaps(page, act) -> list[float]:
@@ -75,10 +79,14 @@ def measure(page, url: str, name: str) -> dict[str, list[float]]:
     page.goto(url)
     page.wait_for_selector(".deixis[data-ready]")
     ready = page.get_attribute(".deixis", "data-ready")
-    page.evaluate(f"() => {{ const ed = document.querySelector('.deixis').__ed; ed.open(ed.strip.items.find((item) => item.name === {json.dumps(name)}).id); }}")
+    page.evaluate(
+        f"() => {{ const ed = document.querySelector('.deixis').__ed; ed.open(ed.strip.items.find((item) => item.name === {json.dumps(name)}).id); }}"
+    )
     page.wait_for_function(f"document.querySelector('.deixis').dataset.ready !== '{ready}'")
     page.evaluate(WATCH)
-    at = page.evaluate("() => { const ed = document.querySelector('.deixis').__ed, t = ed.things()[0]; ed.select([t.object]); return ed.toPage((t.box[0] + t.box[2]) / 2, (t.box[1] + t.box[3]) / 2); }")
+    at = page.evaluate(
+        "() => { const ed = document.querySelector('.deixis').__ed, t = ed.things()[0]; ed.select([t.object]); return ed.toPage((t.box[0] + t.box[2]) / 2, (t.box[1] + t.box[3]) / 2); }"
+    )
 
     def drag():
         page.mouse.move(at["x"], at["y"])
@@ -92,7 +100,12 @@ def measure(page, url: str, name: str) -> dict[str, list[float]]:
             page.mouse.wheel(0, -60 if step < 15 else 60)
             page.wait_for_timeout(15)
 
-    return {"drag frame ms": gaps(page, drag), "zoom frame ms": gaps(page, zoom), "select ms": page.evaluate(SELECT), "edit saved ms": page.evaluate(SAVE)}
+    return {
+        "drag frame ms": gaps(page, drag),
+        "zoom frame ms": gaps(page, zoom),
+        "select ms": page.evaluate(SELECT),
+        "edit saved ms": page.evaluate(SAVE),
+    }
 
 
 def main() -> None:

@@ -47,15 +47,21 @@ ONE_SEED = ("fake", "photos")  # taught once, with the first seed: they show whi
 SHORT = ("learned, hard", "motion, hard", "oracle tracks, hard")  # ways in which single sources are asked
 SMALLEST = {"steps": 4, "films": 4, "tests": 2, "photos": 12}
 OURS, THEIRS = "learned, hard", "motion, vote over frames"
-PAIRS = {"learned links, told as a track / motion links, vote over frames": (OURS, THEIRS, "CHOTA-b"),
-         "... its boxes (DetA)": (OURS, THEIRS, "DetA"), "... its links (AssA)": (OURS, THEIRS, "AssA"), "... its sentences (CapA-b)": (OURS, THEIRS, "CapA-b"),
-         "... sentences that need time (CHOTA-b)": (OURS, THEIRS, "CHOTA-b time"), "... sentences that do not (CHOTA-b)": (OURS, THEIRS, "CHOTA-b still"),
-         "the links alone: learned / motion, both told as a track": (OURS, "motion, hard", "CHOTA-b"),
-         "... group by group / row by row (the paper's algorithm 1), both learned": (OURS, "learned, identities row by row, hard", "CHOTA-b"),
-         "the telling alone: as a track / vote over frames, both motion links": ("motion, hard", THEIRS, "CHOTA-b"),
-         "... sentences that need time (CapA-b)": ("motion, hard", THEIRS, "CapA-b time"),
-         "... sentences that do not (CapA-b)": ("motion, hard", THEIRS, "CapA-b still"),
-         "weighted / hard": ("learned, weighted", OURS, "CHOTA-b"), "soft / hard": ("learned, soft", OURS, "CHOTA-b")}
+PAIRS = {
+    "learned links, told as a track / motion links, vote over frames": (OURS, THEIRS, "CHOTA-b"),
+    "... its boxes (DetA)": (OURS, THEIRS, "DetA"),
+    "... its links (AssA)": (OURS, THEIRS, "AssA"),
+    "... its sentences (CapA-b)": (OURS, THEIRS, "CapA-b"),
+    "... sentences that need time (CHOTA-b)": (OURS, THEIRS, "CHOTA-b time"),
+    "... sentences that do not (CHOTA-b)": (OURS, THEIRS, "CHOTA-b still"),
+    "the links alone: learned / motion, both told as a track": (OURS, "motion, hard", "CHOTA-b"),
+    "... group by group / row by row (the paper's algorithm 1), both learned": (OURS, "learned, identities row by row, hard", "CHOTA-b"),
+    "the telling alone: as a track / vote over frames, both motion links": ("motion, hard", THEIRS, "CHOTA-b"),
+    "... sentences that need time (CapA-b)": ("motion, hard", THEIRS, "CapA-b time"),
+    "... sentences that do not (CapA-b)": ("motion, hard", THEIRS, "CapA-b still"),
+    "weighted / hard": ("learned, weighted", OURS, "CHOTA-b"),
+    "soft / hard": ("learned, soft", OURS, "CHOTA-b"),
+}
 
 
 def trained(arm: str, seed: int, steps: int, films: int, album: Album, words: Vocabulary, caches: tuple, folder: Path) -> Path:
@@ -73,7 +79,9 @@ def asked(page: Path, plays: Sequence, names: Sequence[str]) -> dict[str, dict]:
     """What film_exam measures of these weights, in the ways of these names."""
     net, words = telling_network(page), Vocabulary(tuple(read_page(page, "captioner")["words"].split(" ")))
     tracker = LearnedTracker(page, _kept={"net": net.match})
-    return film_exam(net, words, plays, linkers_of(tracker, MotionTracker()), learned_affinity(tracker), [way for way in WAYS if way.name in names])
+    return film_exam(
+        net, words, plays, linkers_of(tracker, MotionTracker()), learned_affinity(tracker), [way for way in WAYS if way.name in names]
+    )
 
 
 def ratios(runs: list[dict]) -> dict:
@@ -81,7 +89,9 @@ def ratios(runs: list[dict]) -> dict:
     rows = [run["ways"] for run in runs if run["arm"] == "disjoint"]
     found = {name: _spread([row[ours][measure] / row[theirs][measure] for row in rows if row[theirs][measure] > 0])
              for name, (ours, theirs, measure) in PAIRS.items()}
-    return found | {f"disjoint / best single source ({measure})": _against_single(runs, measure) for measure in ("CHOTA-b", "DetA", "AssA", "CapA-b")}
+    return found | {
+        f"disjoint / best single source ({measure})": _against_single(runs, measure) for measure in ("CHOTA-b", "DetA", "AssA", "CapA-b")
+    }
 
 
 def _against_single(runs: list[dict], measure: str) -> dict | None:
@@ -96,7 +106,11 @@ def _against_single(runs: list[dict], measure: str) -> dict | None:
 
 
 def _spread(values: list[float]) -> dict | None:
-    return {"mean": round(float(np.mean(values)), 3), "from": round(min(values), 3), "to": round(max(values), 3), "seeds": len(values)} if values else None
+    return (
+        {"mean": round(float(np.mean(values)), 3), "from": round(min(values), 3), "to": round(max(values), 3), "seeds": len(values)}
+        if values
+        else None
+    )
 
 
 def order(arms: Sequence[str], seeds: Sequence[int]) -> list[tuple[int, str]]:
@@ -126,7 +140,9 @@ def main() -> None:
         page = trained(arm, seed, options.steps, options.films, album, words, caches, folder)
         taught_s, began = time.process_time() - began, time.process_time()
         ways = asked(page, plays, [way.name for way in WAYS] if arm == "disjoint" else SHORT)
-        runs.append({"seed": seed, "arm": arm, "ways": ways, "taught_cpu_s": round(taught_s), "asked_cpu_s": round(time.process_time() - began)})
+        runs.append(
+            {"seed": seed, "arm": arm, "ways": ways, "taught_cpu_s": round(taught_s), "asked_cpu_s": round(time.process_time() - began)}
+        )
         _write(options.out, settings, runs, before)
         print(json.dumps({"seed": seed, "arm": arm, "taught_cpu_s": round(taught_s), **ways[OURS]}), flush=True)
     print(json.dumps(ratios(runs), indent=1))

@@ -174,7 +174,9 @@ def run(chosen, trial: Trial) -> dict:
             net, seconds = taught(ARMS[name], found, book, trial, seed)
             said, placed = (exam(net, lessons, found.cache, book, found.names) for lessons in (found.said, found.placed))
             row[str(seed)] = {"said": said["accuracy"], "placed": placed["accuracy"], "seconds": round(seconds)}
-            page |= {"phrases": {"said": said["phrases"], "placed": placed["phrases"], "taught": sum(len(one.phrases) for one in found.taught)}}
+            page |= {
+                "phrases": {"said": said["phrases"], "placed": placed["phrases"], "taught": sum(len(one.phrases) for one in found.taught)}
+            }
             stamped.write(RESULTS, page, Eyes(), text.VERSION, kept=before)
             print("  ", row[str(seed)], flush=True)
     return page
@@ -198,8 +200,14 @@ def speeds(names: list[str], cache: FeatureCache, digest: str, rounds: int = 30)
             net.ask(seen, batches.words([[states[0].astype(np.float32)]]))
             for kept, spent in zip(times[name], (middle - began, time.perf_counter() - middle)):
                 kept += [spent * 1e3] if turn >= 5 else []
-    return {name: {"parameters": sum(weight.numel() for weight in nets[name].parameters()),
-                   "see_ms": round(statistics.median(see), 1), "phrase_ms": round(statistics.median(ask), 1)} for name, (see, ask) in times.items()}
+    return {
+        name: {
+            "parameters": sum(weight.numel() for weight in nets[name].parameters()),
+            "see_ms": round(statistics.median(see), 1),
+            "phrase_ms": round(statistics.median(ask), 1),
+        }
+        for name, (see, ask) in times.items()
+    }
 
 
 def main() -> None:

@@ -31,12 +31,16 @@ def main() -> None:
     parser.add_argument("--photos", type=int, help="at most so many")
     chosen = parser.parse_args()
     before = json.loads(RESULTS.read_text()) if RESULTS.is_file() else {"grounders": {}}
-    found, models = before["grounders"], {name: catalog.make("grounder", name) for name in chosen.grounders}  # the others keep their last numbers
+    found, models = before["grounders"], {
+        name: catalog.make("grounder", name) for name in chosen.grounders
+    }  # the others keep their last numbers
     detector = catalog.make("detector")
     for number, (name, model) in enumerate(models.items()):
         report = last(evaluate_grounding(chosen.data, model, None if number else detector, True, chosen.photos))
         found[name] = report
-        print(name, report["grounder"], report["accuracy"], json.dumps(report["by_type"]), report["by_size"], "referring", report["referring"])
+        print(
+            name, report["grounder"], report["accuracy"], json.dumps(report["by_type"]), report["by_size"], "referring", report["referring"]
+        )
         for baseline, share in report["baselines"].items():
             print("  ", baseline, share, json.dumps(report["baselines_by_type"][baseline]))
     kept = before if set(found) - set(models) else None

@@ -58,7 +58,11 @@ def main() -> None:
 
 def twins(photo: Photo) -> list[tuple[Phrase, Phrase]]:
     """(meant, other) of every pair that only colour tells apart, both ways round, each text once."""
-    told = [(phrase, read(phrase.text).meaning, set(phrase.text.lower().split()) & COLOURS) for phrase in photo.phrases if len(phrase.boxes) == 1]
+    told = [
+        (phrase, read(phrase.text).meaning, set(phrase.text.lower().split()) & COLOURS)
+        for phrase in photo.phrases
+        if len(phrase.boxes) == 1
+    ]
     told = [row for row in told if row[1] and row[2]]
     found = {}
     for (one, first, ours), (two, second, theirs) in permutations(told, 2):

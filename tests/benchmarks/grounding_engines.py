@@ -173,7 +173,10 @@ def agreement(plain: np.ndarray, other: np.ndarray) -> dict[str, float]:
 
 def picture(shape) -> Features:
     rng = np.random.default_rng(0)
-    levels = {name: rng.standard_normal((channels, SIDES[name], SIDES[name])).astype(np.float16) for name, channels in (*shape.levels, ("tint", shape.tints))}
+    levels = {
+        name: rng.standard_normal((channels, SIDES[name], SIDES[name])).astype(np.float16)
+        for name, channels in (*shape.levels, ("tint", shape.tints))
+    }
     corners = np.sort(rng.random((20, 2, 2)), 1).reshape(20, 4).astype(np.float32)
     return Features(levels, corners, rng.integers(0, 80, 20), np.sort(rng.random(20).astype(np.float32))[::-1].copy(), 1.5)
 

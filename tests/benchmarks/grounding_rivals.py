@@ -69,8 +69,17 @@ def main() -> None:
         grounders = {name: model(name, Path(room)) for name in chosen.only}
         times = measured(grounders, photos, chosen.phrases, time.monotonic() + 60 * chosen.minutes)
     report = {name: summed_up(rows) | {"version": grounders[name].version.partition("@")[0]} for name, rows in times.items()}
-    whole = {"script": Path(__file__).name, "threads": THREADS, "photos": len(times[chosen.only[0]]), "phrases": chosen.phrases,
-             "weights": "ours trained, the others random", "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, "transformers": version("transformers"), "models": report, "ratios": ratios(report)}
+    whole = {
+        "script": Path(__file__).name,
+        "threads": THREADS,
+        "photos": len(times[chosen.only[0]]),
+        "phrases": chosen.phrases,
+        "weights": "ours trained, the others random",
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "transformers": version("transformers"),
+        "models": report,
+        "ratios": ratios(report),
+    }
     stamped.write(chosen.out, whole, catalog.make("grounder"))
     print(json.dumps(whole["ratios"]))
 

@@ -49,8 +49,14 @@ def main() -> None:
         if number >= WARM:
             for name, value in took.items():
                 times[name].append(value)
-    report = {f"{name}_ms": {"median": round(statistics.median(values), 1), "slowest": round(max(values), 1)} for name, values in times.items()}
-    report |= {"photos": len(times["encode"]), "grounder": grounder.version, "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}
+    report = {
+        f"{name}_ms": {"median": round(statistics.median(values), 1), "slowest": round(max(values), 1)} for name, values in times.items()
+    }
+    report |= {
+        "photos": len(times["encode"]),
+        "grounder": grounder.version,
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+    }
     stamped.write(RESULTS, {"script": Path(__file__).name, **report}, grounder)
     print(json.dumps(report))
 

@@ -53,7 +53,9 @@ def truths(photo):
 def judged(photo, pixels, scale):
     """(what, predicted word or None, truth) of every coloured box; people are read at their upper body."""
     boxes = photo["boxes"]
-    people = {p["chain"] for s in photo["sentences"] for p in s["phrases"] if p["types"][0] == "people" and len(boxes.get(p["chain"], ())) == 1}
+    people = {
+        p["chain"] for s in photo["sentences"] for p in s["phrases"] if p["types"][0] == "people" and len(boxes.get(p["chain"], ())) == 1
+    }
     for chain, (kind, phrase, colours) in truths(photo).items():
         box = np.array(boxes[chain][0], float)
         if kind not in ("people", "scene", "bodyparts"):

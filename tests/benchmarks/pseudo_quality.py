@@ -60,8 +60,16 @@ def verdict(candidate, regions, photo, grammar) -> dict:
     nouns = [concept for text in people_said(photo, regions.boxes.xyxy[candidate.targets[0]].tolist()) if (meaning := read(text).meaning)
              for concept in english().concepts_of(meaning.noun)[:1]]
     mine = english().concepts_of(candidate.meaning.noun) or (english().find(candidate.meaning.noun),)
-    kin = any(english().possibly(candidate.meaning.noun, concept) or any(english().possibly(concept.name, own) for own in mine) for concept in nouns)
-    colours = {word for text in people_said(photo, regions.boxes.xyxy[candidate.targets[0]].tolist()) for word in re.findall(r"[a-z]+", text) if word in COLOURS}
+    kin = any(
+        english().possibly(candidate.meaning.noun, concept) or any(english().possibly(concept.name, own) for own in mine)
+        for concept in nouns
+    )
+    colours = {
+        word
+        for text in people_said(photo, regions.boxes.xyxy[candidate.targets[0]].tolist())
+        for word in re.findall(r"[a-z]+", text)
+        if word in COLOURS
+    }
     said = [word for word in candidate.meaning.attributes if word in COLOURS]
     return {"grammar": not grammar.problems(candidate), "class": kin if nouns else None,
             "colour": said[0] in colours if said and colours else None}

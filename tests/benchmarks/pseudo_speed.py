@@ -54,8 +54,16 @@ def run(source: Path, workers: int, mode: str, per_photo: int = 10) -> dict:
     seconds, used = time.perf_counter() - started, _cpu() - used
     with open(out) as lines:
         phrases = sum(1 for _ in lines)
-    return {"workers": workers, "mode": mode, "per_photo": per_photo, "phrases": phrases, "seconds": round(seconds, 2), "phrases_per_s": round(phrases / seconds),
-            "cpu_seconds": round(used, 2), "phrases_per_cpu_s": round(phrases / used)}
+    return {
+        "workers": workers,
+        "mode": mode,
+        "per_photo": per_photo,
+        "phrases": phrases,
+        "seconds": round(seconds, 2),
+        "phrases_per_s": round(phrases / seconds),
+        "cpu_seconds": round(used, 2),
+        "phrases_per_cpu_s": round(phrases / used),
+    }
 
 
 def _cpu() -> float:

@@ -53,7 +53,11 @@ class Trial:
     smooth: float = 0.99
     proposals: int = 12  # of the detector, offered to the grounder
     people: int = 2
-    grids: tuple[tuple[str, int, int], ...] = (("ssd19", 576, 10), ("eff28", 40, 7), ("eff14", 112, 7))  # name, channels, kept as so many cells a side
+    grids: tuple[tuple[str, int, int], ...] = (
+        ("ssd19", 576, 10),
+        ("eff28", 40, 7),
+        ("eff14", 112, 7),
+    )  # name, channels, kept as so many cells a side
     tints: int = 14  # cells a side that colours are kept in
     side: int = 5
     width: int = 64
@@ -73,8 +77,19 @@ class Trial:
         """Fresh weights, the same for the same seed."""
         torch.manual_seed(seed)
         names = [*NAMES, *EXTRA_NAMES]
-        net = GroundingNet(Shape(levels=tuple(row[:2] for row in self.grids), side=self.side, width=self.width, heads=self.heads, wide=self.wide,
-                                 encoders=self.encoders, decoders=self.decoders, narrow=self.narrow, names=len(names)))
+        net = GroundingNet(
+            Shape(
+                levels=tuple(row[:2] for row in self.grids),
+                side=self.side,
+                width=self.width,
+                heads=self.heads,
+                wide=self.wide,
+                encoders=self.encoders,
+                decoders=self.decoders,
+                narrow=self.narrow,
+                names=len(names),
+            )
+        )
         net.names.copy_(_meanings(tuple(names)))
         return net
 
@@ -98,7 +113,10 @@ class Seen:
 
     def __call__(self, photos: Sequence[str]) -> batches.Scenes:
         rows = torch.tensor([self.rows[photo] for photo in photos])
-        return batches.Scenes(levels={name: grid[rows].float() for name, grid in self.levels.items()}, **{name: column[rows] for name, column in self.columns.items()})
+        return batches.Scenes(
+            levels={name: grid[rows].float() for name, grid in self.levels.items()},
+            **{name: column[rows] for name, column in self.columns.items()},
+        )
 
 
 def shrunk(features: Features, trial: Trial) -> Features:
@@ -225,7 +243,9 @@ def arguments(description: str) -> argparse.Namespace:
     data = Path(os.environ.get("DEIXIS_TEST_DATA", ROOT.parent / "shared" / "data"))
     parser.add_argument("--data", type=Path, default=data / "flickr8k_entities")
     parser.add_argument("--cache", type=Path, required=True, help="folder of features; missing ones are made (a tenth of a second a photo)")
-    parser.add_argument("--work", type=Path, required=True, help="folder for what both scripts make once: small features, phrases, word states")
+    parser.add_argument(
+        "--work", type=Path, required=True, help="folder for what both scripts make once: small features, phrases, word states"
+    )
     parser.add_argument("--seeds", type=int, nargs="+", help="only these of the seeds now; the others may follow later")
     parser.add_argument("--only-draw", action="store_true", help="print and draw what was run before")
     return parser.parse_args()
@@ -234,9 +254,15 @@ def arguments(description: str) -> argparse.Namespace:
 def head_of(script: str, trial: Trial, asked: dict[str, Sequence[Phrase]], **more) -> dict:
     import pseudo_query
 
-    return {"script": Path(script).name, "trial": asdict(trial), "generator": pseudo_query.version, "photos_asked": len(asked),
-            "phrases_asked": sum(map(len, asked.values())), "split": "trained: neither held out nor validation nor int(id) % 10 == 1; asked: int(id) % 10 == 0, one-box phrases",
-            **more}
+    return {
+        "script": Path(script).name,
+        "trial": asdict(trial),
+        "generator": pseudo_query.version,
+        "photos_asked": len(asked),
+        "phrases_asked": sum(map(len, asked.values())),
+        "split": "trained: neither held out nor validation nor int(id) % 10 == 1; asked: int(id) % 10 == 0, one-box phrases",
+        **more,
+    }
 
 
 def one_box(photo: Photo) -> list[Phrase]:

@@ -12,7 +12,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = Path(__file__).resolve().parent / "results"
-MEASURED = ("app.py", "assets", "grounding", "pseudo_query", "requirements.txt", "tests", ":!tests/benchmarks/results")  # what a number depends on
+MEASURED = (
+    "app.py",
+    "assets",
+    "grounding",
+    "pseudo_query",
+    "requirements.txt",
+    "tests",
+    ":!tests/benchmarks/results",
+)  # what a number depends on
 
 
 def write(file: Path, report: dict, *models, kept: dict | None = None) -> None:
@@ -24,7 +32,9 @@ def write(file: Path, report: dict, *models, kept: dict | None = None) -> None:
     stamp = measured(*models) | ({"earlier": [{k: v for k, v in old.items() if k != "earlier"} for old in earlier]} if earlier else {})
     file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_suffix(".part")
-    part.write_text(json.dumps({"measured": stamp, **{key: value for key, value in report.items() if key != "measured"}}, indent=1) + "\n", "utf8")
+    part.write_text(
+        json.dumps({"measured": stamp, **{key: value for key, value in report.items() if key != "measured"}}, indent=1) + "\n", "utf8"
+    )
     part.replace(file)
 
 
@@ -41,8 +51,12 @@ def commit(root: Path = ROOT) -> str:
 
 
 def machine() -> dict:
-    return {"processor": _processor(), "cores": os.cpu_count(), "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30),
-            "load_average": round(os.getloadavg()[0], 1)}
+    return {
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30),
+        "load_average": round(os.getloadavg()[0], 1),
+    }
 
 
 def weights(*models) -> dict[str, str]:
@@ -58,7 +72,11 @@ def _seen_with(model) -> list[str]:
 
 def _processor() -> str:
     table = Path("/proc/cpuinfo")
-    names = [line.split(":", 1)[1].strip() for line in table.read_text().splitlines() if line.startswith("model name")] if table.exists() else []
+    names = (
+        [line.split(":", 1)[1].strip() for line in table.read_text().splitlines() if line.startswith("model name")]
+        if table.exists()
+        else []
+    )
     return names[0] if names else platform.processor() or platform.machine()
 
 

@@ -27,8 +27,15 @@ def measured(clients: int, edits: int, kill_after: int | None = None) -> dict:
         workers, took = crowd(Path(folder), clients, edits, kill_after=kill_after)
         waits = sorted(1000 * second for worker in workers for second in worker.seconds)
         done = sum(len(worker.acknowledged) for worker in workers)
-        return {"clients": clients, "acknowledged": done, "conflicts": sum(worker.conflicts for worker in workers), "lost": len(lost(Path(folder), workers)),
-                "edits_per_second": round(done / took, 1), "median_ms": round(statistics.median(waits), 1), "p95_ms": round(waits[int(0.95 * (len(waits) - 1))], 1)}
+        return {
+            "clients": clients,
+            "acknowledged": done,
+            "conflicts": sum(worker.conflicts for worker in workers),
+            "lost": len(lost(Path(folder), workers)),
+            "edits_per_second": round(done / took, 1),
+            "median_ms": round(statistics.median(waits), 1),
+            "p95_ms": round(waits[int(0.95 * (len(waits) - 1))], 1),
+        }
 
 
 def main() -> None:
@@ -36,7 +43,10 @@ def main() -> None:
     options.add_argument("--clients", type=int, default=25)
     options.add_argument("--edits", type=int, default=100)
     asked = options.parse_args()
-    report = {"all_done": measured(asked.clients, asked.edits), "killed": measured(asked.clients, 1_000_000, kill_after=asked.clients * asked.edits // 2)}
+    report = {
+        "all_done": measured(asked.clients, asked.edits),
+        "killed": measured(asked.clients, 1_000_000, kill_after=asked.clients * asked.edits // 2),
+    }
     print(json.dumps(report, indent=1))
     stamped.write(RESULTS, report)
     sys.exit(1 if any(part["lost"] for part in report.values()) else 0)

@@ -33,7 +33,9 @@ def test_there_are_results_and_each_is_of_a_script():
 def test_no_script_writes_a_result_past_the_stamp(script):
     text = script.read_text()
     assert not re.search(r"\b(RESULTS?|FILE|out|part)\.write_text\(", text)
-    assert ".json" not in text or "stamped.write(" in text or script.stem in ("annotation_saving", "pseudo_training", "pseudo_material")  # these write by pseudo_trials
+    assert (
+        ".json" not in text or "stamped.write(" in text or script.stem in ("annotation_saving", "pseudo_training", "pseudo_material")
+    )  # these write by pseudo_trials
 
 
 def test_a_stamp_names_commit_date_machine_versions_and_weights():
@@ -48,7 +50,9 @@ def test_a_stamp_names_commit_date_machine_versions_and_weights():
 
 def test_a_commit_is_marked_where_measured_files_differ_from_it_and_not_where_results_do(tmp_path):
     def git(*words):
-        return subprocess.run(["git", "-C", tmp_path, "-c", "user.name=n", "-c", "user.email=e", *words], check=True, capture_output=True, text=True).stdout
+        return subprocess.run(
+            ["git", "-C", tmp_path, "-c", "user.name=n", "-c", "user.email=e", *words], check=True, capture_output=True, text=True
+        ).stdout
 
     git("init", "-q")
     results, code = tmp_path / "tests/benchmarks/results/a.json", tmp_path / "grounding/model.py"

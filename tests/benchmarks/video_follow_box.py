@@ -54,7 +54,9 @@ def ours(every: int):
     """Our follower; 0: without the detector."""
     def answer(video: Stills, truth: Track) -> Track:
         detector = catalog.make("detector") if every else None
-        steps = follow_box(video, catalog.make("follower"), detector, int(truth.frames[0]), truth.boxes.xyxy[0], int(truth.frames[-1]), max(every, 1))
+        steps = follow_box(
+            video, catalog.make("follower"), detector, int(truth.frames[0]), truth.boxes.xyxy[0], int(truth.frames[-1]), max(every, 1)
+        )
         return last(steps)
     return answer
 
@@ -73,7 +75,14 @@ def main() -> None:
     parser.add_argument("folders", nargs="*", type=Path, default=[data / "davis", data / "davis_more"])
     parser.add_argument("--only", nargs="+", default=[], help="ways to measure now")
     arguments = parser.parse_args()
-    answers = {"unmoved": unmoved, "opencv MIL": mil, "ours, no detector": ours(0), "ours": ours(1), "ours, every 3rd": ours(3), "ours, every 5th": ours(5)}
+    answers = {
+        "unmoved": unmoved,
+        "opencv MIL": mil,
+        "ours, no detector": ours(0),
+        "ours": ours(1),
+        "ours, every 3rd": ours(3),
+        "ours, every 5th": ours(5),
+    }
     result: dict = {"question": "How well is one box followed?", "follower": catalog.make("follower").version}
     before = json.loads(RESULT.read_text()) if RESULT.exists() else {}
     known = before if before.get("follower") == result["follower"] and arguments.only else {}

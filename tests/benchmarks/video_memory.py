@@ -38,14 +38,19 @@ def long_film(folder: Path, minutes: float) -> Path:
     film = draw_film(0, size, count=125)
     (folder / "short.mp4").write_bytes(mp4_of(film.frames(), size, film.fps))
     loops = max(round(minutes * 60 / 5) - 1, 0)
-    subprocess.run(["ffmpeg", "-v", "error", "-stream_loop", str(loops), "-i", str(folder / "short.mp4"), "-c", "copy", str(folder / "long.mp4")], check=True)
+    subprocess.run(
+        ["ffmpeg", "-v", "error", "-stream_loop", str(loops), "-i", str(folder / "short.mp4"), "-c", "copy", str(folder / "long.mp4")],
+        check=True,
+    )
     return folder / "long.mp4"
 
 
 def crowd(count: int) -> ScriptedDetector:
     side = int(np.ceil(np.sqrt(count)))
     grid = np.stack(np.meshgrid(np.linspace(0, 620, side), np.linspace(0, 345, side)), -1).reshape(-1, 2)[:count]
-    return ScriptedDetector(otherwise=Regions(Boxes.from_xywh(np.concatenate([grid, np.full((count, 2), 12.0)], 1)), np.full(count, 0.9), ("thing",) * count))
+    return ScriptedDetector(
+        otherwise=Regions(Boxes.from_xywh(np.concatenate([grid, np.full((count, 2), 12.0)], 1)), np.full(count, 0.9), ("thing",) * count)
+    )
 
 
 def main() -> None:

@@ -86,12 +86,16 @@ def main() -> None:
     truth, _ = truth_of(rows_of(tree, "gt.txt"), tree.title)
     count = int(max(track.frames[-1] for track in truth)) + 1
     seen = detections_of(tree, count)
-    rivals = {"ours": tracker, "learned": catalog.make("tracker", "learned")} | ({Norfair.version: Norfair()} if importlib.util.find_spec("norfair") else {})
+    rivals = {"ours": tracker, "learned": catalog.make("tracker", "learned")} | (
+        {Norfair.version: Norfair()} if importlib.util.find_spec("norfair") else {}
+    )
     result = {"question": "How well does the tracker link given detections?", "tracker": tracker.version,
               arguments.folder.name: {name: timed(rival, seen, truth, count) for name, rival in rivals.items()}
               | {"answer in the folder": score(truth, tracks_of(rows_of(tree, "test.txt")), count)}}
     for name, rival in (("", tracker), (", learned", rivals["learned"])):
-        result[f"MOT17-02, 4 frames, given detections{name}"] = last(evaluate_tracks(data / "mot" / "MOT17-02-FRCNN", rival, None, given=True))
+        result[f"MOT17-02, 4 frames, given detections{name}"] = last(
+            evaluate_tracks(data / "mot" / "MOT17-02-FRCNN", rival, None, given=True)
+        )
     for seed in range(3):
         film = draw_film(seed)
         result[f"drawn film {seed}"] = {name: timed(rival, shaken(film.tracks, film.count, seed), film.tracks, film.count)
@@ -108,7 +112,11 @@ def mean(rows: list[dict]) -> dict:
 
 def with_library(result: dict, before: dict) -> dict:
     """Where the library is not installed now, its rows of an earlier run stay: they depend on nothing here."""
-    kept = {name: {Norfair.version: rows[Norfair.version]} for name, rows in before.items() if isinstance(rows, dict) and Norfair.version in rows}
+    kept = {
+        name: {Norfair.version: rows[Norfair.version]}
+        for name, rows in before.items()
+        if isinstance(rows, dict) and Norfair.version in rows
+    }
     return {name: kept.get(name, {}) | rows if isinstance(rows, dict) else rows for name, rows in result.items()}
 
 

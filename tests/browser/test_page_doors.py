@@ -99,7 +99,12 @@ def test_each_visitor_of_a_space_has_the_demo_and_nothing_of_others(space):
     ann, anns_project, anns_item = visit(space)
     ben, bens_project, _ = visit(space)
     assert anns_project != bens_project
-    for path in (f"/api/projects/{anns_project}/items", f"/api/items/{anns_item}", f"/media/{anns_item}/image", f"/media/{anns_item}/thumb"):
+    for path in (
+        f"/api/projects/{anns_project}/items",
+        f"/api/items/{anns_item}",
+        f"/media/{anns_item}/image",
+        f"/media/{anns_item}/thumb",
+    ):
         assert ask(space.url + path, headers=ann)[0] == 200
         assert ask(space.url + path, headers=ben)[0] == 403
         assert ask(space.url + path)[0] == 403
@@ -109,7 +114,12 @@ def test_a_visitor_cannot_make_projects_nor_upload_too_much(space):
     ann, project, _ = visit(space)
     assert ask(space.url + "/api/projects", "POST", {**ann, "Content-Type": "application/json"}, b'{"name": "more"}')[0] == 403
     parts = b"".join(b'--x\r\nContent-Disposition: form-data; name="files"; filename="%d.png"\r\n\r\nx\r\n' % n for n in range(80))
-    status, _, body = ask(f"{space.url}/api/projects/{project}/upload", "POST", {**ann, "Content-Type": "multipart/form-data; boundary=x"}, parts + b"--x--\r\n")
+    status, _, body = ask(
+        f"{space.url}/api/projects/{project}/upload",
+        "POST",
+        {**ann, "Content-Type": "multipart/form-data; boundary=x"},
+        parts + b"--x--\r\n",
+    )
     assert status in (400, 413)
     assert b"at most" in body
 

@@ -128,9 +128,13 @@ def test_labels_are_added_renamed_and_removed_and_stay_so(opened, street, server
     before = {label["name"]: label["id"] for label in project_labels(opened, street)}
     opened.get_by_label("Name of label 1").fill("box")
     opened.get_by_label("Name of label 1").press("Tab")
-    opened.wait_for_function("async id => (await (await fetch('/api/projects')).json()).find(p => p.id === id).labels[0].name === 'box'", arg=street)
+    opened.wait_for_function(
+        "async id => (await (await fetch('/api/projects')).json()).find(p => p.id === id).labels[0].name === 'box'", arg=street
+    )
     opened.get_by_label("Remove disc").click(force=True)
-    opened.wait_for_function("async id => (await (await fetch('/api/projects')).json()).find(p => p.id === id).labels.length === 2", arg=street)
+    opened.wait_for_function(
+        "async id => (await (await fetch('/api/projects')).json()).find(p => p.id === id).labels.length === 2", arg=street
+    )
     after = {label["name"]: label["id"] for label in project_labels(opened, street)}
     assert after == {"box": before["square"], "triangle": before["triangle"]}
 

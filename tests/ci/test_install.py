@@ -58,8 +58,10 @@ def install(tmp_path):
     def run(*words: str, driver: bool = False, **env: str):
         asked = tmp_path / "asked"
         asked.unlink(missing_ok=True)
-        script = f"import sys; sys.path[:0] = [{str(tmp_path / 'stub')!r}, {str(ROOT / '.ci')!r}]; sys.prefix = {str(tmp_path)!r}; import install\n" \
-                 f"install.installed = lambda name: False\nsys.exit(install.main({list(words or ('-r', 'requirements.txt'))!r}, driver={driver}))"
+        script = (
+            f"import sys; sys.path[:0] = [{str(tmp_path / 'stub')!r}, {str(ROOT / '.ci')!r}]; sys.prefix = {str(tmp_path)!r}; import install\n"
+            f"install.installed = lambda name: False\nsys.exit(install.main({list(words or ('-r', 'requirements.txt'))!r}, driver={driver}))"
+        )
         clean = {name: value for name, value in os.environ.items() if name not in ("TORCH", "TORCH_INDEX") and "proxy" not in name.lower()}
         env = {**clean, "PYTHONPATH": str(tmp_path / "stub"), "ASKED": str(asked), "REPORT": json.dumps(REPORT), **env}
         done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env=env, capture_output=True, text=True, timeout=60)
@@ -153,7 +155,9 @@ def test_a_driver_is_found_by_its_tool_its_files_or_its_devices(tmp_path):
 
 
 def test_no_file_names_the_host_of_a_registry():
-    names = subprocess.run(["git", "-C", ROOT, "ls-files", "Makefile", ".ci", "*.txt", "*.toml", "*.md"], capture_output=True, text=True).stdout.split()
+    names = subprocess.run(
+        ["git", "-C", ROOT, "ls-files", "Makefile", ".ci", "*.txt", "*.toml", "*.md"], capture_output=True, text=True
+    ).stdout.split()
     for name in names:
         text = (ROOT / name).read_text()
         assert "download." + "pytorch" not in text and "pypi." + "org" not in text, name

@@ -72,7 +72,16 @@ def test_one_row_is_still_boxes():
     assert len(boxes[np.array([False, False])]) == 0
 
 
-@pytest.mark.parametrize("degrees, upright", [(0, (10, 20, 50, 26)), (90, (27, 3, 33, 43)), (-270, (27, 3, 33, 43)), (180, (10, 20, 50, 26)),
-                                              (30, (11.1795, 10.4019, 48.8205, 35.5981)), (150, (11.1795, 10.4019, 48.8205, 35.5981))])
+@pytest.mark.parametrize(
+    "degrees, upright",
+    [
+        (0, (10, 20, 50, 26)),
+        (90, (27, 3, 33, 43)),
+        (-270, (27, 3, 33, 43)),
+        (180, (10, 20, 50, 26)),
+        (30, (11.1795, 10.4019, 48.8205, 35.5981)),
+        (150, (11.1795, 10.4019, 48.8205, 35.5981)),
+    ],
+)
 def test_the_box_around_a_rotated_box_holds_its_four_corners_and_no_more(degrees, upright):
     assert around_rotated((10, 20, 50, 26), degrees) == pytest.approx(upright, abs=1e-4)

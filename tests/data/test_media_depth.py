@@ -32,8 +32,18 @@ def tiff(values: np.ndarray, photometric=None, kind=None) -> bytes:
     kind = kind or {"u": 1, "i": 2, "f": 3}[values.dtype.kind]
     photometric = (2 if channels == 3 else 1) if photometric is None else photometric
     bits = (values.dtype.itemsize * 8,) * channels
-    tags = [(256, 3, (values.shape[1],)), (257, 3, (values.shape[0],)), (258, 3, bits), (259, 3, (1,)), (262, 3, (photometric,)), (273, 4, (1000,)),
-            (277, 3, (channels,)), (278, 3, (values.shape[0],)), (279, 4, (values.nbytes,)), (339, 3, (kind,) * channels)]
+    tags = [
+        (256, 3, (values.shape[1],)),
+        (257, 3, (values.shape[0],)),
+        (258, 3, bits),
+        (259, 3, (1,)),
+        (262, 3, (photometric,)),
+        (273, 4, (1000,)),
+        (277, 3, (channels,)),
+        (278, 3, (values.shape[0],)),
+        (279, 4, (values.nbytes,)),
+        (339, 3, (kind,) * channels),
+    ]
     more, entries = b"", b""
     for tag, type, numbers in tags:
         packed = struct.pack(f"<{len(numbers)}{'H' if type == 3 else 'I'}", *numbers)
@@ -45,17 +55,27 @@ def tiff(values: np.ndarray, photometric=None, kind=None) -> bytes:
 
 
 DEEP = {
-    "12 bits in a PNG": png((RAMP * 4095).astype(np.uint16)), "10 bits": png((RAMP * 1023).astype(np.uint16)), "14 bits": png((RAMP * 16_383).astype(np.uint16)),
-    "a thermal camera": png((7000 + RAMP * 100).astype(np.uint16)), "16 bits": png((RAMP * 65_535).astype(np.uint16)),
-    "8 bits in 16": tiff((RAMP * 255).astype(np.uint16)), "12 bits in a TIFF": tiff((RAMP * 4095).astype(np.uint16)),
-    "floats up to 1": tiff(RAMP.astype(np.float32)), "degrees": tiff((RAMP * 40 - 10).astype(np.float32)), "kelvin": tiff((RAMP * 30 + 280).astype(np.float32)),
-    "signed": tiff((RAMP * 4000 - 2000).astype(np.int16)), "32 bits": tiff((RAMP * 3_000_000).astype(np.int32)),
-    "unsigned 32 bits": tiff((RAMP * 4_000_000_000).astype(np.uint32)), "12 bits in 32": tiff((RAMP * 4095).astype(np.int32)),
+    "12 bits in a PNG": png((RAMP * 4095).astype(np.uint16)),
+    "10 bits": png((RAMP * 1023).astype(np.uint16)),
+    "14 bits": png((RAMP * 16_383).astype(np.uint16)),
+    "a thermal camera": png((7000 + RAMP * 100).astype(np.uint16)),
+    "16 bits": png((RAMP * 65_535).astype(np.uint16)),
+    "8 bits in 16": tiff((RAMP * 255).astype(np.uint16)),
+    "12 bits in a TIFF": tiff((RAMP * 4095).astype(np.uint16)),
+    "floats up to 1": tiff(RAMP.astype(np.float32)),
+    "degrees": tiff((RAMP * 40 - 10).astype(np.float32)),
+    "kelvin": tiff((RAMP * 30 + 280).astype(np.float32)),
+    "signed": tiff((RAMP * 4000 - 2000).astype(np.int16)),
+    "32 bits": tiff((RAMP * 3_000_000).astype(np.int32)),
+    "unsigned 32 bits": tiff((RAMP * 4_000_000_000).astype(np.uint32)),
+    "12 bits in 32": tiff((RAMP * 4095).astype(np.int32)),
     "white is zero": tiff(((1 - RAMP) * 4095).astype(np.uint16), photometric=0),
     "12 bits in colour": png((RAMP * 4095).astype(np.uint16)[:, :, None].repeat(3, 2)),
     "12 bits in a colour TIFF": tiff((RAMP * 4095).astype(np.uint16)[:, :, None].repeat(3, 2)),
     "12 bits and alpha": png(np.stack([(RAMP * 4095).astype(np.uint16), np.full(RAMP.shape, 65_535, np.uint16)], -1)),
-    "12 bits in colour and alpha": png(np.concatenate([(RAMP * 4095).astype(np.uint16)[:, :, None].repeat(3, 2), np.full((*RAMP.shape, 1), 65_535, np.uint16)], -1)),
+    "12 bits in colour and alpha": png(
+        np.concatenate([(RAMP * 4095).astype(np.uint16)[:, :, None].repeat(3, 2), np.full((*RAMP.shape, 1), 65_535, np.uint16)], -1)
+    ),
 }
 AS_IT_IS = {"16 bits"}
 

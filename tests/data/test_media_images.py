@@ -179,7 +179,9 @@ def test_a_missing_file_and_a_folder_are_refused_in_a_sentence(tmp_path):
 NOISE = np.random.default_rng(0).integers(0, 256, (200, 200, 3), dtype=np.uint8)
 
 
-@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"restart_marker_blocks": 2}, {"exif": b"Exif\0\0" + saved(UPRIGHT, "JPEG")}])
+@pytest.mark.parametrize(
+    "options", [{}, {"progressive": True}, {"restart_marker_blocks": 2}, {"exif": b"Exif\0\0" + saved(UPRIGHT, "JPEG")}]
+)
 @pytest.mark.parametrize("rest", [b"\0" * 30_000, b"\xff" * 30_000])
 def test_a_photo_whose_copy_was_stopped_is_refused_although_its_file_has_the_full_length(options, rest):
     data = saved(NOISE, "JPEG", **options)
@@ -188,7 +190,9 @@ def test_a_photo_whose_copy_was_stopped_is_refused_although_its_file_has_the_ful
             open_image(data[:kept] + rest, "a.jpg", whole=True)
 
 
-@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"restart_marker_blocks": 2}, {"exif": b"Exif\0\0" + saved(UPRIGHT, "JPEG")}])
+@pytest.mark.parametrize(
+    "options", [{}, {"progressive": True}, {"restart_marker_blocks": 2}, {"exif": b"Exif\0\0" + saved(UPRIGHT, "JPEG")}]
+)
 @pytest.mark.parametrize("rest", [b"", b"\0" * 3000, b"SEFT" * 9, saved(UPRIGHT, "JPEG")])
 def test_what_lies_behind_the_end_of_a_photo_does_no_harm(options, rest):
     assert open_image(saved(NOISE, "JPEG", **options) + rest, "a.jpg", whole=True).size == Size(200, 200)

@@ -25,7 +25,9 @@ def page(size, tags=(), nested=()):
 def tiff(*pages, big=False, order="<") -> bytes:
     """A TIFF file of these pages, each with the pages nested in it."""
     number, count = ("Q", "Q") if big else ("I", "H")
-    data = bytearray({"<": b"II", ">": b"MM"}[order] + (struct.pack(order + "HHHQ", 43, 8, 0, 0) if big else struct.pack(order + "HI", 42, 0)))
+    data = bytearray(
+        {"<": b"II", ">": b"MM"}[order] + (struct.pack(order + "HHHQ", 43, 8, 0, 0) if big else struct.pack(order + "HI", 42, 0))
+    )
     width = struct.calcsize(order + number)
 
     def put(chunk: bytes) -> int:
@@ -82,13 +84,18 @@ def test_the_smaller_pages_of_a_pyramid_are_no_news():
 
 def test_of_a_scanned_document_the_first_page_comes_in_and_the_others_are_named():
     image = open_image(tiff(page(FULL), page((660, 480)), page(FULL)), "scan.tif")
-    assert image.size == Size(*FULL) and image.note == "scan.tif holds 3 pages; the first came in: save the others as files of their own to have them"
+    assert (
+        image.size == Size(*FULL)
+        and image.note == "scan.tif holds 3 pages; the first came in: save the others as files of their own to have them"
+    )
 
 
 @pytest.mark.parametrize("photometric", [32803, 34892])
 def test_a_camera_raw_that_is_not_developed_is_refused_with_its_cure(photometric):
     data = tiff(page(SMALL, PREVIEW, [page(FULL, {262: (3, [photometric])}), page((320, 240), PREVIEW)]))
-    with pytest.raises(MediaError, match="camera.nef is a camera raw of 640 x 480 pixels that is not developed yet; export it as JPEG or TIFF"):
+    with pytest.raises(
+        MediaError, match="camera.nef is a camera raw of 640 x 480 pixels that is not developed yet; export it as JPEG or TIFF"
+    ):
         open_image(data, "camera.nef")
 
 
@@ -121,7 +128,9 @@ def test_such_a_file_goes_out_as_the_picture_that_was_annotated(tmp_path):
     write_upright(path, out)
     with Pillow.open(out) as written:
         assert written.size == FULL and np.array_equal(np.asarray(written), open_image(path).pixels)
-    with pytest.raises(MediaError, match="camera.dng was annotated as 40 x 30 pixels.* it has 640 x 480: move it to the trash and load it again"):
+    with pytest.raises(
+        MediaError, match="camera.dng was annotated as 40 x 30 pixels.* it has 640 x 480: move it to the trash and load it again"
+    ):
         is_as_shown(path, "camera.dng", Size(*SMALL))
     with pytest.raises(MediaError, match="was annotated as 40 x 30 pixels"):
         open_image(path, size=Size(*SMALL))

@@ -104,8 +104,15 @@ def test_a_turned_film_comes_out_upright(tmp_path, turn, size):
     assert [barcode.read(frame.pixels) for frame in video.read()] == list(range(8))
 
 
-@pytest.mark.parametrize("matrix, same", [((-1, 0, 0, 1), lambda a: a[:, ::-1]), ((1, 0, 0, -1), lambda a: a[::-1]),
-                                          ((0, 1, 1, 0), lambda a: a.swapaxes(0, 1)), ((0, -1, -1, 0), lambda a: np.rot90(a, 2).swapaxes(0, 1))])
+@pytest.mark.parametrize(
+    "matrix, same",
+    [
+        ((-1, 0, 0, 1), lambda a: a[:, ::-1]),
+        ((1, 0, 0, -1), lambda a: a[::-1]),
+        ((0, 1, 1, 0), lambda a: a.swapaxes(0, 1)),
+        ((0, -1, -1, 0), lambda a: np.rot90(a, 2).swapaxes(0, 1)),
+    ],
+)
 def test_a_mirrored_film_comes_out_as_its_matrix_says(tmp_path, matrix, same):
     plain, mirrored = (open_video(barcode.write(tmp_path / f"{name}.mp4", 3, size=SIZE, matrix=given))
                        for name, given in (("plain", None), ("mirrored", matrix)))

@@ -43,7 +43,21 @@ def test_what_is_installed_has_no_known_hole_that_an_update_closes(tmp_path):
     pytest.importorskip("pip_audit", reason="pip-audit is not installed; run: pip install -r requirements-test.txt")
     pins = tmp_path / "pins.txt"
     pins.write_text("".join(f"{name}=={version}\n" for name, version in sorted(installed().items())))
-    command = [sys.executable, "-m", "pip_audit", "-r", str(pins), "--no-deps", "--disable-pip", "-f", "json", "--progress-spinner", "off", "--timeout", "10"]
+    command = [
+        sys.executable,
+        "-m",
+        "pip_audit",
+        "-r",
+        str(pins),
+        "--no-deps",
+        "--disable-pip",
+        "-f",
+        "json",
+        "--progress-spinner",
+        "off",
+        "--timeout",
+        "10",
+    ]
     try:
         ran = subprocess.run(command, capture_output=True, text=True, timeout=150)
         known = [package for package in json.loads(ran.stdout)["dependencies"] if "vulns" in package]
@@ -51,7 +65,10 @@ def test_what_is_installed_has_no_known_hole_that_an_update_closes(tmp_path):
         pytest.skip("the index of known holes did not answer; run this test where PyPI can be reached")
     if not known:
         pytest.skip("this package index knows of no package whether it has holes; run this test where PyPI itself can be reached")
-    holes = {f"{package['name']} {package['version']}": [(hole["id"], hole["fix_versions"]) for hole in package["vulns"] if hole["fix_versions"]] for package in known}
+    holes = {
+        f"{package['name']} {package['version']}": [(hole["id"], hole["fix_versions"]) for hole in package["vulns"] if hole["fix_versions"]]
+        for package in known
+    }
     assert {name: found for name, found in holes.items() if found} == {}, "raise these versions"
 
 
@@ -72,11 +89,26 @@ def forbidden(code: str) -> set[str]:
     tree = ast.parse(code)
     words = {word.arg for node in ast.walk(tree) if isinstance(node, ast.Call) for word in node.keywords if word.arg}
     used = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute) and ast.unparse(node.value) in ("gr", "gradio")}
-    used |= {name.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "gradio" for name in node.names}
+    used |= {
+        name.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "gradio"
+        for name in node.names
+    }
     return used & BANNED | words & {"flagging_mode", "allow_flagging", "flagging_dir", "allowed_paths"}
 
 
-@pytest.mark.parametrize("code", ["gr.load('x')", "gradio.FileExplorer()", "from gradio import DateTime", "gr.Interface(f, flagging_mode='auto')", "gr.Image()", "page.launch(allowed_paths=['/'])"])
+@pytest.mark.parametrize(
+    "code",
+    [
+        "gr.load('x')",
+        "gradio.FileExplorer()",
+        "from gradio import DateTime",
+        "gr.Interface(f, flagging_mode='auto')",
+        "gr.Image()",
+        "page.launch(allowed_paths=['/'])",
+    ],
+)
 def test_the_gate_sees_what_it_must(code):
     assert forbidden(code)
 

@@ -14,7 +14,14 @@ from tests.models import tiny
 
 SSD_ONCE = SSD()
 OUTSIDE = Regions(Boxes([[-20, -20, 30, 30], [5, 5, 60, 50], [500, 500, 600, 600]]), [0.3, 0.9, 0.8], ["dog", "cat", "bird"])
-ADAPTED = {"detr": "detr", "rt-detr": "rt_detr", "d-fine": "d_fine", "florence": "florence", "owlv2": "owlv2", "owl-vit": "owlvit"}  # tiny untrained networks
+ADAPTED = {
+    "detr": "detr",
+    "rt-detr": "rt_detr",
+    "d-fine": "d_fine",
+    "florence": "florence",
+    "owlv2": "owlv2",
+    "owl-vit": "owlvit",
+}  # tiny untrained networks
 
 TOO_LARGE = ("detr", "float16")  # its random weights overflow, and it says so: tests/models/adapters/test_precision.py
 

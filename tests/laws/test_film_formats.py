@@ -25,8 +25,11 @@ class Format:
     file: str
 
 
-FORMATS = {"mot": Format(mot.write, mot.read, False, True, "film/gt/gt.txt"), "vidstg": Format(vidstg.write, vidstg.read, True, False, "vidor/film.json"),
-           "cvat": Format(cvat.write, cvat.read, True, True, "film/annotations.xml")}
+FORMATS = {
+    "mot": Format(mot.write, mot.read, False, True, "film/gt/gt.txt"),
+    "vidstg": Format(vidstg.write, vidstg.read, True, False, "vidor/film.json"),
+    "cvat": Format(cvat.write, cvat.read, True, True, "film/annotations.xml"),
+}
 formats = pytest.mark.parametrize("format", FORMATS.values(), ids=FORMATS.keys())
 LABELS = ("dog", "Hündin", "traffic light")
 COUNT = 40
@@ -50,7 +53,9 @@ def tubes_of(draw, row, track):
     """Covered in some frames, and with sentences about stretches of its life, no two alike."""
     first, last = int(track.frames[0]), int(track.frames[-1])
     ends = draw(st.lists(st.tuples(st.integers(first, last), st.integers(first, last)).map(sorted), max_size=3))
-    stretches = sorted(Stretch(start, end, f"stretch {number}") for number, (start, end) in enumerate(ends) if (start, end) != (first, last))
+    stretches = sorted(
+        Stretch(start, end, f"stretch {number}") for number, (start, end) in enumerate(ends) if (start, end) != (first, last)
+    )
     covered = frozenset(draw(st.sets(st.sampled_from(track.frames.tolist()))))
     return Tube(row, LABELS.index(track.label) + 1, track, covered, tuple(stretches))
 
@@ -68,8 +73,11 @@ def film_sets(draw):
 def told(film: Film, captions: bool, keyframes_only: bool = False) -> list:
     """What a person would see: for each thing its label, caption and its box in each frame, to a hundredth of a pixel."""
     def boxes(track):
-        return {frame: tuple(round(v, 1) for v in box) for frame, box, key in zip(track.frames.tolist(), track.boxes.xyxy.tolist(), track.keyframes)
-                if key or not keyframes_only}
+        return {
+            frame: tuple(round(v, 1) for v in box)
+            for frame, box, key in zip(track.frames.tolist(), track.boxes.xyxy.tolist(), track.keyframes)
+            if key or not keyframes_only
+        }
     return [(tube.id, tube.track.label, tube.track.caption if captions else "", boxes(tube.track)) for tube in film.tubes]
 
 
@@ -128,11 +136,28 @@ def test_keyframes_alone_are_those_that_were_set(format, films, tmp_path_factory
 
 @formats
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(text=st.one_of(st.text(max_size=60), st.sampled_from([
-    "1,1,1,1,5,5\n1,1,1,1,5,5,1,1,1", "nan,1,1,1,1,1", "1e300,1,1,1,1,1", "1 2 3 4 5 6", "1,1,1,1,-5,5,1,1,1", "[]", '{"trajectories": [[{}]]}',
-    '{"trajectories": 3, "subject/objects": []}', "<annotations/>", "<annotations><track><box/></track></annotations>",
-    '<annotations><track id="0" label="a"><box frame="0" xtl="9" ytl="0" xbr="1" ybr="1"/></track></annotations>',
-    '<!DOCTYPE a [<!ENTITY b "c">]><annotations>&b;</annotations>', "<annotations><image/></annotations>"])))
+@given(
+    text=st.one_of(
+        st.text(max_size=60),
+        st.sampled_from(
+            [
+                "1,1,1,1,5,5\n1,1,1,1,5,5,1,1,1",
+                "nan,1,1,1,1,1",
+                "1e300,1,1,1,1,1",
+                "1 2 3 4 5 6",
+                "1,1,1,1,-5,5,1,1,1",
+                "[]",
+                '{"trajectories": [[{}]]}',
+                '{"trajectories": 3, "subject/objects": []}',
+                "<annotations/>",
+                "<annotations><track><box/></track></annotations>",
+                '<annotations><track id="0" label="a"><box frame="0" xtl="9" ytl="0" xbr="1" ybr="1"/></track></annotations>',
+                '<!DOCTYPE a [<!ENTITY b "c">]><annotations>&b;</annotations>',
+                "<annotations><image/></annotations>",
+            ]
+        ),
+    )
+)
 def test_whatever_stands_in_the_file_gives_films_or_sentences(format, text, tmp_path_factory):
     folder: Path = tmp_path_factory.mktemp("set")
     (folder / format.file).parent.mkdir(parents=True)

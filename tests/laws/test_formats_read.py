@@ -29,10 +29,15 @@ def as_cvat(dataset: Dataset, folder: Path) -> None:
     labels = "".join(f"<label><name>{escape(name)}</name></label>" for name in names.values())
     parts = [f"<annotations><version>1.1</version><meta><task><labels>{labels}</labels></task></meta>"]
     for picture in dataset.pictures:
-        boxes = "".join(f'<box label={quoteattr(names[thing.category])} occluded="{int("occluded" in thing.attributes)}" '
-                        + " ".join(f'{edge}="{value:.2f}"' for edge, value in zip(("xtl", "ytl", "xbr", "ybr"), thing.box)) + ' z_order="0"></box>'
-                        for thing in picture.things)
-        parts.append(f'<image id="{picture.id - 1}" name={quoteattr(picture.name)} width="{picture.size.width}" height="{picture.size.height}">{boxes}</image>')
+        boxes = "".join(
+            f'<box label={quoteattr(names[thing.category])} occluded="{int("occluded" in thing.attributes)}" '
+            + " ".join(f'{edge}="{value:.2f}"' for edge, value in zip(("xtl", "ytl", "xbr", "ybr"), thing.box))
+            + ' z_order="0"></box>'
+            for thing in picture.things
+        )
+        parts.append(
+            f'<image id="{picture.id - 1}" name={quoteattr(picture.name)} width="{picture.size.width}" height="{picture.size.height}">{boxes}</image>'
+        )
     (folder / "annotations.xml").write_text("".join(parts) + "</annotations>", "utf-8")
 
 
@@ -51,7 +56,12 @@ def things(draw):
 @st.composite
 def datasets(draw):
     names = draw(st.sets(st.sampled_from(["a.jpg", "a/b.jpg", "été 1.png", "写真/1%#&.jpg", "c d.JPG"]), min_size=1))
-    return Dataset(CATEGORIES, tuple(Picture(row, name, Size(1000, 700), tuple(draw(st.lists(things(), max_size=4)))) for row, name in enumerate(sorted(names), 1)))
+    return Dataset(
+        CATEGORIES,
+        tuple(
+            Picture(row, name, Size(1000, 700), tuple(draw(st.lists(things(), max_size=4)))) for row, name in enumerate(sorted(names), 1)
+        ),
+    )
 
 
 @formats
@@ -64,16 +74,40 @@ def test_what_its_own_tool_writes_comes_in(format, dataset, tmp_path_factory):
     assert found.faults == () and found.categories == dataset.categories
     assert [(p.id, p.name, p.size) for p in found.pictures] == [(p.id, p.name, p.size) for p in dataset.pictures]
     for told, read in zip(dataset.pictures, found.pictures):
-        assert [(thing.category, thing.attributes) for thing in read.things] == [(thing.category, thing.attributes) for thing in told.things]
+        assert [(thing.category, thing.attributes) for thing in read.things] == [
+            (thing.category, thing.attributes) for thing in told.things
+        ]
         assert all(max(abs(p - q) for p, q in zip(a.box, b.box)) <= 10 ** -format.digits for a, b in zip(told.things, read.things))
 
 
 @formats
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(text=st.one_of(st.text(max_size=60), st.lists(st.sampled_from([
-    "<image>", '<image name="a.jpg" width="5" height="x">', "</image>", '<box label="a" xtl="1" ytl="nan" xbr="2" ybr="3"/>', '<box xtl="1"/>', "<polygon/>",
-    '<mask rle="1" left="0" top="0" width="99999999" height="9999999"/>', '<ellipse cx="1"/>', '<tag label="b"/>', "<a>", "</a>", '<image name="../../b.jpg"/>',
-    '<!DOCTYPE a [<!ENTITY b "c">]>', "&b;"]), max_size=8).map(lambda parts: f"<annotations>{''.join(parts)}</annotations>")))
+@given(
+    text=st.one_of(
+        st.text(max_size=60),
+        st.lists(
+            st.sampled_from(
+                [
+                    "<image>",
+                    '<image name="a.jpg" width="5" height="x">',
+                    "</image>",
+                    '<box label="a" xtl="1" ytl="nan" xbr="2" ybr="3"/>',
+                    '<box xtl="1"/>',
+                    "<polygon/>",
+                    '<mask rle="1" left="0" top="0" width="99999999" height="9999999"/>',
+                    '<ellipse cx="1"/>',
+                    '<tag label="b"/>',
+                    "<a>",
+                    "</a>",
+                    '<image name="../../b.jpg"/>',
+                    '<!DOCTYPE a [<!ENTITY b "c">]>',
+                    "&b;",
+                ]
+            ),
+            max_size=8,
+        ).map(lambda parts: f"<annotations>{''.join(parts)}</annotations>"),
+    )
+)
 def test_whatever_stands_in_the_file_gives_pictures_or_sentences(format, text, tmp_path_factory):
     folder = tmp_path_factory.mktemp("set")
     (folder / format.file).write_text(text, "utf-8", errors="replace")

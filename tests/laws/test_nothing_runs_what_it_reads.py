@@ -46,13 +46,27 @@ def fault_of(call: ast.Call) -> str:
     return "calls a shell" if given.get("shell") == "True" or name == "os.system" else ""
 
 
-@pytest.mark.parametrize("code", ["import pickle", "from pickle import loads", "eval('1')", "torch.load(p)", "torch.load(p, weights_only=False)",
-                                  "np.load(p, allow_pickle=True)", "yaml.load(f)", "subprocess.run(c, shell=True)", "import joblib"])
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import pickle",
+        "from pickle import loads",
+        "eval('1')",
+        "torch.load(p)",
+        "torch.load(p, weights_only=False)",
+        "np.load(p, allow_pickle=True)",
+        "yaml.load(f)",
+        "subprocess.run(c, shell=True)",
+        "import joblib",
+    ],
+)
 def test_the_gate_sees_what_it_must(code):
     assert faults(ast.parse(code))
 
 
-@pytest.mark.parametrize("code", ["torch.load(p, weights_only=True)", "np.load(p, allow_pickle=False)", "json.loads(t)", "net.eval()", "model.exec"])
+@pytest.mark.parametrize(
+    "code", ["torch.load(p, weights_only=True)", "np.load(p, allow_pickle=False)", "json.loads(t)", "net.eval()", "model.exec"]
+)
 def test_the_gate_lets_the_rest_pass(code):
     assert faults(ast.parse(code)) == []
 

@@ -29,7 +29,10 @@ def test_without_an_answer_nothing_is_changed():
 
 
 def test_the_reliability_diagram_counts_its_bins():
-    assert reliability([0.05, 0.92, 0.98, 1.0], [0, 1, 0, 1]) == [{"score": 0.05, "right": 0.0, "count": 1}, {"score": 0.9667, "right": 0.6667, "count": 3}]
+    assert reliability([0.05, 0.92, 0.98, 1.0], [0, 1, 0, 1]) == [
+        {"score": 0.05, "right": 0.0, "count": 1},
+        {"score": 0.9667, "right": 0.6667, "count": 3},
+    ]
 
 
 SMALL = Shape(levels=(("ssd19", 3), ("ssd10", 3), ("eff28", 3), ("eff14", 3), ("eff7", 3)), side=4, width=32, heads=2, wide=48, encoders=1,
@@ -49,7 +52,9 @@ def photos(tmp_path):
     """(cache, lessons): 40 photos, each with a phrase for a box of its own and one about nothing in it."""
     cache, lessons, rng = FeatureCache(tmp_path, "toy@00000000"), [], np.random.default_rng(0)
     for number in range(40):
-        levels = {name: rng.standard_normal((3, 4, 4)).astype(np.float16) for name, _ in SMALL.levels} | {"tint": np.zeros((12, 4, 4), np.float16)}
+        levels = {name: rng.standard_normal((3, 4, 4)).astype(np.float16) for name, _ in SMALL.levels} | {
+            "tint": np.zeros((12, 4, 4), np.float16)
+        }
         cache.write(f"{number:064d}", Features(levels, BOXES, np.array([16, 17]), np.float32([0.9, 0.8]), 1.0))
         phrases = (Phrase(f"thing {number}", BOXES[[number % 2]]), Phrase(f"nothing {number}", np.zeros((0, 4), np.float32)))
         lessons.append(Lesson(f"{number:064d}", phrases, frozenset({"thing"})))

@@ -19,7 +19,9 @@ def answer(best: torch.Tensor, sure: float = 4.0, here: float = 4.0) -> Answer:
     side = cells(4, 4)
     inside = (cover(best, 4, 1)[:, None] * cover(best, 4, 0)[None]).flatten()
     assert len(side) == 16
-    return Answer(boxes, torch.tensor([[[sure, -sure, -sure]]]), best[None, None], (inside * 8 - 4)[None, None], torch.tensor([[here]]), boxes)
+    return Answer(
+        boxes, torch.tensor([[[sure, -sure, -sure]]]), best[None, None], (inside * 8 - 4)[None, None], torch.tensor([[here]]), boxes
+    )
 
 
 def truth(weight: float = 1.0, there: bool = True) -> Truth:

@@ -30,7 +30,9 @@ def taught(tmp_path):
     from grounding.nn import batches
 
     with torch.inference_mode():
-        answer = teacher.eval().ask(teacher.see(batches.scenes([cache.read("a" * 64)], len(ToyEyes.names))), batches.words([[book[t] for t in TEXTS]]))
+        answer = teacher.eval().ask(
+            teacher.see(batches.scenes([cache.read("a" * 64)], len(ToyEyes.names))), batches.words([[book[t] for t in TEXTS]])
+        )
     boxes = answer.boxes[0][torch.arange(2), answer.logits[0].argmax(-1)].numpy()
     far = np.float32([[0, 0, 0.01, 0.01]])
     return cache, book, teacher, Lesson("a" * 64, (Phrase(TEXTS[0], boxes[:1]), Phrase(TEXTS[1], far)))

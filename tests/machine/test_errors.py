@@ -43,7 +43,9 @@ def test_too_little_memory_is_a_sentence(error):
     assert "too little memory" in str(machine_error(error))
 
 
-@pytest.mark.parametrize("error", [ValueError("photo.jpg is text"), FileNotFoundError(errno.ENOENT, "gone", "/x"), KeyError("x"), RuntimeError("shapes differ")])
+@pytest.mark.parametrize(
+    "error", [ValueError("photo.jpg is text"), FileNotFoundError(errno.ENOENT, "gone", "/x"), KeyError("x"), RuntimeError("shapes differ")]
+)
 def test_what_is_not_of_the_machine_is_left_to_others(error):
     assert machine_error(error) is None
 

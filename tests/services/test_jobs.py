@@ -94,7 +94,9 @@ def test_a_double_click_starts_one_job_and_a_later_press_another(store):
     first = jobs.start_once("export", project, {"format": "coco", "file": "a"}, aside="file")
     assert jobs.start_once("export", project, {"format": "coco", "file": "b"}, aside="file") == first
     other = jobs.start_once("export", project, {"format": "mot", "file": "c"}, aside="file")
-    assert other != first and jobs.start_once("export", project, {"format": "mot", "file": "d"}, aside="file", within_s=0) == other  # it waits
+    assert (
+        other != first and jobs.start_once("export", project, {"format": "mot", "file": "d"}, aside="file", within_s=0) == other
+    )  # it waits
     while jobs.status(first).state == "queued":
         time.sleep(0.01)
     later = jobs.start_once("export", project, {"format": "coco", "file": "e"}, aside="file", within_s=0)

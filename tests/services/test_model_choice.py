@@ -21,8 +21,12 @@ from tests import barcode
 DOG = Regions(Boxes([[1, 1, 9, 9]]), [0.9], ["dog"])
 TWO = Regions(Boxes([[1, 1, 30, 30], [40, 40, 60, 48]]), [0.9, 0.8], ["dog", "dog"])
 FAINT = Regions(Boxes([[1, 1, 9, 9]]), [0.2], ["dog"])
-MENU = {("detector", ""): ScriptedDetector(otherwise=TWO), ("detector", "other:x"): ScriptedDetector(otherwise=DOG), ("grounder", ""): ScriptedGrounder(),
-        ("grounder", "other"): ScriptedGrounder({model_choice.PHRASE: FAINT})}
+MENU = {
+    ("detector", ""): ScriptedDetector(otherwise=TWO),
+    ("detector", "other:x"): ScriptedDetector(otherwise=DOG),
+    ("grounder", ""): ScriptedGrounder(),
+    ("grounder", "other"): ScriptedGrounder({model_choice.PHRASE: FAINT}),
+}
 
 
 def make(seam, name):
@@ -39,7 +43,9 @@ def project(store):
 @pytest.fixture
 def works(store):
     jobs = Jobs(store)
-    yield Works(store, jobs, Tools(lambda: make("detector", ""), list, lambda: make("grounder", ""), lambda: make("tracker", ""), model=make))
+    yield Works(
+        store, jobs, Tools(lambda: make("detector", ""), list, lambda: make("grounder", ""), lambda: make("tracker", ""), model=make)
+    )
     jobs.close()
 
 
@@ -89,7 +95,9 @@ def test_a_choice_holds_for_its_project_alone_and_goes_with_it(store, project):
 
 def test_proposals_of_the_detector_of_before_go_unless_a_person_touched_them(store, project, works, tmp_path):
     Pillow.new("RGB", (64, 48), "teal").save(tmp_path / "a.png")
-    item = store.add_item(project, name="a.png", kind="photo", path_sha256=store.keep_file(tmp_path / "a.png", "png"), ext="png", size=(64, 48))
+    item = store.add_item(
+        project, name="a.png", kind="photo", path_sha256=store.keep_file(tmp_path / "a.png", "png"), ext="png", size=(64, 48)
+    )
 
     def boxes():
         return sorted(tuple(a.value["box"]) for a in store.current(item.id) if a.kind == "box")

@@ -69,8 +69,14 @@ def test_an_earlier_export_that_was_moved_aside_comes_back(store, tmp_path):
 
 
 def test_half_sent_uploads_and_half_written_pictures_features_and_weights_go(store):
-    left = [store.folder / place / ".x.0123abcd.part" for place in ("cache/uploads", "cache/pictures/ab", "cache/features/1234/ab", "media/ab", "models/p", "cache")]
-    whole = [store.folder / place for place in ("media/ab/photo.jpg", "models/p/weights-1.safetensors", "cache/uploads/whole/0", "media/ab/.hidden", "cache/x.part")]
+    left = [
+        store.folder / place / ".x.0123abcd.part"
+        for place in ("cache/uploads", "cache/pictures/ab", "cache/features/1234/ab", "media/ab", "models/p", "cache")
+    ]
+    whole = [
+        store.folder / place
+        for place in ("media/ab/photo.jpg", "models/p/weights-1.safetensors", "cache/uploads/whole/0", "media/ab/.hidden", "cache/x.part")
+    ]
     for path in (*left, *whole):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("x")

@@ -43,7 +43,9 @@ def test_only_a_finished_job_has_mistakes_to_show():
 
 
 def test_the_page_says_which_models_run_on_the_graphics_card():
-    assert "Those that come with Deixis run on its processor" in ABOUT and "people run on its graphics card where PyTorch can use one" in ABOUT
+    assert (
+        "Those that come with Deixis run on its processor" in ABOUT and "people run on its graphics card where PyTorch can use one" in ABOUT
+    )
     assert "precision=" in ABOUT_NAMES and "device=" in ABOUT_NAMES
     tried = Tried("detector", "x", "x@1", 1.0, 0.2, 0.0, str(Compute("cuda:0", "bfloat16")))
     assert "on this machine (on the graphics card (cuda:0) in bfloat16)" in tried.summary()

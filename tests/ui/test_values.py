@@ -54,7 +54,10 @@ def test_names_never_become_markup(text):
 
 def test_before_and_after_are_told_for_every_training():
     learned = weights.Version("weights-1", "2026-11-22T14:05:00+00:00", 0.5, 0.625, 40, 9, 16, True)
-    assert values.weight_choices([learned]) == [("Those that came with Deixis", ""), ("Learned 2026-11-22 14:05: 62.5 % right", "weights-1")]
+    assert values.weight_choices([learned]) == [
+        ("Those that came with Deixis", ""),
+        ("Learned 2026-11-22 14:05: 62.5 % right", "weights-1"),
+    ]
     shown = values.versions([learned])
     assert "50.0 %" in shown and "62.5 %" in shown and "in use" in shown
     assert "Nothing has been learned" in values.versions([])
@@ -66,7 +69,10 @@ def test_what_was_not_asked_has_no_percentage():
 
 
 def test_weights_of_a_project_say_what_their_scores_were_calibrated_on():
-    for on, words, cell in (("project", "calibrated on the held-out photos of this project", "this project"), ("base", "not calibrated on this project", "base")):
+    for on, words, cell in (
+        ("project", "calibrated on the held-out photos of this project", "this project"),
+        ("base", "not calibrated on this project", "base"),
+    ):
         learned = weights.Version("w", "2026-11-22T14:05:33+00:00", 0.5, 0.6, 40, 8, 11, True, on)
         assert words in values.versions([learned]) and f"<td>{cell}</td>" in values.versions([learned])
         assert words not in values.versions([replace(learned, in_use=False)])

@@ -29,7 +29,14 @@ def tracks(count: int, seed: int = 5) -> list[list[dict]]:
     pick, found = random.Random(seed), []
     for _ in range(count):
         frames = sorted(pick.sample(range(30), pick.randint(1, 7)))
-        keys = [{"frame": f, "box": [pick.uniform(0, 50) for _ in range(2)] + [pick.uniform(60, 99) for _ in range(2)], "outside": pick.random() < 0.3} for f in frames]
+        keys = [
+            {
+                "frame": f,
+                "box": [pick.uniform(0, 50) for _ in range(2)] + [pick.uniform(60, 99) for _ in range(2)],
+                "outside": pick.random() < 0.3,
+            }
+            for f in frames
+        ]
         found.append(keys)
     return found
 
@@ -43,7 +50,9 @@ let text = ""; for await (const chunk of process.stdin) text += chunk;
 const all = (keys) => Array.from({{length: 32}}, (_, frame) => boxAt(keys, frame));
 console.log(JSON.stringify(JSON.parse(text).map(({{keys, cut}}) => ({{whole: all(keys), cut: all(hiddenFrom(keys, cut))}}))));
 """
-    done = subprocess.run(["node", "--input-type=module", "-e", script], input=json.dumps(cases), capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        ["node", "--input-type=module", "-e", script], input=json.dumps(cases), capture_output=True, text=True, timeout=60
+    )
     assert done.returncode == 0, done.stderr
     for case, answer in zip(cases, json.loads(done.stdout), strict=True):
         whole = Track.from_keyframes(Keyframe(k["frame"], tuple(k["box"]), k["outside"]) for k in case["keys"])

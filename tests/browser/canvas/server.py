@@ -91,7 +91,11 @@ def propose_boxes(store: Store, item: Item, count: int, seed: int = 0) -> list[s
     """Proposes boxes in a photo, with two phrases each where they are few; the objects of the boxes."""
     pick, said = random.Random(seed), []
     for n in range(count):
-        w, h = (item.width * pick.uniform(0.12, 0.3), item.height * pick.uniform(0.15, 0.4)) if count < 50 else (pick.uniform(12, 50), pick.uniform(12, 50))
+        w, h = (
+            (item.width * pick.uniform(0.12, 0.3), item.height * pick.uniform(0.15, 0.4))
+            if count < 50
+            else (pick.uniform(12, 50), pick.uniform(12, 50))
+        )
         x, y = pick.uniform(0, item.width - w), pick.uniform(0, item.height - h)
         label = LABELS[n % len(LABELS)]
         box = {"box": [x, y, x + w, y + h], "label": label, "score": round(pick.uniform(0.4, 0.99), 2), "state": "proposed"}
@@ -110,7 +114,9 @@ def propose_tracks(store: Store, item: Item) -> None:
         keys = []
         for k in range(n % 2, 6):
             x, y = item.width * (0.05 + 0.1 * n + 0.05 * k), item.height * (0.1 + 0.15 * n)
-            keys.append({"frame": k * last // 5, "box": [x, y, x + item.width * 0.15, y + item.height * 0.25], "outside": k == 3 and n == 1})
+            keys.append(
+                {"frame": k * last // 5, "box": [x, y, x + item.width * 0.15, y + item.height * 0.25], "outside": k == 3 and n == 1}
+            )
         value = {"label": label, "caption": f"the {label} that moves to the right", "state": "proposed", "score": 0.8, "keyframes": keys}
         said.append(Annotation(item.id, "track", value, AUTHOR))
     store.propose(item.id, AUTHOR, said)
@@ -119,7 +125,17 @@ def propose_tracks(store: Store, item: Item) -> None:
 def seed(store: Store, paths: list[Path], scratch: Path) -> str:
     """One project with these files and four drawn ones: with 3 boxes, 2,000, none and 200."""
     project = store.create_project("Trial", LABELS)
-    drawn = [picture(scratch / name, size, n) for n, (name, size) in enumerate([("zz 0 few.png", (1280, 720)), ("zz 1 two thousand.png", (2400, 1600)), ("zz 2 empty.png", (640, 480)), ("zz 3 two hundred.png", (1600, 1200))])]
+    drawn = [
+        picture(scratch / name, size, n)
+        for n, (name, size) in enumerate(
+            [
+                ("zz 0 few.png", (1280, 720)),
+                ("zz 1 two thousand.png", (2400, 1600)),
+                ("zz 2 empty.png", (640, 480)),
+                ("zz 3 two hundred.png", (1600, 1200)),
+            ]
+        )
+    ]
     for step in load(store, project.id, [*paths, *drawn]):
         if step.result and step.result.skipped:
             print(step.result.skipped)
@@ -136,7 +152,9 @@ def build(folder: Path, paths: list[Path]):
     scratch = folder / "scratch"
     scratch.mkdir(exist_ok=True)
     project = store.projects()[0].id if store.projects() else seed(store, paths, scratch)
-    works = ScriptedWorks(store, Jobs(store), Tools(lambda: ScriptedDetector(), nothing, nothing, nothing, captioner=ScriptedCaptioner, follower=BoxFollower))
+    works = ScriptedWorks(
+        store, Jobs(store), Tools(lambda: ScriptedDetector(), nothing, nothing, nothing, captioner=ScriptedCaptioner, follower=BoxFollower)
+    )
     app = create_api(store, works.jobs, works)
     app.router.routes += routes()
     look = {}

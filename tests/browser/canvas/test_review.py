@@ -22,7 +22,21 @@ def few(desk, bench):
         x = 60 + 400 * n
         said.append(Annotation(item.id, "box", {"box": [x, 100, x + 300, 400], "label": "dog", "score": 0.8, "state": "proposed"}, author))
         for text, unique in ((f"dog {n}", True), (f"the dog number {n}", n != 1)):
-            said.append(Annotation(item.id, "phrase", {"text": text, "targets": [said[3 * n].object], "state": "proposed", "origin": "template", "rule": "noun", "unique": unique}, author))
+            said.append(
+                Annotation(
+                    item.id,
+                    "phrase",
+                    {
+                        "text": text,
+                        "targets": [said[3 * n].object],
+                        "state": "proposed",
+                        "origin": "template",
+                        "rule": "noun",
+                        "unique": unique,
+                    },
+                    author,
+                )
+            )
     store.append(item.id, said, edit=f"propose-{item.revision}")
     store.close()
     return desk.open(FEW)
@@ -34,7 +48,14 @@ def states(desk, kind):
 
 def test_one_key_decides_and_goes_on(few):
     few.press("j", "a", "x", "x", "x")
-    assert states(few, "phrase") == {"dog 0": "accepted", "the dog number 0": "rejected", "dog 1": "rejected", "the dog number 1": "rejected", "dog 2": "proposed", "the dog number 2": "proposed"}
+    assert states(few, "phrase") == {
+        "dog 0": "accepted",
+        "the dog number 0": "rejected",
+        "dog 1": "rejected",
+        "the dog number 1": "rejected",
+        "dog 2": "proposed",
+        "the dog number 2": "proposed",
+    }
     assert states(few, "box") == {"60": "accepted", "460": "proposed", "860": "proposed"}
     assert few.chosen()[0]["box"][0] == 460
     few.press("x", "a")
@@ -167,7 +188,9 @@ def test_a_phrase_that_is_not_understood_is_declined_and_cannot_be_kept_as_none(
     few.keyboard.type("man no. 5")
     few.press("Enter")
     few.page.wait_for_selector(".dx-ask .declined")
-    assert "cannot be read in a picture" in few.page.inner_text(".dx-ask .dx-answers") and "there is none" not in few.page.inner_text(".dx-ask .dx-answers")
+    assert "cannot be read in a picture" in few.page.inner_text(".dx-ask .dx-answers") and "there is none" not in few.page.inner_text(
+        ".dx-ask .dx-answers"
+    )
     few.press("Enter")
     assert few.js("ed.answers.length") == 0 and not [p for p in few.kept("phrase") if "no. 5" in p["text"]]
     few.page.fill(".dx-ask .dx-input", "the dog and the unicorn")
@@ -175,7 +198,9 @@ def test_a_phrase_that_is_not_understood_is_declined_and_cannot_be_kept_as_none(
     few.page.wait_for_selector(".dx-ask .dx-answer")
     assert "“the unicorn”; the rest was found" in few.page.inner_text(".dx-ask .dx-answers")
     few.press("Enter")
-    assert "the dog" in [p["text"] for p in few.kept("phrase")] and not [p for p in few.kept("phrase") if "unicorn" in p["text"] and p["targets"]]
+    assert "the dog" in [p["text"] for p in few.kept("phrase")] and not [
+        p for p in few.kept("phrase") if "unicorn" in p["text"] and p["targets"]
+    ]
 
 
 def test_what_is_kept_of_a_command_is_the_phrase(few):

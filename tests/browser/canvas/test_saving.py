@@ -20,7 +20,14 @@ def state(desk):
 
 def refuse(desk, status: int, error: str = "asked to fail"):
     """Every edit is answered with this status, or not at all with 0."""
-    desk.page.route("**/edits", lambda route: route.abort() if not status else route.fulfill(status=status, content_type="application/json", body=json.dumps({"error": error})))
+    desk.page.route(
+        "**/edits",
+        lambda route: (
+            route.abort()
+            if not status
+            else route.fulfill(status=status, content_type="application/json", body=json.dumps({"error": error}))
+        ),
+    )
 
 
 def test_an_edit_survives_the_death_of_the_server(blank, bench):
@@ -32,7 +39,9 @@ def test_an_edit_survives_the_death_of_the_server(blank, bench):
     assert drawn["object"] in [box["object"] for box in blank.things("box")]
 
 
-@pytest.mark.parametrize("status, says", [(0, "Offline: 2 edits waiting"), (500, "Not saved yet: 2 edits waiting"), (401, "Signed out: 2 edits kept")])
+@pytest.mark.parametrize(
+    "status, says", [(0, "Offline: 2 edits waiting"), (500, "Not saved yet: 2 edits waiting"), (401, "Signed out: 2 edits kept")]
+)
 def test_edits_wait_while_the_server_fails_and_arrive_afterwards(blank, status, says):
     refuse(blank, status)
     blank.draw((60, 80), (260, 240))

@@ -24,10 +24,13 @@ def bursts(gap_s: float) -> list[float]:
 
 
 CLIPS = {
-    "one_ms.mp4": {"times_s": bursts(0.001), "options": {"bf": 2}}, "two_ms.webm": {"times_s": bursts(0.002), **VP9},
-    "all_one_ms.mp4": {"times_s": [n / 1000 for n in range(COUNT)]}, "eighteen_ms.webm": {"times_s": bursts(0.018), **VP9},
+    "one_ms.mp4": {"times_s": bursts(0.001), "options": {"bf": 2}},
+    "two_ms.webm": {"times_s": bursts(0.002), **VP9},
+    "all_one_ms.mp4": {"times_s": [n / 1000 for n in range(COUNT)]},
+    "eighteen_ms.webm": {"times_s": bursts(0.018), **VP9},
     "pauses.mp4": {"times_s": [n // 3 + n % 3 * 0.02 for n in range(COUNT)], **VP9},
-    "ntsc.mp4": {"rate": Fraction(30_000, 1001), "options": {"bf": 3, "g": 30}}, "edit_list.mp4": {"times_s": [n / 30 - 0.21 for n in range(COUNT + 7)]},
+    "ntsc.mp4": {"rate": Fraction(30_000, 1001), "options": {"bf": 3, "g": 30}},
+    "edit_list.mp4": {"times_s": [n / 30 - 0.21 for n in range(COUNT + 7)]},
     "wide_pixels.mp4": {"pixel_shape": Fraction(4, 3)},
 }
 
@@ -40,7 +43,9 @@ def items(bench, tmp_path_factory):
         films.write(folder / name, **{"count": COUNT, "size": (320, 240), "painted": barcode, **settings})
     project = store.create_project("Spaced", ["dog"])
     assert [*load(store, project.id, [folder])][-1].result.skipped == []
-    known_as_playable(store, project.id, films.write(folder / "earlier.mp4", COUNT, size=(320, 240), painted=barcode, times_s=bursts(0.001)))
+    known_as_playable(
+        store, project.id, films.write(folder / "earlier.mp4", COUNT, size=(320, 240), painted=barcode, times_s=bursts(0.001))
+    )
     yield {item.name: item for item in store.all_items(project.id)}
     store.close()
 

@@ -77,7 +77,9 @@ def test_masks_of_a_network_come_along():
     torch.manual_seed(0)
     save_file({name: value.contiguous() for name, value in tiny_mask_rcnn().state_dict().items()}, folder / "mask.safetensors")
     (folder / "names.txt").write_text("dog\ncat\n")
-    found = TorchvisionDetector(Source("tiny_mask_rcnn", weights=str(folder / "mask.safetensors"), labels=str(folder / "names.txt"), score=0.0)).detect(WIDE)
+    found = TorchvisionDetector(
+        Source("tiny_mask_rcnn", weights=str(folder / "mask.safetensors"), labels=str(folder / "names.txt"), score=0.0)
+    ).detect(WIDE)
     assert 0 < len(found) == len(found.masks) and found.masks.size == WIDE.size
     assert found.masks.to_array().shape == (len(found), 61, 100)
 
@@ -92,14 +94,17 @@ def test_what_does_not_fit_torchvision_is_said_in_a_sentence(own_weights, monkey
     (tmp_path / "half.safetensors").write_bytes((folder / "own.safetensors").read_bytes()[:2000])
     (tmp_path / "code.pth").write_bytes(b"cos\nsystem\n(S'echo hello'\ntR.")
     torch.save([1, 2], tmp_path / "list.pth")
-    cases = [(Source("resnet50"), "no detector 'resnet50'"), (Source(ARCHITECTURE, weights=str(tmp_path / "gone.pth"), **named), "no file of weights"),
-             (Source(ARCHITECTURE, weights=str(folder / "own.pth"), labels=str(tmp_path / "three.txt")), "do not fit"),
-             (Source(ARCHITECTURE, weights=str(folder / "own.pth"), labels=str(tmp_path / "empty.txt")), "names no class"),
-             (Source(ARCHITECTURE, weights=str(folder / "own.pth"), labels=str(tmp_path / "gone.txt")), "cannot be read"),
-             (Source(ARCHITECTURE, weights=str(folder / "names.txt"), **named), "can hold code"),
-             (Source(ARCHITECTURE, weights=str(tmp_path / "half.safetensors"), **named), "damaged"),
-             (Source(ARCHITECTURE, weights=str(tmp_path / "code.pth"), **named), "holds code"),
-             (Source(ARCHITECTURE, weights=str(tmp_path / "list.pth"), **named), "no named tensors")]
+    cases = [
+        (Source("resnet50"), "no detector 'resnet50'"),
+        (Source(ARCHITECTURE, weights=str(tmp_path / "gone.pth"), **named), "no file of weights"),
+        (Source(ARCHITECTURE, weights=str(folder / "own.pth"), labels=str(tmp_path / "three.txt")), "do not fit"),
+        (Source(ARCHITECTURE, weights=str(folder / "own.pth"), labels=str(tmp_path / "empty.txt")), "names no class"),
+        (Source(ARCHITECTURE, weights=str(folder / "own.pth"), labels=str(tmp_path / "gone.txt")), "cannot be read"),
+        (Source(ARCHITECTURE, weights=str(folder / "names.txt"), **named), "can hold code"),
+        (Source(ARCHITECTURE, weights=str(tmp_path / "half.safetensors"), **named), "damaged"),
+        (Source(ARCHITECTURE, weights=str(tmp_path / "code.pth"), **named), "holds code"),
+        (Source(ARCHITECTURE, weights=str(tmp_path / "list.pth"), **named), "no named tensors"),
+    ]
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
     for source, words in [*cases, (Source(ARCHITECTURE), "weights=FILE")]:

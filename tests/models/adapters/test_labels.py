@@ -63,10 +63,17 @@ def test_a_list_for_a_model_that_looks_for_names_is_checked_before_it_is_loaded(
         catalog.DETECTORS["owl-vit"].make(f"/no/such/folder,labels=" + file(tmp_path, "knob\nknob"))
 
 
-@pytest.mark.parametrize("make, option", [
-    (lambda text: catalog.DETECTORS["detr"].make(text), "weights=x.pth"), (lambda text: catalog.DETECTORS["florence"].make(text), "labels=x.txt"),
-    (lambda text: catalog.GROUNDERS["owlv2"].make(text), "labels=x.txt"), (lambda text: catalog.GROUNDERS["zero-shot"].make(text), "weights=x"),
-    (lambda text: catalog.GROUNDERS["grounding-dino"].make(text), "weights=x"), (lambda text: catalog.DETECTORS["torchvision"].make(text), "revision=x")])
+@pytest.mark.parametrize(
+    "make, option",
+    [
+        (lambda text: catalog.DETECTORS["detr"].make(text), "weights=x.pth"),
+        (lambda text: catalog.DETECTORS["florence"].make(text), "labels=x.txt"),
+        (lambda text: catalog.GROUNDERS["owlv2"].make(text), "labels=x.txt"),
+        (lambda text: catalog.GROUNDERS["zero-shot"].make(text), "weights=x"),
+        (lambda text: catalog.GROUNDERS["grounding-dino"].make(text), "weights=x"),
+        (lambda text: catalog.DETECTORS["torchvision"].make(text), "revision=x"),
+    ],
+)
 def test_an_option_that_means_nothing_to_a_model_is_refused(make, option):
     with pytest.raises(SourceError, match=f"{option.partition('=')[0]}= means nothing to"):
         make(f"anything,{option}")
@@ -94,5 +101,8 @@ def test_the_version_of_a_detector_of_torchvision_changes_with_names_and_thresho
     def version(text, **said):
         return TorchvisionDetector(Source(ARCHITECTURE, weights=str(tmp_path / "own.pth"), labels=file(tmp_path, text), **said)).version
 
-    assert len({version("dog\ncat\n"), version("cat\ndog\n"), version("dog\ncat\n", score=0.1), version("dog\ncat\n", precision="bfloat16")}) == 4
+    assert (
+        len({version("dog\ncat\n"), version("cat\ndog\n"), version("dog\ncat\n", score=0.1), version("dog\ncat\n", precision="bfloat16")})
+        == 4
+    )
     assert version("dog\ncat\n") == version("dog\n\ncat") == version("dog\ncat", device="cpu")

@@ -13,7 +13,9 @@ from grounding.protocols import Detector
 from tests.models import tiny
 
 KNOB = Regions(Boxes([[2, 2, 20, 20], [30, 2, 40, 12]]), [0.6, 0.4], ["x", "x"])
-GROUNDER = ScriptedGrounder({"door handle": KNOB, "knob": Regions(Boxes([[2, 2, 21, 20]]), [0.7], ["x"]), "dog": Regions(Boxes([[0, 0, 9, 9]]), [0.5], ["x"])})
+GROUNDER = ScriptedGrounder(
+    {"door handle": KNOB, "knob": Regions(Boxes([[2, 2, 21, 20]]), [0.7], ["x"]), "dog": Regions(Boxes([[0, 0, 9, 9]]), [0.5], ["x"])}
+)
 PICTURE = Image(np.zeros((48, 64, 3), np.uint8), "grey")
 
 
@@ -65,8 +67,13 @@ def test_names_are_encoded_once_for_all_photos_where_the_grounder_can_and_found_
     for photo, found in zip(photos, together):
         encoded = owl.encode(photo)
         parts = [owl.ground_in(encoded, Query(name)) for name in ("a dog", "red coat")]
-        alone = one_name_each(Regions(Boxes(np.concatenate([part.boxes.xyxy for part in parts])), np.concatenate([part.scores for part in parts]),
-                                      sum((part.labels for part in parts), ())))
+        alone = one_name_each(
+            Regions(
+                Boxes(np.concatenate([part.boxes.xyxy for part in parts])),
+                np.concatenate([part.scores for part in parts]),
+                sum((part.labels for part in parts), ()),
+            )
+        )
         assert found.labels == alone.labels == detector.detect(photo).labels and len(found)
         np.testing.assert_allclose(found.scores, alone.scores, atol=1e-4)
         np.testing.assert_allclose(found.boxes.xyxy, alone.boxes.xyxy, atol=0.05)

@@ -18,8 +18,16 @@ from tests.models import tiny
 from tests.models.adapters.test_sources import copy
 
 WIDE = Image(np.random.default_rng(1).integers(0, 255, (61, 100, 3), np.uint8), "wide")
-ADAPTERS = {"grounding_dino": GroundingDino, "owlvit": Owl, "owlv2": Owl, "omdet": ZeroShot, "florence": Florence, "detr": TransformersDetector,
-            "rt_detr": TransformersDetector, "d_fine": TransformersDetector}
+ADAPTERS = {
+    "grounding_dino": GroundingDino,
+    "owlvit": Owl,
+    "owlv2": Owl,
+    "omdet": ZeroShot,
+    "florence": Florence,
+    "detr": TransformersDetector,
+    "rt_detr": TransformersDetector,
+    "d_fine": TransformersDetector,
+}
 
 
 def answer(model):
@@ -30,8 +38,11 @@ def saved_in(folder, place, dtype):
     """The same model with its weights in another precision, as checkpoints of the hub often are."""
     copy(folder, place)
     tensors = load_file(place / "model.safetensors")
-    save_file({name: value.to(dtype) if value.is_floating_point() else value for name, value in tensors.items()}, place / "model.safetensors",
-              metadata={"format": "pt"})
+    save_file(
+        {name: value.to(dtype) if value.is_floating_point() else value for name, value in tensors.items()},
+        place / "model.safetensors",
+        metadata={"format": "pt"},
+    )
     text = (place / "config.json").read_text()
     (place / "config.json").write_text(text.replace('"dtype": "float32"', f'"dtype": "{str(dtype).removeprefix("torch.")}"'))
     return place
@@ -46,7 +57,9 @@ def test_weights_saved_in_half_precision_are_computed_in_float32_unless_asked_ot
     assert answer(model).scores.dtype == np.float32
 
 
-@pytest.mark.parametrize("name, precision", [*[(name, "bfloat16") for name in ADAPTERS], *[(name, "float16") for name in ADAPTERS if "detr" not in name]])
+@pytest.mark.parametrize(
+    "name, precision", [*[(name, "bfloat16") for name in ADAPTERS], *[(name, "float16") for name in ADAPTERS if "detr" not in name]]
+)
 def test_a_lower_precision_is_that_of_the_weights_and_answers_much_the_same(name, precision):
     source = Source(str(getattr(tiny, name)()), score=0.0)
     whole, lower = (ADAPTERS[name](Source(source.model, score=0.0, precision=chosen)) for chosen in ("", precision))
@@ -84,7 +97,10 @@ def test_the_device_is_the_graphics_card_where_there_is_one():
     assert str(Compute("cpu")) == "on the processor in float32" and "graphics card (cuda:1)" in str(Compute("cuda:1", "bfloat16"))
 
 
-@pytest.mark.parametrize("device, words", [("tpu", "a device is"), ("cuda:x", "a device is"), ("cuda:99", "no cuda:99"), ("cpu:3", "no cpu:3"), ("cuda:", "a device is")])
+@pytest.mark.parametrize(
+    "device, words",
+    [("tpu", "a device is"), ("cuda:x", "a device is"), ("cuda:99", "no cuda:99"), ("cpu:3", "no cpu:3"), ("cuda:", "a device is")],
+)
 def test_a_device_that_is_not_there_is_said_before_anything_is_read(device, words):
     with pytest.raises(SourceError, match=words):
         Owl(Source("/no/such/folder", device=device))

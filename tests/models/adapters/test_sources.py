@@ -86,7 +86,9 @@ def test_code_of_a_repository_is_never_run(tmp_path):
     assert not (tmp_path / "ran").exists()
 
 
-@pytest.mark.parametrize("name, adapter", [("owlvit", Owl), ("owlv2", Owl), ("grounding_dino", GroundingDino), ("omdet", ZeroShot), ("florence", Florence)])
+@pytest.mark.parametrize(
+    "name, adapter", [("owlvit", Owl), ("owlv2", Owl), ("grounding_dino", GroundingDino), ("omdet", ZeroShot), ("florence", Florence)]
+)
 def test_a_folder_without_a_whole_tokenizer_is_refused(name, adapter, tmp_path):
     folder = copy(getattr(tiny, name)(), tmp_path / "folder")
     (folder / "tokenizer.json").unlink()

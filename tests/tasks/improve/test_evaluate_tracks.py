@@ -37,7 +37,10 @@ def test_perfect_detections_without_pixels_are_linked_perfectly(tmp_path):
 
 def test_ten_columns_are_places_in_the_world_and_nine_a_class(tmp_path):
     lines(tmp_path / "world.txt", walking((1, 7, 2.5, 0)))
-    lines(tmp_path / "class.txt", [*walking((1, 1, 0.8)), *walking((1, 3, 1), ids=(3,)), *walking((0, 1, 1), ids=(4,)), *walking((1, 7, 1), ids=(5,))])
+    lines(
+        tmp_path / "class.txt",
+        [*walking((1, 1, 0.8)), *walking((1, 3, 1), ids=(3,)), *walking((0, 1, 1), ids=(4,)), *walking((1, 7, 1), ids=(5,))],
+    )
     world, ignored = truth_of(rows_of(FolderTree(tmp_path), "world.txt"), "x")
     assert len(world) == 2 and ignored == []
     people, ignored = truth_of(rows_of(FolderTree(tmp_path), "class.txt"), "x")
@@ -83,14 +86,29 @@ def test_the_folders_at_hand_are_read_as_their_makers_meant(shared_data):
     assert numbers["HOTA"] == pytest.approx(0.3914, abs=2e-3) and numbers["IDF1"] == pytest.approx(0.5577, abs=2e-3)
     people, ignored = truth_of(rows_of(FolderTree(shared_data / "mot/MOT17-02-FRCNN"), "gt/gt.txt"), "02")
     assert sum(map(len, people)) == 88 and ignored
-    assert {name: len(track) for name, track in sequences_of(shared_data / "davis").items()} == {"dog": 60, "car-shadow": 40, "drift-straight": 50}
+    assert {name: len(track) for name, track in sequences_of(shared_data / "davis").items()} == {
+        "dog": 60,
+        "car-shadow": 40,
+        "drift-straight": 50,
+    }
 
 
-@pytest.mark.parametrize("files, said", [
-    ({}, "neither gt.txt"), ({"gt.txt": ""}, "names no box"), ({"gt.txt": "a,b,c,d,e,f\n"}, "line 1"), ({"gt.txt": "1,1,1,1,5,5,1\n"}, "nothing to link"),
-    ({"gt.txt": "99999999,1,1,1,5,5,1\n"}, "line 1"), ({"gt.txt": "300000,1,1,1,5,5,1\n"}, "at most"), ({"boxes_xywh.json": "[]"}, "maps the name"),
-    ({"boxes_xywh.json": '{"../x": [[1,1,5,5]]}'}, "no such folder"), ({"boxes_xywh.json": "{"}, "JSON"), ({"boxes_xywh.json": '{"a": 3}', "a/1.png": ""}, "correct it"),
-    ({"boxes_xywh.json": '{"a": [[1,1,5,5],[1,1,5,5]]}', "a/1.png": "no picture"}, "1.png")])
+@pytest.mark.parametrize(
+    "files, said",
+    [
+        ({}, "neither gt.txt"),
+        ({"gt.txt": ""}, "names no box"),
+        ({"gt.txt": "a,b,c,d,e,f\n"}, "line 1"),
+        ({"gt.txt": "1,1,1,1,5,5,1\n"}, "nothing to link"),
+        ({"gt.txt": "99999999,1,1,1,5,5,1\n"}, "line 1"),
+        ({"gt.txt": "300000,1,1,1,5,5,1\n"}, "at most"),
+        ({"boxes_xywh.json": "[]"}, "maps the name"),
+        ({"boxes_xywh.json": '{"../x": [[1,1,5,5]]}'}, "no such folder"),
+        ({"boxes_xywh.json": "{"}, "JSON"),
+        ({"boxes_xywh.json": '{"a": 3}', "a/1.png": ""}, "correct it"),
+        ({"boxes_xywh.json": '{"a": [[1,1,5,5],[1,1,5,5]]}', "a/1.png": "no picture"}, "1.png"),
+    ],
+)
 def test_a_folder_that_is_none_gets_a_sentence(tmp_path, files, said):
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)

@@ -88,7 +88,9 @@ def test_what_is_still_missing_is_said_beforehand(project, new_store):
     full, project_id = project
     for item in list(full.all_items(project_id))[:3]:
         full.trash_items([item.id])
-    assert improve.readiness(full, project_id).startswith("Learning takes at least 10 examples (phrases, and labels of boxes) on 5 photos. So far there are 12 on 3")
+    assert improve.readiness(full, project_id).startswith(
+        "Learning takes at least 10 examples (phrases, and labels of boxes) on 5 photos. So far there are 12 on 3"
+    )
 
 
 def test_phrases_labels_and_rejections_become_lessons(project):
@@ -107,7 +109,9 @@ def test_phrases_labels_and_rejections_become_lessons(project):
 def test_a_project_teaches_and_both_numbers_are_said(project, school, tmp_path):
     from grounding.learning.teach import new_network
 
-    start = save_network(new_network(school, 0), tmp_path / "start", {"name": "start", "eyes": ToyEyes.version, "text": "t", "names": list(ToyEyes.names)})
+    start = save_network(
+        new_network(school, 0), tmp_path / "start", {"name": "start", "eyes": ToyEyes.version, "text": "t", "names": list(ToyEyes.names)}
+    )
     report = last(improve.improve_project(*project, tmp_path / "better", school, start, steps=4))
     assert {"before", "after", "better"} <= set(report)
     assert report["photos"] == 4 and report["held_out_photos"] == 2
@@ -126,8 +130,15 @@ def started(school, tmp_path, **facts):
                                                   "training": {"calibration": {"least": 0.07, "more": 0.6}, **facts}})
 
 
-@pytest.mark.parametrize("facts, told", [({}, "base"), ({"calibrated_on": "base"}, "base"), ({"calibrated_on": "project"}, "earlier project"),
-                                         ({"calibrated_on": "earlier project"}, "earlier project")])
+@pytest.mark.parametrize(
+    "facts, told",
+    [
+        ({}, "base"),
+        ({"calibrated_on": "base"}, "base"),
+        ({"calibrated_on": "project"}, "earlier project"),
+        ({"calibrated_on": "earlier project"}, "earlier project"),
+    ],
+)
 def test_where_too_little_is_held_out_the_scores_stay_as_they_were_and_say_so(project, school, tmp_path, facts, told):
     start = started(school, tmp_path, **facts)
     report = last(improve.improve_project(*project, tmp_path / "better", school, start, steps=2))
@@ -149,7 +160,15 @@ def test_where_enough_is_held_out_the_scores_are_calibrated_on_it(project, schoo
 
 def test_only_right_answers_or_only_wrong_ones_calibrate_nothing(school):
     for accuracy in (1.0, 0.0, 0.95, None):
-        found = calibrate.recalibrate(None, [], school.cache, None, 2, {"accuracy": accuracy, "phrases": 150 if accuracy is not None else 0}, {"calibration": {"least": 0.1}})
+        found = calibrate.recalibrate(
+            None,
+            [],
+            school.cache,
+            None,
+            2,
+            {"accuracy": accuracy, "phrases": 150 if accuracy is not None else 0},
+            {"calibration": {"least": 0.1}},
+        )
         assert found == {"calibration": {"least": 0.1}, "calibrated_on": "base"}
 
 

@@ -73,7 +73,9 @@ def photo(new_store, tmp_path):
     store = new_store()
     project = store.create_project("Street", ["dog", "cat"]).id
     Pillow.new("RGB", (100, 80), "teal").save(tmp_path / "a.png")
-    item = store.add_item(project, name="a.png", kind="photo", path_sha256=store.keep_file(tmp_path / "a.png", "png"), ext="png", size=(100, 80))
+    item = store.add_item(
+        project, name="a.png", kind="photo", path_sha256=store.keep_file(tmp_path / "a.png", "png"), ext="png", size=(100, 80)
+    )
     return store, project, item
 
 
@@ -87,8 +89,15 @@ def test_of_a_project_accepted_phrases_about_one_box_are_asked(photo):
         mistakes.of_project(store, project, GROUNDER)
     say(store, item, "box", "dog", box=DOG, label="dog", score=1.0)
     say(store, item, "box", "cat", box=CAT, label="cat", score=1.0)
-    for number, (text, targets, state) in enumerate([("the dog", ["dog"], "accepted"), ("a cat", ["cat"], "accepted"), ("big cat", ["cat"], "rejected"),
-                                                     ("pets", ["dog", "cat"], "accepted"), ("a zebra", [], "accepted")]):
+    for number, (text, targets, state) in enumerate(
+        [
+            ("the dog", ["dog"], "accepted"),
+            ("a cat", ["cat"], "accepted"),
+            ("big cat", ["cat"], "rejected"),
+            ("pets", ["dog", "cat"], "accepted"),
+            ("a zebra", [], "accepted"),
+        ]
+    ):
         say(store, item, "phrase", f"p{number}", state, text=text, targets=targets, origin="person")
     report = last(mistakes.of_project(store, project, GROUNDER))
     assert [(row.phrase, row.item, row.picture) for row in report.rows] == [("a cat", item.id, "")]

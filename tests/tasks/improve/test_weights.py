@@ -43,7 +43,9 @@ def test_what_the_held_out_photos_told_stands_with_what_follows(store, project):
     facts = json.loads(page.read_text())["training"]
     assert weights.versions(store, project)[0].told == ""
     page.write_text(json.dumps({"training": {**facts, "told": "Too few to tell: 1 of 4.", "better": False}}))
-    assert weights.versions(store, project)[0].told.startswith("Too few to tell: 1 of 4. What served before goes on serving; you may choose")
+    assert weights.versions(store, project)[0].told.startswith(
+        "Too few to tell: 1 of 4. What served before goes on serving; you may choose"
+    )
 
 
 def test_a_choice_holds_and_can_be_taken_back(store, project):

@@ -34,6 +34,8 @@ def mixed(store, add):
     def phrase(text, *targets, **more):
         return say(store, item, "phrase", text=text, targets=list(targets), origin="person", **more)
 
-    phrase("mine", accepted), phrase("none"), phrase("theirs", accepted, state="proposed", **model), phrase("no", accepted, state="rejected")
+    phrase("mine", accepted), phrase("none"), phrase("theirs", accepted, state="proposed", **model), phrase(
+        "no", accepted, state="rejected"
+    )
     phrase("lost", rejected), phrase("gone", accepted, deleted)
     return item, accepted, proposed, phrase

@@ -62,9 +62,13 @@ def test_the_trash_does_not_count(store, street):
 def test_what_is_counted_is_what_an_export_holds(store, tmp_path, include, empty):
     """A photo and a video with nothing on them, and a photo with a proposal."""
     project = store.create_project("Street", ["dog"]).id
-    load_all(store, project, drawn.photo(tmp_path / "a.png", 1), drawn.photo(tmp_path / "b.png", 2), barcode.write(tmp_path / "c.mp4", count=3))
+    load_all(
+        store, project, drawn.photo(tmp_path / "a.png", 1), drawn.photo(tmp_path / "b.png", 2), barcode.write(tmp_path / "c.mp4", count=3)
+    )
     photo = next(item for item in store.all_items(project) if item.name == "a.png")
-    store.append(photo.id, [Annotation(photo.id, "box", {"box": [1, 2, 9, 9], "label": "dog", "state": "proposed"}, "model:m@1")], edit="one")
+    store.append(
+        photo.id, [Annotation(photo.id, "box", {"box": [1, 2, 9, 9], "label": "dog", "state": "proposed"}, "model:m@1")], edit="one"
+    )
     last(publish(store, project, tmp_path / "out.zip", include=include, empty=empty))
     names = zipfile.ZipFile(tmp_path / "out.zip").namelist()
     found = tally(store, project).written(include, empty)

@@ -42,8 +42,19 @@ def test_every_photo_goes_out_under_a_name_of_its_own(tmp_path, store, project, 
     assert seeds == {float(number): number for number in range(len(NAMES))}
 
 
-ODD = ["aux.jpg", "st*r?.jpg", "a:b.jpg", "CON/nul.tar.jpg", "trailing./dot.jpg", "n" * 251 + ".jpg", "été.jpg", unicodedata.normalize("NFD", "ÉTÉ.jpg"), "~ #%41 🐕.jpg",
-       "-rf.jpg", "plain.jpg"]
+ODD = [
+    "aux.jpg",
+    "st*r?.jpg",
+    "a:b.jpg",
+    "CON/nul.tar.jpg",
+    "trailing./dot.jpg",
+    "n" * 251 + ".jpg",
+    "été.jpg",
+    unicodedata.normalize("NFD", "ÉTÉ.jpg"),
+    "~ #%41 🐕.jpg",
+    "-rf.jpg",
+    "plain.jpg",
+]
 
 
 def test_an_export_unpacks_on_every_system_and_comes_back_under_the_names_it_had(tmp_path, store, project, add):
@@ -53,7 +64,9 @@ def test_an_export_unpacks_on_every_system_and_comes_back_under_the_names_it_had
     with zipfile.ZipFile(tmp_path / "out.zip") as archive:
         packed = archive.namelist()
         images = json.loads(archive.read("annotations/instances_default.json"))["images"]
-    assert sorted(f"images/default/{image['file_name']}" for image in images) == sorted(name for name in packed if name.startswith("images/"))
+    assert sorted(f"images/default/{image['file_name']}" for image in images) == sorted(
+        name for name in packed if name.startswith("images/")
+    )
     assert all(portable_name(name) == name for name in (whole.removeprefix("images/default/") for whole in packed))
     told = {image["file_name"]: image.get("original_name") for image in images}
     assert told["plain.jpg"] is None and told["_aux.jpg"] == "aux.jpg" and told["a_b.jpg"] == "a:b.jpg"
@@ -98,7 +111,12 @@ def test_empty_photos_stay_unless_unwanted(tmp_path, store, project, add):
 def test_what_people_made_or_accepted_goes_out(tmp_path, store, project, mixed):
     report, body, grefs = out(store, project, tmp_path / "out")
     [ann] = body["annotations"]
-    assert ann["bbox"] == [1, 2, 10.25, 18.5] and ann["attributes"] == {"score": 1.0, "author": "person:ann", "state": "accepted", "occluded": False}
+    assert ann["bbox"] == [1, 2, 10.25, 18.5] and ann["attributes"] == {
+        "score": 1.0,
+        "author": "person:ann",
+        "state": "accepted",
+        "occluded": False,
+    }
     assert [(ref["sentences"][0]["raw"], ref["ann_id"]) for ref in grefs] == [("mine", [ann["id"]]), ("none", [-1])]
     assert (report.images, report.boxes, report.phrases) == (1, 1, 2)
     assert [("lost" in why, "gone" in why) for _, why in sorted(report.skipped)].count((False, False)) == 0 and len(report.skipped) == 2

@@ -29,8 +29,15 @@ def project(tmp_path, store):
     last(load(store, made.id, [film, drawn.photo(tmp_path / "a.png")]))
     item = next(item for item in store.items(made.id) if item.kind == "video")
     track = Annotation(item.id, "track", TRACK, "person:ann")
-    store.append(item.id, [track, Annotation(item.id, "phrase", {"text": "it runs", "targets": [track.object], "state": "accepted"}, "person:ann"),
-                           Annotation(item.id, "track", {**TRACK, "state": "proposed", "label": "cat"}, "model:m@1")], edit=new_id())
+    store.append(
+        item.id,
+        [
+            track,
+            Annotation(item.id, "phrase", {"text": "it runs", "targets": [track.object], "state": "accepted"}, "person:ann"),
+            Annotation(item.id, "track", {**TRACK, "state": "proposed", "label": "cat"}, "model:m@1"),
+        ],
+        edit=new_id(),
+    )
     return made
 
 
@@ -55,7 +62,9 @@ def test_frames_and_boxes_are_those_of_the_page(tmp_path, store, project, format
 def test_keyframes_only_where_asked(tmp_path, store, project, format):
     out(store, project, tmp_path / "out", format=format, frames="keyframes")
     (film,) = READERS[format](tmp_path / "out").films
-    assert film.tubes[0].track.frames.tolist() == {"mot": [2, 6, 11], "vidstg": [2, 6, 11], "cvat": SEEN}[format]  # CVAT interpolates as we do
+    assert (
+        film.tubes[0].track.frames.tolist() == {"mot": [2, 6, 11], "vidstg": [2, 6, 11], "cvat": SEEN}[format]
+    )  # CVAT interpolates as we do
 
 
 @formats

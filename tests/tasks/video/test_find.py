@@ -66,7 +66,16 @@ def test_without_tracks_nothing_is_found_and_without_a_captioner_the_cure_is_tol
         find(store, item, None, "a dog", Encodings())
 
 
-@pytest.mark.parametrize("text, said", [("the dog and the cat", "one track at a time"), ("the man without a hat", "say what it is"), ("track 12", "cannot be read"), ("what is it?", "Questions"), ("собака", "English")])
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        ("the dog and the cat", "one track at a time"),
+        ("the man without a hat", "say what it is"),
+        ("track 12", "cannot be read"),
+        ("what is it?", "Questions"),
+        ("собака", "English"),
+    ],
+)
 def test_a_sentence_that_cannot_be_asked_of_tracks_is_declined(store, item, text, said):
     track(store, item, "dog", 0, 5)
     told = find(store, item, Counting(), text, Encodings())

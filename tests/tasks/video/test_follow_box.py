@@ -41,7 +41,10 @@ def test_the_track_appears_while_it_is_made_and_what_was_told_stays(reel, follow
 def test_it_is_followed_backwards_too(reel):
     video, truth = reel
     track = last(follow_box(video, BoxFollower(), None, 30, truth.at(30), until=0))
-    assert track.frames.tolist() == list(range(31)) and spatial_iou(Track(truth.frames[:31], truth.boxes[:31], truth.keyframes[:31]), track) > 0.7
+    assert (
+        track.frames.tolist() == list(range(31))
+        and spatial_iou(Track(truth.frames[:31], truth.boxes[:31], truth.keyframes[:31]), track) > 0.7
+    )
 
 
 def test_out_of_sight_is_a_gap_and_no_garbage(tmp_path):
@@ -70,10 +73,16 @@ def test_the_detectors_class_names_it_and_every_kth_frame_asks_less(reel):
     every, seldom = Told(truth), Told(truth)
     assert last(follow_box(video, BoxFollower(), every, 0, truth.at(0), until=12)).label == "toy"
     track = last(follow_box(video, BoxFollower(), seldom, 0, truth.at(0), until=12, every=4))
-    assert len(every.asked) == 13 and len(seldom.asked) == 4 and spatial_iou(Track(truth.frames[:13], truth.boxes[:13], [True] * 13), track) > 0.7
+    assert (
+        len(every.asked) == 13
+        and len(seldom.asked) == 4
+        and spatial_iou(Track(truth.frames[:13], truth.boxes[:13], [True] * 13), track) > 0.7
+    )
 
 
-@pytest.mark.parametrize("wrong", [{"frame": 40}, {"frame": -1}, {"until": 99}, {"box": (500, 5, 600, 50)}, {"box": (5, 5, 5, 50)}, {"every": 0}])
+@pytest.mark.parametrize(
+    "wrong", [{"frame": 40}, {"frame": -1}, {"until": 99}, {"box": (500, 5, 600, 50)}, {"box": (5, 5, 5, 50)}, {"every": 0}]
+)
 def test_what_cannot_be_followed_is_said_in_a_sentence(reel, wrong):
     asked = {"frame": 0, "box": (1, 1, 50, 50)} | wrong
     with pytest.raises(ValueError, match="frames|box|1 or more"):
@@ -86,7 +95,9 @@ def keyed(*frames, shift=0.0) -> Track:
 
 def test_a_correction_is_followed_to_the_next_keyframe_and_bent_to_meet_it(reel):
     video, truth = reel
-    wrong = Track.from_keyframes([Keyframe(0, truth.at(0)), Keyframe(8, truth.at(8)), Keyframe(25, truth.at(25)), Keyframe(39, (1, 1, 31, 31))], "toy", "a toy")
+    wrong = Track.from_keyframes(
+        [Keyframe(0, truth.at(0)), Keyframe(8, truth.at(8)), Keyframe(25, truth.at(25)), Keyframe(39, (1, 1, 31, 31))], "toy", "a toy"
+    )
     right = last(follow_from(video, BoxFollower(), None, wrong, 8))
     assert right.at(25) == pytest.approx(truth.at(25), abs=0.1) and right.at(39) == (1, 1, 31, 31) and right.caption == "a toy"
     middle = slice(9, 25)

@@ -66,12 +66,18 @@ def test_a_stop_keeps_the_frames_done(store, item, film):
 
 def test_a_correction_grows_anew_to_the_next_keyframe_of_a_person(store, item, film):
     truth = film[1]
-    track = said(store, item, [key(truth, 0, by="person"), {**key(truth, 20), "box": [1.0, 1.0, 31.0, 31.0], "by": "model"}, key(truth, 30, by="person")])
+    track = said(
+        store,
+        item,
+        [key(truth, 0, by="person"), {**key(truth, 20), "box": [1.0, 1.0, 31.0, 31.0], "by": "model"}, key(truth, 30, by="person")],
+    )
     last(follow(store, item, 8, truth.at(8), object=track.object))
     (now,) = store.current(item.id)
     keys = {k["frame"]: k for k in now.value["keyframes"]}
     assert now.object == track.object and now.state == "accepted" and now.value["caption"] == "a toy"
-    assert keys[8]["by"] == "person" and keys[0] == {**key(truth, 0), "by": "person"} and np.allclose(keys[30]["box"], truth.at(30), atol=0.1)
+    assert (
+        keys[8]["by"] == "person" and keys[0] == {**key(truth, 0), "by": "person"} and np.allclose(keys[30]["box"], truth.at(30), atol=0.1)
+    )
     middle = slice(9, 30)
     part = Track(truth.frames[middle], truth.boxes[middle], truth.keyframes[middle])
     assert spatial_iou(part, Track.from_value(now.value)) > 0.7

@@ -83,7 +83,9 @@ FILMS = {
 def film(request, tmp_path_factory):
     with open_video(FILMS[request.param](tmp_path_factory.mktemp("film"))) as video:
         expected = {"turned": (Size(SIZE.height, SIZE.width), COUNT), "one frame": (SIZE, 1), "damaged": (SIZE, len(video))}
-        assert (video.size, len(video)) == expected.get(request.param, (SIZE, COUNT)) and bool(video.warning) == (request.param == "damaged")
+        assert (video.size, len(video)) == expected.get(request.param, (SIZE, COUNT)) and bool(video.warning) == (
+            request.param == "damaged"
+        )
         assert request.param != "damaged" or 5 < len(video) < COUNT
         yield video
 

@@ -66,11 +66,25 @@ class CfgNode(dict):
 def get_cfg() -> CfgNode:
     heads = CfgNode(NAME="Res5ROIHeads", NUM_CLASSES=80, SCORE_THRESH_TEST=0.05)
     retina = CfgNode(NUM_CLASSES=80, SCORE_THRESH_TEST=0.05, IN_FEATURES=["p3"])
-    model = CfgNode(DEVICE="cuda", WEIGHTS="", META_ARCHITECTURE="GeneralizedRCNN", MASK_ON=False, LOAD_PROPOSALS=False, ROI_HEADS=heads, RETINANET=retina,
-                    PROPOSAL_GENERATOR=CfgNode(NAME="RPN"), ANCHOR_GENERATOR=CfgNode(SIZES=[[32, 64, 128, 256, 512]]),
-                    BACKBONE=CfgNode(NAME="build_resnet_backbone"))
-    return CfgNode(VERSION=2, MODEL=model, DATASETS=CfgNode(TRAIN=(), TEST=()), INPUT=CfgNode(FORMAT="BGR", MIN_SIZE_TEST=0, MAX_SIZE_TEST=1333),
-                   OUTPUT_DIR="./output")
+    model = CfgNode(
+        DEVICE="cuda",
+        WEIGHTS="",
+        META_ARCHITECTURE="GeneralizedRCNN",
+        MASK_ON=False,
+        LOAD_PROPOSALS=False,
+        ROI_HEADS=heads,
+        RETINANET=retina,
+        PROPOSAL_GENERATOR=CfgNode(NAME="RPN"),
+        ANCHOR_GENERATOR=CfgNode(SIZES=[[32, 64, 128, 256, 512]]),
+        BACKBONE=CfgNode(NAME="build_resnet_backbone"),
+    )
+    return CfgNode(
+        VERSION=2,
+        MODEL=model,
+        DATASETS=CfgNode(TRAIN=(), TEST=()),
+        INPUT=CfgNode(FORMAT="BGR", MIN_SIZE_TEST=0, MAX_SIZE_TEST=1333),
+        OUTPUT_DIR="./output",
+    )
 
 
 class Boxes:
@@ -108,7 +122,9 @@ class Instances:
         return self._fields[name]
 
     def to(self, device):
-        return Instances(self._image_size, **{name: value.to(device) if hasattr(value, "to") else value for name, value in self._fields.items()})
+        return Instances(
+            self._image_size, **{name: value.to(device) if hasattr(value, "to") else value for name, value in self._fields.items()}
+        )
 
     def __len__(self):
         return len(next(iter(self._fields.values())))
@@ -138,12 +154,19 @@ class _Network(torch.nn.Module):
         return {"proposals" if self.cfg.MODEL.META_ARCHITECTURE == "OnlyPlaces" else "instances": found}
 
 
-REGISTERED = {"META_ARCH": ("GeneralizedRCNN", "RetinaNet", "PanopticFPN", "ProposalNetwork", "SemanticSegmentor", "OnlyPlaces"),
-              "ROI_HEADS": ("Res5ROIHeads", "StandardROIHeads", "CascadeROIHeads"), "BACKBONE": ("build_resnet_backbone", "build_retinanet_resnet_fpn_backbone")}
+REGISTERED = {
+    "META_ARCH": ("GeneralizedRCNN", "RetinaNet", "PanopticFPN", "ProposalNetwork", "SemanticSegmentor", "OnlyPlaces"),
+    "ROI_HEADS": ("Res5ROIHeads", "StandardROIHeads", "CascadeROIHeads"),
+    "BACKBONE": ("build_resnet_backbone", "build_retinanet_resnet_fpn_backbone"),
+}
 
 
 def build_model(cfg) -> _Network:
-    for registry, name in (("META_ARCH", cfg.MODEL.META_ARCHITECTURE), ("ROI_HEADS", cfg.MODEL.ROI_HEADS.NAME), ("BACKBONE", cfg.MODEL.BACKBONE.NAME)):
+    for registry, name in (
+        ("META_ARCH", cfg.MODEL.META_ARCHITECTURE),
+        ("ROI_HEADS", cfg.MODEL.ROI_HEADS.NAME),
+        ("BACKBONE", cfg.MODEL.BACKBONE.NAME),
+    ):
         if name not in REGISTERED[registry]:
             raise KeyError(f"No object named '{name}' found in '{registry}' registry!")
     return _Network(cfg).to(cfg.MODEL.DEVICE)

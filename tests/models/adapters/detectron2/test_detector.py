@@ -62,7 +62,9 @@ def test_it_answers_what_its_predictor_answers(package, tmp_path):
     network = build_model(cfg)
     torch.save(network.state_dict(), tmp_path / "own.pth")
     (tmp_path / "names.txt").write_text("dog\ncat\n")
-    found = Detectron2Detector(Source(str(tmp_path / "own.yaml"), weights=str(tmp_path / "own.pth"), labels=str(tmp_path / "names.txt"))).detect(PICTURE)
+    found = Detectron2Detector(
+        Source(str(tmp_path / "own.yaml"), weights=str(tmp_path / "own.pth"), labels=str(tmp_path / "names.txt"))
+    ).detect(PICTURE)
     predictor = DefaultPredictor(cfg)
     predictor.model.load_state_dict(network.state_dict())
     theirs = predictor(PIXELS[:, :, ::-1])["instances"].to("cpu")
@@ -118,8 +120,14 @@ def test_the_threshold_a_person_sets_holds_for_a_retinanet_too(model):
 
 def test_the_version_changes_with_weights_configuration_names_threshold_and_precision(model, tmp_path):
     (tmp_path / "names.txt").write_text("cow\npig\n")
-    versions = [model().version, model(scores=torch.ones(3)).version, model(text="INPUT: {MAX_SIZE_TEST: 900}").version,
-                model(said={"labels": str(tmp_path / "names.txt")}).version, model(said={"score": 0.1}).version, model(said={"precision": "bfloat16"}).version]
+    versions = [
+        model().version,
+        model(scores=torch.ones(3)).version,
+        model(text="INPUT: {MAX_SIZE_TEST: 900}").version,
+        model(said={"labels": str(tmp_path / "names.txt")}).version,
+        model(said={"score": 0.1}).version,
+        model(said={"precision": "bfloat16"}).version,
+    ]
     assert len(set(versions)) == len(versions) and model(said={"device": "cpu"}).version == versions[0]
 
 
@@ -138,22 +146,36 @@ def test_what_does_not_fit_is_said_in_a_sentence(model, tmp_path):
     torch.save({"boxes": KNOWN["boxes"]}, tmp_path / "other.pth")
     (tmp_path / "old.pkl").write_bytes(b"x")
     farm, weights = str(tmp_path / "farm.yaml"), str(tmp_path / "farm.pth")
-    cases = [(Source(str(tmp_path / "own.py"), weights=weights), "would run code"), (Source(str(tmp_path / "code.yaml"), weights=weights), "cannot be read"),
-             (Source(str(tmp_path / "odd.yaml"), weights=weights), "cannot be read"), (Source("COCO-Detection/none.yaml", weights=weights), "model zoo"),
-             (Source(farm), "weights=FILE"), (Source(farm, weights=str(tmp_path / "other.pth")), "do not fit"),
-             (Source(farm, weights=str(tmp_path / "old.pkl")), "convert-weights old.pkl old.safetensors"), (Source(farm, weights=weights, device="tpu"), "a device is")]
+    cases = [
+        (Source(str(tmp_path / "own.py"), weights=weights), "would run code"),
+        (Source(str(tmp_path / "code.yaml"), weights=weights), "cannot be read"),
+        (Source(str(tmp_path / "odd.yaml"), weights=weights), "cannot be read"),
+        (Source("COCO-Detection/none.yaml", weights=weights), "model zoo"),
+        (Source(farm), "weights=FILE"),
+        (Source(farm, weights=str(tmp_path / "other.pth")), "do not fit"),
+        (Source(farm, weights=str(tmp_path / "old.pkl")), "convert-weights old.pkl old.safetensors"),
+        (Source(farm, weights=weights, device="tpu"), "a device is"),
+    ]
     for source, words in cases:
         with pytest.raises(SourceError, match=words) as error:
             Detectron2Detector(source)
         assert "\n" not in str(error.value)
 
 
-@pytest.mark.parametrize("text, words", [
-    ("MODEL: {META_ARCHITECTURE: ProposalNetwork}", "ProposalNetwork, which finds places"), ("MODEL: {META_ARCHITECTURE: SemanticSegmentor}", "finds no things"),
-    ("MODEL: {LOAD_PROPOSALS: true}", "boxes computed beforehand"), ("MODEL: {PROPOSAL_GENERATOR: {NAME: PrecomputedProposals}}", "boxes computed beforehand"),
-    ("MODEL: {PROPOSAL_GENERATOR: {NAME: RRPN}}", "turned boxes"), ("INPUT: {FORMAT: YUV-BT.601}", "wants pixels as YUV-BT.601"),
-    ("MODEL: {ROI_HEADS: {NAME: AttributeROIHeads}}", "cannot build.*AttributeROIHeads"), ("MODEL: {META_ARCHITECTURE: Mine}", "cannot build.*Mine"),
-    ("MODEL: {BACKBONE: {NAME: build_own}}", "cannot build.*build_own")])
+@pytest.mark.parametrize(
+    "text, words",
+    [
+        ("MODEL: {META_ARCHITECTURE: ProposalNetwork}", "ProposalNetwork, which finds places"),
+        ("MODEL: {META_ARCHITECTURE: SemanticSegmentor}", "finds no things"),
+        ("MODEL: {LOAD_PROPOSALS: true}", "boxes computed beforehand"),
+        ("MODEL: {PROPOSAL_GENERATOR: {NAME: PrecomputedProposals}}", "boxes computed beforehand"),
+        ("MODEL: {PROPOSAL_GENERATOR: {NAME: RRPN}}", "turned boxes"),
+        ("INPUT: {FORMAT: YUV-BT.601}", "wants pixels as YUV-BT.601"),
+        ("MODEL: {ROI_HEADS: {NAME: AttributeROIHeads}}", "cannot build.*AttributeROIHeads"),
+        ("MODEL: {META_ARCHITECTURE: Mine}", "cannot build.*Mine"),
+        ("MODEL: {BACKBONE: {NAME: build_own}}", "cannot build.*build_own"),
+    ],
+)
 def test_a_configuration_of_something_else_is_refused_in_a_sentence(model, text, words):
     with pytest.raises(SourceError, match=words):
         model(text=text)

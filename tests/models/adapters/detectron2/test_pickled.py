@@ -17,8 +17,15 @@ from tests.laws.test_nothing_runs_what_it_reads import pickled as dumped
 
 ROOT = Path(__file__).resolve().parents[4]
 RNG = np.random.default_rng(0)
-MODEL = {"stem.conv1.weight": RNG.normal(size=(4, 3, 2, 2)).astype(np.float32), "steps": np.array(7, np.int64), "order": np.asfortranarray(RNG.normal(size=(3, 5))),
-         "half": RNG.normal(size=6).astype(np.float16), "big": RNG.normal(size=4).astype(">f4"), "flags": np.array([True, False]), "none": np.zeros((0, 3), np.float32)}
+MODEL = {
+    "stem.conv1.weight": RNG.normal(size=(4, 3, 2, 2)).astype(np.float32),
+    "steps": np.array(7, np.int64),
+    "order": np.asfortranarray(RNG.normal(size=(3, 5))),
+    "half": RNG.normal(size=6).astype(np.float16),
+    "big": RNG.normal(size=4).astype(">f4"),
+    "flags": np.array([True, False]),
+    "none": np.zeros((0, 3), np.float32),
+}
 
 
 def written(folder: Path, data: bytes) -> Path:
@@ -27,14 +34,19 @@ def written(folder: Path, data: bytes) -> Path:
 
 
 @pytest.mark.parametrize("protocol", range(6))
-@pytest.mark.parametrize("held", [{"model": MODEL, "__author__": "Detectron2 Model Zoo", "matching_heuristics": True, "iteration": 9, "rate": 0.1, "none": None}, MODEL],
-                         ids=["zoo", "plain"])
+@pytest.mark.parametrize(
+    "held",
+    [{"model": MODEL, "__author__": "Detectron2 Model Zoo", "matching_heuristics": True, "iteration": 9, "rate": 0.1, "none": None}, MODEL],
+    ids=["zoo", "plain"],
+)
 def test_arrays_come_over_exactly_whatever_the_protocol(tmp_path, held, protocol):
     path = written(tmp_path, dumped(held, protocol))
     assert convert(path, tmp_path / "out.safetensors") == len(MODEL)
     found = load_file(tmp_path / "out.safetensors")
     for name, value in MODEL.items():
-        assert found[name].dtype == value.dtype.newbyteorder("=") and found[name].shape == value.shape and np.array_equal(found[name], value), name
+        assert (
+            found[name].dtype == value.dtype.newbyteorder("=") and found[name].shape == value.shape and np.array_equal(found[name], value)
+        ), name
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model.pkl", "out.safetensors"]
 
 
@@ -45,8 +57,10 @@ def test_numbers_and_ordered_dicts_are_read(tmp_path):
 
 def test_arrays_that_python_2_wrote_are_read(tmp_path):
     numbers = struct.pack("<3f", 1, 2, 3)
-    data = (b"(dS'w'\ncnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(I0\ntS'b'\ntR(I1\n(I3\ntcnumpy\ndtype\n(S'f4'\nI0\nI1\ntR(I3\nS'<'\nNNNI-1\nI-1\nI0\n"
-            b"tbI00\nU" + bytes([len(numbers)]) + numbers + b"tbs.")
+    data = (
+        b"(dS'w'\ncnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(I0\ntS'b'\ntR(I1\n(I3\ntcnumpy\ndtype\n(S'f4'\nI0\nI1\ntR(I3\nS'<'\nNNNI-1\nI-1\nI0\n"
+        b"tbI00\nU" + bytes([len(numbers)]) + numbers + b"tbs."
+    )
     assert np.array_equal(read_arrays(written(tmp_path, data))["w"], np.float32([1, 2, 3]))
 
 
@@ -74,13 +88,32 @@ class Thing:
     """An object of a class of one's own."""
 
 
-@pytest.mark.parametrize("data, words", [
-    (dumped(Thing()), "would call"), (dumped({1, 2}, 4), "more than arrays"), (dumped(print), "would call .*print"),
-    (b"(S'echo'\ni__main__\nThing\n.", "more than arrays"), (b"Pid\n.", "more than arrays"), (b"\x82\x01.", "more than arrays"),
-    (b"cnumpy\ndtype\n(S'O8'\nI0\nI1\ntR.", "damaged or of another kind"), (b"cnumpy\nload\n.", "would call numpy.load"), (b"c_codecs\nencode\n(S'x'\nS'rot13'\ntR.", "damaged"),
-    (b"no pickle", "damaged"), (b"", "damaged"), (b".", "damaged"), (dumped({"model": MODEL})[:200], "damaged"), (dumped({"a": 1}), "no named arrays"), (dumped([1, 2]), "no named arrays"),
-    (dumped({"model": {"objects": np.array([{}, None])}}), "damaged"), (dumped({"model": {"records": np.zeros(2, [("a", "f4")])}}), "damaged"),
-    (dumped({"model": {"text": np.array(["a"])}}), "damaged"), (b"]q\x00h\x00a.", "no named arrays"), (b"}q\x00X\x05\x00\x00\x00modelh\x00s.", "damaged"), (b"cnumpy\nndarray\n)R.", "damaged")])
+@pytest.mark.parametrize(
+    "data, words",
+    [
+        (dumped(Thing()), "would call"),
+        (dumped({1, 2}, 4), "more than arrays"),
+        (dumped(print), "would call .*print"),
+        (b"(S'echo'\ni__main__\nThing\n.", "more than arrays"),
+        (b"Pid\n.", "more than arrays"),
+        (b"\x82\x01.", "more than arrays"),
+        (b"cnumpy\ndtype\n(S'O8'\nI0\nI1\ntR.", "damaged or of another kind"),
+        (b"cnumpy\nload\n.", "would call numpy.load"),
+        (b"c_codecs\nencode\n(S'x'\nS'rot13'\ntR.", "damaged"),
+        (b"no pickle", "damaged"),
+        (b"", "damaged"),
+        (b".", "damaged"),
+        (dumped({"model": MODEL})[:200], "damaged"),
+        (dumped({"a": 1}), "no named arrays"),
+        (dumped([1, 2]), "no named arrays"),
+        (dumped({"model": {"objects": np.array([{}, None])}}), "damaged"),
+        (dumped({"model": {"records": np.zeros(2, [("a", "f4")])}}), "damaged"),
+        (dumped({"model": {"text": np.array(["a"])}}), "damaged"),
+        (b"]q\x00h\x00a.", "no named arrays"),
+        (b"}q\x00X\x05\x00\x00\x00modelh\x00s.", "damaged"),
+        (b"cnumpy\nndarray\n)R.", "damaged"),
+    ],
+)
 def test_what_is_no_file_of_plain_arrays_is_refused_in_a_sentence(tmp_path, data, words):
     with pytest.raises(SourceError, match=words) as error:
         read_arrays(written(tmp_path, data))
@@ -91,7 +124,9 @@ def test_the_shell_converts_and_says_how_much(tmp_path):
     path = written(tmp_path, dumped({"model": MODEL}))
 
     def shell(*given):
-        return subprocess.run([sys.executable, "-m", "grounding", "convert-weights", *map(str, given)], capture_output=True, text=True, cwd=ROOT)
+        return subprocess.run(
+            [sys.executable, "-m", "grounding", "convert-weights", *map(str, given)], capture_output=True, text=True, cwd=ROOT
+        )
 
     done = shell(path, tmp_path / "out.safetensors")
     assert done.returncode == 0 and f"{len(MODEL)} tensors in" in done.stdout
