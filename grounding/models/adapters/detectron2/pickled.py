@@ -28,6 +28,7 @@ BROKEN = (  # what a damaged file ends in
     ValueError, IndexError, KeyError, TypeError, AttributeError, MemoryError, OverflowError, RecursionError,
 )  # fmt: skip
 NUMBERS = "fiub"  # kinds of numbers in an array: real, whole, truth
+MOST = 8  # times the size of the file: what its arrays may hold in all, though one may have several names
 MARK = object()
 ENDS = {"EMPTY_DICT": dict, "EMPTY_LIST": list, "EMPTY_TUPLE": tuple}
 CONSTANTS = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False}
@@ -51,22 +52,25 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
         raise SourceError(f"there is no file at {path}; check how it is written")
     try:
         with open(path, "rb") as file:
-            held = _plain(_Machine(path.name).run(file))
+            arrays = _arrays_of(_Machine(path.name).run(file))
     except BROKEN as error:
         if isinstance(error, SourceError):
             raise
         raise SourceError(
             f"{path.name} cannot be read as a pickle of arrays: it is damaged or of another kind; download it again"
         ) from error
-    model = held.get("model", held) if isinstance(held, dict) else {}
-    arrays = (
-        {str(name): value for name, value in model.items() if isinstance(value, np.ndarray)}
-        if isinstance(model, dict)
-        else {}
-    )
     if not arrays:
         raise SourceError(f"{path.name} holds no named arrays; name a .pkl of Detectron2's model zoo")
+    if sum(array.nbytes for array in arrays.values()) > MOST * path.stat().st_size:
+        raise SourceError(f"{path.name} names one array so often that it would fill the disk, and is not read; download it again")
     return arrays
+
+
+def _arrays_of(held: Any) -> dict[str, np.ndarray]:
+    """The arrays of the "model" in a file, or of the file itself. What else it holds is not looked at."""
+    model = held.get("model", held) if isinstance(held, dict) else {}
+    found = {str(name): _plain(value) for name, value in model.items()} if isinstance(model, dict) else {}
+    return {name: value for name, value in found.items() if isinstance(value, np.ndarray)}
 
 
 def convert(path: Path, out: Path) -> int:
@@ -259,16 +263,18 @@ def _checked_dtype(dtype: np.dtype) -> np.dtype:
 
 
 def _bytes(data: Any) -> bytes:
-    """The bytes of an array; Python 2 wrote them as text."""
+    """The bytes of an array; Python 2 wrote them as text. Raises TypeError for anything else: a number would be that
+    many zeros."""
+    if not isinstance(data, (str, bytes, bytearray)):
+        raise TypeError("an array without bytes")
     return data.encode("latin1") if isinstance(data, str) else bytes(data)
 
 
 def _plain(value: Any) -> Any:
-    """With whole arrays in place of those on their way. Raises ValueError for one that never became whole."""
-    if isinstance(value, Array):
-        if value.value is None:
-            raise ValueError("an array without numbers")
-        return value.value
-    if isinstance(value, dict):
-        return {name: _plain(inner) for name, inner in value.items()}
-    return value
+    """The whole array or kind of numbers in place of one on its way. Raises ValueError for one that never became
+    whole."""
+    if not isinstance(value, Array):
+        return value
+    if value.value is None:
+        raise ValueError("an array without numbers")
+    return value.value

@@ -110,7 +110,7 @@ class Thing:
         (dumped({"model": {"records": np.zeros(2, [("a", "f4")])}}), "damaged"),
         (dumped({"model": {"text": np.array(["a"])}}), "damaged"),
         (b"]q\x00h\x00a.", "no named arrays"),
-        (b"}q\x00X\x05\x00\x00\x00modelh\x00s.", "damaged"),
+        (b"}q\x00X\x05\x00\x00\x00modelh\x00s.", "no named arrays"),
         (b"cnumpy\nndarray\n)R.", "damaged"),
     ],
 )
@@ -133,3 +133,26 @@ def test_the_shell_converts_and_says_how_much(tmp_path):
     for given, out, words in ((path, "out.bin", "written as .safetensors"), (tmp_path / "gone.pkl", "x.safetensors", "there is no file")):
         failed = shell(given, tmp_path / out)
         assert failed.returncode == 1 and words in failed.stderr and "Traceback" not in failed.stderr
+
+
+def test_dicts_that_hold_each_other_many_times_are_not_copied(tmp_path):
+    nested = {"x": 1}
+    for _ in range(60):  # 2 to the power of 60, were each copied
+        nested = {"a": nested, "b": nested}
+    held = {"model": {"weight": np.ones(3, np.float32)}, "history": nested}
+    assert list(read_arrays(written(tmp_path, dumped(held)))) == ["weight"]
+
+
+def test_a_small_file_cannot_ask_for_much_memory(tmp_path):
+    array = np.ones(50_000, np.float32)
+    many = {f"name {row}": array for row in range(2000)}
+    with pytest.raises(SourceError, match="so often"):
+        read_arrays(written(tmp_path, dumped(many)))
+
+    class Zeros:  # the state of an array with a number where its bytes belong
+        def __reduce__(self):
+            make, given, state = np.ones(1).__reduce__()
+            return make, given, (1, (1 << 36,), np.dtype("u1"), False, 1 << 36)
+
+    with pytest.raises(SourceError, match="damaged"):
+        read_arrays(written(tmp_path, dumped({"weight": Zeros()})))
