@@ -9,7 +9,7 @@ from pseudo_query.settings import DEFAULT, FAITHFUL, TEACHING, Settings
 from pseudo_query.verify import asked, is_unique, reliable
 from pseudo_query.wording import mirror_words
 
-version = "pseudo-query@8"
+version = "pseudo-query@9"
 generate.version = version  # like every model that proposes, so that what it said can be told apart
 
 __all__ = ["Candidate", "DEFAULT", "FAITHFUL", "Meaning", "PROMPTS", "Remark", "Scene", "Settings", "TEACHING", "asked", "explained",

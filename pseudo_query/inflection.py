@@ -12,7 +12,7 @@ from pseudo_query.patterns import word_of
 
 SPELLED = frozenset(  # acronyms said letter by letter
     "suv tv ufo fbi cia bmw vw mri ct atm led lcd gps usb cpu gpu pc cctv cd dvd vcr rv atv utv uav hdmi nba nfl nhl "
-    "vr ac dj vip id pvc bbq usa uk eu un nyc hd uv url faq mp mp3 mp4 rpg ngo ev".split()
+    "vr ac dj vip id pvc bbq usa uk eu un nyc hd uv url faq sos sms mp mp3 mp4 rpg ngo ev".split()
 )
 IRREGULAR = {
     "human": "humans", "gentleman": "gentlemen", "nobleman": "noblemen", "ox": "oxen", "aircraft": "aircraft",
@@ -20,19 +20,23 @@ IRREGULAR = {
     "thief": "thieves", "grandchild": "grandchildren", "bison": "bison", "passerby": "passersby",
     "passer-by": "passers-by", "runner-up": "runners-up", "hanger-on": "hangers-on", "larva": "larvae",
     "hoof": "hooves", "person": "people", "yes": "yeses", "squid": "squid", "hovercraft": "hovercraft",
-    "spacecraft": "spacecraft",
+    "spacecraft": "spacecraft", "shrimp": "shrimp", "swine": "swine",
 }  # fmt: skip
 UNCOUNTED = frozenset(  # unknown to the lexicon, and not counted
     "underwear hardware software artwork traffic sugar salt flour wood plastic metal wool cotton leather lightning "
     "sunlight sunshine rain soap ketchup mustard mayonnaise honey corn garlic spinach celery tofu sushi popcorn hay "
-    "straw seaweed moss ivy gravel asphalt concrete rubble sawdust merchandise scaffolding graffiti confetti laundry "
-    "news makeup milk cereal yogurt bunting firewood livestock wildlife poultry foam steam dust".split()
+    "seaweed moss ivy gravel asphalt concrete rubble sawdust merchandise scaffolding graffiti confetti laundry "
+    "news makeup milk cereal yogurt bunting firewood livestock wildlife poultry foam steam dust "
+    "alcohol applesauce armor armour asparagus bamboo bubblegum chinaware cider coleslaw cornbread cornmeal crabmeat curd "
+    "detergent floss fudge gelatin ginger gum hummus jam juice kitchenware lasagna lemonade liquor mail mousse oil pantyhose "
+    "parchment perfume pottery salsa sauce seafood shampoo sherbet sherbert sportswear sugarcane tableware tape tennis "
+    "tequila tinfoil tinsel toothpaste vinegar vodka wheat cream beer".split()
 )
 _OES = frozenset(
     "tomato potato hero echo torpedo veto embargo mosquito volcano domino buffalo tornado mango cargo".split()
 )
 _ONE_IN_S = frozenset(
-    "gas lens canvas atlas bias pancreas christmas mercedes cosmos chaos compass walrus yes adidas texas iris".split()
+    "gas lens canvas atlas bias pancreas christmas mercedes rhinoceros cosmos chaos compass walrus yes adidas texas iris".split()
 )
 _NAMED_VOWEL = "aefhilmnorsx"  # letters whose names begin with a vowel sound
 _CONSONANTS = word_of(  # with which an English syllable begins
@@ -87,6 +91,10 @@ def article_of(word: str) -> str:
     start = first.group()
     if start[0].isdigit():
         return "an" if _library().number_to_words(start.replace(",", "")[:12]).startswith("e") else "a"
+    if re.match("ouija|U[B-DF-HJ-NP-TV-Z]+$", start):  # "a UPS truck"
+        return "a"
+    if start.lower() == "hors":
+        return "an"
     if spelled_out(start) and (start != plain or len(start) > 1) or re.match(r"x[^aeiouy]", start, re.I):
         return "an" if start[0].lower() in _NAMED_VOWEL else "a"
     if not plain.isascii():
@@ -138,6 +146,8 @@ def _plural_word(word: str) -> str:
         return word[0] + IRREGULAR[lower][1:]
     if len(word) > 1 and word.isupper() or lower in SPELLED or not word[-1].isalpha():
         return f"{word}s"
+    if re.search(r"[^aeiouz]z$", lower):
+        return f"{word}es"
     if re.search(r"[^aeiou]o$", lower):
         return f"{word}es" if lower in _OES else f"{word}s"
     return _library().plural_noun(word)

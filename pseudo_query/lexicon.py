@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -18,7 +19,7 @@ from pseudo_query.inflection import (
     plural_of,
     singular_of_plural,
 )
-from pseudo_query.names import LONGEST_NAME, normal, said, titled, words_of
+from pseudo_query.names import LONGEST_NAME, capitals_tell, normal, said, titled, words_of
 
 COUNTED, MASS, PAIR, SEVERAL = "counted", "mass", "pair", "several"
 LIVING = ("people", "animals")
@@ -136,11 +137,14 @@ class Lexicon:
             self._judged[key] = sure, sure or any(concept.name in self.ancestors(other) for other in meant)
         return self._judged[key]
 
-    def called(self, label: str) -> str:
-        """What a class is called in a phrase: as it is said, a name of an unknown thing as it is written ("Eiffel
-        Tower")."""
+    def called(self, label: str, beside: Iterable[str] = ()) -> str:
+        """What a class is called in a phrase: as it is said, a name of an unknown thing as it is written ("Ferrari",
+        "Eiffel Tower"), unless the labels `beside` it are all written with capitals."""
         concept = self.find(label)
-        return concept.names[0] if concept.name not in self.concepts and concept.name == normal(label) else said(label)
+        if concept.name in self.concepts or concept.name != normal(label) or not titled(label):
+            return said(label)
+        tell = capitals_tell(label, beside)
+        return words_of(label) if tell or tell is None and not concept.parents else said(label)
 
     def plural(self, name: str) -> str:
         """The plural of any name; "" where none is known."""
@@ -186,7 +190,7 @@ class Lexicon:
         part, kind = next(
             ((part, self._by_word[part][0]) for part in _heads(name) if part in self._by_word), ("", None)
         )
-        text = words_of(label) if kind is None and titled(label) else said(label)
+        text = said(label)
         number = _number(name, text, part, kind)
         plural = {COUNTED: self.plural(text), MASS: ""}.get(number, text)
         return Concept(name, (text,), plural, *((kind.name,), kind.group, kind.slot) if kind else (), number=number)

@@ -44,8 +44,8 @@ def _other_names(thing, first, settings) -> tuple[list[str], dict[str, float]]:
         others |= dict.fromkeys(lexicon.hypernyms(concept), 0.3)
     if settings.kinds:
         others |= {kind: 1.0 for kind in lexicon.kinds(concept) if kind in lexicon.uses.get("typical", ())}
-    for word in (first, first.lower(), *concept.unsaid):
-        others.pop(word, None)
+    alike = {first.lower(), *concept.unsaid}
+    others = {word: chance for word, chance in others.items() if word.lower() not in alike}
     return list(others), others
 
 

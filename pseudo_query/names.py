@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 from pseudo_query.inflection import spelled_out
@@ -28,7 +29,8 @@ def words_of(label: str) -> str:
         if sign.isspace() or unicodedata.category(sign)[0] != "C"
     )
     text = re.sub(r"\([^)]*\)", " ", text.replace("_", " ")) if re.search(r"\w.*\(", text) else text
-    text = re.sub(r"(?<=[a-z]{2})(?=[A-Z][a-z])|(?<=[A-Z]{2})(?=[A-Z][a-z]{2})", " ", text)
+    if " " not in text.strip():  # where words stand apart, "FedEx" is one
+        text = re.sub(r"(?<=[a-z]{2})(?=[A-Z][a-z])|(?<=[A-Z]{2})(?=[A-Z][a-z]{2})", " ", text)
     text = "".join(sign if sign in "-'’&.+#" or unicodedata.category(sign)[0] in "LMN" else " " for sign in text)
     text = " ".join(word.strip(".-'’&") or word for word in text.split() if re.search(r"[^\W_]", word))
     return re.sub(r"^(?:the|an?) (?=\S)", "", text, flags=re.I)
@@ -56,11 +58,18 @@ def said(label: str) -> str:
 
 
 def titled(label: str) -> bool:
-    """Is every word of a name of two or more written with a capital, as in "Eiffel Tower"?"""
+    """Is every word of a name written with a capital, as in "Eiffel Tower" and "Ferrari"?"""
     words = words_of(label).split()
-    return len(words) > 1 and all(
-        re.fullmatch(r"[A-Z][a-z'’.-]+", word) or word in ("of", "the", "de") for word in words
+    return bool(words) and all(
+        re.fullmatch(r"[A-Z][a-z'’.-]+", word) or place and word in ("of", "the", "de") for place, word in enumerate(words)
     )
+
+
+def capitals_tell(label: str, beside: Iterable[str]) -> bool | None:
+    """Do the capitals of a label belong to its name, by the other labels of its list? None where there are no others:
+    where each begins with a capital too, one tells nothing."""
+    firsts = [first for other in beside if other != label and (first := re.search(r"[^\W\d_]", words_of(other)))]
+    return any(first.group().islower() for first in firsts) if firsts else None
 
 
 def _said(word: str, deliberate: bool, beside: bool) -> str:

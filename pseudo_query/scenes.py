@@ -166,7 +166,8 @@ def _group(label, concept, settings) -> str:
 def _seen(regions, size, pixels, settings, reader, kept):
     """Index -> attributes from the reader and the pixels, and index -> what its class is called."""
     seen: dict[int, tuple[Attribute, ...]] = {}
-    labels = {i: english().called(regions.labels[i]) for i in kept}
+    beside = frozenset(regions.labels)
+    labels = {i: english().called(regions.labels[i], beside) for i in kept}
     if reader is not None:
         for i, words in enumerate(reader(pixels, regions)):
             if i in kept:

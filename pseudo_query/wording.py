@@ -151,7 +151,7 @@ def plural(noun: str) -> str | None:
     number = english().find(noun).number
     if number in (MASS, SEVERAL):
         return None
-    return f"pairs of {noun}" if number == PAIR else english().plural(noun) or None
+    return f"pairs of {noun}" if number == PAIR and noun.endswith("s") else english().plural(noun) or None
 
 def mirror_words(text: str) -> str:
     """The text as it would be for the mirrored picture: left and right change places, as whole words only.

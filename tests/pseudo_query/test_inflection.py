@@ -38,6 +38,8 @@ def phrases(label, settings=EVERY_WORDING):
     ("pair of scissors", "pairs of scissors"), ("person on bike", "people on bike"), ("man walking", "men walking"), ("woman holding umbrella", "women holding umbrella"),
     ("traffic light", "traffic lights"), ("swimming pool", "swimming pools"), ("white walking stick", "white walking sticks"),
     ("binoculars", "pairs of binoculars"), ("headphones", "pairs of headphones"), ("jeans", "pairs of jeans"),
+    ("rhinoceros", "rhinoceroses"), ("waltz", "waltzes"), ("drinking straw", "drinking straws"), ("shrimp", "shrimp"), ("ski", "skis"), ("skis", "pairs of skis"),
+    ("tennis", None), ("fruit juice", None), ("asparagus", None), ("duct tape", None), ("tape measure", "tape measures"), ("toothpaste", None),
     ("people", None), ("dogs", None), ("grapes", None), ("people walking", None), ("furniture", None), ("luggage", None), ("grass", None), ("news", None),
     ("собака", None), ("犬", None)])
 def test_the_plural_of_any_name(one, many):
@@ -48,6 +50,7 @@ def test_the_plural_of_any_name(one, many):
     ("8-wheeler", "an"), ("11th floor sign", "an"), ("18-wheeler", "an"), ("80s car", "an"), ("1st prize", "a"), ("100 m sign", "a"), ("hourglass", "an"), ("heir", "an"),
     ("FBI agent", "an"), ("fbi agent", "an"), ("MRI scanner", "an"), ("SUV", "an"), ("suv", "an"), ("LED lamp", "an"), ("UFO", "a"), ("URL", "a"), ("BMW", "a"), ("NASA cap", "a"),
     ("X-ray", "an"), ("x-ray", "an"), ("Xbox", "an"), ("xylophone", "a"), ("T-shirt", "a"), ("U-turn sign", "a"), ("e-bike", "an"), ("F-16", "an"), ("MP3 player", "an"),
+    ("UPS truck", "a"), ("SOS sign", "an"), ("ouija board", "a"), ("hors d'oeuvre", "an"), ("urn", "an"),
     ("iPhone", "an"), ("European", "a"), ("one-way sign", "a"), ("unicorn", "a"), ("unusual hat", "an"), ("usher", "an"), ("utensil", "a"), ("umbrella", "an"), ("école", "an")])
 def test_the_article_of_any_name(text, word):
     assert article(text) == word
@@ -56,14 +59,25 @@ def test_the_article_of_any_name(text, word):
 @pytest.mark.parametrize("label, spoken", [
     ("FBI agent", "FBI agent"), ("T-shirt", "T-shirt"), ("iPhone", "iPhone"), ("BMW", "BMW"), ("European", "European"), ("Persian cat", "Persian cat"), ("statue of David", "statue of David"),
     ("TRAFFIC_LIGHT", "traffic light"), ("FireTruck", "fire truck"), ("Traffic Light", "traffic light"), (" Dog\t", "dog"), ("DOG", "dog"), ("Stop_Sign", "stop sign"), ("TVMonitor", "TV monitor"),
-    ("NASA cap", "NASA cap"), ("FBI AGENT", "FBI agent"), ("A", "A"), ("the dog", "dog"), ("An Apple", "apple"), ("a", "a"), ("cap_(headwear)", "cap"), ("dog 🐶", "dog"), ("<b>dog</b>", "b dog b"), ("do\0g\u200f", "dog"), ("cafe\u0301", "café"), ("catcher's mitt", "catcher's mitt")])
+    ("NASA cap", "NASA cap"), ("FBI AGENT", "FBI agent"), ("A", "A"), ("the dog", "dog"), ("An Apple", "apple"), ("a", "a"), ("cap_(headwear)", "cap"), ("dog 🐶", "dog"), ("<b>dog</b>", "b dog b"), ("do\0g\u200f", "dog"), ("cafe\u0301", "café"), ("catcher's mitt", "catcher's mitt"), ("FedEx truck", "FedEx truck")])
 def test_a_label_is_said_without_the_marks_of_a_label_set_and_with_the_capitals_of_a_name(label, spoken):
     assert said(label) == spoken
 
 
 def test_a_name_that_the_lexicon_does_not_know_is_called_as_it_is_written():
     assert english().called("Eiffel Tower") == "Eiffel Tower" and english().called("Old Fire Truck") == "old fire truck"
+    assert english().called("Ferrari") == "Ferrari" and "the left Ferrari" in phrases("Ferrari") and "both Ferraris" in phrases("Ferrari")
+    assert not any("ferrari" in text for text in phrases("Ferrari"))
     assert "the left FBI agent" in phrases("FBI agent") and "the left BMW" in phrases("BMW")
+
+
+@pytest.mark.parametrize("label, beside, spoken", [
+    ("Ferrari", ["person", "dog"], "Ferrari"), ("Golden Gate Bridge", ["car"], "Golden Gate Bridge"), ("Accordion", ["Person", "Wheel"], "accordion"),
+    ("Dairy Product", ["Sea Lion", "Wheel"], "dairy product"), ("ACCORDION", ["PERSON"], "accordion"), ("Dog", ["person"], "dog"), ("Persian Cat", ["Dog"], "Persian cat")])
+def test_whether_a_capital_belongs_to_a_name_is_told_by_the_labels_beside_it(label, beside, spoken):
+    assert english().called(label, [label, *beside]) == spoken
+    regions = Regions(Boxes([[20, 100, 200, 400]] + [[400, 100, 600, 400]] * len(beside)), [0.9] * (1 + len(beside)), (label, *beside))
+    assert scene_of(regions, SIZE).things[0].label == spoken
 
 
 @pytest.mark.parametrize("label", ["tomato", "8-wheeler", "hourglass", "FBI agent", "UFO", "headphones", "cup of tea", "grapes", "people", "luggage", "собака"])

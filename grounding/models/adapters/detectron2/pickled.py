@@ -62,7 +62,9 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
     if not arrays:
         raise SourceError(f"{path.name} holds no named arrays; name a .pkl of Detectron2's model zoo")
     if sum(array.nbytes for array in arrays.values()) > MOST * path.stat().st_size:
-        raise SourceError(f"{path.name} names one array so often that it would fill the disk, and is not read; download it again")
+        raise SourceError(
+            f"{path.name} names one array so often that it would fill the disk, and is not read; download it again"
+        )
     return arrays
 
 
