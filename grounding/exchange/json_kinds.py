@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from grounding.exchange.archive import Tree
+from grounding.exchange.archive import ArchiveError, Tree
 
 _HEAD = 1 << 16  # bytes that are looked at
 _TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"|[{}\[\]:,]|[^\s{}\[\]:,"]+')
@@ -27,10 +27,14 @@ class Shape:
 
 
 def kind_of_json(tree: Tree, name: str) -> str:
-    """What a JSON file is, in words; "" of a file that is no JSON by its first bytes. `COCO` is a set of boxes."""
-    with tree.open(name) as source:
-        head = source.read(_HEAD)
-        rest = _first_row_behind(source, head)
+    """What a JSON file is, in words; "" of a file that is no JSON by its first bytes, or cannot be read, which is said
+    where it comes in. `COCO` is a set of boxes."""
+    try:
+        with tree.open(name) as source:
+            head = source.read(_HEAD)
+            rest = _first_row_behind(source, head)
+    except (ArchiveError, OSError):
+        return ""
     if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return "UTF-16 text; save it as UTF-8"
     text = head.decode("utf-8-sig", "replace").lstrip()

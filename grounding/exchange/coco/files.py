@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from grounding.exchange.archive import ArchiveError, Tree
+from grounding.exchange.archive import Tree
 from grounding.exchange.json_kinds import COCO, REFS, kind_of_json
 
 _INSTANCES = re.compile(r"instances[^/]*\.json", re.IGNORECASE)
@@ -37,7 +37,7 @@ def json_files(tree: Tree, only: str = "") -> JsonFiles:
     for name in names:
         if name in sets or name in phrases:
             continue
-        kind = _kind(tree, name)
+        kind = kind_of_json(tree, name)
         if kind == COCO and base_of(name) not in taken:
             sets.append(name)
         elif kind == COCO:
@@ -56,10 +56,3 @@ def base_of(file: str) -> str:
     outer, _, last = folder.rpartition("/")
     folder = outer if last == "annotations" else folder
     return f"{folder}/" if folder else ""
-
-
-def _kind(tree: Tree, name: str) -> str:
-    try:
-        return kind_of_json(tree, name)
-    except (ArchiveError, OSError):
-        return ""  # what it cannot be read for is said where it comes in

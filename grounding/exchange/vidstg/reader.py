@@ -67,7 +67,7 @@ def boxes_files(tree: Tree) -> dict[str, list[str]]:
         before, there, _ = f"/{name}".partition("/vidor/")
         if there:
             found[f"{before[1:]}/" if before else ""].append(name)
-        elif _kind(tree, name) == VIDOR:
+        elif kind_of_json(tree, name) == VIDOR:
             found[LOOSE].append(name)
     return found
 
@@ -80,15 +80,8 @@ def _sentence_files(tree: Tree, root: str) -> list[str]:
     return [
         name
         for name in tree.names()
-        if name.lower().endswith(".json") and "/vidor/" not in f"/{name}" and _kind(tree, name) == VIDSTG
+        if name.lower().endswith(".json") and "/vidor/" not in f"/{name}" and kind_of_json(tree, name) == VIDSTG
     ]
-
-
-def _kind(tree: Tree, name: str) -> str:
-    try:
-        return kind_of_json(tree, name)
-    except (ArchiveError, OSError):
-        return ""  # what it cannot be read for is said where it comes in
 
 
 def _told(tree: Tree, name: str, faults: list[Fault]) -> dict[str, list[Sentence]]:
@@ -206,6 +199,10 @@ class _Reading:
         phrases = tuple(FilmPhrase(text, (tid,)) for text, tid in wholes if text != captions[tid])
         path = body.get("video_path") if isinstance(body.get("video_path"), str) else ""
         file = path if is_named_like_a_video(path) else name
+        for key in ("width", "height", "fps"):
+            if body.get(key) is not None and not is_number(body[key]):
+                why = f"has the {key} {str(body[key])[:20]!r}, which is no number, so it counts as not told: correct it"
+                self.faults.append(Fault(self.file, why, skipped=False))
         size = Size(*(max(whole(body.get(side)) or 0, 0) for side in ("width", "height")))
         rate = body.get("fps") if is_number(body.get("fps")) else 0
         return Film(
