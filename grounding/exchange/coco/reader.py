@@ -10,12 +10,12 @@ from grounding.data import Size
 from grounding.exchange.archive import ArchiveError, FolderTree, Tree, ZipTree, read_json
 from grounding.exchange.coco.box_forms import INFO, wrong_form
 from grounding.exchange.coco.files import JsonFiles, base_of, json_files
-from grounding.exchange.coco.photos import PhotoFinder, Several, size_in
 from grounding.exchange.coco.phrases import Ref, phrases_of
 from grounding.exchange.coco.rows import Rows, original_name, rows_of, told_size
 from grounding.exchange.duplicates import without_duplicates
 from grounding.exchange.faults import counted, left_out, missing_photos, unreadable
 from grounding.exchange.names import relative_name
+from grounding.exchange.photo_finder import PhotoFinder, Several, size_in
 from grounding.exchange.pictures import Category, Dataset, Fault, FrameOf, Picture
 from grounding.exchange.values import identity, is_id, is_number, whole, whole_id
 

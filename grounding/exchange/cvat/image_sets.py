@@ -9,11 +9,11 @@ from xml.etree import ElementTree
 
 from grounding.data import Size
 from grounding.exchange.archive import ArchiveError, FolderTree, Tree, ZipTree
-from grounding.exchange.coco.photos import PhotoFinder, Several
 from grounding.exchange.cvat.xml_files import NO_BOXES, OUTLINES, Remarks, files, flag, parsed, shape_of
 from grounding.exchange.duplicates import without_duplicates
 from grounding.exchange.faults import counted, left_out, missing_photos, unreadable
 from grounding.exchange.names import relative_name
+from grounding.exchange.photo_finder import PhotoFinder, Several
 from grounding.exchange.pictures import Category, Dataset, Fault, Picture, Thing
 from grounding.exchange.values import whole_in
 

@@ -199,10 +199,6 @@ class _Reading:
         phrases = tuple(FilmPhrase(text, (tid,)) for text, tid in wholes if text != captions[tid])
         path = body.get("video_path") if isinstance(body.get("video_path"), str) else ""
         file = path if is_named_like_a_video(path) else name
-        for key in ("width", "height", "fps"):
-            if body.get(key) is not None and not is_number(body[key]):
-                why = f"has the {key} {str(body[key])[:20]!r}, which is no number, so it counts as not told: correct it"
-                self.faults.append(Fault(self.file, why, skipped=False))
         size = Size(*(max(whole(body.get(side)) or 0, 0) for side in ("width", "height")))
         rate = body.get("fps") if is_number(body.get("fps")) else 0
         return Film(

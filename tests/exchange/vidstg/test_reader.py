@@ -145,10 +145,3 @@ def test_a_video_and_a_thing_are_the_same_however_their_ids_are_written(tmp_path
     found = read(tmp_path, lambda body: body.update(video_id=7, **{"subject/objects": [{"tid": 0, "category": "dog"}, {"tid": 1.0, "category": "cat"}]}),
                  [record(vid=vid, target=tid)])
     assert seen(found) == [{0: WHOLE, 1: WHOLE}] and found.films[0].tubes[0].track.caption == "a dog" and not said(found)
-
-
-@pytest.mark.parametrize("key", ["width", "height", "fps"])
-@pytest.mark.parametrize("value", ["320", float("nan"), 10**400, [1]], ids=lambda value: str(value)[:9])
-def test_a_size_or_rate_that_is_no_number_is_said_and_the_tracks_come_in(tmp_path, key, value):
-    found = read(tmp_path, lambda body: body.update({key: value}))
-    assert seen(found) == [{0: WHOLE, 1: WHOLE}] and f"has the {key} " in said(found)[0] and [fault.skipped for fault in found.faults] == [False]

@@ -1,4 +1,5 @@
-"""Photos of a set: which file of a tree the name of an image means, also where it was spelt on another computer."""
+"""Finding photos: which file of a tree the name of an image in a COCO or CVAT file means, also where it was spelt on
+another computer."""
 
 from __future__ import annotations
 
