@@ -47,7 +47,8 @@ class Image:
 def open_image(source: str | Path | bytes, name: str = "", max_pixels: int = MAX_PIXELS, size: Size | None = None, whole: bool = False) -> Image:
     """The photo of a path or of bytes; an animated one gives its first frame. `MediaError` where it cannot be shown whole.
 
-    `size` is the one that annotations of it are drawn for: a file that gives another is refused, so that no box lies elsewhere than it was drawn.
+    `size` is the one that annotations of it are drawn for: a file that gives another is refused, so that no box lies
+    elsewhere than it was drawn.
     `whole` refuses a JPEG without an end, which decodes where zeros fill the place of what is missing; asked when a photo comes in.
     """
     name = name or name_of(source)
@@ -75,7 +76,8 @@ def check_size(size: Size, annotated: Size | None, name: str) -> None:
 
 
 def is_animation(source, name: str = "") -> bool:
-    """Whether a photo file is a moving picture, of which `open_image` gives the first. Two pictures in one JPEG (a phone's) are none. Raises MediaError."""
+    """Whether a photo file is a moving picture, of which `open_image` gives the first. Two pictures in one JPEG (a
+    phone's) are none. Raises MediaError."""
     name = name or name_of(source)
     format = kind_of(source, name).format
     if format not in ANIMATED:
@@ -85,7 +87,8 @@ def is_animation(source, name: str = "") -> bool:
 
 
 def stored_as(source: str | Path | bytes, name: str = "") -> tuple[int, Size, bool]:
-    """A photo's EXIF orientation (1..8, 1 = upright), its size as stored, and whether it is the first picture of its file. Raises MediaError."""
+    """A photo's EXIF orientation (1..8, 1 = upright), its size as stored, and whether it is the first picture of its
+    file. Raises MediaError."""
     name = name or name_of(source)
     opened, opening = _opened(source, kind_of(source, name).format, name)
     with opened as picture:

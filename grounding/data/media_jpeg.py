@@ -1,4 +1,5 @@
-"""JPEG files: whether one is there to its end. A copy that was stopped may have its full length, with zeros for the rest, which decode to grey."""
+"""JPEG files: whether one is there to its end. A copy that was stopped may have its full length, with zeros for the
+rest, which decode to grey."""
 
 from __future__ import annotations
 

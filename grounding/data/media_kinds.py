@@ -41,7 +41,9 @@ ACCEPTED = "JPEG, PNG, WebP, BMP, GIF and TIFF photos, and MP4, MOV, WebM, MKV, 
 BROWSER_CODECS = {"mp4": {"h264", "vp9", "av1"}, "mov": {"h264"}, "webm": {"vp8", "vp9", "av1"}}
 
 MIN_STEP_S = 0.004  # frames closer than this cannot be told apart by a browser's player; 240 frames a second can
-DECODE_AHEAD = {"h264"}  # codecs whose player looks past the frame it seeks; of the others it shows the first frame that the usual step brings to the time
+# codecs whose player looks past the frame it seeks; of the others it shows the first frame that the usual step brings
+# to the time
+DECODE_AHEAD = {"h264"}
 
 STARTS = (
     (b"\xff\xd8\xff", PHOTOS["jpg"]), (b"\x89PNG\r\n\x1a\n", PHOTOS["png"]), (b"GIF87a", PHOTOS["gif"]),
@@ -51,7 +53,8 @@ STARTS = (
     (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", VIDEOS["wmv"]),
 )
 
-MP4_BOXES = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot", b"uuid", b"styp", b"sidx", b"moof")  # what a file may begin with
+# what a file may begin with
+MP4_BOXES = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot", b"uuid", b"styp", b"sidx", b"moof")
 
 STILL_BRANDS = (b"crx ", b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis")
 

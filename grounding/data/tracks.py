@@ -66,7 +66,8 @@ class Track:
         return cls.from_keyframes(keys, value.get("label", ""), value.get("caption", ""), float(value.get("score", 1)))
 
     def to_value(self, state: str = "proposed", covered: Collection[int] = ()) -> dict:
-        """As the value of an annotation of kind "track"; boxes to a hundredth of a pixel. `covered`: frames in which it is partly covered."""
+        """As the value of an annotation of kind "track"; boxes to a hundredth of a pixel. `covered`: frames in which it
+        is partly covered."""
         keys = [{"frame": key.frame, "box": [round(x, 2) for x in key.box], "outside": key.outside}
                 | ({"occluded": True} if key.frame in covered and not key.outside else {}) for key in self._keyframes_at_covers(covered)]
         return {"label": self.label, "caption": self.caption, "state": state, "score": round(self.score, 4), "keyframes": keys}

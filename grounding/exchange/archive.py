@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import lzma
 import os
 import shutil
 import stat
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +13,7 @@ from typing import BinaryIO, Protocol
 
 from grounding.exchange.names import natural
 from grounding.exchange.texts import ArchiveError, json_from, text_from
+from grounding.exchange.zip_members import Counted
 from grounding.exchange.zip_names import ZipNames
 
 __all__ = ["ArchiveError", "FilesTree", "FolderTree", "Limits", "Tree", "ZipTree", "copy_out", "natural", "read_json", "read_text"]
@@ -135,7 +134,8 @@ class ZipTree:
             self._zip = zipfile.ZipFile(path)
         except (PermissionError, FileNotFoundError) as error:
             raise ArchiveError(f"{self.title} cannot be opened ({error.strerror}); check its name and permissions") from error
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:  # a damaged table sends zipfile to places that are not there
+        # a damaged table sends zipfile to places that are not there
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
             raise ArchiveError(f"{self.title} is damaged or not a .zip; make the archive again") from error
         self._names = ZipNames(info for info in self._zip.infolist() if not info.filename.endswith("/"))  # is_dir() breaks on an empty name
         self.misspelt = self._names.unknown  # how many names may be read wrongly: no code page is told, and none was found
@@ -184,7 +184,7 @@ class ZipTree:
         if member is None:
             raise ArchiveError(f"{name} is not in {self.title}; check the name")
         try:
-            return _Counted(self._zip.open(member), self, name)  # type: ignore[return-value]
+            return Counted(self._zip.open(member), self, name)  # type: ignore[return-value]
         except (zipfile.BadZipFile, RuntimeError, OSError) as error:  # zipfile says so of encryption and of methods it does not know
             raise ArchiveError(f"{name} in {self.title} cannot be unpacked; make the archive again as a plain .zip") from error
 
@@ -227,40 +227,6 @@ class ZipTree:
         return ""
 
 
-class _Counted:
-    """A member being unpacked: counts bytes, and tells damage in a sentence."""
-
-    def __init__(self, source, tree: ZipTree, name: str):
-        self._source, self._tree, self._name = source, tree, name
-
-    def read(self, size: int = -1) -> bytes:
-        try:
-            data = self._source.read(_CHUNK if size < 0 else size)
-            if size < 0:
-                data = self._rest(data)
-        except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError) as error:  # bz2 tells damage as an OSError
-            raise ArchiveError(f"{self._name} is damaged inside {self._tree.title}; make the archive again") from error
-        if size >= 0:
-            self._tree.count(len(data), self._name)
-        return data
-
-    def _rest(self, first: bytes) -> bytes:
-        pieces = [first]
-        while pieces[-1]:
-            self._tree.count(len(pieces[-1]), self._name)
-            pieces.append(self._source.read(_CHUNK))
-        return b"".join(pieces)
-
-    def __enter__(self) -> _Counted:
-        return self
-
-    def __exit__(self, *_) -> None:
-        self._source.close()
-
-    def close(self) -> None:
-        self._source.close()
-
-
 def copy_out(tree: Tree, name: str, target: BinaryIO) -> None:
     """Writes one file of a tree into an open one, a piece at a time."""
     with tree.open(name) as source:
@@ -292,7 +258,8 @@ def _open_file(tree: FilesTree | FolderTree, name: str) -> BinaryIO:
 
 
 def _escapes(name: str) -> bool:
-    """Whether a relative name could lead out of its folder. Colons and backslashes in a name do that on Windows alone; a drive (`C:/`) never comes in."""
+    """Whether a relative name could lead out of its folder. Colons and backslashes in a name do that on Windows alone;
+    a drive (`C:/`) never comes in."""
     parts = (name.replace("\\", "/") if os.name == "nt" else name).split("/")
     drive = parts[0][1:2] == ":" and (os.name == "nt" or len(parts[0]) == 2)
     return not name or "\0" in name or ".." in parts or parts[0] == "" or drive

@@ -18,12 +18,14 @@ from grounding.data.media_image import stored_as
 from grounding.exchange.archive import ArchiveError, Tree
 from grounding.exchange.names import plain_path, relative_name
 
-_GENERAL = {"images", "image", "imgs", "img", "photos", "data", "default", "annotations", "frames", "files", "upload"}  # folders that say nothing
+# folders that say nothing
+_GENERAL = {"images", "image", "imgs", "img", "photos", "data", "default", "annotations", "frames", "files", "upload"}
 _BESIDE = {*_GENERAL, "coco", "set"}  # words that a folder of a split may have beside its name
 _SPLIT = re.compile(r"(train|val|valid|validation|test|dev|minival)[-_]?(\d{4})?", re.IGNORECASE)
 _WORDS = re.compile(r"[_\-. ]+")
 _DERIVED = re.compile(r"(.*[-_ ])?(masks?|thumb(nail)?s?)([-_ ].*)?|previews?|labels?|depths?|overlays?|heatmaps?|segmentations?|segmentation(class|object)"
-                      r"|visuali[sz]ations?|panoptic([-_].*)?|stuffthingmaps", re.IGNORECASE)  # folders of pictures that were made from the photos
+                      # folders of pictures that were made from the photos
+                      r"|visuali[sz]ations?|panoptic([-_].*)?|stuffthingmaps", re.IGNORECASE)
 _COUNTED = re.compile(r"[^\W\d]*[-_ ]?\(?\d{1,6}\)?")  # names that many folders have
 _DATE = r"(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])-|(0[1-9]|[12]\d|3[01])(0[1-9]|1[0-2])(19|20)\d\d-"
 _UPLOADED = re.compile(rf"(?!{_DATE})[0-9a-f]{{8}}-(?=.)", re.IGNORECASE)  # what Label Studio puts before a name; a date is none of it
@@ -178,7 +180,8 @@ def _paths(told: str) -> list[str]:
 
 
 def _spellings(told: str) -> list[str]:
-    """A file_name, and what it is where a tool escaped it for HTML or for an address, once more than usual, or left the query of an address behind it."""
+    """A file_name, and what it is where a tool escaped it for HTML or for an address, once more than usual, or left the
+    query of an address behind it."""
     return list(dict.fromkeys([told, html.unescape(told), unquote(told), _QUERY.sub(r"\1", told)]))
 
 

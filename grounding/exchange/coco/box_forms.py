@@ -1,4 +1,5 @@
-"""Forms of bbox: whether the bboxes of one file are the [left, top, width, height] of COCO, or another form of box that was written by mistake."""
+"""Forms of bbox: whether the bboxes of one file are the [left, top, width, height] of COCO, or another form of box that
+was written by mistake."""
 
 from __future__ import annotations
 
@@ -9,7 +10,8 @@ from grounding.exchange.coco.boxes import Corners, NoBox, around_mask, iou
 from grounding.exchange.values import are_numbers, is_number
 
 INFO = {"description": "exported by deixis"}  # what our own exports say of themselves
-FRACTIONS = "stayed out: the boxes of this file are fractions of the photo (no number is above 1); write them in pixels, as [left, top, width, height]"
+FRACTIONS = ("stayed out: the boxes of this file are fractions of the photo (no number is above 1); write them in pixels, as "
+             "[left, top, width, height]")
 CORNERS = ("stayed out: the bboxes of this file fit their photos as [left, top, right, bottom], but reach over their edges as the [left, top, width, "
            "height] of COCO, so nobody knows which is meant; write left, top, width and height")
 CENTRES = ("stayed out: many bboxes of this file reach over the edges of their photos as the [left, top, width, height] of COCO, but all fit as [centre x, "
@@ -27,7 +29,8 @@ Row = tuple[dict, Size]
 
 
 def wrong_form(rows: Iterable[Row]) -> str:
-    """Why no bbox of a file can be taken, with the cure; "" where they are those of COCO. Each row comes with the size of its photo, (0, 0) if unknown."""
+    """Why no bbox of a file can be taken, with the cure; "" where they are those of COCO. Each row comes with the size
+    of its photo, (0, 0) if unknown."""
     rows = list(rows)
     if rows and _are_fractions(rows):
         return FRACTIONS
@@ -35,7 +38,8 @@ def wrong_form(rows: Iterable[Row]) -> str:
     over = [(row, size) for row, size in told if all(size) and _reaches_over(row["bbox"], size)]
     for why, suits in ((CORNERS, _are_corners), (CENTRES, _are_centres)):
         if over and suits(told, over):
-            return "" if any(_by_mask(row, size, why) or why == CORNERS and len(told) < _MANY and _by_area(row) for row, size in told) else why
+            few = why == CORNERS and len(told) < _MANY
+            return "" if any(_by_mask(row, size, why) or few and _by_area(row) for row, size in told) else why
     return ""
 
 
@@ -73,7 +77,8 @@ def _are_corners(told: list[Row], over: list[Row]) -> bool:
     """Whether nearly all fit as corners, and many reach over the edge otherwise, or one lies largely outside."""
     fitting = [(row["bbox"], size) for row, size in over if _fits(row["bbox"], size)]
     many = len(over) >= max(_FEWEST, _SHARE_OF_CORNERS * len(told)) and any(iou(_cut(*pair), pair[0]) < _SAME for pair in fitting)
-    return (many or any(_is_largely_outside(*pair) for pair in fitting)) and sum(_fits(row["bbox"], size) for row, size in told) >= _MOST * len(told)
+    likely = many or any(_is_largely_outside(*pair) for pair in fitting)
+    return likely and sum(_fits(row["bbox"], size) for row, size in told) >= _MOST * len(told)
 
 
 def _is_largely_outside(bbox: list, size: Size) -> bool:
@@ -103,7 +108,8 @@ def _cut(bbox: list, size: Size) -> Corners:
 
 
 def _by_area(row: dict) -> bool:
-    """Whether the area of a row is that of its width and height; of many rows that fit as corners it may have been computed by the same mistake."""
+    """Whether the area of a row is that of its width and height; of many rows that fit as corners it may have been
+    computed by the same mistake."""
     left, top, width, height = row["bbox"]
     area, corners = row.get("area"), (width - left) * (height - top)
     return is_number(area) and abs(area - width * height) <= 0.01 * area < abs(area - corners)

@@ -74,7 +74,8 @@ def _respell(tree: ZipTree, parts: list[_Part], faults: list[Fault]) -> None:
     for part in parts:
         part.file = tree.renamed.get(part.file, part.file)
     if page:
-        faults.append(Fault(tree.title, f"does not tell how its names are spelt; they were read in code page {page}, as its COCO set spells them", skipped=False))
+        why = f"does not tell how its names are spelt; they were read in code page {page}, as its COCO set spells them"
+        faults.append(Fault(tree.title, why, skipped=False))
 
 
 @dataclass
@@ -102,9 +103,11 @@ class _Part:
         for what, why in finder.remarks() if finder else ():
             rows.fault(what, why, skipped=False)
         if rows.scored:
-            rows.fault(counted(rows.scored, "box", "boxes"), "with a score, as detectors write it, came in as accepted: look at them, if nobody has", skipped=False)
+            why = "with a score, as detectors write it, came in as accepted: look at them, if nobody has"
+            rows.fault(counted(rows.scored, "box", "boxes"), why, skipped=False)
         if rows.rotated:
-            rows.fault(counted(rows.rotated, "box", "boxes"), "rotated by CVAT came in as the upright box around each, since boxes here are upright", skipped=False)
+            why = "rotated by CVAT came in as the upright box around each, since boxes here are upright"
+            rows.fault(counted(rows.rotated, "box", "boxes"), why, skipped=False)
         return Dataset(tuple(dict.fromkeys(rows.by_category.values())), pictures, tuple(films), tuple(rows.faults))
 
     def _pictures(self, refs: dict[int | str, list[Ref]], finder: PhotoFinder | None) -> Iterator[Picture]:

@@ -68,7 +68,8 @@ class Rows:
                 self.fault(row["name"], f"has the id {key} or the name of an earlier video; give each video its own")
                 continue
             if len(captions) < count:
-                self.fault(row["name"], f"has {count - len(captions)} captions without track_id, start, end and text; they were left out", skipped=False)
+                why = f"has {count - len(captions)} captions without track_id, start, end and text; they were left out"
+                self.fault(row["name"], why)
             pts = tuple(float(value) for value in row["pts_s"] if is_number(value))
             written, file = (value if isinstance(value, str) else "" for value in (row.get("frames_written"), row.get("file_name")))
             self.by_film[key] = FilmTable(row["name"], pts, written or "annotated", captions, file, original_name(row))
@@ -84,7 +85,8 @@ class Rows:
             if row is None:
                 self.fault(f"image {number}", "has no file_name, so its photo cannot be found; give it one")
             elif earlier is not given and key in self.torn:
-                self.fault(row["file_name"], f"has the id {key} of an earlier image, so nobody knows whose its boxes are; give each image an id of its own")
+                why = f"has the id {key} of an earlier image, so nobody knows whose its boxes are"
+                self.fault(row["file_name"], f"{why}; give each image an id of its own")
             elif earlier is not given:
                 self.fault(row["file_name"], "is listed twice alike; it came in once", skipped=False)
             else:
@@ -126,7 +128,8 @@ class Rows:
         for number, row in rows:
             key = identity(row["id"]) if is_id(row.get("id")) else None
             if key is not None and key in self.doubled:
-                self.fault(_called(row, number), "shares its id with another annotation, so nobody knows which is right; give each an id of its own")
+                why = "shares its id with another annotation, so nobody knows which is right; give each an id of its own"
+                self.fault(_called(row, number), why)
                 continue
             thing = self._thing(number, row, size)
             if thing is None:

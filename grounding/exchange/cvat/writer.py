@@ -60,7 +60,8 @@ def _lines(film: Film, labels: list[str], keyframes_only: bool) -> Iterator[str]
 
 
 def _rows(tube: Tube, count: int, keyframes_only: bool) -> Iterator[tuple[int, tuple, bool, bool]]:
-    """(frame, box, outside, keyframe) before frame `count`, rising; a keyframe also where it becomes covered or a sentence begins or ends."""
+    """(frame, box, outside, keyframe) before frame `count`, rising; a keyframe also where it becomes covered or a
+    sentence begins or ends."""
     track = tube.track
     rows = {key.frame: (key.frame, key.box, key.outside, True) for key in track.keyframe_list()}
     if not len(track):

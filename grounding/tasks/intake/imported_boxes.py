@@ -13,7 +13,8 @@ Turn = tuple[int, Size]  # the EXIF orientation by which boxes are turned, and t
 
 
 def turn_of(item: Item, picture: Picture, path: Path) -> tuple[Turn | None, str]:
-    """How the boxes of a picture are turned to lie on the upright photo, None if they cannot fit it; and what is to be said, "" for nothing."""
+    """How the boxes of a picture are turned to lie on the upright photo, None if they cannot fit it; and what is to be
+    said, "" for nothing."""
     told, upright = picture.size, (1, item.size)
     if not picture.things or item.kind != "photo":
         return upright, ""

@@ -31,7 +31,8 @@ class Wanted:
 
 @dataclass(frozen=True)
 class FilmAnnotations:
-    """What a file of `tree` says of a video. The tree may be an archive, a file of the name `archive` in another tree; `alone` where it tells of no other video."""
+    """What a file of `tree` says of a video. The tree may be an archive, a file of the name `archive` in another tree;
+    `alone` where it tells of no other video."""
 
     film: Film
     tree: Tree
@@ -41,7 +42,8 @@ class FilmAnnotations:
 
 
 def attached(wanted: list[Wanted], told: Sequence[FilmAnnotations], skipped: Skipped) -> list[Wanted]:
-    """The wanted files with what is told of them, and videos that are wanted only because something is told of them; the rest goes to `skipped`."""
+    """The wanted files with what is told of them, and videos that are wanted only because something is told of them;
+    the rest goes to `skipped`."""
     wanted, claims = list(wanted), defaultdict(list)
     for one in told:
         place, certain = _place(one, wanted)
@@ -49,15 +51,17 @@ def attached(wanted: list[Wanted], told: Sequence[FilmAnnotations], skipped: Ski
         if place is None:
             skipped.append(_missing(one))
         elif twin:
-            why = f"is about one of {wanted[place].name} and {twin}, which came under the same name; call each video otherwise, or load its folder"
-            skipped.append((one.film.name, f"what is said of {one.film.name} {why}"))
+            both = f"is about one of {wanted[place].name} and {twin}, which came under the same name"
+            cure = "call each video otherwise, or load its folder"
+            skipped.append((one.film.name, f"what is said of {one.film.name} {both}; {cure}"))
         else:
             claims[place].append((not certain, one))
     for place, rows in claims.items():
         films = [one.film for _, one in sorted(rows, key=lambda row: row[0])]
         film = _one_of(films, rows[0][0] and all(unsure for unsure, _ in rows), wanted[place], skipped)
         own = film is not None and wanted[place].name == beside(film)
-        wanted[place] = replace(wanted[place], film=film, shown=(film.original or film.name) if own else wanted[place].shown)  # type: ignore[union-attr]
+        # type: ignore[union-attr]
+        wanted[place] = replace(wanted[place], film=film, shown=(film.original or film.name) if own else wanted[place].shown)
     return wanted
 
 
@@ -81,7 +85,8 @@ def _place(told: FilmAnnotations, wanted: list[Wanted]) -> tuple[int | None, boo
     file, certain = video_of(told.tree.names(), told.film)
     if file is not None:
         return _index(told.tree, file, wanted), certain
-    videos = [(place, one.name) for place, one in enumerate(wanted) if one.picture is None and one.film is None and is_named_like_a_video(one.name)]
+    free = [(place, one.name) for place, one in enumerate(wanted) if one.picture is None and one.film is None]
+    videos = [(place, name) for place, name in free if is_named_like_a_video(name)]
     folder = f"{told.archive.rpartition('/')[0]}/".removeprefix("/")
     around = [(place, name) for place, name in videos if wanted[place].tree is told.around]
     near = [(place, name[len(folder):]) for place, name in around if name.startswith(folder)]

@@ -1,4 +1,5 @@
-"""Imported tracks: what a file says of the things in a video, as it is kept; what the video cannot hold is left out piece by piece, and named."""
+"""Imported tracks: what a file says of the things in a video, as it is kept; what the video cannot hold is left out
+piece by piece, and named."""
 
 from __future__ import annotations
 

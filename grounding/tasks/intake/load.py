@@ -58,7 +58,8 @@ class LoadReport:
 
     def summary(self) -> str:
         """One line for people."""
-        counts = ((self.photos, "photo"), (self.videos, "video"), (self.boxes, "box", "boxes"), (self.tracks, "track"), (self.phrases, "phrase"))
+        counts = ((self.photos, "photo"), (self.videos, "video"), (self.boxes, "box", "boxes"), (self.tracks, "track"),
+                  (self.phrases, "phrase"))
         came = ", ".join(counted(*count) for count in counts if count[0]) or "nothing"
         left = f", {len(self.skipped)} skipped" if self.skipped else ""
         return f"{came} loaded{left}" + (f"; {self.proposed.summary()}" if self.proposed else "")
@@ -167,7 +168,8 @@ class _Batch:
         self.report.videos += facts.kind == "video"
 
     def _join(self, twin: Item, wanted: Wanted, path: Path) -> None:
-        """The same file is here already; what a set says of it is taken if nothing is said there yet, or nothing of that part of a video."""
+        """The same file is here already; what a set says of it is taken if nothing is said there yet, or nothing of
+        that part of a video."""
         told = wanted.picture and (wanted.picture.things or wanted.picture.phrases) or wanted.film and wanted.film.tubes
         if told and (twin.revision == 0 or wanted.film and self._is_new(twin, wanted.film)):
             self._say(twin, wanted, path)

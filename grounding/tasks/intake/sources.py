@@ -75,8 +75,8 @@ class _Beside(FolderTree):
 
     def __init__(self, file: Path):
         own = file.parent
-        photos = [own.parent / name for name in _PHOTOS if name != own.name and (own.parent / name).is_dir()] if file.suffix.lower() == ".json" else []
-        self._folders = [own.parent] if own.name in _OF_SETS else [own, *photos]
+        photos = [own.parent / name for name in _PHOTOS if name != own.name and file.suffix.lower() == ".json"]
+        self._folders = [own.parent] if own.name in _OF_SETS else [own, *(folder for folder in photos if folder.is_dir())]
         super().__init__(own.parent if len(self._folders) > 1 else self._folders[0])
         self.only = file.relative_to(self.root).as_posix()
 
@@ -92,7 +92,9 @@ class _Beside(FolderTree):
 
 
 def _tells(name: str, only: str) -> bool:
-    return name.lower().endswith(".xml") or name.rpartition("/")[2] in _TRACKS or name.lower().endswith(".json") and not only.lower().endswith(".json")
+    if name.lower().endswith(".json"):
+        return not only.lower().endswith(".json")
+    return name.lower().endswith(".xml") or name.rpartition("/")[2] in _TRACKS
 
 
 def _trees(paths: Iterable[Path | str | Tree], found: Found) -> Iterator[tuple[Tree, str]]:
@@ -119,7 +121,8 @@ def _trees(paths: Iterable[Path | str | Tree], found: Found) -> Iterator[tuple[T
 
 
 def _add(tree: Tree, found: Found, only: str = "", around: tuple[Tree | None, str] = (None, "")) -> None:
-    """Everything of a tree; with `only`, that file and what it tells of. An archive is a file `around` which others lie: (their tree, its name there)."""
+    """Everything of a tree; with `only`, that file and what it tells of. An archive is a file `around` which others
+    lie: (their tree, its name there)."""
     try:
         told = json_files(tree, only)
         if told.sets:
@@ -142,7 +145,8 @@ def _add_files(tree: Tree, names: list[str], told: JsonFiles, found: Found) -> N
     if not names and not tree.refused:
         found.skipped.append((tree.title, f"{tree.title} holds no files; choose one with photos or videos"))
     found.skipped += [(name, f"{name} is {kind}") for name, kind in told.others]
-    found.skipped += [(name, f"{name} holds phrases of a COCO set; load the folder in which it lies beside the set's boxes") for name in told.phrases if name in names]
+    why = "holds phrases of a COCO set; load the folder in which it lies beside the set's boxes"
+    found.skipped += [(name, f"{name} {why}") for name in told.phrases if name in names]
     apart = {name for name, _ in told.others} | set(told.phrases)
     found.wanted += [Wanted(tree, name, name) for name in names if name not in apart and not (name.lower().endswith(".zip") and tree.path(name))]
 
@@ -207,7 +211,8 @@ def _add_coco(tree: Tree, told: JsonFiles, found: Found, only: str) -> None:
     found.wanted += [Wanted(tree, film.file, film.original or name, film=film_of(film, frames[name], labels, faults)) for name, film in films.items()]
     _add_faults(faults, found)
     if not only and is_about_films(tree):
-        found.skipped.append((tree.title, f"{tree.title} holds a COCO set and files about tracks of videos; the set came in: load the folder of the tracks by itself"))
+        why = "holds a COCO set and files about tracks of videos; the set came in: load the folder of the tracks by itself"
+        found.skipped.append((tree.title, f"{tree.title} {why}"))
     if not only:
         used = {picture.file for picture in dataset.pictures} | {film.file for film in films.values()}
         _add_rest(tree, told, [name for name in tree.names() if name not in used], found)
