@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -10,9 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from grounding.models.adapters.source import PRECISIONS, Source, SourceError
+from grounding.models.adapters.source import PRECISIONS, Source, SourceError, short
 
 BATCHES = {"cpu": 2, "mps": 4, "cuda": 8}  # photos in one pass: more fill a graphics card, and only delay a processor
+
+OF_PRECISION = re.compile("not implemented|not supported|dtype|scalar type|half|float16", re.I)  # what PyTorch then says
 
 _without_onednn = threading.RLock()  # the switch is one for all threads
 
@@ -96,12 +99,10 @@ class Compute:
             raise SourceError(
                 f"the memory of {self.device} does not suffice for this model; say precision=bfloat16, or device=cpu"
             ) from error
-        except (NotImplementedError, RuntimeError) as error:
-            if not lower:
+        except RuntimeError as error:  # also NotImplementedError
+            if not lower or type(error) is RuntimeError and not OF_PRECISION.search(str(error)):
                 raise
-            raise SourceError(
-                f"this model cannot be computed {self} ({str(error).splitlines()[0][:120]}); say precision=float32"
-            ) from error
+            raise SourceError(f"this model cannot be computed {self} ({short(error)}); say precision=float32") from error
 
 
 def default_device() -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from grounding.models.adapters.compute import Compute
 from grounding.models.adapters.folder import check_inputs, digest, fetched, kind_of
-from grounding.models.adapters.source import Source, SourceError
+from grounding.models.adapters.source import Source, SourceError, short
 
 INSTALL = {"transformers": "requirements.txt", "torchvision": "requirements-models.txt", "detectron2": "requirements-detectron2.txt"}
 TOLD_APART = ("dog", "cat")  # two phrases that no tokenizer may read alike
@@ -123,12 +123,6 @@ class quiet:
         self._log.set_verbosity(self._level)
         if self._bars:
             self._log.enable_progress_bar()
-
-
-def short(error: Exception) -> str:
-    """The first line of an error, not longer than a person reads."""
-    line = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
-    return line[:160].rstrip(".")
 
 
 def _check(source: Source, name: str, told: dict, prepares: Any) -> None:

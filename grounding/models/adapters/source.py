@@ -72,3 +72,9 @@ def _score(text: str) -> float:
     if not 0 <= score <= 1:
         raise SourceError(f"a score lies between 0 and 1; got {text!r}")
     return score
+
+
+def short(error: Exception) -> str:
+    """The first line of an error, not longer than a person reads."""
+    line = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+    return line[:160].rstrip(".")

@@ -111,8 +111,11 @@ def test_what_the_device_cannot_compute_in_a_precision_is_said_with_the_cure():
         raise RuntimeError('"op" not implemented for \'Half\'\nmore')
     with pytest.raises(SourceError, match="precision=bfloat16, or device=cpu"), Compute("cpu").computing():
         raise torch.OutOfMemoryError("full")
-    with pytest.raises(RuntimeError, match="a fault"), Compute("cpu").computing():
-        raise RuntimeError("a fault")
+    with pytest.raises(SourceError, match="precision=float32"), Compute("cpu", "float16").computing():
+        raise NotImplementedError  # without a word
+    for precision in ("float32", "bfloat16"):
+        with pytest.raises(RuntimeError, match="a fault"), Compute("cpu", precision).computing():
+            raise RuntimeError("a fault")
 
 
 @pytest.mark.parametrize("text", ["x,precision=int8", "x,precision=", "x,precision=half"])

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from grounding.models.adapters.detectron2.arithmetic import ExpressionError, evaluated
-from grounding.models.adapters.loading import package, short
-from grounding.models.adapters.source import SourceError
+from grounding.models.adapters.loading import package
+from grounding.models.adapters.source import SourceError, short
 
 ADDRESS = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.\-]*://")  # http://, detectron2://, catalog:// and all others
 BASE = "_BASE_"

@@ -16,8 +16,8 @@ from grounding.models.adapters.batches import in_batches
 from grounding.models.adapters.compute import Compute, numbers
 from grounding.models.adapters.detectron2.config import classes_of, configured, is_address
 from grounding.models.adapters.labels import names_of
-from grounding.models.adapters.loading import fingerprint, package, short
-from grounding.models.adapters.source import Source, SourceError
+from grounding.models.adapters.loading import fingerprint, package
+from grounding.models.adapters.source import Source, SourceError, short
 from grounding.models.adapters.tensors import read_tensors
 from grounding.nn.weights import sha256_of
 
