@@ -111,9 +111,10 @@ def test_directories_that_go_round_in_circles_or_lead_nowhere_cost_nothing_more(
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_every_shortening_of_a_file_of_pages_is_refused_or_the_full_picture():
-    data = FILES["the full page in the middle"]
-    for length in range(0, len(data) - 1, len(data) // 60):
+@pytest.mark.parametrize("name", ["the full page in the middle", "a second page"])
+def test_every_shortening_of_a_file_of_pages_is_refused_or_the_full_picture(name):
+    data = FILES[name]
+    for length in (*range(0, len(data) - 1, len(data) // 60), *range(len(data) - 200, len(data) - 1, 9)):
         try:
             assert open_image(data[:length]).size == Size(*FULL)
         except MediaError as error:

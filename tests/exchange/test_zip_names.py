@@ -53,6 +53,15 @@ def test_a_set_in_a_folder_of_an_unknown_code_page_is_found_with_its_photos_and_
         assert data.pictures[0].file == "собаки/images/рекс.jpg" and len(data.pictures[0].phrases) == len(boxes(data)) == 1
 
 
+def test_a_name_that_is_repeated_for_another_file_is_not_believed(tmp_path):
+    def extra(raw, name):
+        told = struct.pack("<BI", 1, zlib.crc32(b"renamed since")) + b"other.jpg"
+        return struct.pack("<HH", 0x7075, len(told)) + told
+
+    with ZipTree(packed(tmp_path / "a.zip", {"dog.jpg": b"x"}, "cp437", extra)) as tree:
+        assert tree.names() == ["dog.jpg"]
+
+
 def test_a_name_that_lies_there_in_unicode_too_is_read_by_that(tmp_path):
     def extra(raw, name):
         return struct.pack("<HHBI", 0x7075, 5 + len(name.encode()), 1, zlib.crc32(raw)) + name.encode()

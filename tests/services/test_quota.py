@@ -63,6 +63,14 @@ def test_what_an_archive_holds_counts_as_it_comes_in(store, project, tmp_path):
     assert len(list((store.folder / "media").rglob("*.jpg"))) == 2
 
 
+def test_the_bytes_of_what_came_out_of_archives_have_a_cap_too(store, project):
+    caps = quota(store, bytes=1000)
+    caps.take(project, 600)
+    with pytest.raises(ValueError, match="at most"):
+        caps.take(project, 401)
+    caps.take(project, 400)
+
+
 def row(project: str) -> JobRow:
     return JobRow("id", "propose", project, None, "me", "queued", 0, 0, "")
 

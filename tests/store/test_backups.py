@@ -93,6 +93,19 @@ def test_edits_go_on_while_a_backup_is_made(store, item):
     assert revisions == list(range(2, 52))
 
 
+def test_what_is_written_while_a_backup_is_made_comes_into_the_next_one(store, project, monkeypatch):
+    def copied(source, target, real=backups.copy):
+        real(source, target)
+        store.create_project("Meanwhile")
+        target.touch()  # the copy of a large file is written to the end after that
+
+    with monkeypatch.context() as patched:
+        patched.setattr(backups, "copy", copied)
+        store.back_up()
+    with sqlite3.connect(store.back_up().path) as copy:
+        assert copy.execute("SELECT count(*) FROM projects").fetchone() == (2,)
+
+
 def test_the_newest_backup_comes_back_and_the_present_file_can_too(store, project, item):
     store.append(item.id, edit(item), new_id())
     store.back_up()
