@@ -56,8 +56,8 @@ class ScriptedWorks(Works):
         time.sleep(0.6 if "slow" in text else 0)
         return ground(lambda: Size(item.width, item.height), text, RuleGrounder()).to_json() | {"ms": {"encode": 212.4, "phrase": 8.6}}
 
-    def load(self, project_id: str, folder: Path, files: dict[str, str], proposals: bool = False) -> str:
-        return super().load(project_id, folder, files, proposals)
+    def load(self, project_id: str, folder: Path, files: dict[str, str], proposals: bool = False, **asked) -> str:
+        return super().load(project_id, folder, files, proposals, **asked)
 
     def follow(self, item: Item, frame: int | None = None, box=None, **asked) -> str:
         if frame is not None:
