@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from grounding.models.detect import NAMES as CLASSES  # the names the embedded detector knows, offered to a new project
+from grounding.models.detection.ssd import NAMES as CLASSES  # the names the embedded detector knows, offered to a new project
 
 HERE = Path(__file__).resolve().parent
 # from a wheel, which keeps app.py and assets/ inside the package; a checkout has them beside it
@@ -77,7 +77,7 @@ _dino, _owl = _adapter("grounding_dino", "GroundingDino"), _adapter("owl", "Owl"
 _florence, _detr = _adapter("florence", "Florence"), _adapter("transformers_detect", "TransformersDetector")
 
 DETECTORS = {
-    "ssd": Entry(_from("grounding.models.detect", "SSD"), "SSD MobileNet v2 (COCO, 80 classes)", "Apache-2.0", 70,
+    "ssd": Entry(_from("grounding.models.detection.ssd", "SSD"), "SSD MobileNet v2 (COCO, 80 classes)", "Apache-2.0", 70,
                  "Finds 80 everyday things in about a tenth of a second a photo on two cores."),
     "d-fine": Entry(_detr, "D-FINE small (COCO, 80 classes)", "Apache-2.0", 41,
                     "Finds small things too; about a second a photo on two cores (an estimate).", needs=HUB, default="ustc-community/dfine-small-coco"),
@@ -129,14 +129,14 @@ GROUNDERS = {
                        default="omlab/omdet-turbo-swin-tiny-hf"),
 }
 TRACKERS = {
-    "motion": Entry(_from("grounding.models.track", "MotionTracker"), "Motion and overlap", "Apache-2.0", 0,
+    "motion": Entry(_from("grounding.models.tracking.motion_tracker", "MotionTracker"), "Motion and overlap", "Apache-2.0", 0,
                     "Links detections by steady motion, overlap and class; no network."),
     "learned": Entry(lambda: _learned_tracker("captioner"), "Learned association", "Non-commercial research and education (its training photos)", 5.2,
                      "A network links what looks, moves and is placed alike, also after a gap; made for look-alikes that cross. Shares the captioner's weights.",
                      "captioner.md"),
 }
 FOLLOWERS = {
-    "box": Entry(_from("grounding.models.follow_box", "BoxFollower"), "Box follower", "Apache-2.0", 0,
+    "box": Entry(_from("grounding.models.tracking.box_follower", "BoxFollower"), "Box follower", "Apache-2.0", 0,
                  "Follows one thing that a person showed by a box: a correlation filter, colours and the detector's proposals; no network of its own."),
 }
 CAPTIONERS = {
@@ -154,25 +154,25 @@ MENUS = {"detector": DETECTORS, "grounder": GROUNDERS, "tracker": TRACKERS, "fol
 
 def eyes() -> Any:
     """The frozen networks the embedded grounders see with; they share the embedded detector."""
-    return import_module("grounding.models.eyes").Eyes(make("detector", "ssd"))
+    return import_module("grounding.models.embedding.backbone").Eyes(make("detector", "ssd"))
 
 
 @lru_cache(maxsize=4)
 def trained(page: Path) -> Any:
     """A grounder from weights learned here; `page` is their JSON page."""
-    return import_module("grounding.models.ground").CrossAttentionGrounder(page, eyes)
+    return import_module("grounding.models.grounding.cross_attention").CrossAttentionGrounder(page, eyes)
 
 
 def _captioner(name: str) -> Any:
-    return import_module("grounding.models.caption").PrefixCaptioner(ASSETS / f"{name}.json", eyes)
+    return import_module("grounding.models.captioning.prefix").PrefixCaptioner(ASSETS / f"{name}.json", eyes)
 
 
 def _learned_tracker(name: str) -> Any:
-    return import_module("grounding.models.associate").LearnedTracker(ASSETS / f"{name}.json")
+    return import_module("grounding.models.tracking.learned_tracker").LearnedTracker(ASSETS / f"{name}.json")
 
 
 def _grounder(name: str) -> Any:
-    return import_module("grounding.models.ground").CrossAttentionGrounder(ASSETS / f"{name}.json", eyes)
+    return import_module("grounding.models.grounding.cross_attention").CrossAttentionGrounder(ASSETS / f"{name}.json", eyes)
 
 
 _made: dict[tuple[str, str], Any] = {}

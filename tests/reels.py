@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 
 from grounding.data import Boxes, Track
-from grounding.tasks.intake.stills import Stills
+from grounding.tasks.intake.frame_folders import Stills
 
 WIDTH, HEIGHT, SIDE = 200, 120, 30
 

@@ -1,4 +1,4 @@
-"""Imports point down only: the floors of docs/house.md, held against what the files import."""
+"""Imports point down only: the layers of docs/house.md, held against what the files import."""
 
 import ast
 from pathlib import Path
@@ -10,7 +10,7 @@ FLOORS = [
     ("grounding.ui", "grounding.web", "grounding.__main__", "grounding.cli", "pseudo_query.__main__"),
     ("grounding.services", "grounding.tasks", "grounding.catalog"),
     ("grounding.models", "grounding.learning", "grounding.methods"),
-    ("grounding.store", "grounding.exchange", "grounding.worlds", "grounding.protocols", "pseudo_query"),
+    ("grounding.store", "grounding.exchange", "grounding.synthetic", "grounding.protocols", "pseudo_query"),
     ("grounding.nn", "grounding.data"),
     ("grounding.machine",),
 ]

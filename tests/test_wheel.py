@@ -81,7 +81,7 @@ def test_a_wheel_asks_for_what_the_requirements_ask_for(wheel):
 
 def test_its_commands_and_models_work_from_an_empty_folder(installed, tmp_path):
     from grounding.data.media_write import png_of
-    from grounding.worlds import draw_scene
+    from grounding.synthetic import draw_scene
 
     assert "ground" in answer(installed("-m", "grounding", "--help"))
     photo = tmp_path / "scene.png"

@@ -50,7 +50,7 @@ def folder_of_data(path: Path) -> Path:
 
 def _trained(weights: Path) -> Any:
     from grounding import catalog
-    from grounding.models.ground import CrossAttentionGrounder
+    from grounding.models.grounding.cross_attention import CrossAttentionGrounder
 
     page = weights.with_suffix(".json")
     if not page.is_file():

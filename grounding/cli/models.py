@@ -89,9 +89,9 @@ def train_captioner(out: Annotated[Path, typer.Option(help="Where the weights go
     """
     with plainly(as_json):
         from grounding import catalog
-        from grounding.learning import caption_teach
-        from grounding.learning.cache import FeatureCache, folder_for
-        from grounding.learning.film_cache import FilmCache
+        from grounding.learning.captioning import train
+        from grounding.learning.captioning.clip_cache import FilmCache
+        from grounding.learning.examples.feature_cache import FeatureCache, folder_for
         from grounding.store.files import default_folder
 
         names = tuple(name.strip() for name in sources.split(",") if name.strip())
@@ -99,9 +99,9 @@ def train_captioner(out: Annotated[Path, typer.Option(help="Where the weights go
             raise typer.BadParameter("give --data FOLDER, or --from films to learn from drawn films alone")
         cache, backbone = default_folder() / "cache", catalog.eyes().version
         features, drawn = (folder_for(cache / name, backbone) for name in ("features", "films"))
-        course = caption_teach.Course(FeatureCache(features, backbone), FilmCache(drawn, backbone), catalog.eyes,
+        course = train.Course(FeatureCache(features, backbone), FilmCache(drawn, backbone), catalog.eyes,
                                       films=films, sources=names)
-        result = run(caption_teach.train_captioner(folder_of_data(data) if data else None, out, course, steps, seed, resume), as_json)
+        result = run(train.train_captioner(folder_of_data(data) if data else None, out, course, steps, seed, resume), as_json)
         good = result["validation"].get("right")
         told = f"; {_share(good)} of its sentences agree by half with a person's" if good is not None else ""
         seen = f"{result['photos']} photos, {result['films']} drawn films, {result['steps']} steps"
@@ -153,9 +153,9 @@ def evaluate_film(films: Annotated[int, typer.Option(min=1, help="How many short
     """
     with plainly(as_json):
         from grounding import catalog
-        from grounding.learning.cache import folder_for
-        from grounding.learning.film_cache import FilmCache
-        from grounding.learning.film_exam import exam_of
+        from grounding.learning.captioning.clip_cache import FilmCache
+        from grounding.learning.captioning.clip_evaluation import exam_of
+        from grounding.learning.examples.feature_cache import folder_for
         from grounding.store.files import default_folder
 
         backbone = catalog.eyes().version

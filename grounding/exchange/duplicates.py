@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from grounding.data import Size
 from grounding.exchange.faults import counted
-from grounding.exchange.pictures import Fault, Picture
+from grounding.exchange.photos import Fault, Picture
 
 
 def without_duplicates(pictures: Iterable[tuple[object, Picture]], faults: list[Fault]) -> Iterator[Picture]:

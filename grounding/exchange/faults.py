@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grounding.exchange.pictures import Fault
+from grounding.exchange.photos import Fault
 
 MOST_NAMED = 20  # faults of one kind and file that are named one by one
 

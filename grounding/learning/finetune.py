@@ -15,7 +15,7 @@ from torch import nn
 
 from grounding.data import Progress
 from grounding.learning.checkpoints import load_checkpoint, save_checkpoint
-from grounding.learning.losses import grounding_loss
+from grounding.learning.grounding.losses import grounding_loss
 
 
 @dataclass(frozen=True)

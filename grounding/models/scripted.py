@@ -12,7 +12,7 @@ import numpy as np
 from grounding.data import Boxes, Query, Regions, Size
 from grounding.data.captions import Caption, Word
 from grounding.data.media_image import Image
-from grounding.models.caption import Fit
+from grounding.models.captioning.prefix import Fit
 
 
 @dataclass(frozen=True)

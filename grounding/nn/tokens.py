@@ -8,9 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from grounding.nn.features import Features
-from grounding.nn.geometry import cells as grid_cells
-from grounding.nn.geometry import pool
+from grounding.nn.files.features import Features
+from grounding.nn.parts.geometry import cells as grid_cells
+from grounding.nn.parts.geometry import pool
 
 WHOLE = ("ssd19", "ssd10", "eff28", "eff14", "eff7")  # levels averaged over the box
 FINE = ("ssd19", "eff28", "eff14")  # levels fine enough for the cells of a box

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from grounding.data import new_id
-from grounding.exchange.outlet import sweep_beside
+from grounding.exchange.atomic_writer import sweep_beside
 from grounding.machine.disk import sweep_folder, write_whole
 from grounding.machine.errors import MachineError, machine_error
 from grounding.store import Store

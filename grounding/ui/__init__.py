@@ -1,5 +1,5 @@
 """The page a person works on: Gradio lives here and nowhere else."""
 
-from grounding.ui.desk import Desk
+from grounding.ui.context import Desk
 
 __all__ = ["Desk"]

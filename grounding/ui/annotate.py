@@ -8,7 +8,7 @@ import gradio as gr
 
 from grounding.ui import values
 from grounding.ui.canvas import Annotator
-from grounding.ui.desk import Desk
+from grounding.ui.context import Desk
 
 
 def build(desk: Desk) -> SimpleNamespace:

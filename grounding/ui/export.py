@@ -8,7 +8,7 @@ import gradio as gr
 
 from grounding.tasks.publish.counts import tally
 from grounding.ui import values
-from grounding.ui.desk import Desk
+from grounding.ui.context import Desk
 from grounding.ui.events import on
 from grounding.ui.parts import part
 

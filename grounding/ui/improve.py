@@ -9,7 +9,7 @@ import gradio as gr
 from grounding.services import model_choice
 from grounding.tasks.improve import improve, weights
 from grounding.ui import mistakes, templates, values
-from grounding.ui.desk import Desk
+from grounding.ui.context import Desk
 from grounding.ui.events import on
 from grounding.ui.parts import part
 

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import gradio as gr
 
 from grounding.ui import values
-from grounding.ui.desk import Desk
+from grounding.ui.context import Desk
 from grounding.ui.events import on
 from grounding.ui.parts import part
 

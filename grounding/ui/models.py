@@ -11,7 +11,7 @@ import gradio as gr
 
 from grounding.services import model_choice
 from grounding.ui import canvas, help_texts, values
-from grounding.ui.desk import Desk
+from grounding.ui.context import Desk
 from grounding.ui.events import on
 from grounding.ui.parts import part
 

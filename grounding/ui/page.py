@@ -5,7 +5,7 @@ from __future__ import annotations
 import gradio as gr
 
 from grounding.ui import annotate, export, header, improve, models, parts, project, values
-from grounding.ui.desk import Desk
+from grounding.ui.context import Desk
 from grounding.ui.events import Page, on
 from grounding.ui.theme import theme
 

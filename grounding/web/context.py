@@ -12,8 +12,8 @@ from fastapi import Request
 from grounding.services.jobs import Jobs
 from grounding.store import Item, JobRow, Project, Store
 from grounding.web.answers import Forbidden
-from grounding.web.films import Films
-from grounding.web.pictures import Pictures
+from grounding.web.photos import Pictures
+from grounding.web.videos import Films
 
 MOST_UPLOAD = 64 << 30  # bytes
 

@@ -11,7 +11,7 @@ from grounding.data.media_kinds import VIDEOS
 from grounding.store import Item, NotFound
 from grounding.web.answers import PlainRoute
 from grounding.web.context import Context
-from grounding.web.pictures import DECODING, TYPES, encoded
+from grounding.web.photos import DECODING, TYPES, encoded
 
 FRAME_QUALITY = 92
 SAFE = {

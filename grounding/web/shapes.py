@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grounding.data import Annotation
 from grounding.store import Item, JobRow, Label, Project, Store
-from grounding.web.pictures import DECODING
+from grounding.web.photos import DECODING
 
 
 def project_shape(store: Store, project: Project) -> dict:

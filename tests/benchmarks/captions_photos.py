@@ -27,10 +27,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from grounding import catalog  # noqa: E402
 from grounding.data import Boxes, iou  # noqa: E402
 from grounding.data.media import open_image  # noqa: E402
-from grounding.learning.caption_lessons import ToldPhoto, read_told  # noqa: E402
-from grounding.learning.caption_teach import GOOD, agreement, kept_back  # noqa: E402
-from grounding.learning.entities import held_out, validation  # noqa: E402
-from grounding.models.detect import NAMES  # noqa: E402
+from grounding.learning.captioning.examples import ToldPhoto, read_told  # noqa: E402
+from grounding.learning.captioning.train import GOOD, agreement, kept_back  # noqa: E402
+from grounding.learning.examples.flickr30k import held_out, validation  # noqa: E402
+from grounding.models.detection.ssd import NAMES  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULT = Path(__file__).parent / "results" / "captions_photos.json"

@@ -2,7 +2,7 @@
 
     python tests/benchmarks/choose_reranking.py [--data ../shared/data/flickr8k_entities] [--photos 366]
 
-Chooses VIVID and FAINT (colours), OUTER and FEW (places) of grounding/nn/network.py for the default grounder, on the photos for choosing alone
+Chooses VIVID and FAINT (colours), OUTER and FEW (places) of grounding/nn/grounding/network.py for the default grounder, on the photos for choosing alone
 (their number ends in 01, 21, 41, 61 or 81: neither trained on nor reported). Each pair is chosen from a grid while the other is as shipped.
 What is chosen has the best mean of two shares: people's phrases that name a colour (a place) whose first box is right at IoU 0.5, and phrases
 that only the colour (the place) decides: pairs people told apart by colour (right: nearer to the meant box than to the other), and phrases of
@@ -29,11 +29,11 @@ from grounding_colours import twins  # noqa: E402
 
 from grounding import catalog  # noqa: E402
 from grounding.data.media import open_image  # noqa: E402
-from grounding.learning.entities import read_entities, validation  # noqa: E402
-from grounding.learning.placed import with_places  # noqa: E402
-from grounding.models import ground  # noqa: E402
-from grounding.nn import batches, network  # noqa: E402
-from grounding.nn.geometry import pair_iou  # noqa: E402
+from grounding.learning.examples.flickr30k import read_entities, validation  # noqa: E402
+from grounding.learning.examples.spatial_phrases import with_places  # noqa: E402
+from grounding.models.grounding import cross_attention  # noqa: E402
+from grounding.nn.grounding import batches, network  # noqa: E402
+from grounding.nn.parts.geometry import pair_iou  # noqa: E402
 from pseudo_query.parse import named_colours, named_place  # noqa: E402
 
 RESULTS = Path(__file__).parent / "results" / "choose_reranking.json"
@@ -69,8 +69,8 @@ def questions(photo, placed) -> dict[str, list[tuple[str, object, object]]]:
     people, apart, written = "people's phrases", "pairs told apart", "phrases of place"
     return {"colours": [(people, phrase, None) for phrase in single if any(named_colours(phrase.text))]
             + [(apart, meant, other) for meant, other in twins(photo)],
-            "places": [(people, phrase, None) for phrase in single if named_place(phrase.text) in ground.NOTHING_LIES]
-            + [(written, phrase, None) for phrase in placed if len(phrase.boxes) == 1 and named_place(phrase.text) in ground.NOTHING_LIES]}
+            "places": [(people, phrase, None) for phrase in single if named_place(phrase.text) in cross_attention.NOTHING_LIES]
+            + [(written, phrase, None) for phrase in placed if len(phrase.boxes) == 1 and named_place(phrase.text) in cross_attention.NOTHING_LIES]}
 
 
 @torch.inference_mode()
@@ -82,7 +82,7 @@ def answered(grounder, photo, kind: str, asked):
     usual = settings_now(kind)
     for setting in {usual, *product(*GRIDS[kind].values())}:
         set_to(kind, setting)
-        boxes = ground._counted(net, answer, seen, texts).best()[0][0].clamp(0, 1)
+        boxes = cross_attention._counted(net, answer, seen, texts).best()[0][0].clamp(0, 1)
         for box, (sort, phrase, other) in zip(boxes, asked):
             yield setting, sort, right(box, phrase, other)
     set_to(kind, usual)

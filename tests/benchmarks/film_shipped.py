@@ -3,7 +3,7 @@
     OMP_NUM_THREADS=1 python tests/benchmarks/film_shipped.py [--films 40] [--cache FOLDER]
 
 As `python -m grounding evaluate film --films 40`: plays that taught nothing, boxes as a poor detector would say them, every way of
-grounding/learning/film_exam.py. Painting and seeing them for the first time takes about five minutes of one core; they are kept.
+grounding/learning/captioning/clip_evaluation.py. Painting and seeing them for the first time takes about five minutes of one core; they are kept.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from grounding import catalog  # noqa: E402
 from grounding.data.progress import last  # noqa: E402
-from grounding.learning.film_cache import FilmCache  # noqa: E402
-from grounding.learning.film_exam import exam_of  # noqa: E402
+from grounding.learning.captioning.clip_cache import FilmCache  # noqa: E402
+from grounding.learning.captioning.clip_evaluation import exam_of  # noqa: E402
 
 RESULT = Path(__file__).parent / "results" / "film_shipped.json"
 

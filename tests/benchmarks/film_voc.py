@@ -4,7 +4,7 @@
     python tests/benchmarks/film_voc.py --smoke          two minutes: every way and arm at its smallest, into a file of its own
 
 Drawn films that taught nothing, the same for all, on which nothing was chosen. Networks of one shape learn for the same number of steps: from
-photos, fake films and drawn films together ("disjoint"), and from each alone. Each is asked in the ways of grounding/learning/film_exam.py:
+photos, fake films and drawn films together ("disjoint"), and from each alone. Each is asked in the ways of grounding/learning/captioning/clip_evaluation.py:
 learned and motion linking; hard, weighted and soft aggregation; a caption a frame with and without a vote; oracle boxes and oracle tracks.
 Each network's weights (under CACHE/film_voc) and answers are written when it is done and it is not done again; one that was stopped goes on where it was.
 docs/films.py writes the table of docs/methods/dense_voc.md.
@@ -28,17 +28,17 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from grounding import catalog  # noqa: E402
 from grounding.data.progress import last  # noqa: E402
-from grounding.learning.cache import FeatureCache  # noqa: E402
-from grounding.learning.caption_lessons import read_told  # noqa: E402
-from grounding.learning.caption_sources import Album  # noqa: E402
-from grounding.learning.caption_teach import SOURCES, Course, album_of, kept_back, taught_network, vocabulary  # noqa: E402
-from grounding.learning.film_cache import FilmCache, fill_plays  # noqa: E402
-from grounding.learning.film_exam import TEST_FILMS, WAYS, film_exam, learned_affinity, linkers_of  # noqa: E402
-from grounding.models.associate import LearnedTracker  # noqa: E402
-from grounding.models.caption import telling_network  # noqa: E402
-from grounding.models.track import MotionTracker  # noqa: E402
-from grounding.nn.caption_words import Vocabulary  # noqa: E402
-from grounding.nn.storage import read_page, save_network  # noqa: E402
+from grounding.learning.captioning.clip_cache import FilmCache, fill_plays  # noqa: E402
+from grounding.learning.captioning.clip_evaluation import TEST_FILMS, WAYS, film_exam, learned_affinity, linkers_of  # noqa: E402
+from grounding.learning.captioning.examples import read_told  # noqa: E402
+from grounding.learning.captioning.sources import Album  # noqa: E402
+from grounding.learning.captioning.train import SOURCES, Course, album_of, kept_back, taught_network, vocabulary  # noqa: E402
+from grounding.learning.examples.feature_cache import FeatureCache  # noqa: E402
+from grounding.models.captioning.prefix import telling_network  # noqa: E402
+from grounding.models.tracking.learned_tracker import LearnedTracker  # noqa: E402
+from grounding.models.tracking.motion_tracker import MotionTracker  # noqa: E402
+from grounding.nn.captioning.vocabulary import Vocabulary  # noqa: E402
+from grounding.nn.files.storage import read_page, save_network  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULT = Path(__file__).parent / "results" / "film_voc.json"

@@ -27,19 +27,20 @@ from torch import nn
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from grounding.learning import ablation  # noqa: E402
-from grounding.learning.cache import FeatureCache, digest_of  # noqa: E402
-from grounding.learning.entities import held_out, read_entities, validation  # noqa: E402
-from grounding.learning.exam import exam  # noqa: E402
+from grounding.learning.examples.feature_cache import FeatureCache, digest_of  # noqa: E402
+from grounding.learning.examples.flickr30k import held_out, read_entities, validation  # noqa: E402
+from grounding.learning.examples.samples import Batches, Diet, Lesson, all_texts  # noqa: E402
+from grounding.learning.examples.spatial_phrases import with_places  # noqa: E402
+from grounding.learning.examples.text_cache import Phrasebook  # noqa: E402
 from grounding.learning.finetune import Schedule, finetune  # noqa: E402
-from grounding.learning.phrasebook import Phrasebook  # noqa: E402
-from grounding.learning.placed import with_places  # noqa: E402
-from grounding.learning.samples import Batches, Diet, Lesson, all_texts  # noqa: E402
-from grounding.models.eyes import Eyes  # noqa: E402
-from grounding.nn import batches, text  # noqa: E402
-from grounding.nn.candidates import EXTRA_NAMES  # noqa: E402
-from grounding.nn.network import GroundingNet, Shape  # noqa: E402
-from grounding.nn.paper import PaperNet, PaperShape, prompted  # noqa: E402
+from grounding.learning.grounding.validation import exam  # noqa: E402
+from grounding.models.embedding.backbone import Eyes  # noqa: E402
+from grounding.nn.grounding import batches
+from grounding.nn.grounding.candidates import EXTRA_NAMES  # noqa: E402
+from grounding.nn.grounding.network import GroundingNet, Shape  # noqa: E402
+from grounding.nn.hosts import minilm  # noqa: E402
+from tests.benchmarks.reference import ablation  # noqa: E402
+from tests.benchmarks.reference.paper_net import PaperNet, PaperShape, prompted  # noqa: E402
 
 RESULTS = Path(__file__).parent / "results" / "grounding_ablations.json"
 SMALL = Shape(side=10, width=128, wide=256, narrow=64)
@@ -64,7 +65,7 @@ class Arm:
     """`make` gives fresh weights; the language model is read `depth` layers deep, with the paper's prompt or without."""
 
     make: Callable[[], nn.Module]
-    depth: int = text.LAYERS
+    depth: int = minilm.LAYERS
     prompt: bool = False
     rate: float = 1.0  # times the trial's
 
@@ -97,9 +98,9 @@ ARMS = {
 
 
 def name_states(depth: int) -> torch.Tensor:
-    from grounding.models.detect import NAMES
+    from grounding.models.detection.ssd import NAMES
 
-    states = text.encode(text.MiniLM.pretrained(depth), [*NAMES, *EXTRA_NAMES])
+    states = minilm.encode(minilm.MiniLM.pretrained(depth), [*NAMES, *EXTRA_NAMES])
     return torch.stack([torch.from_numpy(state.astype("float32")).mean(0) for state in states])
 
 
@@ -177,7 +178,7 @@ def run(chosen, trial: Trial) -> dict:
             page |= {
                 "phrases": {"said": said["phrases"], "placed": placed["phrases"], "taught": sum(len(one.phrases) for one in found.taught)}
             }
-            stamped.write(RESULTS, page, Eyes(), text.VERSION, kept=before)
+            stamped.write(RESULTS, page, Eyes(), minilm.VERSION, kept=before)
             print("  ", row[str(seed)], flush=True)
     return page
 
@@ -188,7 +189,7 @@ def speeds(names: list[str], cache: FeatureCache, digest: str, rounds: int = 30)
     from itertools import count
 
     nets = {name: ARMS[name].make().eval() for name in names}
-    languages = {depth: text.MiniLM.pretrained(depth) for depth in {arm.depth for arm in ARMS.values()}}
+    languages = {depth: minilm.MiniLM.pretrained(depth) for depth in {arm.depth for arm in ARMS.values()}}
     features, number, times = cache.read(digest), count(), {name: ([], []) for name in names}
     for turn in range(rounds + 5):
         for name, net in nets.items():
@@ -196,7 +197,7 @@ def speeds(names: list[str], cache: FeatureCache, digest: str, rounds: int = 30)
             seen = net.see(batches.scenes([features], 80))
             middle = time.perf_counter()
             phrase = f"the red dog number {next(number)}"
-            states = text.encode(languages[ARMS[name].depth], [prompted(phrase) if ARMS[name].prompt else phrase])
+            states = minilm.encode(languages[ARMS[name].depth], [prompted(phrase) if ARMS[name].prompt else phrase])
             net.ask(seen, batches.words([[states[0].astype(np.float32)]]))
             for kept, spent in zip(times[name], (middle - began, time.perf_counter() - middle)):
                 kept += [spent * 1e3] if turn >= 5 else []
@@ -225,7 +226,7 @@ def main() -> None:
     if not chosen.no_speed:
         photo = next(photo for photo in read_entities(chosen.data) if validation(photo.id))
         page["speed"] = speeds(list(page["arms"]), FeatureCache(chosen.cache, Eyes().version), digest_of(photo.path))
-        stamped.write(RESULTS, page, Eyes(), text.VERSION, kept=page)
+        stamped.write(RESULTS, page, Eyes(), minilm.VERSION, kept=page)
     for name, runs in page["arms"].items():
         print(name, runs, page.get("speed", {}).get(name, ""))
 

@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT))
 from grounding import catalog  # noqa: E402
 from grounding.data import Boxes, Query, iou  # noqa: E402
 from grounding.data.media import open_image  # noqa: E402
-from grounding.learning.entities import Photo, Phrase, held_out, read_entities  # noqa: E402
+from grounding.learning.examples.flickr30k import Photo, Phrase, held_out, read_entities  # noqa: E402
 from grounding.tasks.improve import baselines  # noqa: E402
 from pseudo_query.parse import read  # noqa: E402
 

@@ -31,11 +31,12 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 sys.path += [folder for folder in os.environ.get("DEIXIS_ENGINES", "").split(os.pathsep) if folder]  # packages beside the environment
 
-from grounding.nn import batches, text  # noqa: E402
-from grounding.nn.features import Features  # noqa: E402
-from grounding.nn.network import GroundingNet  # noqa: E402
-from grounding.nn.packed import packed  # noqa: E402
-from grounding.nn.storage import load_network  # noqa: E402
+from grounding.nn.files.features import Features  # noqa: E402
+from grounding.nn.files.storage import load_network  # noqa: E402
+from grounding.nn.grounding import batches
+from grounding.nn.grounding.network import GroundingNet  # noqa: E402
+from grounding.nn.hosts import minilm  # noqa: E402
+from grounding.nn.parts.packed import packed  # noqa: E402
 
 RESULTS = Path(__file__).parent / "results" / "grounding_engines.json"
 PHRASE = "the small dog on the left"  # eight pieces with the opening and closing marks
@@ -182,9 +183,9 @@ def picture(shape) -> Features:
 
 
 @torch.inference_mode()
-def asking(net: GroundingNet, language: text.MiniLM, count: int) -> tuple[nn.Module, tuple[Tensor, ...]]:
+def asking(net: GroundingNet, language: minilm.MiniLM, count: int) -> tuple[nn.Module, tuple[Tensor, ...]]:
     seen = net.see(batches.scenes([picture(net.shape)], 80))
-    states = text.encode(language, [PHRASE])[0].astype(np.float32)
+    states = minilm.encode(language, [PHRASE])[0].astype(np.float32)
     words = batches.words([[states] * count])
     return Asking(net, seen, words).eval(), (words.states,)
 
@@ -196,15 +197,15 @@ def main() -> None:
     chosen = parser.parse_args()
     warnings.filterwarnings("ignore")
     torch.set_num_threads(1)
-    language, net = text.MiniLM.pretrained(), load_network(chosen.grounder)[0] if chosen.grounder else GroundingNet().eval()
-    ids = torch.tensor([text.tokenizer().encode(PHRASE).ids])
+    language, net = minilm.MiniLM.pretrained(), load_network(chosen.grounder)[0] if chosen.grounder else GroundingNet().eval()
+    ids = torch.tensor([minilm.tokenizer().encode(PHRASE).ids])
     report: dict = {"script": Path(__file__).name, "pieces": ids.shape[1]}
     with tempfile.TemporaryDirectory() as folder:
         cases = {"language model, one phrase": (language, (ids, torch.ones_like(ids, dtype=torch.bool)))}
         cases |= {f"ask, {count} phrase{'s' * (count > 1)}": asking(net, language, count) for count in (1, 10)}
         for case, (part, inputs) in cases.items():
             report[case] = compared(part, inputs, Path(folder), chosen.rounds) | {"load_average": round(os.getloadavg()[0], 1)}
-            stamped.write(RESULTS, report, text.VERSION)
+            stamped.write(RESULTS, report, minilm.VERSION)
             print(case, json.dumps(report[case], indent=1), flush=True)
 
 

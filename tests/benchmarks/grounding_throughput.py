@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT))
 from grounding import catalog  # noqa: E402
 from grounding.data import Query  # noqa: E402
 from grounding.data.media import open_image  # noqa: E402
-from grounding.learning.entities import held_out, read_entities  # noqa: E402
+from grounding.learning.examples.flickr30k import held_out, read_entities  # noqa: E402
 
 RESULTS = Path(__file__).parent / "results" / "grounding_throughput.json"
 

@@ -15,12 +15,12 @@ import pseudo_query
 from grounding.data import Boxes, Regions, Size
 from grounding.data.media_image import open_image
 from grounding.data.progress import last
-from grounding.learning.cache import FeatureCache, fill
-from grounding.learning.entities import Phrase, Photo, held_out, read_entities, validation
-from grounding.learning.phrasebook import Phrasebook
-from grounding.learning.pseudo import phrases_for
-from grounding.models.detect import NAMES
-from grounding.models.eyes import Eyes
+from grounding.learning.examples.feature_cache import FeatureCache, fill
+from grounding.learning.examples.flickr30k import Photo, Phrase, held_out, read_entities, validation
+from grounding.learning.examples.pseudo import phrases_for
+from grounding.learning.examples.text_cache import Phrasebook
+from grounding.models.detection.ssd import NAMES
+from grounding.models.embedding.backbone import Eyes
 from pseudo_query import DEFAULT, FAITHFUL, Settings, phrases_of, scene_of
 from pseudo_query.templates import template_names
 
@@ -41,7 +41,7 @@ ARMS: dict[str, Settings] = {
     "all ours": DEFAULT,
     "all faithful": replace(FAITHFUL, colours=True),
 }
-SHIPPED = "as shipped"  # what grounding.learning.pseudo teaches: the teaching mode, and common speech of clothes, groups and places
+SHIPPED = "as shipped"  # what grounding.learning.examples.pseudo teaches: the teaching mode, and common speech of clothes, groups and places
 
 
 @dataclass(frozen=True)

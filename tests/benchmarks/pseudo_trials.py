@@ -23,17 +23,18 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from grounding.data import Boxes, Regions, Size  # noqa: E402
-from grounding.learning.entities import Photo, Phrase  # noqa: E402
+from grounding.learning.examples.flickr30k import Photo, Phrase  # noqa: E402
+from grounding.learning.examples.samples import truth_of  # noqa: E402
+from grounding.learning.examples.text_cache import Phrasebook  # noqa: E402
 from grounding.learning.finetune import Schedule, finetune  # noqa: E402
-from grounding.learning.phrasebook import Phrasebook  # noqa: E402
-from grounding.learning.samples import truth_of  # noqa: E402
-from grounding.models.detect import NAMES  # noqa: E402
-from grounding.models.eyes import Eyes  # noqa: E402
-from grounding.nn import batches, text  # noqa: E402
-from grounding.nn.candidates import EXTRA_NAMES, candidates  # noqa: E402
-from grounding.nn.features import Features  # noqa: E402
-from grounding.nn.geometry import pair_iou  # noqa: E402
-from grounding.nn.network import GroundingNet, Shape  # noqa: E402
+from grounding.models.detection.ssd import NAMES  # noqa: E402
+from grounding.models.embedding.backbone import Eyes  # noqa: E402
+from grounding.nn.files.features import Features  # noqa: E402
+from grounding.nn.grounding import batches
+from grounding.nn.grounding.candidates import EXTRA_NAMES, candidates  # noqa: E402
+from grounding.nn.grounding.network import GroundingNet, Shape  # noqa: E402
+from grounding.nn.hosts import minilm  # noqa: E402
+from grounding.nn.parts.geometry import pair_iou  # noqa: E402
 from grounding.tasks.improve.baselines import answers, fitting  # noqa: E402
 
 RESULTS = Path(__file__).parent / "results"
@@ -97,7 +98,7 @@ class Trial:
 @lru_cache(maxsize=1)
 def _meanings(names: tuple[str, ...]) -> torch.Tensor:
     """(names, 384) what the language model says of each name."""
-    states = text.encode(text.MiniLM.pretrained(), names)
+    states = minilm.encode(minilm.MiniLM.pretrained(), names)
     return torch.stack([torch.from_numpy(state.astype("float32")).mean(0) for state in states])
 
 
@@ -198,7 +199,7 @@ def baselines(asked: dict[str, Sequence[Phrase]], detections: dict[str, Regions]
 
 def detections_of(features: Features, trial: Trial) -> Regions:
     """What the detector says of a photo, boxes as fractions of it; doubles are left out as in the app."""
-    from grounding.models.detect import suppress
+    from grounding.models.detection.ssd import suppress
 
     found = Regions(Boxes(features.boxes), features.scores, [NAMES[i] for i in features.classes])
     return suppress(found.above(trial.sure), 0.5)
@@ -217,7 +218,7 @@ def run_cells(file: Path, head: dict, cells: Sequence[tuple[str, int]], run: Cal
         started = time.perf_counter()
         page["runs"].append({"arm": arm, "seed": seed, **run(arm, seed), "seconds": round(time.perf_counter() - started)})
         print(time.strftime("%H:%M"), json.dumps(page["runs"][-1]), flush=True)
-        stamped.write(file, page, Eyes(), text.VERSION, kept=before)
+        stamped.write(file, page, Eyes(), minilm.VERSION, kept=before)
     return page
 
 

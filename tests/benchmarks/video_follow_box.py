@@ -22,9 +22,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from grounding import catalog
 from grounding.data import Boxes, Track, last
-from grounding.learning.measures import spatial_iou
+from grounding.learning.metrics.grounding import spatial_iou
 from grounding.tasks.improve.evaluate_tracks import sequences_of
-from grounding.tasks.intake.stills import Stills
+from grounding.tasks.intake.frame_folders import Stills
 from grounding.tasks.video.follow_box import follow_box
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -26,8 +26,8 @@ from grounding.data import Boxes, Regions, Size, last
 from grounding.data.media import open_video
 from grounding.data.media_write import mp4_of
 from grounding.models.scripted import ScriptedDetector
+from grounding.synthetic import draw_film
 from grounding.tasks.video.follow import follow
-from grounding.worlds import draw_film
 
 RESULT = Path(__file__).parent / "results" / "video_memory.json"
 

@@ -25,8 +25,8 @@ from grounding import catalog
 from grounding.data import Size, last
 from grounding.data.media import FrameTable, open_video
 from grounding.data.media_write import mp4_of
+from grounding.synthetic import draw_film
 from grounding.tasks.video.follow import follow
-from grounding.worlds import draw_film
 
 RESULT = Path(__file__).parent / "results" / "video_speed.json"
 

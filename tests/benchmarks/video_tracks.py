@@ -25,9 +25,9 @@ from grounding import catalog
 from grounding.data import Boxes, Regions, Track, last
 from grounding.exchange.archive import FolderTree
 from grounding.exchange.mot import rows_of
-from grounding.learning.measures import Compared, Seen, tracking
+from grounding.learning.metrics.grounding import Compared, Seen, tracking
+from grounding.synthetic import draw_film
 from grounding.tasks.improve.evaluate_tracks import detections_of, evaluate_tracks, tracks_of, truth_of
-from grounding.worlds import draw_film
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULT = Path(__file__).parent / "results" / "video_tracks.json"

@@ -6,8 +6,8 @@ import pytest
 from grounding import catalog
 from grounding.data import Boxes, Regions
 from grounding.data.media import Image, open_image
-from grounding.models.detect import NAMES, SSD
 from grounding.models.adapters.source import PRECISIONS
+from grounding.models.detection.ssd import NAMES, SSD
 from grounding.models.scripted import ScriptedDetector
 from grounding.protocols import BatchDetector
 from tests.models import tiny
@@ -85,8 +85,9 @@ def test_a_scripted_detector_changes_its_version_with_its_script():
 
 
 def test_the_embedded_detector_sees_what_is_in_real_photos(shared_data):
-    from grounding.data import iou
     import json
+
+    from grounding.data import iou
 
     table = json.loads((shared_data / "coco_train2017_128/instances.json").read_text())
     names = {c["id"]: c["name"] for c in table["categories"]}

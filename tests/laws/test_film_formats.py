@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from grounding.data import Keyframe, Size, Track
 from grounding.exchange import cvat, mot, vidstg
-from grounding.exchange.films import Film, FilmPhrase, FilmSet, Stretch, Tube, spaced
-from grounding.exchange.pictures import Category
+from grounding.exchange.photos import Category
+from grounding.exchange.videos import Film, FilmPhrase, FilmSet, Stretch, Tube, spaced
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """What every format must do: read(write(x)) == x, the format's own public tool reads it, and no name leads out."""
 
 import json
-from dataclasses import dataclass
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from pycocotools.coco import COCO
 from grounding.data import Size
 from grounding.exchange import coco
 from grounding.exchange.names import NameBook
-from grounding.exchange.pictures import Category, Dataset, Phrase, Picture, Thing
+from grounding.exchange.photos import Category, Dataset, Phrase, Picture, Thing
 
 
 @dataclass(frozen=True)

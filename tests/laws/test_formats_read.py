@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from grounding.data import Size
 from grounding.exchange.cvat import image_sets
-from grounding.exchange.pictures import Category, Dataset, Picture, Thing
+from grounding.exchange.photos import Category, Dataset, Picture, Thing
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from grounding import catalog
 from grounding.data import Boxes, Regions
-from grounding.models.track import MotionTracker
+from grounding.models.tracking.motion_tracker import MotionTracker
 from grounding.protocols import Tracker
 
 TRACKERS = {"learned": lambda: catalog.make("tracker", "learned"), "motion": MotionTracker, "motion, no bridges": lambda: MotionTracker(bridge=0, least=1)}

@@ -6,11 +6,11 @@ import torch
 
 from grounding.learning.checkpoints import CheckpointError
 from grounding.learning.finetune import Schedule, finetune
-from grounding.learning.losses import Truth
-from grounding.nn import batches
-from grounding.nn.features import Features
-from grounding.nn.geometry import pair_iou
-from grounding.nn.network import GroundingNet, Shape
+from grounding.learning.grounding.losses import Truth
+from grounding.nn.files.features import Features
+from grounding.nn.grounding import batches
+from grounding.nn.grounding.network import GroundingNet, Shape
+from grounding.nn.parts.geometry import pair_iou
 
 SMALL = Shape(levels=(("ssd19", 3), ("ssd10", 3), ("eff28", 3), ("eff14", 3), ("eff7", 3)), side=4, width=32, heads=2, wide=48, encoders=1,
               decoders=1, narrow=16, dropout=0.1)

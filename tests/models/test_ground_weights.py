@@ -6,9 +6,9 @@ import shutil
 import pytest
 
 from grounding import catalog
-from grounding.models.ground import CrossAttentionGrounder
-from grounding.nn.storage import load_network
-from grounding.nn.weights import WeightsError, checked
+from grounding.models.grounding.cross_attention import CrossAttentionGrounder
+from grounding.nn.files.storage import load_network
+from grounding.nn.files.weights import WeightsError, checked
 
 
 @pytest.fixture
@@ -53,8 +53,9 @@ def test_a_missing_file_and_a_damaged_page_are_named(pair):
 
 
 def test_weights_for_other_eyes_are_refused(pair):
-    from grounding.data import Query
     import numpy as np
+
+    from grounding.data import Query
     from grounding.data.media import Image
 
     page = json.loads(pair.read_text())

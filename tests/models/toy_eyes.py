@@ -3,7 +3,7 @@
 import numpy as np
 
 from grounding.data.media import Image
-from grounding.nn.features import Features
+from grounding.nn.files.features import Features
 
 CHANNELS = {"ssd19": (576, 19), "ssd10": (1280, 10), "eff28": (40, 28), "eff14": (112, 14), "eff7": (320, 7), "tint": (12, 28)}
 COLOURS = {"red": (200, 20, 20), "blue": (20, 20, 200)}

@@ -8,9 +8,9 @@ from grounding.data import Boxes, Regions
 from grounding.data.media_image import Image
 from grounding.data.progress import last
 from grounding.models.adapters.named import Named
-from grounding.models.detect import NAMES
+from grounding.models.detection.ssd import NAMES
 from grounding.models.scripted import ScriptedDetector, ScriptedGrounder
-from grounding.models.track import MotionTracker
+from grounding.models.tracking.motion_tracker import MotionTracker
 from grounding.services import model_choice
 from grounding.services.job_services import Tools, Works
 from grounding.services.jobs import Jobs

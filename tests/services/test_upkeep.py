@@ -9,14 +9,14 @@ import time
 
 import pytest
 
-from grounding.exchange.outlet import outlet
+from grounding.exchange.atomic_writer import outlet
 from grounding.services import upkeep
 from grounding.store import Store
 
 EXPORTER = """
 import sys, time
 from pathlib import Path
-from grounding.exchange.outlet import outlet
+from grounding.exchange.atomic_writer import outlet
 from grounding.store import Store
 from grounding.services import upkeep
 store, out = Store.open(sys.argv[1]), Path(sys.argv[2])

@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 
 import pseudo_query
 from grounding.data import Annotation, Boxes, Regions
-from grounding.models.track import MotionTracker
+from grounding.models.tracking.motion_tracker import MotionTracker
 from grounding.services.job_services import Tools, Works
 from grounding.services.jobs import Jobs
 from grounding.tasks.label.propose import Phraser

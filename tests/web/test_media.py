@@ -9,7 +9,7 @@ import pytest
 from PIL import Image as Pillow
 
 from grounding.data.media import open_video
-from grounding.web.pictures import DECODING
+from grounding.web.photos import DECODING
 from tests import barcode
 from tests.web.sending import picture
 
@@ -144,7 +144,7 @@ def test_an_uploaded_video_comes_in_and_everything_in_it_can_be_followed(web, up
 
 
 def test_a_box_pressed_twice_is_followed_once(web, video, works):
-    from grounding.models.follow_box import BoxFollower
+    from grounding.models.tracking.box_follower import BoxFollower
 
     works.tools = replace(works.tools, follower=BoxFollower)
     film = video(count=12)

@@ -8,7 +8,7 @@ import zipfile
 import pytest
 
 from grounding.data import Progress
-from grounding.web.pictures import DECODING
+from grounding.web.photos import DECODING
 from tests.web.sending import box, boxes, change, edit, picture
 
 

@@ -10,7 +10,7 @@ from grounding.exchange.archive import ArchiveError, Tree, ZipTree, read_json
 from grounding.exchange.coco.files import base_of
 from grounding.exchange.faults import unreadable
 from grounding.exchange.photo_finder import subset_of
-from grounding.exchange.pictures import Fault, Phrase
+from grounding.exchange.photos import Fault, Phrase
 from grounding.exchange.texts import TWICE
 from grounding.exchange.values import identity, is_id
 

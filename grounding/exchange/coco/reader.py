@@ -16,7 +16,7 @@ from grounding.exchange.duplicates import without_duplicates
 from grounding.exchange.faults import counted, left_out, missing_photos, unreadable
 from grounding.exchange.names import relative_name
 from grounding.exchange.photo_finder import PhotoFinder, Several, size_in
-from grounding.exchange.pictures import Category, Dataset, Fault, FrameOf, Picture
+from grounding.exchange.photos import Category, Dataset, Fault, FrameOf, Picture
 from grounding.exchange.values import identity, is_id, is_number, whole, whole_id
 
 _SHOWN_BELOW = ("images/default/", "images/", "photos/")  # folders of the layout itself, no part of a photo's name

@@ -11,7 +11,7 @@ from grounding.data import Size, inside
 from grounding.exchange.coco.box_forms import FRACTIONS
 from grounding.exchange.coco.boxes import NoBox, box_of, mask_size
 from grounding.exchange.names import relative_name
-from grounding.exchange.pictures import Category, Fault, FilmTable, Thing
+from grounding.exchange.photos import Category, Fault, FilmTable, Thing
 from grounding.exchange.texts import TWICE
 from grounding.exchange.values import identity, is_id, is_number, whole_id
 

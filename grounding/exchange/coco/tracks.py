@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from grounding.data import Boxes, Size, Track
-from grounding.data.thinning import thinned_track
-from grounding.exchange.films import Film, FilmPhrase, Stretch, Tube
-from grounding.exchange.pictures import Fault, FilmTable, Phrase, Picture, Thing
+from grounding.data.keyframe_simplification import thinned_track
+from grounding.exchange.photos import Fault, FilmTable, Phrase, Picture, Thing
 from grounding.exchange.values import identity, is_id
+from grounding.exchange.videos import Film, FilmPhrase, Stretch, Tube
 
 
 def film_of(table: FilmTable, pictures: Sequence[Picture], labels: Mapping[int, str], faults: list[Fault] | None = None) -> Film:

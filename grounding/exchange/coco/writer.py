@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import BinaryIO
 
+from grounding.exchange.atomic_writer import Outlet, outlet
 from grounding.exchange.coco.box_forms import INFO
 from grounding.exchange.coco.rows import CAPTION_KEYS
-from grounding.exchange.outlet import Outlet, outlet
-from grounding.exchange.pictures import Category, Dataset, FilmTable, FrameOf, Phrase, Picture, Thing
+from grounding.exchange.photos import Category, Dataset, FilmTable, FrameOf, Phrase, Picture, Thing
 
 _HEAD = f'{{"info": {json.dumps(INFO)}, "licenses": [{{"id": 0, "name": "", "url": ""}}],\n"categories": '.encode()
 DIGITS = 4  # decimals of a pixel that are written

@@ -14,7 +14,7 @@ from grounding.exchange.duplicates import without_duplicates
 from grounding.exchange.faults import counted, left_out, missing_photos, unreadable
 from grounding.exchange.names import relative_name
 from grounding.exchange.photo_finder import PhotoFinder, Several
-from grounding.exchange.pictures import Category, Dataset, Fault, Picture, Thing
+from grounding.exchange.photos import Category, Dataset, Fault, Picture, Thing
 from grounding.exchange.values import whole_in
 
 _ENDINGS = (".PNG", ".png", ".jpg", ".JPG", ".jpeg")

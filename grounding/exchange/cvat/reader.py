@@ -14,9 +14,9 @@ from grounding.exchange.cvat.tasks import Task, each_from_its_start, tasks_of
 from grounding.exchange.cvat.tracks import Row, differ, held, track_of
 from grounding.exchange.cvat.xml_files import NO_BOXES, OUTLINES, Remarks, files, flag, parsed, shape_of
 from grounding.exchange.faults import unreadable
-from grounding.exchange.films import Film, FilmSet, Tube, spaced
-from grounding.exchange.pictures import Category, Fault
+from grounding.exchange.photos import Category, Fault
 from grounding.exchange.values import whole_in
+from grounding.exchange.videos import Film, FilmSet, Tube, spaced
 
 
 def read(folder: Path) -> FilmSet:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from xml.etree import ElementTree
 
 from grounding.data import Keyframe, Track
-from grounding.data.thinning import thinned_track
+from grounding.data.keyframe_simplification import thinned_track
 from grounding.exchange.cvat.xml_files import Shape, flag
-from grounding.exchange.films import Stretch
+from grounding.exchange.videos import Stretch
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from functools import partial
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
+from grounding.exchange.atomic_writer import Outlet
 from grounding.exchange.cvat.xml_files import EDGES
-from grounding.exchange.films import DIGITS, Film, Tube, copy_video, write_with
-from grounding.exchange.outlet import Outlet
-from grounding.exchange.pictures import Category
+from grounding.exchange.photos import Category
+from grounding.exchange.videos import DIGITS, Film, Tube, copy_video, write_with
 
 _UNSPEAKABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what XML 1.0 cannot hold
 _ATTRIBUTES = "".join(f"<attribute><name>{name}</name><mutable>{mutable}</mutable><input_type>text</input_type><default_value></default_value>"

@@ -19,7 +19,7 @@ import numpy as np
 from grounding.data import Size, around_rotated, inside
 from grounding.exchange.archive import ArchiveError, Tree, read_text
 from grounding.exchange.faults import counted
-from grounding.exchange.pictures import Fault
+from grounding.exchange.photos import Fault
 from grounding.exchange.values import number_in, whole_in
 
 Box = tuple[float, float, float, float]

@@ -9,7 +9,7 @@ import numpy as np
 
 from grounding.exchange.archive import ArchiveError, Tree, read_text
 from grounding.exchange.faults import MOST_NAMED
-from grounding.exchange.pictures import Fault
+from grounding.exchange.photos import Fault
 from grounding.exchange.values import MOST_FRAMES, number_in
 
 _COLUMNS = 10

@@ -11,13 +11,13 @@ from typing import TypeVar
 import numpy as np
 
 from grounding.data import Boxes, Size, Track
-from grounding.data.thinning import thinned_track
+from grounding.data.keyframe_simplification import thinned_track
 from grounding.exchange.archive import ArchiveError, FolderTree, Tree, read_text
 from grounding.exchange.faults import unreadable
-from grounding.exchange.films import Film, FilmSet, Tube, is_named_like_a_video, spaced
 from grounding.exchange.mot.lines import Lines, bad_lines, lines_of
-from grounding.exchange.pictures import Category, Fault
+from grounding.exchange.photos import Category, Fault
 from grounding.exchange.values import number_in, whole_in
+from grounding.exchange.videos import Film, FilmSet, Tube, is_named_like_a_video, spaced
 
 T = TypeVar("T")
 HALF_SEEN = 0.5  # a visible share below this is a thing partly covered

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
-from grounding.exchange.films import Film, copy_video, shown, write_with
-from grounding.exchange.outlet import Outlet
-from grounding.exchange.pictures import Category
+from grounding.exchange.atomic_writer import Outlet
+from grounding.exchange.photos import Category
+from grounding.exchange.videos import Film, copy_video, shown, write_with
 
 
 class MotWriter:

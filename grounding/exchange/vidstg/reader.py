@@ -10,13 +10,22 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from grounding.data import Boxes, Size, Track
-from grounding.data.thinning import thinned_track
+from grounding.data.keyframe_simplification import thinned_track
 from grounding.exchange.archive import ArchiveError, FolderTree, Tree, read_json
 from grounding.exchange.faults import unreadable
-from grounding.exchange.films import Film, FilmPhrase, FilmSet, Stretch, Tube, category_numbers, is_named_like_a_video, spaced
 from grounding.exchange.json_kinds import VIDOR, VIDSTG, kind_of_json
-from grounding.exchange.pictures import Category, Fault
+from grounding.exchange.photos import Category, Fault
 from grounding.exchange.values import MOST_FRAMES, are_numbers, identity, is_id, is_number, whole
+from grounding.exchange.videos import (
+    Film,
+    FilmPhrase,
+    FilmSet,
+    Stretch,
+    Tube,
+    category_numbers,
+    is_named_like_a_video,
+    spaced,
+)
 
 CORNERS = ("xmin", "ymin", "xmax", "ymax")
 LOOSE = "*"  # stands for the folder of files that lie in no folder vidor/

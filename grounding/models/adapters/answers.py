@@ -8,7 +8,7 @@ import numpy as np
 
 from grounding.data import Boxes, Masks, Query, Regions, Size
 from grounding.data.media_image import Image
-from grounding.models.detect import suppress
+from grounding.models.detection.ssd import suppress
 
 LONGEST = 1000  # characters of a phrase; longer ones are refused
 # Names that some models spell as Pascal VOC did, and how COCO and our label lists spell them.

@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 
 from grounding.models.adapters.source import Source, SourceError
-from grounding.nn.weights import sha256_of
+from grounding.nn.files.weights import sha256_of
 
 # what is fetched of a hub repository: data, never code, never pickles
 FILES = ["*.json", "*.txt", "*.model", "*.safetensors"]

@@ -10,7 +10,7 @@ import numpy as np
 
 from grounding.data import Boxes, Query, Regions, iou, unrivalled
 from grounding.data.media_image import Image
-from grounding.models.detect import NAMES
+from grounding.models.detection.ssd import NAMES
 from grounding.protocols import Grounder, NameGrounder
 
 SAME = 0.8  # two names for what overlaps by more are two names for one thing; the surer one stays

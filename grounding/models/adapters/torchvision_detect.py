@@ -16,7 +16,7 @@ from grounding.models.adapters.labels import names_of
 from grounding.models.adapters.loading import fingerprint, package, settled
 from grounding.models.adapters.source import Source, SourceError
 from grounding.models.adapters.tensors import read_tensors
-from grounding.nn.weights import sha256_of
+from grounding.nn.files.weights import sha256_of
 
 LEAST = 0.3
 INSIDE = 0.5  # from this chance on a pixel belongs to a mask

@@ -11,9 +11,18 @@ import numpy as np
 
 from grounding.data import Boxes, Progress, Query, Regions, Size
 from grounding.data.media_image import Image, open_image
-from grounding.learning.absent import absent_phrases
-from grounding.learning.entities import FolderError, Photo, Phrase, held_out, read_entities
-from grounding.learning.measures import accuracy, auroc, calibration_error, f1, overlap, pointing, recall, reliability
+from grounding.learning.examples.flickr30k import FolderError, Photo, Phrase, held_out, read_entities
+from grounding.learning.examples.negative_phrases import absent_phrases
+from grounding.learning.metrics.grounding import (
+    accuracy,
+    auroc,
+    calibration_error,
+    f1,
+    overlap,
+    pointing,
+    recall,
+    reliability,
+)
 from grounding.protocols import BatchGrounder, Detector, Grounder, RankingGrounder
 from grounding.tasks.improve import baselines
 

@@ -13,9 +13,9 @@ from scipy.optimize import linear_sum_assignment
 from grounding.data import Boxes, Progress, Regions, Track, iou
 from grounding.exchange.archive import ArchiveError, FolderTree, read_json
 from grounding.exchange.mot import has_classes, info_of, rows_of
-from grounding.learning.measures import Compared, Seen, spatial_iou, tracking
+from grounding.learning.metrics.grounding import Compared, Seen, spatial_iou, tracking
 from grounding.protocols import BoxFollower, Detector, Tracker
-from grounding.tasks.intake.stills import Stills
+from grounding.tasks.intake.frame_folders import Stills
 from grounding.tasks.video.follow_box import follow_box, nearest_track
 
 BOXES = "boxes_xywh.json"

@@ -15,8 +15,8 @@ PROJECT_EPOCHS, PROJECT_RATE = 12, 1e-4
 
 def school(make_eyes, folder: Path | str, workers: int = 2):
     """Where to learn: `make_eyes` builds the frozen networks that see (a class, so that other processes can), `folder` keeps features."""
-    from grounding.learning.cache import FeatureCache, folder_for
-    from grounding.learning.teach import School
+    from grounding.learning.examples.feature_cache import FeatureCache, folder_for
+    from grounding.learning.grounding.train import School
 
     eyes = make_eyes()
     return School(FeatureCache(folder_for(folder, eyes.version), eyes.version), make_eyes, tuple(eyes.names), workers)
@@ -36,31 +36,31 @@ def train_grounder(data: Path | str, source: str, out: Path | str, school, *, ep
     `start`: the page of weights to go on from, in place of fresh ones. `teacher`: the page of other weights; pseudo phrases are learned only where its answer agrees by an IoU of `least` (self-training).
     The last progress holds {"out", "source", "epochs", "steps", "phrases", "photos", "seed", "held_out": {"accuracy", "phrases"} or None}.
     """
-    from grounding.learning import teach
-    from grounding.learning.calibrate import calibrate
+    from grounding.learning.examples.samples import Diet
     from grounding.learning.finetune import Schedule
-    from grounding.learning.samples import Diet
-    from grounding.nn.storage import load_network
+    from grounding.learning.grounding import train
+    from grounding.learning.grounding.calibration import calibrate
+    from grounding.nn.files.storage import load_network
 
     judge = load_network(teacher)[0] if teacher else None
     net, told = _started(start, school) if start else (None, {})
-    if size not in teach.SIZES:
-        raise ValueError(f"a grounder comes in the sizes {', '.join(teach.SIZES)}; got {size!r}")
-    lessons, kept = yield from teach.through(teach.lessons_of(school, Path(data), source, mirrored, seed, judge, least))
+    if size not in train.SIZES:
+        raise ValueError(f"a grounder comes in the sizes {', '.join(train.SIZES)}; got {size!r}")
+    lessons, kept = yield from train.through(train.lessons_of(school, Path(data), source, mirrored, seed, judge, least))
     yield Progress(0, 0, "reading the phrases")
-    net = net or teach.new_network(school, seed, size)
-    book, diet = teach.book_of(school, [*lessons, *kept], net.shape.text_depth), Diet(phrases=12, mirror=mirrored, seed=seed)
+    net = net or train.new_network(school, seed, size)
+    book, diet = train.book_of(school, [*lessons, *kept], net.shape.text_depth), Diet(phrases=12, mirror=mirrored, seed=seed)
     epochs = EPOCHS[source] if epochs is None else epochs
     steps = steps or max(1, round(epochs * max(1, len(lessons) // diet.photos)))
     checkpoint = _checkpoint(Path(out), resume)
     schedule = Schedule(steps, warmup=min(200, steps // 10), seed=seed)
-    net = yield from teach.through(teach.teach(net, school, lessons, schedule, diet, book, checkpoint))
+    net = yield from train.through(train.teach(net, school, lessons, schedule, diet, book, checkpoint))
     facts = {"source": source, "size": size, "teacher": Path(teacher).stem if teacher else None, "epochs": epochs, "steps": steps,
              "start": {key: told["training"].get(key) for key in ("source", "steps", "photos", "seed", "start")} if told else None,
              "photos": len(lessons), "seed": seed, "phrases": sum(len(lesson.phrases) for lesson in lessons)}
     if kept:
         facts["calibration"] = calibrate(net, kept, school.cache, book, len(school.names))
-    facts["held_out"] = yield from teach.through(_held_out(net, Path(data), school))
+    facts["held_out"] = yield from train.through(_held_out(net, Path(data), school))
     page = _save(net, out, school, facts, f"grounder-{source}" if size == "default" else f"grounder-{size}")
     checkpoint.unlink(missing_ok=True)
     yield Progress(steps, steps, "saved", {"out": str(page), **facts})
@@ -68,7 +68,7 @@ def train_grounder(data: Path | str, source: str, out: Path | str, school, *, ep
 
 def corrections(store, project_id: str) -> dict[str, int]:
     """How much a person decided in a project: {"photos", "boxes", "phrases", "rejected"}."""
-    from grounding.learning.corrections import corrected_photos
+    from grounding.learning.examples.corrections import corrected_photos
 
     photos = list(corrected_photos(store.annotations(project_id)))
     return {"photos": len(photos), **{name: sum(getattr(photo, name) for photo in photos) for name in ("boxes", "phrases", "rejected")}}
@@ -76,7 +76,7 @@ def corrections(store, project_id: str) -> dict[str, int]:
 
 def readiness(store, project_id: str) -> str:
     """One sentence on what is still missing before the grounder can learn from a project; "" if nothing is."""
-    from grounding.learning.corrections import FEWEST_PHOTOS, FEWEST_PHRASES, corrected_photos
+    from grounding.learning.examples.corrections import FEWEST_PHOTOS, FEWEST_PHRASES, corrected_photos
 
     taught = [len(photo.lesson.phrases) for photo in corrected_photos(store.annotations(project_id)) if photo.lesson.phrases]
     if len(taught) >= FEWEST_PHOTOS and sum(taught) >= FEWEST_PHRASES:
@@ -92,29 +92,29 @@ def improve_project(store, project_id: str, out: Path | str, school, start: Path
 
     A fifth of the corrected photos is held out; both networks are asked about it, and a sentence says whether the
     difference can be told from chance (learning/significance.py); only then are they `better`. Where it is large enough
-    the scores are calibrated on it ("calibrated_on", see learning/calibrate.py). Raises ValueError where there is too
+    the scores are calibrated on it ("calibrated_on", see learning/grounding/calibration.py). Raises ValueError where there is too
     little to learn from. The last progress holds {"out", "before", "after", "better", "verdict", "told", "chance",
     "held_out_phrases", "held_out_photos", "photos", "phrases", "steps", "calibrated_on", "calibration"}.
     """
-    from grounding.learning import teach
-    from grounding.learning.calibrate import recalibrate
-    from grounding.learning.corrections import corrected_photos, parted
-    from grounding.learning.exam import answers
+    from grounding.learning.examples.corrections import corrected_photos, parted
+    from grounding.learning.examples.samples import Diet
     from grounding.learning.finetune import Schedule
-    from grounding.learning.samples import Diet
+    from grounding.learning.grounding import train
+    from grounding.learning.grounding.calibration import recalibrate
+    from grounding.learning.grounding.validation import answers
 
     learns, held = parted(list(corrected_photos(store.annotations(project_id))))
     paths = {item.sha256: store.media_path(item) for item in store.all_items(project_id)}
     net, page = _started(start, school)
-    yield from teach.through(teach.see_project(school, [*learns, *held], paths))
+    yield from train.through(train.see_project(school, [*learns, *held], paths))
     lessons, asked = [photo.lesson for photo in learns], [photo.lesson for photo in held]
-    book = teach.book_of(school, [*lessons, *asked], net.shape.text_depth)
+    book = train.book_of(school, [*lessons, *asked], net.shape.text_depth)
     before = answers(net, asked, school.cache, book, len(school.names))
     diet = Diet(photos=min(8, len(lessons)), seed=seed)
     steps = steps or min(max(PROJECT_EPOCHS * len(lessons) // diet.photos, PROJECT_STEPS[0]), PROJECT_STEPS[1])
     schedule = Schedule(steps, rate=PROJECT_RATE, warmup=steps // 10, smooth=0.98, seed=seed)
     checkpoint = _checkpoint(Path(out), resume)
-    net = yield from teach.through(teach.teach(net, school, lessons, schedule, diet, book, checkpoint))
+    net = yield from train.through(train.teach(net, school, lessons, schedule, diet, book, checkpoint))
     after = answers(net, asked, school.cache, book, len(school.names))
     facts = _held_out_facts(before, after) | {
         "photos": len(lessons), "phrases": sum(len(lesson.phrases) for lesson in lessons),
@@ -129,7 +129,7 @@ def improve_project(store, project_id: str, out: Path | str, school, start: Path
 
 def _held_out_facts(before: list[list[bool]], after: list[list[bool]]) -> dict:
     """What the two networks got right on the held-out photos, and whether the difference can be told from chance."""
-    from grounding.learning.exam import accuracy
+    from grounding.learning.grounding.validation import accuracy
     from grounding.learning.significance import compared
 
     found, hits = compared(before, after), [hit for photo in after for hit in photo]
@@ -142,7 +142,7 @@ def _held_out_facts(before: list[list[bool]], after: list[list[bool]]) -> dict:
 
 def _started(start: Path | str, school):
     """The network and the page of weights that see as the school does."""
-    from grounding.nn.storage import load_network
+    from grounding.nn.files.storage import load_network
 
     net, page = load_network(start)
     if page.get("eyes") != school.cache.backbone:
@@ -152,25 +152,25 @@ def _started(start: Path | str, school):
 
 def _held_out(net, folder: Path, school) -> Iterator[Progress]:
     """Asks the held-out photos with one-box phrases, if people's phrases are there at all."""
-    from grounding.learning import teach
-    from grounding.learning.cache import fill
-    from grounding.learning.entities import held_out, read_entities
-    from grounding.learning.exam import exam
+    from grounding.learning.examples.feature_cache import fill
+    from grounding.learning.examples.flickr30k import held_out, read_entities
+    from grounding.learning.grounding import train
+    from grounding.learning.grounding.validation import exam
 
     if not (folder / "entities.jsonl.gz").is_file():
         return
     photos = [replace(photo, phrases=tuple(phrase for phrase in photo.phrases if len(phrase.boxes) == 1))
               for photo in read_entities(folder) if held_out(photo.id)]
-    digests = yield from teach.through(fill(school.cache, [photo.path for photo in photos], school.make_eyes, False, school.workers))
-    lessons = teach.human_lessons(photos, digests)
-    yield Progress(len(photos), len(photos), "held-out photos", exam(net, lessons, school.cache, teach.book_of(school, lessons, net.shape.text_depth), len(school.names)))
+    digests = yield from train.through(fill(school.cache, [photo.path for photo in photos], school.make_eyes, False, school.workers))
+    lessons = train.human_lessons(photos, digests)
+    yield Progress(len(photos), len(photos), "held-out photos", exam(net, lessons, school.cache, train.book_of(school, lessons, net.shape.text_depth), len(school.names)))
 
 
 def _save(net, out, school, facts: dict, name: str) -> Path:
-    from grounding.nn import text
-    from grounding.nn.storage import save_network
+    from grounding.nn.files.storage import save_network
+    from grounding.nn.hosts import minilm
 
-    return save_network(net, out, {"name": name, "eyes": school.cache.backbone, "text": text.VERSION, "names": list(school.names),
+    return save_network(net, out, {"name": name, "eyes": school.cache.backbone, "text": minilm.VERSION, "names": list(school.names),
                                    "training": facts})
 
 

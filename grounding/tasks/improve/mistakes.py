@@ -16,8 +16,8 @@ import numpy as np
 from grounding.data import Annotation, Boxes, Progress, Regions, Size
 from grounding.data.media import MediaError
 from grounding.data.media_image import Image, open_image
-from grounding.learning.entities import FolderError, held_out, read_entities
-from grounding.learning.measures import overlap
+from grounding.learning.examples.flickr30k import FolderError, held_out, read_entities
+from grounding.learning.metrics.grounding import overlap
 from grounding.protocols import Grounder
 from grounding.store import Store
 from grounding.tasks.improve.evaluate import each

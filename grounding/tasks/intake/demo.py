@@ -13,12 +13,12 @@ import numpy as np
 
 import pseudo_query
 from grounding.data import Progress, Regions, Size, Track, last
+from grounding.data.keyframe_simplification import thinned
 from grounding.data.media import Image, open_video
 from grounding.data.media_write import mp4_of, png_of
-from grounding.data.thinning import thinned
 from grounding.store import Item, Store
+from grounding.synthetic import draw_film, draw_scene
 from grounding.tasks.label.propose import Phraser, Proposal, keep, propose_item, track_proposal
-from grounding.worlds import draw_film, draw_scene
 
 NAME = "Demo: drawn worlds"
 AUTHOR = "model:worlds@1"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from grounding.data import Size
-from grounding.exchange.pictures import Picture
+from grounding.exchange.photos import Picture
 from grounding.exchange.upright import stored
 from grounding.store import Item
 

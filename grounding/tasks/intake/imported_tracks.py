@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from grounding.data import Annotation, Size, Track
-from grounding.exchange.films import Film, Stretch, Tube
+from grounding.exchange.videos import Film, Stretch, Tube
 from grounding.store import Item
 from grounding.tasks.label.annotate import Refused, check_value
 

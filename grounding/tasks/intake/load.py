@@ -20,10 +20,10 @@ from grounding.data.media import MediaError, is_animation, kind_of, open_image
 from grounding.data.queries import ORIGINS
 from grounding.exchange.archive import ArchiveError, Limits, Tree
 from grounding.exchange.faults import counted
-from grounding.exchange.films import Film, FilmPhrase, Tube
 from grounding.exchange.names import relative_name
-from grounding.exchange.pictures import Phrase
+from grounding.exchange.photos import Phrase
 from grounding.exchange.upright import turned
+from grounding.exchange.videos import Film, FilmPhrase, Tube
 from grounding.store import Item, Store
 from grounding.tasks.intake.imported_boxes import turn_of
 from grounding.tasks.intake.imported_tracks import misfit, says_more, track_value

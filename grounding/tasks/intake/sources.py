@@ -14,12 +14,12 @@ from grounding.exchange.coco.reader import read_tree
 from grounding.exchange.coco.tracks import film_of
 from grounding.exchange.cvat import image_sets
 from grounding.exchange.cvat.image_sets import is_about_images
-from grounding.exchange.film_read import is_about_films, read_films
 from grounding.exchange.json_kinds import VIDOR, VIDSTG
 from grounding.exchange.names import named_apart, readable
-from grounding.exchange.pictures import Fault, Picture
+from grounding.exchange.photos import Fault, Picture
+from grounding.exchange.video_reader import is_about_films, read_films
 from grounding.machine.disk import part_file, writing
-from grounding.tasks.intake.imported_films import FilmAnnotations, Wanted, attached
+from grounding.tasks.intake.imported_videos import FilmAnnotations, Wanted, attached
 
 _TRACKS = ("gt.txt", "det.txt")  # of MOT
 _OF_SETS = ("annotations", "gt", "det", "vidor")  # folders of files that tell of what lies around the folder

@@ -14,7 +14,7 @@ from grounding.data import Annotation, Track
 from grounding.data.media import FrameTable, open_video
 from grounding.data.tracks import covered_frames
 from grounding.exchange.names import NameBook
-from grounding.exchange.pictures import Category, FilmTable, FrameOf, Phrase, Picture, Thing
+from grounding.exchange.photos import Category, FilmTable, FrameOf, Phrase, Picture, Thing
 from grounding.exchange.upright import is_as_shown, write_upright
 from grounding.store import Item, Store
 

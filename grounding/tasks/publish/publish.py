@@ -8,10 +8,10 @@ from pathlib import Path
 
 from grounding.data import Annotation, Progress
 from grounding.data.media import MediaError
+from grounding.exchange.atomic_writer import outlet
 from grounding.exchange.coco import CocoWriter
-from grounding.exchange.films import Film
-from grounding.exchange.outlet import outlet
-from grounding.exchange.pictures import Picture
+from grounding.exchange.photos import Picture
+from grounding.exchange.videos import Film
 from grounding.services import upkeep
 from grounding.store import Item, Store
 from grounding.tasks.publish.photos import Choice, Gallery

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from grounding.data import Annotation, Track
 from grounding.data.tracks import covered_frames
+from grounding.exchange.atomic_writer import Outlet
 from grounding.exchange.cvat import CvatWriter
-from grounding.exchange.films import Film, FilmPhrase, Stretch, Tube
 from grounding.exchange.mot import MotWriter
-from grounding.exchange.outlet import Outlet
+from grounding.exchange.videos import Film, FilmPhrase, Stretch, Tube
 from grounding.exchange.vidstg import VidstgWriter
 from grounding.store import Item
 from grounding.tasks.publish.photos import Gallery

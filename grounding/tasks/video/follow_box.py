@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from grounding.data import Boxes, Keyframe, Progress, Regions, Track, iou
+from grounding.data.keyframe_simplification import thinned
 from grounding.data.media import Frame, MediaError, Video
-from grounding.data.thinning import thinned
 from grounding.protocols import BoxFollower, Detector
 
 LOOK_EVERY = 20  # frames after which the track so far is first told

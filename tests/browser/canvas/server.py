@@ -19,8 +19,8 @@ import uvicorn  # noqa: E402
 from PIL import Image, ImageDraw  # noqa: E402
 
 from grounding.data import Annotation, Boxes, Progress, Query, Regions, Size  # noqa: E402
-from grounding.models.follow_box import BoxFollower  # noqa: E402
 from grounding.models.scripted import ScriptedCaptioner, ScriptedDetector  # noqa: E402
+from grounding.models.tracking.box_follower import BoxFollower  # noqa: E402
 from grounding.services.job_services import Tools, Works  # noqa: E402
 from grounding.services.jobs import Jobs  # noqa: E402
 from grounding.store import Item, Store  # noqa: E402

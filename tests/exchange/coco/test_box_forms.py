@@ -4,7 +4,7 @@ import pytest
 
 from grounding.data import Size
 from grounding.exchange import coco
-from grounding.exchange.pictures import Category, Dataset, Picture, Thing
+from grounding.exchange.photos import Category, Dataset, Picture, Thing
 from tests import drawn
 from tests.coco_sets import annotation, body, boxes, image, read, ref, told
 

@@ -7,8 +7,8 @@ from pycocotools.coco import COCO
 
 from grounding.data import Size
 from grounding.exchange import coco
-from grounding.exchange.outlet import outlet
-from grounding.exchange.pictures import Category, Dataset, FilmTable, FrameOf, Phrase, Picture, Thing
+from grounding.exchange.atomic_writer import outlet
+from grounding.exchange.photos import Category, Dataset, FilmTable, FrameOf, Phrase, Picture, Thing
 from tests import drawn
 
 DOG, CAT = Category(2, "dog"), Category(5, "Kätzchen")

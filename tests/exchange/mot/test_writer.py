@@ -2,8 +2,8 @@
 
 from grounding.data import Keyframe, Size, Track
 from grounding.exchange import mot
-from grounding.exchange.films import Film, FilmSet, Tube, spaced
-from grounding.exchange.pictures import Category
+from grounding.exchange.photos import Category
+from grounding.exchange.videos import Film, FilmSet, Tube, spaced
 
 
 def test_labels_stand_on_the_line_of_their_number_and_a_number_without_one_is_its_own(tmp_path):

@@ -7,7 +7,7 @@ from grounding.data.media import Image
 from grounding.models.adapters.named import Named, one_name_each
 from grounding.models.adapters.owl import Owl
 from grounding.models.adapters.source import Source
-from grounding.models.detect import NAMES
+from grounding.models.detection.ssd import NAMES
 from grounding.models.scripted import ScriptedGrounder
 from grounding.protocols import Detector
 from tests.models import tiny

@@ -9,7 +9,7 @@ from PIL import Image as Pillow
 
 from grounding.data import Boxes, Regions, Size
 from grounding.data.progress import last
-from grounding.learning.entities import FolderError
+from grounding.learning.examples.flickr30k import FolderError
 from grounding.models.scripted import ScriptedDetector, ScriptedGrounder
 from grounding.tasks.improve import baselines
 from grounding.tasks.improve.evaluate import evaluate_grounding

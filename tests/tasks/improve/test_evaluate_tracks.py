@@ -8,10 +8,10 @@ import pytest
 from grounding.data import Boxes, Regions, last
 from grounding.exchange.archive import ArchiveError, FolderTree
 from grounding.exchange.mot import rows_of
-from grounding.learning.measures import Compared, Seen, tracking
-from grounding.models.follow_box import BoxFollower
+from grounding.learning.metrics.grounding import Compared, Seen, tracking
 from grounding.models.scripted import ScriptedDetector
-from grounding.models.track import MotionTracker
+from grounding.models.tracking.box_follower import BoxFollower
+from grounding.models.tracking.motion_tracker import MotionTracker
 from grounding.tasks.improve.evaluate_tracks import detections_of, evaluate_tracks, sequences_of, tracks_of, truth_of
 from tests import reels
 

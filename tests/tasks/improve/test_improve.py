@@ -11,9 +11,9 @@ from PIL import Image as Pillow
 from grounding.data import Annotation, new_id
 from grounding.data.media import Image
 from grounding.data.progress import last
-from grounding.learning import calibrate
-from grounding.learning.corrections import corrected_photos
-from grounding.nn.storage import load_network, save_network
+from grounding.learning.examples.corrections import corrected_photos
+from grounding.learning.grounding import calibration
+from grounding.nn.files.storage import load_network, save_network
 from grounding.tasks.improve import improve, weights
 from tests.models.toy_eyes import ToyEyes, draw
 
@@ -107,7 +107,7 @@ def test_phrases_labels_and_rejections_become_lessons(project):
 
 
 def test_a_project_teaches_and_both_numbers_are_said(project, school, tmp_path):
-    from grounding.learning.teach import new_network
+    from grounding.learning.grounding.train import new_network
 
     start = save_network(
         new_network(school, 0), tmp_path / "start", {"name": "start", "eyes": ToyEyes.version, "text": "t", "names": list(ToyEyes.names)}
@@ -122,7 +122,7 @@ def test_a_project_teaches_and_both_numbers_are_said(project, school, tmp_path):
 
 def started(school, tmp_path, **facts):
     """Weights that were calibrated elsewhere."""
-    from grounding.learning.teach import new_network
+    from grounding.learning.grounding.train import new_network
 
     net = new_network(school, 0)
     net.trust.copy_(torch.tensor([0.5, 0.25, -1.0]))
@@ -149,8 +149,8 @@ def test_where_too_little_is_held_out_the_scores_stay_as_they_were_and_say_so(pr
 
 
 def test_where_enough_is_held_out_the_scores_are_calibrated_on_it(project, school, tmp_path, monkeypatch):
-    monkeypatch.setattr(calibrate, "FEWEST", 4)
-    monkeypatch.setattr(calibrate, "FEWEST_OF_EACH", 0)
+    monkeypatch.setattr(calibration, "FEWEST", 4)
+    monkeypatch.setattr(calibration, "FEWEST_OF_EACH", 0)
     report = last(improve.improve_project(*project, tmp_path / "better", school, started(school, tmp_path), steps=2))
     net, page = load_network(tmp_path / "better.json")
     told = page["training"]["calibration"]
@@ -160,7 +160,7 @@ def test_where_enough_is_held_out_the_scores_are_calibrated_on_it(project, schoo
 
 def test_only_right_answers_or_only_wrong_ones_calibrate_nothing(school):
     for accuracy in (1.0, 0.0, 0.95, None):
-        found = calibrate.recalibrate(
+        found = calibration.recalibrate(
             None,
             [],
             school.cache,

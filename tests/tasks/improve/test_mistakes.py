@@ -9,7 +9,7 @@ from PIL import Image as Pillow
 
 from grounding.data import Annotation, Boxes, Regions
 from grounding.data.progress import last
-from grounding.learning.entities import FolderError
+from grounding.learning.examples.flickr30k import FolderError
 from grounding.models.scripted import ScriptedGrounder
 from grounding.tasks.improve import mistakes
 

@@ -7,8 +7,8 @@ from grounding import catalog
 from grounding.data import Boxes, Regions, iou
 from grounding.data.media import Image
 from grounding.models.scripted import ScriptedGrounder
+from grounding.synthetic.scenes import draw_scene
 from grounding.tasks.label.ground import ground, ground_caption
-from grounding.worlds.scenes import draw_scene
 
 PICTURE = Image(np.zeros((100, 300, 3), np.uint8), "black")
 LEFT, MIDDLE, RIGHT = [10, 10, 60, 90], [110, 10, 160, 90], [220, 10, 280, 90]

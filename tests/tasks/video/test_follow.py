@@ -9,9 +9,9 @@ import pseudo_query
 from grounding.data import Boxes, Regions, Size, Track, iou, last
 from grounding.data.media import open_video
 from grounding.data.media_write import mp4_of
-from grounding.models.track import MotionTracker
+from grounding.models.tracking.motion_tracker import MotionTracker
+from grounding.synthetic import draw_film
 from grounding.tasks.video.follow import described, follow
-from grounding.worlds import draw_film
 
 SIZE, COUNT = Size(320, 180), 60
 
@@ -113,7 +113,7 @@ def test_where_no_phrase_is_left_a_track_is_named_by_its_turn(film):
 
 
 def test_people_and_animals_of_a_real_film_are_followed(shared_data):
-    from grounding.models.detect import SSD
+    from grounding.models.detection.ssd import SSD
 
     with open_video(shared_data / "videos" / "01_dog.mp4") as video:
         tracks = last(follow(video, SSD(), MotionTracker(), pseudo_query.generate, every=6, stop=72))

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from grounding.data import Boxes, Keyframe, Regions, Track, last
-from grounding.learning.measures import spatial_iou
-from grounding.models.follow_box import BoxFollower
+from grounding.learning.metrics.grounding import spatial_iou
+from grounding.models.tracking.box_follower import BoxFollower
 from grounding.tasks.video.follow_box import bent, follow_box, follow_from, nearest_track, spliced
 from tests import reels
 

@@ -5,9 +5,9 @@ import pytest
 
 from grounding.data import Annotation, Size, Track, last, new_id
 from grounding.data.media_write import mp4_of
-from grounding.learning.measures import spatial_iou
-from grounding.models.follow_box import BoxFollower
+from grounding.learning.metrics.grounding import spatial_iou
 from grounding.models.scripted import ScriptedDetector
+from grounding.models.tracking.box_follower import BoxFollower
 from grounding.tasks.intake.load import load
 from grounding.tasks.video.follow_item import follow_item
 from tests import reels

@@ -9,7 +9,7 @@ from grounding import catalog
 from grounding.data import Boxes, Regions, Size, Track, last
 from grounding.data.media import open_video
 from grounding.data.media_image import Image
-from grounding.learning.measures import spatial_iou
+from grounding.learning.metrics.grounding import spatial_iou
 from grounding.models.scripted import ScriptedDetector
 from grounding.tasks.intake.load import load
 from grounding.tasks.label.propose import propose

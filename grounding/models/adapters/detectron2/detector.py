@@ -19,7 +19,7 @@ from grounding.models.adapters.labels import names_of
 from grounding.models.adapters.loading import fingerprint, package
 from grounding.models.adapters.source import Source, SourceError, short
 from grounding.models.adapters.tensors import read_tensors
-from grounding.nn.weights import sha256_of
+from grounding.nn.files.weights import sha256_of
 
 LEAST = 0.3
 OPTIONS = ("device", "precision", "weights", "labels", "score")

@@ -1,0 +1,1 @@
+"""Captioning: the examples, losses and training of the caption network."""

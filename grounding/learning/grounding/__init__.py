@@ -1,0 +1,1 @@
+"""Grounding: the losses, training, calibration and validation of the grounding network."""

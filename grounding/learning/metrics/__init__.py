@@ -1,0 +1,1 @@
+"""Metrics: how good boxes, captions and tracks are, as plain numbers."""

@@ -1,0 +1,1 @@
+"""Captioning: the embedded captioner."""

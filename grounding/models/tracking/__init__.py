@@ -1,0 +1,1 @@
+"""Tracking: trackers, and the follower of one box."""

@@ -1,0 +1,1 @@
+"""Association: which detections of a clip are the same thing."""

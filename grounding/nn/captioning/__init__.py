@@ -1,0 +1,1 @@
+"""Captioning: the network that writes a sentence about a region."""

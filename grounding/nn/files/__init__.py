@@ -1,0 +1,1 @@
+"""Files: weights and features on disk, checked by their sha256."""

@@ -1,0 +1,1 @@
+"""Grounding: the network that finds the box of a phrase."""

@@ -1,0 +1,1 @@
+"""Hosts: the pretrained networks that methods attach to."""

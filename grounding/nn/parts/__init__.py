@@ -1,0 +1,1 @@
+"""Parts: attention, geometry, heads and crops that several networks share."""

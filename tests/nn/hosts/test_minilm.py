@@ -1,0 +1,34 @@
+"""Our plain MiniLM says what the published one says; long phrases are cut."""
+
+import numpy as np
+import pytest
+
+from grounding.nn.hosts import minilm
+
+FIRST, FOURTH = [-0.0517, -0.0248, -0.3572, 0.3984], [0.0354, -0.1109, -0.3237, 0.1946]
+
+
+@pytest.fixture(scope="module")
+def net():
+    return minilm.MiniLM.pretrained()
+
+
+def test_states_are_those_of_the_published_model(net):
+    """The numbers were read from transformers 5.23 (AutoModel on the same files); importing it here would cost ten seconds."""
+    states = minilm.encode(net, ["a man in a red shirt"])[0]
+    np.testing.assert_allclose(states[0, :4], FIRST, atol=5e-3)
+    np.testing.assert_allclose(states[3, :4], FOURTH, atol=5e-3)
+
+
+def test_alone_as_in_a_batch_and_in_the_order_asked(net):
+    phrases = ["a very long phrase about a dog that runs on a beach", "dog", "the cat"]
+    together = minilm.encode(net, phrases, batch=2)
+    for phrase, states in zip(phrases, together):
+        np.testing.assert_allclose(minilm.encode(net, [phrase])[0], states, atol=2e-3)
+    assert minilm.encode(net, []) == []
+
+
+def test_a_long_phrase_is_cut_at_forty_pieces(net):
+    long = "dog " * 100
+    assert minilm.encode(net, [long])[0].shape == (minilm.MAX_PIECES - 1, 384)
+    assert minilm.was_cut(long) and not minilm.was_cut("the dog")

@@ -1,0 +1,28 @@
+"""A packed network says what the plain one says, for one phrase and for many."""
+
+import copy
+
+import pytest
+import torch
+from torch import nn
+
+from grounding.nn.hosts.minilm import Layer
+from grounding.nn.parts.packed import Packed, packed
+
+HAS_ONEDNN = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_reorder_linear_weight")
+
+
+@pytest.mark.parametrize("shape", [(1, 8), (1, 1), (3, 40), (64, 9)])
+@torch.inference_mode()
+def test_packed_says_what_plain_says(shape):
+    torch.manual_seed(0)
+    plain = Layer().eval()
+    x, mask = torch.randn(*shape, 384), torch.ones(shape, dtype=torch.bool)
+    assert torch.allclose(packed(copy.deepcopy(plain))(x, mask), plain(x, mask), atol=1e-5)
+
+
+@pytest.mark.skipif(not HAS_ONEDNN, reason="this build of PyTorch has no oneDNN, so nothing is packed")
+def test_linear_layers_are_packed_wherever_they_stand_and_others_stay():
+    net = nn.Sequential(nn.Sequential(nn.Linear(4, 5), nn.GELU()), nn.Linear(5, 2), nn.Linear(2, 2, bias=False), nn.LayerNorm(2))
+    assert packed(net) is net
+    assert [type(part) for part in (*net[0], *net[1:])] == [Packed, nn.GELU, Packed, nn.Linear, nn.LayerNorm]
