@@ -123,18 +123,22 @@ function paste(ed) {
 const growingFree = (ed, { changes }) => ed.free(changes.filter(({ object }) => ed.following.growing(object)));
 
 function history(ed) {
-  const step = (name, words) => () => {
+  /** `last`: the step to be taken back or made again; `take`: does it and answers it. */
+  const step = (last, take, words) => {
     ed.commands.settle();
-    const waiting = ed.doc ? ed.doc[`${name}able`] : [], last = waiting[waiting.length - 1];
-    if (last && !growingFree(ed, last)) return;
-    const done = ed.doc && ed.doc[name]();
+    const next = ed.doc && last(ed.doc);
+    if (!next || !growingFree(ed, next)) return;
+    const done = take(ed.doc);
     if (!done) return;
     ed.toasts.clear("step");
     ed.toasts.say(`${words}: ${done.title}`, { seconds: 2, slot: "history" });
     const seen = done.changes.filter((c) => c.after && c.kind !== "phrase").map((c) => c.object);
     if (seen.length && seen.length < 50) ed.select(seen, { stay: true });
   };
-  return { undo: step("undo", "Undone"), redo: step("redo", "Redone") };
+  return {
+    undo: () => step((doc) => doc.undoable.at(-1), (doc) => doc.undo(), "Undone"),
+    redo: () => step((doc) => doc.redoable.at(-1), (doc) => doc.redo(), "Redone"),
+  };
 }
 
 function looking(ed) {

@@ -289,8 +289,6 @@ export class Editor {
     this.touch();
   }
 
-  canDraw() { return !!this.doc; }
-
   setLabel(name) {
     this.label = name;
     const heads = this.heads();

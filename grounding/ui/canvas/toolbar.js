@@ -43,7 +43,7 @@ export class Toolbar {
   draw() {
     const { ed } = this, { doc } = ed;
     const off = (element, yes) => { element.disabled = yes; };
-    this.name.textContent = doc ? doc.item.name : ed.projectName || "";
+    this.name.textContent = doc ? doc.item.name : "";
     this.name.title = doc ? doc.item.name : "";
     this.place.textContent = doc && doc.item.count ? `${doc.item.position} of ${doc.item.count} · ${STATUS[doc.item.status] || ""}` : "";
     for (const [name, element] of Object.entries(this.tools)) {

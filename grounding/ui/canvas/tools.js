@@ -55,7 +55,7 @@ export class Pointer {
     if (event.button > 0 || !ed.doc) return null;
     const grip = this.grip(event, at);
     if (grip) return resize(ed, grip.thing, grip.handle);
-    if (ed.tool === "draw" && ed.canDraw()) return draw(ed, at);
+    if (ed.tool === "draw" && ed.doc) return draw(ed, at);
     const held = ed.chosen().find((thing) => contains(thing.box, ed.view.toImage(at), SLACK / ed.view.scale));
     if (held && !event.shiftKey) return ed.free([held.head]) ? grab(ed, at, ed.chosen().filter((thing) => !ed.fixed(thing.object))) : pan(ed, at);
     return this.pick(event, at);

@@ -59,7 +59,6 @@ export class View {
     this.settle();
   }
 
-  zoomTo(scale) { this.zoom(scale / this.scale); }
 
   pan(dx, dy) {
     this.x += dx;
