@@ -52,7 +52,7 @@ def assemble(works, guests, catalog, space: bool):
     import gradio as gr
     from starlette.middleware import Middleware
 
-    from grounding.ui import Desk, canvas, page
+    from grounding.ui import Desk, assets, page
     from grounding.web import create_api
     from grounding.web.allowed_routes import allow_only_used
     from grounding.web.request_limits import RequestLimits
@@ -62,7 +62,7 @@ def assemble(works, guests, catalog, space: bool):
     rules = space_rules(guests) if space else {}
     entry = {"auth_dependency": lambda request: brought(request.scope)} if space else {}
     app = create_api(works.store, works.jobs, works, who=lambda request: person_of(request.scope), **rules)
-    app.router.routes += canvas.routes()
+    app.router.routes += assets.routes()
     blocks = page.build(Desk(works, guests, catalog))
     gr.mount_gradio_app(app, blocks, path="/", run_history=False, footer_links=[], ssr_mode=False, pwa=False, mcp_server=False,
                         enable_monitoring=False, show_error=False, max_file_size=1, **page.looks(), **entry)  # fmt: skip

@@ -10,7 +10,7 @@ from grounding.tasks.publish.counts import tally
 from grounding.ui import values
 from grounding.ui.context import Desk
 from grounding.ui.events import on
-from grounding.ui.parts import part
+from grounding.ui.widgets import widget
 
 INCLUDE = [("What people made or accepted", "accepted"), ("Untouched proposals too", "proposals")]
 FORMATS = [
@@ -39,7 +39,7 @@ def build(desk: Desk, top: SimpleNamespace) -> SimpleNamespace:
             empty = gr.Checkbox(True, label="Keep photos and videos on which nothing is marked (they teach a detector what is not there)")
             preview = gr.HTML(elem_id="pg-preview")
             start = gr.Button("Prepare the .zip", variant="primary", elem_classes="pg-fit", elem_id="pg-export-go")
-            job = part("job", emits=("ended",), elem_id="pg-export-job")
+            job = widget("job", emits=("ended",), elem_id="pg-export-job")
     _wire(
         desk,
         top,

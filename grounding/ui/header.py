@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import gradio as gr
 
-from grounding.ui.parts import part
+from grounding.ui.widgets import widget
 
 BRAND = """
 <div class="pg-brand"><svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"
@@ -34,7 +34,7 @@ def build(may_create: bool = True) -> SimpleNamespace:
         gr.HTML(BRAND, apply_default_css=False, js_on_load=None)
         project = gr.Dropdown([], show_label=False, container=False, label="Project", elem_id="pg-project", interactive=True)
         create = gr.Button("New project", size="sm", elem_id="pg-new", visible=may_create)
-        busy = part("jobs", elem_id="pg-busy")
+        busy = widget("jobs", elem_id="pg-busy")
         user = gr.Textbox(show_label=False, container=False, placeholder="Your name", max_length=60, label="Your name", elem_id="pg-user")
         gr.HTML(TOGGLE, apply_default_css=False, js_on_load=ON_TOGGLE)
     remembered = gr.Textbox(visible=False)

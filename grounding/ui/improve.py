@@ -11,7 +11,7 @@ from grounding.tasks.improve import improve, weights
 from grounding.ui import mistakes, templates, values
 from grounding.ui.context import Desk
 from grounding.ui.events import on
-from grounding.ui.parts import part
+from grounding.ui.widgets import widget
 
 ABOUT = (
     "Every box you move and every phrase you write, edit, accept or reject is an example. A fifth of the photos is held out, "
@@ -31,7 +31,7 @@ def build(desk: Desk, top: SimpleNamespace) -> SimpleNamespace:
             numbers = gr.HTML(elem_id="pg-corrections")
             missing = gr.HTML(elem_id="pg-missing", visible=False)
             start = gr.Button("Learn from the corrections", variant="primary", elem_classes="pg-fit", elem_id="pg-train-go")
-            job = part("job", emits=("ended",), elem_id="pg-train-job")
+            job = widget("job", emits=("ended",), elem_id="pg-train-job")
         with gr.Column(elem_classes="pg-sheet"):
             gr.HTML(values.lead("Weights of this project", ABOUT_WEIGHTS))
             pick = gr.Dropdown([], label="Weights in use", interactive=True, elem_id="pg-weights")

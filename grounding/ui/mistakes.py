@@ -10,7 +10,7 @@ import gradio as gr
 from grounding.ui import values
 from grounding.ui.context import Desk
 from grounding.ui.events import on
-from grounding.ui.parts import part
+from grounding.ui.widgets import widget
 
 ABOUT = (
     "Every accepted phrase about one box is asked of the grounder of this project. The surest of the wrong "
@@ -32,8 +32,8 @@ def build(desk: Desk, top: SimpleNamespace) -> gr.HTML:
             elem_id="pg-mistakes-folder",
         )
         start = gr.Button("Find the worst mistakes", elem_classes="pg-fit", elem_id="pg-mistakes-go")
-        job = part("job", emits=("ended",), elem_id="pg-mistakes-job")
-        wall = part("mistakes", emits=("open",), elem_id="pg-mistakes")
+        job = widget("job", emits=("ended",), elem_id="pg-mistakes-job")
+        wall = widget("mistakes", emits=("open",), elem_id="pg-mistakes")
     latest = gr.State("")
 
     def begin(project_id, where, request: gr.Request):

@@ -10,10 +10,10 @@ from types import SimpleNamespace
 import gradio as gr
 
 from grounding.services import model_choice
-from grounding.ui import canvas, help_texts, values
+from grounding.ui import assets, help_texts, values
 from grounding.ui.context import Desk
 from grounding.ui.events import on
-from grounding.ui.parts import part
+from grounding.ui.widgets import widget
 
 SEAMS = {"detector": "Finds things", "grounder": "Finds what a phrase means", "tracker": "Follows things through a video"}
 ABOUT_SERVED = (
@@ -51,7 +51,7 @@ def build(desk: Desk, top: SimpleNamespace) -> SimpleNamespace:
             )
         )
         gr.HTML(values.lead("Keys", "They work while the pointer is not in a text field. F1 or ? shows them in the editor."))
-        part("keys", value=json.dumps({"files": canvas.address()}), elem_id="pg-keys")
+        widget("keys", value=json.dumps({"files": assets.address()}), elem_id="pg-keys")
     return SimpleNamespace()
 
 
@@ -77,7 +77,7 @@ def _row(desk: Desk, top: SimpleNamespace, tab: gr.Tab, seam: str, title: str) -
         which = gr.Textbox(label="Which one", info=ABOUT_NAMES, max_length=model_choice.LONGEST, visible=False, elem_id=f"pg-{seam}-which")
         go = gr.Button("Try and use", elem_classes="pg-fit", elem_id=f"pg-{seam}-go")
     serves = gr.HTML(elem_id=f"pg-{seam}-serves")
-    job = part("job", emits=("ended",), elem_id=f"pg-{seam}-job")
+    job = widget("job", emits=("ended",), elem_id=f"pg-{seam}-job")
 
     def kept(project_id, request) -> tuple[str, str]:
         if not project_id:

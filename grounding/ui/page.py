@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gradio as gr
 
-from grounding.ui import annotate, export, header, improve, models, parts, project, values
+from grounding.ui import annotate, export, header, improve, models, project, values, widgets
 from grounding.ui.context import Desk
 from grounding.ui.events import Page, on
 from grounding.ui.theme import theme
@@ -23,7 +23,7 @@ READY = "() => { Deixis.theme.apply(); document.body.dataset.ready = '1'; }"
 
 def looks() -> dict:
     """What `gr.mount_gradio_app` wants to know of style."""
-    return {"theme": theme(), "head": parts.head()}
+    return {"theme": theme(), "head": widgets.head()}
 
 
 def build(desk: Desk) -> gr.Blocks:

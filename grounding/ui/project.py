@@ -9,7 +9,7 @@ import gradio as gr
 from grounding.ui import values
 from grounding.ui.context import Desk
 from grounding.ui.events import on
-from grounding.ui.parts import part
+from grounding.ui.widgets import widget
 
 USUAL, OWN = "80 everyday things the detector knows", "My own list"
 
@@ -69,18 +69,18 @@ def _contents(desk: Desk) -> SimpleNamespace:
     with gr.Column(elem_classes="pg-sheet"):
         about = f"They are copied into the project; boxes and phrases are proposed right away. {desk.guests.where}"
         gr.HTML(values.lead("Add photos and videos", about))
-        uploader = part("uploader", emits=("loaded",), elem_id="pg-uploader")
+        uploader = widget("uploader", emits=("loaded",), elem_id="pg-uploader")
     with gr.Column(elem_classes="pg-sheet"):
-        items = part("items", emits=("open", "changed"), elem_id="pg-items")
+        items = widget("items", emits=("open", "changed"), elem_id="pg-items")
         again = gr.Button("Propose again for all that is not done", elem_classes="pg-fit", elem_id="pg-propose")
-        job = part("job", emits=("ended",), elem_id="pg-propose-job")
+        job = widget("job", emits=("ended",), elem_id="pg-propose-job")
     return SimpleNamespace(uploader=uploader, items=items, again=again, job=job)
 
 
 def _care(desk: Desk) -> tuple[gr.HTML, SimpleNamespace]:
     with gr.Column(elem_classes="pg-sheet"):
         gr.HTML(values.lead("Labels", "Press the digit on the canvas to give a label. Boxes keep their label through a rename."))
-        labels = part("labels", emits=("saved",), elem_id="pg-labels")
+        labels = widget("labels", emits=("saved",), elem_id="pg-labels")
     with gr.Column(elem_classes="pg-sheet"):
         gr.HTML(values.lead("This project", desk.guests.how_long))
         name = gr.Textbox(label="Name", max_length=120, elem_id="pg-rename")

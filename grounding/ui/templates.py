@@ -8,7 +8,7 @@ import gradio as gr
 
 from grounding.ui import values
 from grounding.ui.events import on
-from grounding.ui.parts import part
+from grounding.ui.widgets import widget
 
 ABOUT = (
     "Phrases are proposed by templates, patterns such as place and thing, \u201cthe left dog\u201d. "
@@ -21,6 +21,6 @@ def build(top: SimpleNamespace, tab: gr.Tab) -> gr.HTML:
     """The section; it looks again whenever the tab is opened or another project is chosen."""
     with gr.Column(elem_classes="pg-sheet"):
         gr.HTML(values.lead("Templates of proposed phrases", ABOUT))
-        chart = part("templates", elem_id="pg-templates")
+        chart = widget("templates", elem_id="pg-templates")
     on([tab.select, top.project.change], values.fresh, top.project, chart)
     return chart

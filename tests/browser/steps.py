@@ -45,7 +45,7 @@ def edit(page: Page, item: str | None = None) -> None:
 
 
 def open_item(page: Page, item: str) -> None:
-    page.evaluate("id => document.querySelector('.deixis').__ed.open(id)", item)
+    page.evaluate("id => document.querySelector('.deixis').__ed.openItem(id)", item)
     edit(page, item)
 
 

@@ -40,7 +40,7 @@ def test_another_site_can_neither_read_nor_write(server):
 
 @pytest.mark.parametrize("path", [
     "/gradio_api/file=/etc/passwd", "/gradio_api/file=deixis.sqlite", "/gradio_api/file={folder}/deixis.sqlite", "/gradio_api/file=app.py",
-    "/file=/etc/passwd", "/media/..%2f..%2fdeixis.sqlite/image", "/canvas/../app.py", "/static/..%2f..%2fapp.py", "/media/%00/image",
+    "/file=/etc/passwd", "/media/..%2f..%2fdeixis.sqlite/image", "/frontend/../app.py", "/static/..%2f..%2fapp.py", "/media/%00/image",
 ])  # fmt: skip
 def test_no_file_of_this_machine_comes_out(server, path):
     status, _, body = ask(server.url + path.format(folder=server.folder))

@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { colourOf, cutAt, shownOf } from "../../grounding/ui/canvas/each_phrase.js";
-import { TimeScale, drawnKeys, GUTTER, PAD } from "../../grounding/ui/canvas/timescale.js";
+import { phraseColor, splitAtPhrases, shownRegions } from "../../grounding/ui/frontend/panel/caption_grounding.js";
+import { TimeScale, visibleKeyframes, GUTTER, PAD } from "../../grounding/ui/frontend/video/time_scale.js";
 
 test("a caption is cut at its phrases and is whole again when put together", () => {
   const text = "A dog chases a red ball, quickly.", phrases = [{ span: [13, 23] }, { span: [0, 5] }];
-  const parts = cutAt(text, phrases);
+  const parts = splitAtPhrases(text, phrases);
   assert.deepEqual(parts.map((part) => [part.text, part.phrase]), [["A dog", 1], [" chases ", -1], ["a red ball", 0], [", quickly.", -1]]);
-  for (const spans of [[], [[0, 33]], [[2, 5], [4, 9]], [[5, 5]]]) assert.equal(cutAt(text, spans.map((span) => ({ span }))).map((part) => part.text).join(""), text);
+  for (const spans of [[], [[0, 33]], [[2, 5], [4, 9]], [[5, 5]]]) assert.equal(splitAtPhrases(text, spans.map((span) => ({ span }))).map((part) => part.text).join(""), text);
 });
 
 test("a phrase shows its best box, and others only where they are nearly as good", () => {
-  const shown = (...scores) => shownOf({ regions: scores.map((score) => ({ score })) }).length;
+  const shown = (...scores) => shownRegions({ regions: scores.map((score) => ({ score })) }).length;
   assert.deepEqual([shown(), shown(0.1), shown(0.9, 0.85, 0.3), shown(0.4, 0.39), shown(...Array(20).fill(0.9))], [0, 1, 2, 1, 5]);
-  assert.notEqual(colourOf(0), colourOf(1));
+  assert.notEqual(phraseColor(0), phraseColor(1));
 });
 
 test("every frame lies on the time scale where it is found again, at any zoom", () => {
@@ -43,8 +43,8 @@ test("a frame out of sight is brought in, one in sight is left where it is", () 
 
 test("of twenty thousand keyframes few are drawn, and every one a person set", () => {
   const keys = Array.from({ length: 20000 }, (_, frame) => ({ frame, ...(frame % 5000 === 7 ? { by: "person" } : {}) }));
-  const drawn = drawnKeys(keys, [0, 19999], 700 / 20000);
+  const drawn = visibleKeyframes(keys, [0, 19999], 700 / 20000);
   assert.ok(drawn.length < 200);
   assert.deepEqual(drawn.filter((key) => key.by).map((key) => key.frame), [7, 5007, 10007, 15007]);
-  assert.deepEqual(drawnKeys(keys, [100, 105], 100).map((key) => key.frame), [100, 101, 102, 103, 104, 105]);
+  assert.deepEqual(visibleKeyframes(keys, [100, 105], 100).map((key) => key.frame), [100, 101, 102, 103, 104, 105]);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Failure } from "../../grounding/ui/canvas/api.js";
-import { EditQueue, EditShelf } from "../../grounding/ui/canvas/queue.js";
+import { Failure } from "../../grounding/ui/frontend/kit/api.js";
+import { EditQueue, EditStorage } from "../../grounding/ui/frontend/saving/edit_queue.js";
 
 class Storage {
   constructor() { this.map = new Map(); }
@@ -15,7 +15,7 @@ class Storage {
 function queueOf(send, storage = new Storage()) {
   const seen = [], saved = [], conflicts = [];
   const queue = new EditQueue({
-    send, shelf: new EditShelf(storage), listen: (state) => seen.push(state.kind), onSaved: (entry) => saved.push(entry.edit),
+    send, shelf: new EditStorage(storage), listen: (state) => seen.push(state.kind), onSaved: (entry) => saved.push(entry.edit),
     onConflict: (entry) => conflicts.push(entry.edit), wait: () => new Promise((resolve) => setImmediate(resolve)),
   });
   return { queue, seen, saved, conflicts, storage };

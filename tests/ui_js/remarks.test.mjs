@@ -1,12 +1,12 @@
 import "./browser.mjs";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Checks, cureWords } from "../../grounding/ui/canvas/checks.js";
-import { acceptance, retargeted, rewritten } from "../../grounding/ui/canvas/edits.js";
-import { withRemarks } from "../../grounding/ui/canvas/remarks.js";
-import { counts, listRows, pending, standing } from "../../grounding/ui/canvas/review.js";
-import { ItemDocument } from "../../grounding/ui/canvas/state.js";
-import { Templates } from "../../grounding/ui/canvas/templates.js";
+import { PhraseChecks, fixLabel } from "../../grounding/ui/frontend/document/phrase_checks.js";
+import { acceptChanges, retargeted, rewritten } from "../../grounding/ui/frontend/document/edits.js";
+import { withCheckRows } from "../../grounding/ui/frontend/panel/check_rows.js";
+import { counts, listRows, pendingReview, statusText } from "../../grounding/ui/frontend/document/review_queue.js";
+import { ItemDocument } from "../../grounding/ui/frontend/document/item_document.js";
+import { PhraseTemplates } from "../../grounding/ui/frontend/document/phrase_templates.js";
 
 const said = (id, kind, value) => ({ id, object: id, kind, value, author: "model:x@1", replaces: [] });
 const box = (id, x = 0) => said(id, "box", { box: [x, 0, x + 10, 10], label: "dog", score: 0.8, state: "proposed" });
@@ -19,7 +19,7 @@ function editor(annotations, remarks) {
     doc, frame: 0, root: { dataset: {} }, isVideo: () => false, stage: { refresh: () => null }, panel: { draw: () => null },
     api: { check: async (item, body) => { asked.push(body); return { phrases: body.phrases.map((p) => remarks[p.text] ?? []) }; } },
   };
-  ed.checks = new Checks(ed);
+  ed.checks = new PhraseChecks(ed);
   return { ed, doc, asked };
 }
 const wrong = { kind: "place", message: "you wrote left, the box is the right-most one", fits: ["b"], cures: [{ text: "right dog" }, { targets: ["b"] }] };
@@ -29,13 +29,13 @@ test("remarks come as a badge or as a sentence below the phrase, and the first c
   const { ed, doc, asked } = editor([box("a"), box("b", 20), phrase("left dog", ["a"]), phrase("dog", ["a"])], { "left dog": [wrong], dog: [vague] });
   await ed.checks.now();
   assert.equal(asked[0].things.length, 2);
-  const rows = withRemarks(listRows(doc, "all"), ed).map((row) => row.kind);
+  const rows = withCheckRows(listRows(doc, "all"), ed).map((row) => row.kind);
   assert.deepEqual(rows, ["thing", "phrase", "remark", "cures", "phrase", "thing"]);
   assert.deepEqual(ed.checks.badge(doc.get("dog")), vague);
   assert.equal(ed.checks.badge(doc.get("left dog")), null);
   assert.equal(ed.checks.sentences(doc.get("left dog"))[0].message, "it says left, the box is the right-most one");
   assert.equal(ed.checks.cure(doc.get("left dog")).text, "right dog");
-  assert.equal(standing(doc.get("dog"), ed.checks), "proposed, fits 1 other");
+  assert.equal(statusText(doc.get("dog"), ed.checks), "proposed, fits 1 other");
   await ed.checks.now();
   assert.equal(asked.length, 1, "nothing changed, nothing is asked");
 });
@@ -77,9 +77,9 @@ test("to review counts the decisions that are left, of boxes and of tracks alike
   for (const make of [box, track]) {
     const { doc } = editor([make("a"), make("b"), phrase("p", ["a"]), phrase("q", ["a"]), phrase("both", ["b", "a"]), phrase("none", [])], {});
     assert.equal(counts(doc).review, 4);
-    doc.commit(acceptance(doc, doc.get("p")));
-    assert.deepEqual(pending(doc).map((head) => head.object), ["q", "both", "none"]);
-    doc.commit(acceptance(doc, doc.get("both")));
+    doc.commit(acceptChanges(doc, doc.get("p")));
+    assert.deepEqual(pendingReview(doc).map((head) => head.object), ["q", "both", "none"]);
+    doc.commit(acceptChanges(doc, doc.get("both")));
     assert.equal(counts(doc).review, 2);
     assert.equal(doc.get("b").value.state, "accepted");
   }
@@ -87,17 +87,17 @@ test("to review counts the decisions that are left, of boxes and of tracks alike
 
 test("a phrase of something that was deleted waits for nobody", () => {
   const { doc } = editor([track("a", "accepted"), phrase("p", ["gone"]), phrase("q", ["a"])], {});
-  assert.deepEqual(pending(doc).map((head) => head.object).sort(), ["q"]);
+  assert.deepEqual(pendingReview(doc).map((head) => head.object).sort(), ["q"]);
   assert.deepEqual(counts(doc), { things: 1, phrases: 1, review: 1, rejected: 0 });
   assert.deepEqual(listRows(doc, "all").map((row) => row.head.object), ["a", "q"]);
-  doc.commit(acceptance(doc, doc.get("q")));
+  doc.commit(acceptChanges(doc, doc.get("q")));
   doc.commit([{ object: "a", kind: "track", before: doc.get("a").value, after: null }]);
   assert.deepEqual(listRows(doc, "all").map((row) => row.title || row.head.object), ["What they point at is gone", "q"]);
 });
 
 test("the third rejection of a template brings one offer", () => {
   const offers = [], ed = { toasts: { say: (text, { action }) => offers.push([text, action[0]]) } };
-  const templates = new Templates(ed), head = phrase("p", []);
+  const templates = new PhraseTemplates(ed), head = phrase("p", []);
   templates.known = [{ name: "place noun", example: "the left dog", off: false }, { name: "noun", example: "the dog", off: false }];
   assert.equal(templates.of(head).name, "place noun");
   for (let i = 0; i < 5; i++) templates.rejected(head);
@@ -106,5 +106,5 @@ test("the third rejection of a template brings one offer", () => {
 });
 
 test("a cure is a button in words", () => {
-  assert.deepEqual([{ text: "a" }, { targets: ["x"] }, { targets: ["x", "y"] }].map(cureWords), ["“a”", "Point at the other box", "Point at these 2"]);
+  assert.deepEqual([{ text: "a" }, { targets: ["x"] }, { targets: ["x", "y"] }].map(fixLabel), ["“a”", "Point at the other box", "Point at these 2"]);
 });

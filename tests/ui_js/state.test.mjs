@@ -1,9 +1,9 @@
 import "./browser.mjs";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { acceptance, newBox, newPhrase, placed, relabelled, removal, withState } from "../../grounding/ui/canvas/edits.js";
-import { counts, following, listRows, pending } from "../../grounding/ui/canvas/review.js";
-import { ItemDocument } from "../../grounding/ui/canvas/state.js";
+import { acceptChanges, newBox, newPhrase, withBoxAt, relabelled, removeAnnotations, withState } from "../../grounding/ui/frontend/document/edits.js";
+import { counts, nextPending, listRows, pendingReview } from "../../grounding/ui/frontend/document/review_queue.js";
+import { ItemDocument } from "../../grounding/ui/frontend/document/item_document.js";
 
 const item = (annotations = []) => ({ id: "i1", name: "photo.jpg", kind: "photo", width: 100, height: 80, revision: 3, annotations });
 const said = (id, kind, value, author = "model:ssd@1") => ({ id, object: id, kind, value, author, replaces: [] });
@@ -49,9 +49,9 @@ test("n steps back and n forward change nothing, whatever the steps were", () =>
     const start = values(doc), states = [];
     for (let i = 0; i < 25; i++) {
       const things = doc.things(), head = things.length ? things[pick(things.length)] : null;
-      const gestures = [() => [newBox([pick(50), 1, 60, 70], "cat")], () => head && [placed(head, [pick(9), 2, 30 + pick(9), 40], 0)],
-        () => head && [relabelled(head, "l" + pick(5))], () => head && removal(doc, [head], { reject: pick(2) === 0 }),
-        () => head && acceptance(doc, head), () => head && [newPhrase("x" + i, [head.object])]];
+      const gestures = [() => [newBox([pick(50), 1, 60, 70], "cat")], () => head && [withBoxAt(head, [pick(9), 2, 30 + pick(9), 40], 0)],
+        () => head && [relabelled(head, "l" + pick(5))], () => head && removeAnnotations(doc, [head], { reject: pick(2) === 0 }),
+        () => head && acceptChanges(doc, head), () => head && [newPhrase("x" + i, [head.object])]];
       const changes = gestures[pick(gestures.length)]();
       if (changes && doc.commit(changes)) states.push(values(doc));
     }
@@ -85,7 +85,7 @@ test("edits that wait to be saved stand above what the server says", () => {
 
 test("accepting a phrase accepts the boxes it names, in one step", () => {
   const { doc, sent } = opened([box("a"), phrase("p", ["a"])]);
-  doc.commit(acceptance(doc, doc.get("p")));
+  doc.commit(acceptChanges(doc, doc.get("p")));
   assert.deepEqual([doc.get("a").value.state, doc.get("p").value.state], ["accepted", "accepted"]);
   assert.equal(sent.length, 1);
   doc.undo();
@@ -96,7 +96,7 @@ test("deleting a box takes its phrases, shortens those with other targets, and k
   const { doc } = opened([box("a"), box("b"), phrase("p", ["a"]), phrase("both", ["a", "b"])]);
   doc.commit([newPhrase("mine", ["a"])]);
   const mine = doc.all("phrase").find((head) => head.value.text === "mine").object;
-  doc.commit(removal(doc, [doc.get("a")]));
+  doc.commit(removeAnnotations(doc, [doc.get("a")]));
   assert.equal(doc.get("a").value.state, "rejected");
   assert.equal(doc.get("p").value.state, "rejected");
   assert.deepEqual(doc.get("both").value.targets, ["b"]);
@@ -105,13 +105,13 @@ test("deleting a box takes its phrases, shortens those with other targets, and k
 
 test("the review goes through phrases first, then through things whose phrases were all refused", () => {
   const { doc } = opened([box("a"), box("b", "accepted"), phrase("p", ["a"]), phrase("q", ["b"]), phrase("none", [])]);
-  const order = () => pending(doc).map((head) => head.object);
+  const order = () => pendingReview(doc).map((head) => head.object);
   assert.deepEqual(order(), ["p", "q", "none"]);
   const before = order();
   doc.commit([withState(doc.get("p"), "rejected")]);
-  assert.equal(following(doc, before, "p").object, "a");
-  doc.commit(removal(doc, [doc.get("a")], { reject: true }));
-  assert.equal(following(doc, before, "a").object, "q");
+  assert.equal(nextPending(doc, before, "p").object, "a");
+  doc.commit(removeAnnotations(doc, [doc.get("a")], { reject: true }));
+  assert.equal(nextPending(doc, before, "a").object, "q");
 });
 
 test("the list holds each phrase under its first target, and those without one at the end", () => {

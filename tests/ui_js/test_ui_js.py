@@ -11,7 +11,7 @@ import pytest
 from grounding.data.tracks import Keyframe, Track
 
 HERE = Path(__file__).resolve().parent
-CANVAS = HERE.parents[1] / "grounding" / "ui" / "canvas"
+FRONTEND = HERE.parents[1] / "grounding" / "ui" / "frontend"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -45,10 +45,10 @@ def test_tracks_are_interpolated_as_in_python():
     """Every box of every frame of 200 random tracks, and of each of them ended before a random frame."""
     cases = [{"keys": keys, "cut": 1 + n % 29} for n, keys in enumerate(tracks(200))]
     script = f"""
-import {{ boxAt, hiddenFrom }} from {json.dumps((CANVAS / "tracks.js").as_uri())};
+import {{ boxAt, endedAt }} from {json.dumps((FRONTEND / "document" / "keyframes.js").as_uri())};
 let text = ""; for await (const chunk of process.stdin) text += chunk;
 const all = (keys) => Array.from({{length: 32}}, (_, frame) => boxAt(keys, frame));
-console.log(JSON.stringify(JSON.parse(text).map(({{keys, cut}}) => ({{whole: all(keys), cut: all(hiddenFrom(keys, cut))}}))));
+console.log(JSON.stringify(JSON.parse(text).map(({{keys, cut}}) => ({{whole: all(keys), cut: all(endedAt(keys, cut))}}))));
 """
     done = subprocess.run(
         ["node", "--input-type=module", "-e", script], input=json.dumps(cases), capture_output=True, text=True, timeout=60

@@ -1,8 +1,8 @@
 import "./browser.mjs";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ItemDocument } from "../../grounding/ui/canvas/state.js";
-import { canUnkey, keyMoved, lockToggled, merge, occlusionToggled, outsideToggled, restretched, split, stretchAt } from "../../grounding/ui/canvas/track_edits.js";
+import { ItemDocument } from "../../grounding/ui/frontend/document/item_document.js";
+import { canRemoveKeyframe, moveKeyframe, setLocked, mergeTracks, toggleOccluded, toggleOutside, withCaptionSpan, splitTrack, captionSpanAt } from "../../grounding/ui/frontend/document/track_edits.js";
 
 const key = (frame, more = {}) => ({ frame, box: [frame, 1, frame + 9, 30], outside: false, ...more });
 const said = (id, kind, value) => ({ id, object: id, kind, value, author: "model:m@1", replaces: [] });
@@ -17,7 +17,7 @@ const standing = (doc) => JSON.stringify([...doc.heads.values()].filter((h) => h
 
 test("a merge replaces both versions, takes the phrases over, and is one step back", () => {
   const { doc, sent } = opened(track("a", [0, 10]), track("b", [5, 20], { captions: [{ start: 12, end: 20, text: "sits" }] }), phrase("p", ["b"]), phrase("q", ["a", "b"]));
-  const before = standing(doc), { changes, shared } = merge(doc, doc.get("a"), doc.get("b"));
+  const before = standing(doc), { changes, shared } = mergeTracks(doc, doc.get("a"), doc.get("b"));
   assert.equal(shared, 6);
   doc.commit(changes, "merge");
   const [kept, gone] = sent[0].annotations;
@@ -38,44 +38,44 @@ test("a merge replaces both versions, takes the phrases over, and is one step ba
 test("a split leaves the first part its name and its phrases, and is one step back", () => {
   const { doc } = opened(track("a", [0, 10, 20], { captions: [{ start: 5, end: 15, text: "runs" }] }), phrase("p", ["a"]));
   const before = standing(doc);
-  doc.commit(split(doc.get("a"), 12), "split");
+  doc.commit(splitTrack(doc.get("a"), 12), "split");
   const [first, second] = doc.all("track");
   assert.deepEqual([first.object, first.value.keyframes.map((k) => k.frame), first.value.captions[0].end], ["a", [0, 10, 11], 11]);
   assert.deepEqual([second.value.keyframes.map((k) => k.frame), second.value.captions], [[12, 20], [{ start: 12, end: 15, text: "runs" }]]);
   assert.deepEqual(doc.get("p").value.targets, ["a"]);
   doc.undo();
   assert.equal(standing(doc), before);
-  assert.equal(split(doc.get("a"), 0), null);
+  assert.equal(splitTrack(doc.get("a"), 0), null);
 });
 
 test("hiding twice shows again; covering twice uncovers", () => {
   const { doc } = opened(track("a", [0, 20]));
-  const toggle = (frame) => { const [edit, title] = outsideToggled(doc.get("a"), frame); doc.commit([edit], title); return title; };
+  const toggle = (frame) => { const [edit, title] = toggleOutside(doc.get("a"), frame); doc.commit([edit], title); return title; };
   assert.deepEqual([toggle(5), toggle(8)], ["hide from here", "show again"]);
-  doc.commit([occlusionToggled(doc.get("a"), 9)], "covered");
+  doc.commit([toggleOccluded(doc.get("a"), 9)], "covered");
   assert.equal(doc.get("a").value.keyframes.find((k) => k.frame === 9).occluded, true);
-  doc.commit([occlusionToggled(doc.get("a"), 9)], "not covered");
+  doc.commit([toggleOccluded(doc.get("a"), 9)], "not covered");
   assert.equal(doc.get("a").value.keyframes.some((k) => k.occluded), false);
-  assert.equal(occlusionToggled(doc.get("a"), 6), null);
+  assert.equal(toggleOccluded(doc.get("a"), 6), null);
 });
 
 test("a lock changes nothing but itself", () => {
   const { doc } = opened(track("a", [0, 20]));
   const before = standing(doc);
-  doc.commit([lockToggled(doc.get("a"), true)], "lock");
+  doc.commit([setLocked(doc.get("a"), true)], "lock");
   assert.equal(doc.get("a").value.locked, true);
-  doc.commit([lockToggled(doc.get("a"), false)], "unlock");
+  doc.commit([setLocked(doc.get("a"), false)], "unlock");
   assert.equal(standing(doc), before);
 });
 
 test("captions of stretches are written, mended, moved and removed", () => {
   const { doc } = opened(track("a", [0, 20]));
-  const put = (before, stretch) => doc.commit([restretched(doc.get("a"), before, stretch)], "caption");
+  const put = (before, stretch) => doc.commit([withCaptionSpan(doc.get("a"), before, stretch)], "caption");
   const runs = { start: 2, end: 9, text: "runs" }, sits = { start: 5, end: 20, text: "sits" };
   put(null, sits);
   put(null, runs);
   assert.deepEqual(doc.get("a").value.captions, [runs, sits]);
-  assert.deepEqual([1, 3, 7, 15].map((f) => (stretchAt(doc.get("a"), f) || {}).text), [undefined, "runs", "runs", "sits"]);
+  assert.deepEqual([1, 3, 7, 15].map((f) => (captionSpanAt(doc.get("a"), f) || {}).text), [undefined, "runs", "runs", "sits"]);
   put(runs, { start: 2, end: 4, text: "trots" });
   assert.deepEqual(doc.get("a").value.captions[0], { start: 2, end: 4, text: "trots" });
   put(sits, null);
@@ -85,14 +85,14 @@ test("captions of stretches are written, mended, moved and removed", () => {
 
 test("a keyframe can go unless it is the last one seen; it moves where it can", () => {
   const { doc } = opened(track("a", [0, 20]), track("b", [3]));
-  assert.deepEqual([canUnkey(doc.get("a"), 0), canUnkey(doc.get("a"), 5), canUnkey(doc.get("b"), 3)], [true, false, false]);
-  assert.deepEqual(keyMoved(doc.get("a"), 20, 12).after.keyframes.map((k) => k.frame), [0, 12]);
-  assert.equal(keyMoved(doc.get("a"), 20, 0), null);
+  assert.deepEqual([canRemoveKeyframe(doc.get("a"), 0), canRemoveKeyframe(doc.get("a"), 5), canRemoveKeyframe(doc.get("b"), 3)], [true, false, false]);
+  assert.deepEqual(moveKeyframe(doc.get("a"), 20, 12).after.keyframes.map((k) => k.frame), [0, 12]);
+  assert.equal(moveKeyframe(doc.get("a"), 20, 0), null);
 });
 
 test("what the server makes of a track in hand is one step back, and earlier steps stay", () => {
   const { doc, sent } = opened(track("a", [0]));
-  doc.commit([lockToggled(doc.get("a"), true)], "lock");
+  doc.commit([setLocked(doc.get("a"), true)], "lock");
   const before = doc.expect("a"), mine = sent[0].annotations[0];
   for (const [n, frames] of [[0, 5], [0, 5, 10]].entries()) doc.load([{ ...track("a", frames), id: `grown${n}`, replaces: [mine.id] }], []);
   assert.equal(doc.grown("a", "track", before, "follow"), true);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { mergedKeys, piecesOf, keysOf, sharedFrames, splitAt, withKeys } from "../../grounding/ui/canvas/pieces.js";
-import { boxAt, movedKey, nearestBox, neighbourKey, nextOwn, occludedAt, occludedFrom, outsideAt, shownAt, visibleSpans, withBox } from "../../grounding/ui/canvas/tracks.js";
+import { mergeKeyframes, trackSegments, keyframesOf, sharedFrames, splitKeyframes, withKeyframesTrimmed } from "../../grounding/ui/frontend/document/track_segments.js";
+import { boxAt, moveKeyframeTo, nearestBox, neighbourKeyframe, nextManualKeyframe, occludedAt, occludedFrom, outsideFrom, visibleFrom, visibleSpans, withKeyframeBox } from "../../grounding/ui/frontend/document/keyframes.js";
 
 const LAST = 32;
 const key = (frame, x = frame, more = {}) => ({ frame, box: [x, x, x + 10, x + 10], outside: false, ...more });
@@ -17,13 +17,13 @@ function random() {
 test("pieces put together again show the same in every frame", () => {
   for (let n = 0; n < 300; n++) {
     const keys = random();
-    assert.deepEqual(film(keysOf(piecesOf(keys))), film(keys));
+    assert.deepEqual(film(keyframesOf(trackSegments(keys))), film(keys));
   }
 });
 
 test("the two parts of a split show together what the whole showed, each on its side", () => {
   for (let n = 0; n < 300; n++) {
-    const keys = random(), at = 1 + pick(29), parts = splitAt(keys, at), whole = film(keys);
+    const keys = random(), at = 1 + pick(29), parts = splitKeyframes(keys, at), whole = film(keys);
     if (!parts) { assert.ok(!whole.slice(0, at).some(Boolean) || !whole.slice(at).some(Boolean)); continue; }
     const [before, after] = parts.map(film);
     assert.deepEqual(before, whole.map((box, frame) => (frame < at ? box : null)));
@@ -34,20 +34,20 @@ test("the two parts of a split show together what the whole showed, each on its 
 test("merged tracks show the first where it is seen, else the second", () => {
   for (let n = 0; n < 300; n++) {
     const a = random(), b = random(), [fa, fb] = [film(a), film(b)];
-    assert.deepEqual(film(mergedKeys(a, b)), fa.map((box, frame) => box || fb[frame]));
+    assert.deepEqual(film(mergeKeyframes(a, b)), fa.map((box, frame) => box || fb[frame]));
     assert.equal(sharedFrames(a, b), fa.filter((box, frame) => box && fb[frame]).length);
   }
 });
 
 test("a split mended by a merge is the track of before", () => {
   const keys = [key(2), key(9, 20, { by: "person" }), key(14, 3, { outside: true }), key(20, 7), key(25, 9)];
-  for (const at of [5, 9, 12, 21]) assert.deepEqual(film(mergedKeys(...splitAt(keys, at))), film(keys));
+  for (const at of [5, 9, 12, 21]) assert.deepEqual(film(mergeKeyframes(...splitKeyframes(keys, at))), film(keys));
 });
 
 test("a thing hidden from a frame on is shown again where it was last", () => {
-  const hidden = outsideAt([key(2, 2), key(12, 12)], 5);
+  const hidden = outsideFrom([key(2, 2), key(12, 12)], 5);
   assert.equal(boxAt(hidden, 6), null);
-  const again = shownAt(hidden, 8);
+  const again = visibleFrom(hidden, 8);
   assert.deepEqual(boxAt(again, 8), boxAt(hidden, 4) && nearestBox(hidden, 8));
   assert.equal(boxAt(again, 7), null);
   assert.deepEqual(visibleSpans(again), [[2, 4], [8, 12]]);
@@ -56,34 +56,34 @@ test("a thing hidden from a frame on is shown again where it was last", () => {
 test("covered holds from a keyframe to the next, and correcting the box in between keeps it", () => {
   const keys = occludedFrom([key(0), key(20)], 5, true);
   assert.deepEqual([4, 5, 12, 19, 20].map((frame) => occludedAt(keys, frame)), [false, true, true, true, false]);
-  const corrected = withBox(keys, 10, [1, 1, 5, 5]);
+  const corrected = withKeyframeBox(keys, 10, [1, 1, 5, 5]);
   assert.deepEqual([9, 10, 19].map((frame) => occludedAt(corrected, frame)), [true, true, true]);
   assert.equal(occludedAt(occludedFrom(corrected, 10, false), 15), false);
-  assert.equal(occludedAt(outsideAt(keys, 7), 8), false);
+  assert.equal(occludedAt(outsideFrom(keys, 7), 8), false);
 });
 
 test("a keyframe moves to a free frame only, and is then a person's", () => {
   const keys = [key(2), key(9), key(14)];
-  assert.deepEqual(movedKey(keys, 9, 11).map((k) => [k.frame, k.by]), [[2, undefined], [11, "person"], [14, undefined]]);
-  assert.deepEqual(movedKey(keys, 9, 20).map((k) => k.frame), [2, 14, 20]);
-  assert.equal(movedKey(keys, 9, 14), null);
-  assert.equal(movedKey(keys, 8, 10), null);
+  assert.deepEqual(moveKeyframeTo(keys, 9, 11).map((k) => [k.frame, k.by]), [[2, undefined], [11, "person"], [14, undefined]]);
+  assert.deepEqual(moveKeyframeTo(keys, 9, 20).map((k) => k.frame), [2, 14, 20]);
+  assert.equal(moveKeyframeTo(keys, 9, 14), null);
+  assert.equal(moveKeyframeTo(keys, 8, 10), null);
 });
 
 test("following again stops at what a person set, not at what a model set", () => {
   const keys = [key(0), key(5), key(8, 8, { by: "person" }), key(12)];
-  assert.equal(nextOwn(keys, 0), 8);
-  assert.equal(nextOwn(keys, 8), null);
+  assert.equal(nextManualKeyframe(keys, 0), 8);
+  assert.equal(nextManualKeyframe(keys, 8), null);
 });
 
 test("the neighbouring keyframes are found from on, between and outside them", () => {
   const keys = [key(2), key(9), key(14)];
-  assert.deepEqual([0, 2, 5, 14, 20].map((f) => neighbourKey(keys, f, 1)), [2, 9, 9, null, null]);
-  assert.deepEqual([0, 2, 5, 14, 20].map((f) => neighbourKey(keys, f, -1)), [null, null, 2, 9, 14]);
+  assert.deepEqual([0, 2, 5, 14, 20].map((f) => neighbourKeyframe(keys, f, 1)), [2, 9, 9, null, null]);
+  assert.deepEqual([0, 2, 5, 14, 20].map((f) => neighbourKeyframe(keys, f, -1)), [null, null, 2, 9, 14]);
 });
 
 test("captions of stretches are cut to the life that is left", () => {
   const value = { label: "dog", captions: [{ start: 0, end: 6, text: "runs" }, { start: 8, end: 9, text: "sits" }], keyframes: [key(0), key(9)] };
-  assert.deepEqual(withKeys(value, [key(0), key(4)]).captions, [{ start: 0, end: 4, text: "runs" }]);
-  assert.equal("captions" in withKeys(value, [key(7)]), false);
+  assert.deepEqual(withKeyframesTrimmed(value, [key(0), key(4)]).captions, [{ start: 0, end: 4, text: "runs" }]);
+  assert.equal("captions" in withKeyframesTrimmed(value, [key(7)]), false);
 });

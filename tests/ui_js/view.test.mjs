@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { inkOn, luminance, PALETTE } from "../../grounding/ui/canvas/colors.js";
-import { commandOf, KEYMAP } from "../../grounding/ui/canvas/keys.js";
-import { frameAtTime, frameOfTime, keyAt, outsideAt, timeOfFrame, visibleSpans, withBox } from "../../grounding/ui/canvas/tracks.js";
-import { View } from "../../grounding/ui/canvas/view.js";
+import { inkOn, luminance, PALETTE } from "../../grounding/ui/frontend/kit/colors.js";
+import { commandForKey, KEYMAP } from "../../grounding/ui/frontend/editor/keyboard.js";
+import { frameAtTime, frameOfTime, keyframeAt, outsideFrom, timeOfFrame, visibleSpans, withKeyframeBox } from "../../grounding/ui/frontend/document/keyframes.js";
+import { Viewport } from "../../grounding/ui/frontend/stage/viewport.js";
 
 test("zooming leaves the point under the pointer where it is", () => {
-  const view = new View(() => null);
+  const view = new Viewport(() => null);
   view.setStage(800, 600);
   view.setPicture({ width: 4000, height: 3000 });
   for (const factor of [1.3, 4, 0.7, 2.2]) {
@@ -18,7 +18,7 @@ test("zooming leaves the point under the pointer where it is", () => {
 });
 
 test("there and back between picture and stage", () => {
-  const view = new View(() => null);
+  const view = new Viewport(() => null);
   view.setStage(800, 600);
   view.setPicture({ width: 640, height: 480 });
   view.zoom(3.7, { x: 10, y: 500 });
@@ -40,10 +40,10 @@ test("every key means one thing at a place", () => {
 });
 
 test("keys are read with their helpers, whatever the case", () => {
-  const key = (name, more = {}) => commandOf({ key: name, ...more }, "photo");
+  const key = (name, more = {}) => commandForKey({ key: name, ...more }, "photo");
   assert.equal(key("f"), "next");
-  assert.equal(commandOf({ key: "f" }, "video"), "frameNext");
-  assert.equal(commandOf({ key: "F", shiftKey: true }, "video"), "next");
+  assert.equal(commandForKey({ key: "f" }, "video"), "frameNext");
+  assert.equal(commandForKey({ key: "F", shiftKey: true }, "video"), "next");
   assert.equal(key("Z", { ctrlKey: true, shiftKey: true }), "redo");
   assert.equal(key("z", { metaKey: true }), "undo");
   assert.equal(key("ArrowLeft", { shiftKey: true }), "left");
@@ -71,8 +71,8 @@ test("a time that a player tells is a frame's own, or no frame's", () => {
 });
 
 test("a track hidden from a frame comes back at the next keyframe", () => {
-  let keys = withBox(withBox([], 0, [0, 0, 10, 10]), 10, [10, 0, 20, 10]);
-  keys = outsideAt(keys, 4);
+  let keys = withKeyframeBox(withKeyframeBox([], 0, [0, 0, 10, 10]), 10, [10, 0, 20, 10]);
+  keys = outsideFrom(keys, 4);
   assert.deepEqual(visibleSpans(keys), [[0, 3], [10, 10]]);
-  assert.deepEqual(keyAt(keys, 4).box, [4, 0, 14, 10]);
+  assert.deepEqual(keyframeAt(keys, 4).box, [4, 0, 14, 10]);
 });

@@ -133,7 +133,7 @@ class Desk:
     def open(self, name: str) -> "Desk":
         """Opens the item of this name and waits until it is drawn."""
         ready = self.page.get_attribute(".deixis", "data-ready")
-        self.js(f"void ed.open({json.dumps(self.bench.items()[name])})")
+        self.js(f"void ed.openItem({json.dumps(self.bench.items()[name])})")
         self.page.wait_for_function(f"document.querySelector('.deixis').dataset.ready !== '{ready}'")
         return self
 
@@ -165,7 +165,7 @@ class Desk:
         return self.chosen()[0]
 
     def chosen(self) -> list[dict]:
-        return self.js("ed.heads().map((h) => ({ object: h.object, kind: h.kind, ...h.value }))")
+        return self.js("ed.selectedAnnotations().map((h) => ({ object: h.object, kind: h.kind, ...h.value }))")
 
     def things(self, kind: str) -> list[dict]:
         return self.js(f"ed.snapshot().filter((h) => h.kind === '{kind}').map((h) => ({{ object: h.object, ...h.value }}))")
@@ -205,7 +205,7 @@ def desk(_desk_tab, bench):
 def blank(desk):
     """The empty picture, with nothing on it."""
     desk.open("zz 2 empty.png")
-    if desk.js("ed.things().length"):
+    if desk.js("ed.visibleObjects().length"):
         desk.press("Control+a", "Delete")
     desk.press("Escape")
     desk.wait_saved()

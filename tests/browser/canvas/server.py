@@ -26,7 +26,8 @@ from grounding.services.jobs import Jobs  # noqa: E402
 from grounding.store import Item, Store  # noqa: E402
 from grounding.tasks.intake.load import load  # noqa: E402
 from grounding.tasks.label.ground import ground  # noqa: E402
-from grounding.ui.canvas import Annotator, routes  # noqa: E402
+from grounding.ui.assets import routes  # noqa: E402
+from grounding.ui.editor_component import EditorComponent  # noqa: E402
 from grounding.web import create_api  # noqa: E402
 from grounding.web.allowed_routes import allow_only_used  # noqa: E402
 
@@ -164,7 +165,7 @@ def build(folder: Path, paths: list[Path]):
     except ImportError as missing:
         print("without the page's theme:", missing)
     with gr.Blocks(fill_width=True) as page:
-        Annotator({"project": project, "item": None, "user": "me"})
+        EditorComponent({"project": project, "item": None, "user": "me"})
     return allow_only_used(gr.mount_gradio_app(app, page, path="/", run_history=False, footer_links=[], **look), page)
 
 

@@ -25,11 +25,11 @@ def test_dropped_photos_come_in_and_a_text_is_refused_by_name(desk):
     desk.page.evaluate(DROP, [[[name, base64.b64encode(data).decode()] for name, data in files]])
     desk.page.wait_for_selector(".dx-toast:has-text('2 items added')")
     assert "letter.jpg" in desk.page.locator(".dx-toast.error").inner_text()
-    desk.until("ed.strip.items.some((item) => item.name === 'zz dropped.png')")
-    names = desk.js("ed.strip.items.map((item) => item.name)")
+    desk.until("ed.itemList.items.some((item) => item.name === 'zz dropped.png')")
+    names = desk.js("ed.itemList.items.map((item) => item.name)")
     assert "letter.jpg" not in names
     for name in [name for name in names if name in dict(files)]:
-        desk.js(f"void ed.api.trash(ed.strip.items.find((item) => item.name === {json.dumps(name)}).id)")
+        desk.js(f"void ed.api.trash(ed.itemList.items.find((item) => item.name === {json.dumps(name)}).id)")
 
 
 def test_a_load_that_a_stop_of_the_app_cut_short_can_go_on(desk, bench):

@@ -44,22 +44,22 @@ def test_the_picture_point_under_the_pointer_is_the_one_drawn(blank, zoom):
 
 def test_the_wheel_zooms_at_the_pointer(blank):
     x, y = (round(v) for v in blank.spot(200, 150))
-    before = blank.js(f"ed.view.toImage(ed.pointer.point({{ clientX: {x}, clientY: {y} }}))")
+    before = blank.js(f"ed.viewport.toImage(ed.pointer.point({{ clientX: {x}, clientY: {y} }}))")
     blank.mouse.move(x, y)
     blank.mouse.wheel(0, -300)
-    blank.until("!ed.view.fitted")
-    after = blank.js(f"ed.view.toImage(ed.pointer.point({{ clientX: {x}, clientY: {y} }}))")
+    blank.until("!ed.viewport.fitted")
+    after = blank.js(f"ed.viewport.toImage(ed.pointer.point({{ clientX: {x}, clientY: {y} }}))")
     assert after["x"] == pytest.approx(before["x"], abs=0.01)
     assert after["y"] == pytest.approx(before["y"], abs=0.01)
 
 
 def test_space_and_drag_pans(blank):
     blank.draw((60, 80), (560, 440))
-    before = blank.js("[ed.view.x, ed.view.y]")
+    before = blank.js("[ed.viewport.x, ed.viewport.y]")
     blank.keyboard.down(" ")
     blank.drag((200, 200), (260, 230))
     blank.keyboard.up(" ")
-    after = blank.js("[ed.view.x, ed.view.y]")
+    after = blank.js("[ed.viewport.x, ed.viewport.y]")
     assert after[0] > before[0] + 20 and after[1] > before[1] + 10
     assert rounded(blank.things("box")[0]["box"]) == [60, 80, 560, 440]
 
@@ -88,7 +88,7 @@ def test_one_gesture_is_one_step_back(blank):
     blank.draw((100, 100), (200, 200))
     blank.drag((150, 150), (190, 170), steps=12)
     blank.press("2", "ArrowRight", "ArrowRight", "Shift+ArrowDown")
-    blank.until("!ed.nudged")
+    blank.until("!ed.isNudging")
     steps = [rounded(blank.chosen()[0]["box"]) + [blank.chosen()[0]["label"]]]
     for _ in range(3):
         blank.press("Control+z")
@@ -142,7 +142,7 @@ def test_several_are_moved_copied_and_hidden_at_once(blank):
     blank.press("Control+d")
     assert len(blank.kept("box")) == 4
     blank.press("h")
-    assert blank.js("ed.things().length") == 2
+    assert blank.js("ed.visibleObjects().length") == 2
 
 
 def test_keys_are_left_alone_while_typing(blank):
@@ -162,7 +162,7 @@ def test_an_edit_touches_only_the_item_it_was_made_on(desk):
     count = len([a for a in desk.bench.current(empty) if a.kind == "box"])
     for turn in range(10):
         desk.draw((300 + 4 * turn, 300), (400 + 4 * turn, 380))
-        desk.js(f"void ed.open('{empty if turn % 2 == 0 else few}')")
+        desk.js(f"void ed.openItem('{empty if turn % 2 == 0 else few}')")
         desk.until(f"ed.doc && ed.doc.item.id === '{empty if turn % 2 == 0 else few}'")
     desk.wait_saved()
     boxes = {item: len([a for a in desk.bench.current(item) if a.kind == "box"]) for item in (few, empty)}

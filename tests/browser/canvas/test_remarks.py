@@ -24,7 +24,7 @@ def dogs(desk, bench):
 
 
 def others(desk) -> list[int]:
-    return desk.js("ed.others().map((t) => Math.round(t.box[0]))")
+    return desk.js("ed.ambiguousObjects().map((t) => Math.round(t.box[0]))")
 
 
 def texts(desk) -> dict:

@@ -35,7 +35,7 @@ def test_a_track_is_split_here_and_merged_again(long):
 def test_covered_hidden_and_shown_again(long):
     go(long, 15)
     long.press("q")
-    assert long.js("ed.things().find((t) => t.object === ed.selection[0]).occluded") is True
+    assert long.js("ed.visibleObjects().find((t) => t.object === ed.selection[0]).occluded") is True
     go(long, 20)
     long.press("o")
     go(long, 25)
@@ -74,7 +74,7 @@ def test_a_keyframe_is_dragged_in_time(long):
     long.mouse.down()
     long.mouse.move(end, y, steps=6)
     long.mouse.up()
-    long.until("ed.frame === 40 && !ed.film.busy")
+    long.until("ed.frame === 40 && !ed.player.busy")
     assert keys(long) == [(10, False), (40, False)]
     long.press(*["Control+z"] * 3)
 

@@ -60,7 +60,7 @@ def known_as_playable(store, project, path):
 @pytest.mark.parametrize("name", [*CLIPS, "earlier.mp4"])
 def test_every_frame_shown_is_the_frame_asked_for(desk, items, name):
     ready = desk.page.get_attribute(".deixis", "data-ready")
-    desk.js(f"void ed.open({json.dumps(items[name].id)})")
+    desk.js(f"void ed.openItem({json.dumps(items[name].id)})")
     desk.page.wait_for_function(f"document.querySelector('.deixis').dataset.ready !== '{ready}'")
     cut = 7 if name == "edit_list.mp4" else 0  # frames before the start do not count
     wanted = range(items[name].frame_count)

@@ -1,0 +1,71 @@
+// Track edits: split, merge, covered, locked, keyframes in time and captions of stretches, worked out from what stands.
+
+import { withKeyframes } from "./edits.js";
+import { mergeKeyframes, sharedFrames, splitKeyframes, captionsWithin, withKeyframesTrimmed } from "./track_segments.js";
+import { addition, changeTo } from "./item_document.js";
+import { boxAt, frameRange, keyframeAt, moveKeyframeTo, occludedAt, occludedFrom, outsideFrom, visibleFrom, withoutKeyframeAt } from "./keyframes.js";
+
+const keysOf = (head) => head.value.keyframes;
+
+export const withoutKeyframe = (head, frame) => withKeyframes(head, withoutKeyframeAt(keysOf(head), frame));
+
+/** Hidden from this frame on, or, where it is hidden, shown again; [change, what was done]. */
+export function toggleOutside(head, frame) {
+  const [first, last] = frameRange(keysOf(head)), hidden = frame > first && frame <= last && !boxAt(keysOf(head), frame);
+  return hidden ? [withKeyframes(head, visibleFrom(keysOf(head), frame)), "show again"] : [withKeyframes(head, outsideFrom(keysOf(head), frame)), "hide from here"];
+}
+
+/** Covered from this frame on, or no longer; null where it is not seen. */
+export function toggleOccluded(head, frame) {
+  if (head.kind === "box") return changeTo(head, { ...head.value, occluded: !head.value.occluded, state: "accepted" });
+  return boxAt(keysOf(head), frame) ? withKeyframes(head, occludedFrom(keysOf(head), frame, !occludedAt(keysOf(head), frame))) : null;
+}
+
+export function setLocked(head, yes) {
+  const { locked, ...rest } = head.value;
+  return changeTo(head, yes ? { ...head.value, locked: true } : rest);
+}
+
+/** A keyframe at another frame, or null where that cannot be. */
+export function moveKeyframe(head, from, to) {
+  const keys = moveKeyframeTo(keysOf(head), from, to);
+  return keys && withKeyframes(head, keys);
+}
+
+/** Two tracks of one: it ends before this frame, a new one begins here. Phrases stay with the first. Null at its ends. */
+export function splitTrack(head, frame) {
+  const parts = splitKeyframes(keysOf(head), frame);
+  if (!parts) return null;
+  const [, last] = frameRange(keysOf(head)), { captions, ...value } = head.value, kept = captionsWithin(captions, frame, last);
+  return [withKeyframes(head, parts[0]), addition("track", { ...withKeyframesTrimmed(value, parts[1]), ...(kept.length ? { captions: kept } : {}), state: "accepted" })];
+}
+
+/**
+ * Two tracks made one, the one chosen first: its box holds where both are seen. Its version replaces both, phrases of the
+ * other point at it from then on. {changes, shared}: `shared` frames had two boxes.
+ */
+export function mergeTracks(doc, first, second) {
+  const value = { ...first.value, caption: first.value.caption || second.value.caption || "", state: "accepted" };
+  const captions = [...(first.value.captions || []), ...(second.value.captions || [])].sort((a, b) => a.start - b.start);
+  const whole = withKeyframesTrimmed({ ...value, ...(captions.length ? { captions } : {}) }, mergeKeyframes(keysOf(first), keysOf(second)));
+  const phrases = doc.phrasesOf(second.object).map((phrase) => changeTo(phrase, { ...phrase.value,
+    targets: [...new Set(phrase.value.targets.map((target) => (target === second.object ? first.object : target)))] }));
+  const kept = { ...changeTo(first, whole), also: [second.object] };
+  return { changes: [kept, changeTo(second, null), ...phrases], shared: sharedFrames(keysOf(first), keysOf(second)) };
+}
+
+/** The caption of a stretch set anew: `before` is the one that goes, if any; `stretch` null only removes it. */
+export function withCaptionSpan(head, before, stretch) {
+  const { captions = [], ...value } = head.value, left = captions.filter((other) => !before || other.start !== before.start || other.end !== before.end || other.text !== before.text);
+  const now = [...left, ...(stretch ? [stretch] : [])].sort((a, b) => a.start - b.start || a.end - b.end);
+  return changeTo(head, { ...value, ...(now.length ? { captions: now } : {}), state: "accepted" });
+}
+
+/** The caption that holds at this frame: of the shortest stretch around it, or null. */
+export function captionSpanAt(head, frame) {
+  const around = (head.value.captions || []).filter((stretch) => stretch.start <= frame && frame <= stretch.end);
+  return around.sort((a, b) => a.end - a.start - (b.end - b.start))[0] || null;
+}
+
+/** What this frame alone can lose: a keyframe of several. */
+export const canRemoveKeyframe = (head, frame) => keysOf(head).length > 1 && !!keyframeAt(keysOf(head), frame) && keysOf(head).some((key) => key.frame !== frame && !key.outside);

@@ -1,0 +1,82 @@
+// Each phrase: a caption grounded phrase by phrase; every phrase has a colour of its own in the words and around its boxes.
+
+import { inkOn, PALETTE } from "../kit/colors.js";
+import { createElement, plural } from "../kit/elements.js";
+import { iou } from "../kit/geometry.js";
+import { UNNAMED_LABEL, newBox, newPhrase, newTrack, withState } from "../document/edits.js";
+
+const SAME_THING = 0.7, SURE = 0.5;
+
+export const phraseColor = (i) => PALETTE[i % PALETTE.length];
+
+/** The text cut at its phrases: [{text, phrase}], `phrase` a number or -1; phrases that overlap an earlier one are left out. */
+export function splitAtPhrases(text, phrases) {
+  const parts = [], order = phrases.map(({ span: [start, end] }, phrase) => ({ start, end, phrase })).sort((a, b) => a.start - b.start);
+  let at = 0;
+  for (const { start, end, phrase } of order) {
+    if (start < at || end <= start) continue;
+    if (start > at) parts.push({ text: text.slice(at, start), phrase: -1 });
+    parts.push({ text: text.slice(start, end), phrase });
+    at = end;
+  }
+  return at < text.length ? [...parts, { text: text.slice(at), phrase: -1 }] : parts;
+}
+
+/** The regions of a phrase worth showing: the best, and others nearly as good. */
+export const shownRegions = (phrase) => phrase.regions.filter((region, i) => !i || region.score >= Math.max(SURE, phrase.regions[0].score * 0.8)).slice(0, 5);
+
+export class CaptionGrounding {
+  constructor(ed) { this.ed = ed; }
+
+  /** Puts the boxes on the picture and answers what stands below the ask box. */
+  show(text, phrases) {
+    const { ed } = this;
+    this.phrases = phrases;
+    const answers = phrases.flatMap((phrase, i) => shownRegions(phrase).map((region) => ({ ...region, color: phraseColor(i), text: `${phrase.text} ${Math.round(region.score * 100)}%`, of: i })));
+    ed.showRegions(answers);
+    if (!phrases.length) return [createElement("p", { class: "dx-quiet" }, ["No phrase that names something was found in this. Enter asks for all of it at once."])];
+    const words = createElement("p", { class: "dx-each", role: "group", "aria-label": "The caption; each phrase shows its boxes" }, splitAtPhrases(text, phrases).map((part) => (part.phrase < 0 ? part.text : this.word(part))));
+    const found = phrases.filter((phrase) => phrase.regions.length).length;
+    const keep = createElement("button", { type: "button", class: "dx-button text small", onclick: () => this.keep() }, ["Keep all"]);
+    return [words, createElement("p", { class: "dx-quiet dx-each-line" }, [`${plural(phrases.length, "phrase")}, ${found === phrases.length ? "each found" : `${found} found`}`, createElement("span", { class: "dx-grow" }), keep])];
+  }
+
+  word({ text, phrase }) {
+    const color = phraseColor(phrase), none = !this.phrases[phrase].regions.length, light = () => this.light(phrase);
+    return createElement("button", { type: "button", class: `dx-each-word ${none ? "none" : ""}`, title: none ? this.phrases[phrase].declined || "Not found here" : "", style: { "--chip": color, "--ink": inkOn(color) }, onmouseenter: light, onfocus: light, onclick: light }, [text]);
+  }
+
+  light(phrase) {
+    const i = this.ed.regions.findIndex((answer) => answer.of === phrase);
+    if (i >= 0) this.ed.chooseRegion(i);
+  }
+
+  /** Every phrase with its best box becomes an accepted phrase, all in one step; a box that stands there already is used. */
+  keep() {
+    const { ed } = this, changes = [], used = new Map();
+    for (const phrase of this.phrases) {
+      const [best] = phrase.regions;
+      if (!best) continue;
+      changes.push(newPhrase(phrase.text, [this.thing(best, changes, used)]));
+    }
+    if (!ed.commit(changes, "keep a caption")) return;
+    ed.panel.ask.clear();
+    ed.toasts.say(`${plural(changes.filter((change) => change.kind === "phrase").length, "phrase")} kept.`, { slot: "step", action: ["Undo", () => ed.runCommand("undo")] });
+  }
+
+  /** The object a phrase is about: one that stands, one made for an earlier phrase, or a new one. */
+  thing(region, changes, used) {
+    const { ed } = this, { doc } = ed;
+    const known = [...doc.things().filter((head) => head.value.state !== "rejected").map((head) => ({ head, object: head.object, box: doc.boxOf(head, ed.frame) })), ...used.values()].filter((one) => one.box);
+    const best = known.map((one) => ({ ...one, overlap: iou(one.box, region.box) })).sort((a, b) => b.overlap - a.overlap)[0];
+    if (best && best.overlap >= SAME_THING) {
+      if (best.head && best.head.value.state === "proposed" && !changes.some((change) => change.object === best.object)) changes.push(withState(best.head, "accepted"));
+      return best.object;
+    }
+    const label = region.project_label || UNNAMED_LABEL;
+    const fresh = ed.isVideo() ? newTrack(ed.frame, region.box, label) : newBox(region.box, label);
+    changes.push(fresh);
+    used.set(fresh.object, { object: fresh.object, box: region.box });
+    return fresh.object;
+  }
+}

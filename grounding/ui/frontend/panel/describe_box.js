@@ -1,0 +1,150 @@
+// Describing: a box or a click becomes a sentence; each of its words shows the place it means; what a person writes is read the same way.
+
+import { button, icon, createElement } from "../kit/elements.js";
+import { iou } from "../kit/geometry.js";
+import { UNNAMED_LABEL, newBox, newPhrase, newTrack, recaptioned, withState } from "../document/edits.js";
+import { drawPoints } from "../stage/word_points.js";
+
+const SAME_THING = 0.7;
+
+export class DescribeBox {
+  constructor(ed) {
+    this.ed = ed;
+    this.turn = 0;
+    this.told = null;
+    this.words = createElement("div", { class: "dx-say-words", role: "group", "aria-label": "The sentence; each word shows its place" });
+    this.input = createElement("input", { class: "dx-input", type: "text", maxlength: "300", autocomplete: "off", spellcheck: "false", "aria-label": "Say it yourself", placeholder: "Say it yourself; Enter shows where the words point" });
+    this.note = createElement("p", { class: "dx-quiet", role: "status", "aria-live": "polite" });
+    this.asCaption = button("film", "Make it the caption of the track", () => this.caption(), { text: "Caption", kind: "small text" });
+    this.keepIt = button("check", "Keep it as a phrase of this box", () => this.keep(), { key: "Enter", text: "Keep", kind: "primary small text" });
+    this.root = createElement("div", { class: "dx-picker dx-say", "data-over": "", role: "group", "aria-label": "Description", hidden: true }, [
+      this.words, createElement("div", { class: "dx-ask-line" }, [icon("say"), this.input]),
+      createElement("div", { class: "dx-stretch-line" }, [this.note, createElement("span", { class: "dx-grow" }), this.asCaption, this.keepIt])]);
+    this.root.addEventListener("keydown", (event) => this.key(event));
+  }
+
+  /** W: the chosen box, else what is under the pointer, else the whole picture. */
+  start() {
+    const { ed } = this, [thing] = ed.selectedObjects(), at = ed.pointer.at && ed.viewport.toImage(ed.pointer.at), { size } = ed.viewport;
+    if (!ed.doc) return;
+    ed.player.stop();
+    const within = at && at.x >= 0 && at.y >= 0 && at.x < size.width && at.y < size.height;
+    const about = thing && !thing.ghost ? { box: thing.box } : within ? { point: [at.x, at.y] } : {};
+    Object.assign(this, { doc: ed.doc, object: about.box ? thing.object : null, about, told: null });
+    this.input.value = "";
+    this.open(about.box || (about.point ? [at.x, at.y, at.x, at.y] : [0, 0, size.width / 3, 40]));
+    this.ask("");
+  }
+
+  open([, y0, x1]) {
+    const { ed } = this, bounds = ed.root.getBoundingClientRect(), stage = ed.stage.root.getBoundingClientRect(), at = ed.viewport.toStage({ x: x1, y: y0 });
+    this.root.hidden = false;
+    this.root.style.left = `${Math.round(Math.max(8, Math.min(stage.left - bounds.left + at.x + 12, bounds.width - 372)))}px`;
+    this.root.style.top = `${Math.round(Math.max(8, Math.min(stage.top - bounds.top + at.y, bounds.height - 190)))}px`;
+    this.input.focus();
+  }
+
+  async ask(text) {
+    const { ed, doc } = this, turn = ++this.turn, frame = ed.isVideo() ? ed.frame : undefined;
+    const about = text && this.told ? { box: this.told.box } : this.about;
+    this.say(text ? "Reading …" : "Looking …");
+    this.busy(true);
+    try {
+      const told = await ed.api.describe(doc.item.id, { ...about, ...(text ? { text } : {}), frame });
+      if (turn !== this.turn || doc !== ed.doc) return;
+      this.show(told, text);
+    } catch (failure) {
+      if (turn === this.turn) this.say(failure.message, "error");
+    }
+    if (turn === this.turn) this.busy(false);
+  }
+
+  busy(on) {
+    this.root.classList.toggle("busy", on);
+    this.keepIt.disabled = this.asCaption.disabled = on || !this.told;
+  }
+
+  say(words, kind = "") {
+    this.note.textContent = words;
+    this.note.className = `dx-quiet ${kind}`;
+  }
+
+  /** The sentence as words to hover or to step through; their points are on the picture. */
+  show(told, typed) {
+    this.told = told;
+    this.lit = -1;
+    this.words.replaceChildren(...told.words.map((word, i) => createElement("button", { type: "button", class: "dx-word", onmouseenter: () => this.light(i), onmouseleave: () => this.light(-1), onfocus: () => this.light(i), onblur: () => this.light(-1) }, [word.text])));
+    if (!told.words.length) this.words.replaceChildren(createElement("span", {}, [told.text]));
+    if (!typed) { this.input.value = told.text; this.input.select(); }
+    const head = this.object && this.doc.get(this.object);
+    this.asCaption.hidden = !head || head.kind !== "track";
+    this.say(`${typed ? "fits" : "sure"} ${Math.round(told.score * 100)}% · Enter keeps it`);
+    this.ed.redrawOverlay();
+  }
+
+  light(i) {
+    this.lit = i;
+    this.ed.redrawOverlay();
+  }
+
+  /** Points of the words on the picture; the one in hand stands out. */
+  paint(context, view) {
+    if (this.told && !this.root.hidden) drawPoints(context, this.told.words, view, this.lit);
+  }
+
+  key(event) {
+    event.stopPropagation();
+    if (event.key === "Escape") this.close();
+    const word = [...this.words.children].indexOf(event.target), step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (word >= 0 && step) { event.preventDefault(); (this.words.children[word + step] || this.words.children[word]).focus(); }
+    if (event.key === "ArrowUp" && event.target === this.input && this.words.querySelector("button")) { event.preventDefault(); this.words.querySelector("button").focus(); }
+    if (event.key === "ArrowDown" && word >= 0) { event.preventDefault(); this.input.focus(); }
+    if (event.key !== "Enter" || event.target !== this.input) return;
+    event.preventDefault();
+    const text = this.input.value.trim();
+    if (this.told && text === this.told.text) this.keep(); else if (text) this.ask(text);
+  }
+
+  /** Accepted: a phrase of the box, which is made if there was only a click. */
+  keep() {
+    const { ed, doc, told } = this, text = this.input.value.trim();
+    if (!told || doc !== ed.doc || !text) return;
+    const there = (this.object && doc.get(this.object)) || this.match(told.box), changes = [];
+    const made = there ? null : this.made(text, told.box);
+    if (made) changes.push(made); else if (there.value.state !== "accepted") changes.push(withState(there, "accepted"));
+    const { object } = made || there;
+    changes.push(newPhrase(text, [object]));
+    ed.commit(changes, "keep a description");
+    this.close();
+    ed.select([object], { stay: true });
+    ed.toasts.say(`Kept “${text}”.`, { slot: "step", action: ["Undo", () => ed.runCommand("undo")] });
+  }
+
+  match(box) {
+    const { ed, doc } = this, near = doc.things().filter((head) => head.value.state !== "rejected").map((head) => ({ head, box: doc.boxOf(head, ed.frame) })).filter((thing) => thing.box);
+    const best = near.map((thing) => ({ ...thing, overlap: iou(thing.box, box) })).sort((a, b) => b.overlap - a.overlap)[0];
+    return best && best.overlap >= SAME_THING ? best.head : null;
+  }
+
+  made(text, box) {
+    const { ed, told } = this, label = (text === told.text && told.project_label) || UNNAMED_LABEL;
+    return ed.isVideo() ? newTrack(ed.frame, box, label) : newBox(box, label);
+  }
+
+  caption() {
+    const { ed, doc } = this, head = doc === ed.doc && doc.get(this.object), text = this.input.value.trim();
+    if (!head || !text || !ed.checkEditable([head])) return;
+    ed.commit([recaptioned(head, text)], "caption");
+    this.close();
+  }
+
+  close() {
+    if (this.root.hidden) return;
+    this.turn += 1;
+    this.told = null;
+    this.root.hidden = true;
+    this.words.replaceChildren();
+    this.ed.focus();
+    this.ed.redrawOverlay();
+  }
+}

@@ -1,0 +1,215 @@
+// The list: every object with its phrases beneath it, in words; only the rows in sight exist, so thousands are fine.
+
+import { button, oncePerFrame, icon, createElement } from "../kit/elements.js";
+import { CheckHint } from "./check_hint.js";
+import { ambiguityBadge, showMatchesOnHover, checkOfBadge, checkRowContent } from "./check_rows.js";
+import { statusText } from "../document/review_queue.js";
+
+export const ROW = 32;
+const SPARE = 6;
+
+export class ObjectList {
+  constructor(ed) {
+    this.ed = ed;
+    this.rows = [];
+    this.space = createElement("div", { class: "dx-space" });
+    this.root = createElement("div", { class: "dx-list", role: "listbox", tabindex: "0", "aria-label": "Objects and their phrases", "aria-multiselectable": "true" }, [this.space]);
+    this.draw = oncePerFrame(() => this.drawNow());
+    const on = (name, work) => this.root.addEventListener(name, work);
+    on("scroll", () => this.draw());
+    on("click", (event) => this.click(event));
+    on("dblclick", (event) => this.twice(event));
+    on("pointerover", (event) => this.over(event));
+    on("pointerleave", () => ed.hover(null));
+    on("keydown", (event) => this.key(event));
+    showMatchesOnHover(this.root, ed, (target) => this.remarkOf(target));
+    new ResizeObserver(() => this.draw()).observe(this.root);
+  }
+
+  /** Shows other rows; the place stays where it was. */
+  set(rows) {
+    this.rows = rows;
+    this.space.style.height = `${rows.length * ROW}px`;
+    this.draw();
+  }
+
+  rowOf(event) {
+    const element = event.target.closest("[data-row]");
+    return element ? this.rows[Number(element.dataset.row)] : null;
+  }
+
+  /** What a badge or a remark speaks of, or null. */
+  remarkOf(target) {
+    const element = target.closest("[data-row]"), row = element && this.rows[Number(element.dataset.row)];
+    return row && row.remark ? row.remark : checkOfBadge(target);
+  }
+
+  click(event) {
+    const row = this.rowOf(event), act = event.target.closest("[data-act]");
+    if (row && row.kind === "remark") this.ed.activate(row.about);
+    if (!row || !row.head) return;
+    if (act) this.ed.run(act.dataset.act, row.head);
+    else if (row.kind === "phrase") this.ed.activate(row.head);
+    else if (event.shiftKey || event.ctrlKey || event.metaKey) this.ed.toggleSelected(row.head.object);
+    else this.ed.select([row.head.object], { reveal: true });
+  }
+
+  twice(event) {
+    const row = this.rowOf(event);
+    if (row && row.head && !event.target.closest("[data-act]")) this.ed.run("edit", row.head);
+  }
+
+  over(event) {
+    const row = this.rowOf(event), element = event.target.closest("[data-row]");
+    if (row && row.head && !element.querySelector(".dx-acts")) element.append(this.acts(row));
+    this.ed.hover(row && (row.head || row.about) ? (row.head || row.about).object : null);
+  }
+
+  key(event) {
+    if (event.target !== this.root) return;
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step || !this.rows.length) return;
+    event.preventDefault();
+    let i = this.rows.findIndex((row) => row.head && row.head.object === this.ed.currentId());
+    do i = i < 0 ? 0 : i + step; while (this.rows[i] && !this.rows[i].head);
+    const row = this.rows[i];
+    if (!row) return;
+    if (row.kind === "phrase") this.ed.activate(row.head);
+    else this.ed.select([row.head.object], { reveal: true });
+  }
+
+  /** Scrolls an object's row into sight. */
+  reveal(object) {
+    const i = this.rows.findIndex((row) => row.head && row.head.object === object);
+    if (i < 0) return;
+    const top = i * ROW, { scrollTop, clientHeight } = this.root;
+    if (top < scrollTop) this.root.scrollTop = top - ROW;
+    else if (top + ROW > scrollTop + clientHeight) this.root.scrollTop = top - clientHeight + 2 * ROW;
+  }
+
+  drawNow() {
+    if (this.editing && this.editing.isConnected && document.activeElement === this.editing) return;
+    const first = Math.max(0, Math.floor(this.root.scrollTop / ROW) - SPARE);
+    const last = Math.min(this.rows.length, Math.ceil((this.root.scrollTop + this.root.clientHeight) / ROW) + SPARE);
+    const fresh = [];
+    for (let i = first; i < last; i++) fresh.push(this.row(this.rows[i], i));
+    this.space.replaceChildren(...fresh);
+    const now = this.ed.currentId();
+    this.root.setAttribute("aria-activedescendant", now ? `dx-row-${now}` : "");
+  }
+
+  /** Which rows are pointed at or chosen, without making them anew. */
+  mark() {
+    const glowing = this.ed.highlightedIds();
+    for (const element of this.space.children) {
+      const object = element.dataset.object;
+      element.classList.toggle("lit", object === this.ed.hoveredId || glowing.has(object) || this.ed.refersToHovered(object));
+    }
+  }
+
+  row(row, i) {
+    if (row.kind === "title") return createElement("div", { class: "dx-row title", "data-row": i, role: "presentation", style: { top: `${i * ROW}px` } }, [row.title]);
+    if (row.about) return this.remark(row, i);
+    const { ed } = this, { head } = row, chosen = row.kind === "thing" ? ed.selection.includes(head.object) : ed.activeId === head.object;
+    const element = createElement("div", {
+      class: `dx-row ${row.kind} ${head.value.state} ${chosen ? "on" : ""}`, id: `dx-row-${head.object}`, role: "option", "aria-selected": String(chosen),
+      "aria-setsize": this.rows.length, "aria-posinset": i + 1, "data-row": i, "data-object": head.object, style: { top: `${i * ROW}px` },
+    }, row.kind === "thing" ? this.thing(head) : this.phrase(head));
+    if (chosen) element.append(this.acts(row));
+    element.setAttribute("aria-label", `${row.kind === "thing" ? head.value.label || "no label" : head.value.text}, ${statusText(head, ed.checks)}`);
+    return element;
+  }
+
+  /** The line below a phrase that does not agree with its boxes, and the line of what would mend it. */
+  remark(row, i) {
+    return createElement("div", { class: `dx-row ${row.kind}`, "data-row": i, "data-of": row.about.object, role: "presentation", style: { top: `${i * ROW}px` } }, checkRowContent(row, this.ed));
+  }
+
+  thing(head) {
+    const { ed } = this, { label, caption, score, state } = head.value, off = ed.hidden.has(head.object);
+    const words = [createElement("b", {}, [label || "no label"]), caption ? createElement("span", { class: "dx-caption" }, [caption]) : null];
+    return [createElement("i", { class: "dx-swatch", style: { "--chip": ed.colorOf(label) } }), createElement("span", { class: "dx-words", title: caption || label || "" }, words),
+      state === "proposed" && typeof score === "number" ? createElement("span", { class: "dx-score" }, [`${Math.round(score * 100)}%`]) : null,
+      off ? createElement("span", { class: "dx-mark", title: "Hidden (H shows it)" }, [icon("hidden")]) : null, mark(state)];
+  }
+
+  phrase(head) {
+    const { text, targets, state } = head.value;
+    const badge = ambiguityBadge(head, this.ed), ambiguous = !badge && this.ed.checks.doubted(head);
+    return [createElement("span", { class: "dx-quote", "aria-hidden": "true" }, ["“"]), createElement("span", { class: "dx-words", title: text }, [text]),
+      badge || (ambiguous ? createElement("span", { class: "dx-badge warn", title: "This phrase may fit other things here too" }, ["fits others"]) : null),
+      targets.length > 1 ? createElement("span", { class: "dx-badge", title: "Points at several things" }, [`×${targets.length}`]) : null,
+      mark(state)];
+  }
+
+  /** What does not agree while the words of a row are edited. */
+  hintFor(input, targets) {
+    const hint = new CheckHint(this.ed, input, () => targets);
+    below(input.closest(".dx-row"), hint);
+    return hint;
+  }
+
+  /** The buttons of a row, made only for the rows that show them. */
+  acts({ kind, head }) {
+    if (kind === "phrase") return acts(head, []);
+    return acts(head, [this.ed.hidden.has(head.object) ? ["show", "eye", "Show"] : ["hide", "hidden", "Hide"]]);
+  }
+
+  /** Turns a row into a text field; answers the new text, or null. */
+  edit(object, text, placeholder = "", targets = null) {
+    return new Promise((resolve) => {
+      this.reveal(object);
+      this.editing = null;
+      this.drawNow();
+      const element = this.space.querySelector(`[data-object="${object}"] .dx-words`);
+      if (!element) { resolve(null); return; }
+      let hint = null;
+      this.editing = lineEditor(text, placeholder, (answer) => { this.editing = null; if (hint) hint.quiet(); this.draw(); resolve(answer); });
+      element.replaceChildren(this.editing);
+      if (targets) hint = this.hintFor(this.editing, targets);
+      this.editing.focus();
+      this.editing.select();
+    });
+  }
+}
+
+/** Floats below the row, over those that follow. */
+function below(row, hint) {
+  hint.root.classList.add("floating");
+  row.append(hint.root);
+}
+
+/** A text field that answers once: the text on Enter or on leaving, null on Escape. */
+export function lineEditor(text, placeholder, done) {
+  let open = true;
+  const finish = (answer) => { if (open) { open = false; done(answer); } };
+  const input = createElement("input", { class: "dx-input line", type: "text", maxlength: "300", value: text, placeholder, "aria-label": placeholder || "Edit the text" });
+  input.addEventListener("keydown", (event) => {
+    event.stopPropagation();
+    if (event.key === "Enter") finish(input.value.trim());
+    if (event.key === "Escape") finish(null);
+  });
+  input.addEventListener("click", (event) => event.stopPropagation());
+  input.addEventListener("blur", () => finish(input.value.trim()));
+  return input;
+}
+
+function mark(state) {
+  if (state === "accepted") return createElement("span", { class: "dx-mark accepted", title: "Accepted" }, [icon("check")]);
+  if (state === "rejected") return createElement("span", { class: "dx-mark rejected", title: "Rejected" }, [icon("cross")]);
+  return createElement("span", { class: "dx-mark proposed", title: "Proposed: accept (A), edit (E) or reject (X)" });
+}
+
+function acts(head, extra) {
+  const { state } = head.value, list = [...extra];
+  if (state !== "accepted") list.push(["accept", "check", "Accept (A)"]);
+  list.push(["edit", "edit", "Edit (E)"]);
+  if (state === "proposed") list.push(["reject", "cross", "Reject (X)"]);
+  else if (state === "accepted") list.push(["remove", "trash", "Delete (Del)"]);
+  return createElement("span", { class: "dx-acts" }, list.map(([act, name, title]) => {
+    const element = button(name, title, () => null, { kind: "ghost small" });
+    element.dataset.act = act;
+    element.tabIndex = -1;
+    return element;
+  }));
+}

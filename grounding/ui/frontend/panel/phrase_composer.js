@@ -1,0 +1,58 @@
+// The composer: a small window to write a phrase for the chosen boxes.
+
+import { icon, createElement } from "../kit/elements.js";
+import { newPhrase } from "../document/edits.js";
+import { CheckHint } from "./check_hint.js";
+
+export class PhraseComposer {
+  constructor(ed) {
+    this.ed = ed;
+    this.input = createElement("input", { class: "dx-input", type: "text", maxlength: "300", "aria-label": "A phrase for the chosen boxes", autocomplete: "off" });
+    this.note = createElement("p", { class: "dx-quiet" });
+    this.root = createElement("div", { class: "dx-picker wide", "data-over": "", hidden: true }, [createElement("div", { class: "dx-ask-line" }, [icon("edit"), this.input]),
+      this.note]);
+    this.hint = new CheckHint(ed, this.input, () => this.targets, (targets) => this.pointAt(targets));
+    this.root.append(this.hint.root);
+    this.input.addEventListener("keydown", (event) => this.key(event));
+    this.root.addEventListener("focusout", (event) => { if (!this.root.contains(event.relatedTarget)) this.hide(); });
+  }
+
+  open(targets, at, bounds) {
+    this.pointAt(targets);
+    this.doc = this.ed.doc;
+    this.root.hidden = false;
+    this.root.style.left = `${Math.max(8, Math.min(at.x, bounds.width - 330))}px`;
+    this.root.style.top = `${Math.max(8, Math.min(at.y, bounds.height - 190))}px`;
+    this.input.value = "";
+    this.input.focus();
+  }
+
+  pointAt(targets) {
+    this.targets = targets;
+    const several = targets.length > 1;
+    this.input.placeholder = several ? `A phrase for these ${targets.length} boxes` : "A phrase for this box";
+    this.note.textContent = `In English, so that it fits only ${several ? "these" : "this"}. Enter keeps it.`;
+    if (this.doc === this.ed.doc && !this.root.hidden) this.ed.select(targets);
+  }
+
+  key(event) {
+    event.stopPropagation();
+    if (event.key === "Escape") this.close();
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    const text = this.input.value.trim();
+    const known = this.hint.verdict(text);
+    if (text && this.doc === this.ed.doc) this.ed.commit([newPhrase(text, this.targets, !known || known.unique)], "add a phrase");
+    this.close();
+  }
+
+  hide() {
+    this.hint.quiet();
+    this.root.hidden = true;
+  }
+
+  close() {
+    this.hide();
+    this.ed.focus();
+  }
+}

@@ -1,0 +1,228 @@
+// The ask box: type a phrase, see the box; keep the answer as a phrase of the project.
+
+import { button, icon, createElement, plural } from "../kit/elements.js";
+import { iou } from "../kit/geometry.js";
+import { UNNAMED_LABEL, newBox, newPhrase, newTrack, withState } from "../document/edits.js";
+import { CaptionGrounding } from "./caption_grounding.js";
+import { changeTo } from "../document/item_document.js";
+
+const SAME_THING = 0.7;
+
+/** Said where a box was made that no label of the project is surely true of. */
+const unnamed = (changes) => (changes.some((made) => !made.before && made.after.label === UNNAMED_LABEL) ? ` No label of this project names it, so its box is called “${UNNAMED_LABEL}”.` : "");
+
+const severalParts = (answer) => (answer.read || []).length > 1;
+
+export class QueryBox {
+  constructor(ed) {
+    this.ed = ed;
+    this.input = createElement("input", {
+      class: "dx-input", type: "text", maxlength: "300", autocomplete: "off", spellcheck: "false",
+      placeholder: "Type a phrase, see the box", "aria-label": "Type an English phrase, see the box",
+    });
+    this.input.addEventListener("keydown", (event) => this.key(event));
+    this.go = button("spark", "Find it", () => this.ask(), { key: "Enter", kind: "primary small" });
+    this.results = createElement("div", { class: "dx-answers", "aria-live": "polite" });
+    const form = createElement("div", { class: "dx-ask-line" }, [icon("search"), this.input, this.go]);
+    this.ways = createElement("div", { class: "dx-ask-ways", hidden: true });
+    this.root = createElement("section", { class: "dx-ask", "aria-label": "Ask" }, [form, this.ways, this.results]);
+    this.each = new CaptionGrounding(ed);
+    this.input.addEventListener("focus", () => this.offer());
+    this.turn = 0;
+  }
+
+  key(event) {
+    event.stopPropagation();
+    if (event.key === "Enter") {
+      event.preventDefault();
+      if (event.shiftKey) this.askEach();
+      else if (event.altKey) this.askTracks();
+      else if (this.asked && this.asked.text === this.input.value.trim() && this.ed.regions.length) this.keep();
+      else this.ask();
+    }
+    if (event.key === "Escape") { this.clear(); this.ed.focus(); }
+    if (/^Arrow(Up|Down)$/.test(event.key) && this.ed.regions.length) {
+      event.preventDefault();
+      this.choose(this.ed.regionIndex + (event.key === "ArrowDown" ? 1 : -1));
+    }
+  }
+
+  focus() { this.input.focus(); this.input.select(); }
+
+  clear() {
+    this.turn += 1;
+    this.asked = null;
+    this.input.value = "";
+    this.results.replaceChildren();
+    this.ways.hidden = true;
+    this.ed.trackSearch.clear();
+    this.ed.showRegions([]);
+  }
+
+  /** The other ways to ask, said when a person begins to type. */
+  offer() {
+    const way = (title, keys, work) => createElement("button", { type: "button", class: "dx-cure", tabindex: "-1", onmousedown: (event) => event.preventDefault(), onclick: work }, [title, ...keys.map((key) => createElement("kbd", {}, [key]))]);
+    this.ways.replaceChildren(way("Each phrase of it", ["Shift", "Enter"], () => this.askEach()), ...(this.ed.isVideo() ? [way("Which track", ["Alt", "Enter"], () => this.askTracks())] : []));
+    this.ways.hidden = !this.ed.doc;
+  }
+
+  /** Forgets the answers when another item or frame comes up; the words stay, to be asked again. */
+  leave() {
+    this.turn += 1;
+    this.asked = null;
+    this.busy(false);
+    this.results.replaceChildren();
+    this.ed.showRegions([]);
+  }
+
+  ask() {
+    const { ed } = this, frame = ed.isVideo() ? ed.frame : undefined;
+    return this.asking((item, text) => ed.api.ground(item, { text, frame }), (text, answer) => this.answered(text, answer, frame));
+  }
+
+  /** A caption, phrase by phrase: each gets a colour of its own in the words and on the picture. */
+  askEach() {
+    const { ed } = this, frame = ed.isVideo() ? ed.frame : undefined;
+    return this.asking((item, text) => ed.api.ground(item, { text, frame, each: true }), (text, answer) => {
+      this.asked = null;
+      this.results.replaceChildren(...this.each.show(text, answer.phrases || []));
+    });
+  }
+
+  /** Which track of the film a sentence fits; see finding.js. */
+  askTracks() {
+    const { ed } = this;
+    if (!ed.isVideo()) return this.ask();
+    return this.asking((item, text) => ed.api.find(item, { text }), (text, answer) => ed.trackSearch.answered(text, answer, this.results));
+  }
+
+  async asking(question, answered) {
+    const text = this.input.value.trim(), { ed } = this, item = ed.doc && ed.doc.item.id;
+    if (!item) return;
+    if (!text) { this.say("Type what to look for, for example “the dog on the left”."); return; }
+    const turn = ++this.turn;
+    this.busy(true);
+    ed.trackSearch.clear();
+    try {
+      const answer = await question(item, text);
+      if (turn === this.turn && ed.doc && ed.doc.item.id === item) answered(text, answer);
+    } catch (failure) {
+      if (turn === this.turn) this.say(failure.message, "error");
+    } finally {
+      if (turn === this.turn) this.busy(false);
+    }
+  }
+
+  busy(on) {
+    this.root.classList.toggle("busy", on);
+    this.go.disabled = on;
+    if (on) this.say("Looking …");
+  }
+
+  say(text, kind = "") { this.results.replaceChildren(createElement("p", { class: `dx-quiet ${kind}` }, [text])); }
+
+  answered(text, answer, frame) {
+    this.asked = { text, frame, phrase: answer.phrase || text, several: severalParts(answer) };
+    this.ms = answer.ms || {};
+    this.note = answer.note || "";
+    this.ed.showRegions((answer.regions || []).map((region, i) => ({
+      box: region.box, score: region.score, label: region.label, project_label: region.project_label, color: "#ffd43b", text: `${i && !severalParts(answer) ? "" : (severalParts(answer) ? region.label : text) + " "}${Math.round(region.score * 100)}%`,
+    })));
+    if (answer.declined) this.declined(answer); else this.draw();
+  }
+
+  /** A phrase that was not understood: nothing is said about the picture, so there is nothing to keep. */
+  declined(answer) {
+    this.asked = null;
+    const each = answer.kind === "choice" ? [createElement("button", { type: "button", class: "dx-link", onclick: () => this.askEach() }, ["Find each thing it names"])] : [];
+    this.results.replaceChildren(createElement("p", { class: "dx-quiet declined" }, [answer.declined]), ...each);
+  }
+
+  draw() {
+    const { regions: answers } = this.ed;
+    if (!answers.length) {
+      this.results.replaceChildren(
+        createElement("p", { class: "dx-quiet" }, [this.note || "Nothing here fits this phrase.", " ", this.time()]),
+        createElement("button", { type: "button", class: "dx-link", onclick: () => this.keepNone() }, ["Keep it as “there is none”"]));
+      return;
+    }
+    const rows = answers.map((answer, i) => this.row(answer, i));
+    this.results.replaceChildren(createElement("p", { class: "dx-quiet" }, [plural(answers.length, "answer"), "  ·  ", this.time()]),
+      ...(this.note ? [createElement("p", { class: "dx-quiet" }, [this.note])] : []),
+      createElement("div", { class: "dx-answer-rows", role: "listbox", "aria-label": "Answers" }, rows));
+  }
+
+  time() {
+    const { encode, phrase } = this.ms, words = [];
+    if (encode) words.push(`photo ${Math.round(encode)} ms`);
+    if (phrase !== undefined) words.push(`phrase ${Math.round(phrase)} ms`);
+    return createElement("span", { class: "dx-ms" }, [words.join(" · ")]);
+  }
+
+  row(answer, i) {
+    const score = Math.round(answer.score * 100), on = i === this.ed.regionIndex;
+    const bar = createElement("span", { class: "dx-bar", "aria-hidden": "true" }, [createElement("i", { style: { width: `${score}%` } })]);
+    const keep = createElement("button", { type: "button", class: "dx-button text small", onclick: (event) => { event.stopPropagation(); this.choose(i); this.keep(); } },
+      [answer.kept ? "Kept" : "Keep"]);
+    keep.disabled = !!answer.kept;
+    return createElement("div", {
+      class: `dx-answer ${on ? "on" : ""}`, role: "option", tabindex: "0", "aria-selected": String(on),
+      onclick: () => this.choose(i), onfocus: () => this.ed.regionIndex === i || this.choose(i),
+      onkeydown: (event) => { if (event.key === "Enter" && event.target === event.currentTarget) { event.stopPropagation(); this.keep(); } },
+    }, [createElement("span", { class: "dx-rank" }, [String(i + 1)]), createElement("span", { class: "dx-grow" }, [answer.label || "box"]), bar,
+      createElement("span", { class: "dx-score" }, [`${score}%`]), keep]);
+  }
+
+  choose(i) {
+    const { ed } = this, count = ed.regions.length;
+    if (!count) return;
+    ed.chooseRegion((i + count) % count);
+    this.draw();
+  }
+
+  /** Makes the chosen answer an accepted phrase with its box: a box that is already there, or a new one. */
+  keep() {
+    const { ed } = this, answer = ed.regions[ed.regionIndex];
+    if (!answer || answer.kept || !this.asked) return;
+    const there = this.match(answer), changes = [];
+    let object = there && there.object;
+    if (!there) {
+      const fresh = this.fresh(answer);
+      object = fresh.object;
+      changes.push(fresh);
+    } else if (there.value.state !== "accepted") changes.push(withState(there, "accepted"));
+    const text = this.asked.several ? answer.label : this.asked.phrase;  // of several things each has its own words
+    changes.push(this.phraseChange(text, object));
+    ed.commit(changes, `keep “${text}”`);
+    answer.kept = true;
+    ed.select([object]);
+    this.draw();
+    ed.toasts.say(`Kept “${text}”.${unnamed(changes)}`, { slot: "step", action: ["Undo", () => ed.runCommand("undo")] });
+  }
+
+  phraseChange(text, object) {
+    const { ed } = this;
+    const known = ed.doc.all("phrase").find((p) => p.value.text === text && p.value.state === "accepted");
+    if (!known) return newPhrase(text, [object]);
+    return changeTo(known, { ...known.value, targets: [...new Set([...known.value.targets, object])] });
+  }
+
+  match(answer) {
+    const { ed } = this;
+    const close = ed.doc.things().filter((t) => t.value.state !== "rejected")
+      .map((thing) => ({ thing, box: ed.doc.boxOf(thing, ed.frame) })).filter(({ box }) => box)
+      .map(({ thing, box }) => ({ thing, overlap: iou(box, answer.box) })).sort((a, b) => b.overlap - a.overlap)[0];
+    return close && close.overlap >= SAME_THING ? close.thing : null;
+  }
+
+  fresh(answer) {
+    const { ed } = this, label = answer.project_label || UNNAMED_LABEL;
+    return ed.isVideo() ? newTrack(ed.frame, answer.box, label) : newBox(answer.box, label);
+  }
+
+  keepNone() {
+    this.ed.commit([newPhrase(this.asked.phrase, [])], "keep a phrase that fits nothing");
+    this.ed.toasts.say(`Kept “${this.asked.phrase}” as a phrase that fits nothing here.`, { slot: "step", action: ["Undo", () => this.ed.runCommand("undo")] });
+    this.clear();
+  }
+}

@@ -1,0 +1,163 @@
+// The save queue: every gesture is one edit that waits here, on disk too, until the server has it.
+// Edits leave in order, one at a time; an edit may arrive twice and counts once, because its id travels with it.
+
+const PREFIX = "deixis.edit.";
+const PAUSES = [400, 800, 1600, 3200, 6400, 12000];
+
+/** Edits kept in the browser's own storage; where that is full or forbidden they stay in memory and `full` says so. */
+export class EditStorage {
+  constructor(storage) {
+    this.storage = storage;
+    this.full = false;
+  }
+  keep(entry) {
+    try {
+      this.storage.setItem(PREFIX + entry.edit, JSON.stringify(entry));
+    } catch (refused) {
+      this.full = refused.message || true;
+    }
+  }
+  drop(edit) { this.storage.removeItem(PREFIX + edit); }
+  all() {
+    const entries = [];
+    for (let i = 0; i < this.storage.length; i++) {
+      const key = this.storage.key(i);
+      if (!key.startsWith(PREFIX)) continue;
+      const entry = parsed(this.storage.getItem(key));
+      if (entry) entries.push(entry);
+    }
+    return entries.sort((a, b) => a.order - b.order);
+  }
+}
+
+function parsed(text) {
+  try {
+    const entry = JSON.parse(text);
+    return entry && entry.edit && entry.item && Array.isArray(entry.annotations) ? entry : null;
+  } catch (broken) {
+    return null; // another program's, or cut short by a full storage
+  }
+}
+
+/**
+ * `send(entry, options)` delivers one entry or throws a Failure. `listen(state)` hears of every change:
+ * {kind: "saved"|"saving"|"offline"|"failing"|"signedout"|"refused"|"conflict", waiting, refused: [entry], message}.
+ */
+export class EditQueue {
+  constructor({ send, shelf, listen, onSaved, onConflict, wait = defaultWait }) {
+    Object.assign(this, { send, shelf, listen, onSaved, onConflict, wait });
+    this.entries = shelf.all();
+    this.held = new Set();
+    this.order = this.entries.reduce((most, entry) => Math.max(most, entry.order), Date.now());
+    this.tries = 0;
+    this.running = false;
+    this.trouble = null;
+  }
+
+  /** Adds one edit: {edit, item, name, revision, annotations}. */
+  push(entry) {
+    const kept = { ...entry, order: ++this.order };
+    this.entries.push(kept);
+    this.shelf.keep(kept);
+    this.report();
+    this.run();
+    return kept;
+  }
+
+  forItem(item) { return this.entries.filter((entry) => entry.item === item); }
+
+  /** Takes edits out without sending them. */
+  discard(edits) {
+    const gone = new Set(edits);
+    this.entries = this.entries.filter((entry) => !gone.has(entry.edit));
+    gone.forEach((edit) => this.shelf.drop(edit));
+    this.report();
+  }
+
+  /** Puts other annotations in place of a waiting edit's, under a new edit id, at the same place in the line. */
+  rewrite(edit, fresh) {
+    this.entries = this.entries.map((entry) => (entry.edit === edit ? { ...entry, ...fresh, refused: null } : entry));
+    this.shelf.drop(edit);
+    this.entries.filter((entry) => entry.edit === fresh.edit).forEach((entry) => this.shelf.keep(entry));
+  }
+
+  /** Tries again now: after signing in, coming back online, or a choice about a conflict. */
+  retry() {
+    this.held.clear();
+    this.tries = 0;
+    this.entries.forEach((entry) => { entry.refused = null; });
+    if (this.wake) this.wake();
+    this.run();
+  }
+
+  release(item) {
+    this.held.delete(item);
+    this.run();
+  }
+
+  next() { return this.entries.find((entry) => !this.held.has(entry.item)); }
+
+  async run() {
+    if (this.running) return;
+    this.running = true;
+    for (let entry = this.next(); entry; entry = this.next()) await this.deliver(entry);
+    this.running = false;
+    this.report();
+  }
+
+  async deliver(entry) {
+    this.report();
+    try {
+      const answer = await this.send(entry);
+      this.tries = 0;
+      this.trouble = null;
+      this.entries = this.entries.filter((other) => other !== entry && other.edit !== entry.edit);
+      this.shelf.drop(entry.edit);
+      this.onSaved(entry, answer);
+    } catch (failure) {
+      await this.failed(entry, failure);
+    }
+  }
+
+  async failed(entry, failure) {
+    if (failure.status === 409) {
+      this.held.add(entry.item);
+      this.report();
+      this.onConflict(entry, failure.body || {});
+    } else if (failure.passing || failure.signedOut) {
+      this.trouble = failure;
+      this.report();
+      const pause = failure.signedOut ? 15000 : PAUSES[Math.min(this.tries++, PAUSES.length - 1)];
+      await this.wait(pause, (wake) => { this.wake = wake; });
+      this.wake = null;
+    } else {
+      entry.refused = failure.message || String(failure);
+      this.held.add(entry.item);
+      this.report();
+    }
+  }
+
+  state() {
+    const waiting = this.entries.length, refused = this.entries.filter((entry) => entry.refused);
+    const base = { waiting, refused, message: this.trouble ? this.trouble.message : "", full: this.shelf.full };
+    if (refused.length) return { ...base, kind: "refused", message: refused[0].refused };
+    if (!waiting) return { ...base, kind: "saved" };
+    if (this.trouble && this.trouble.signedOut) return { ...base, kind: "signedout" };
+    if (this.trouble && this.trouble.passing) return { ...base, kind: this.trouble.status ? "failing" : "offline" };
+    return { ...base, kind: this.entries.every((entry) => this.held.has(entry.item)) ? "conflict" : "saving" };
+  }
+
+  report() { this.listen(this.state()); }
+
+  /** The page is going away: hands what waits to the browser, which sends it after the page is gone. */
+  flush(sendLate) {
+    this.entries.filter((entry) => !this.held.has(entry.item)).slice(0, 20).forEach((entry) => sendLate(entry));
+  }
+}
+
+function defaultWait(milliseconds, setWake) {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    setWake(() => { clearTimeout(timer); resolve(); });
+  });
+}

@@ -1,0 +1,137 @@
+// Saving: the queue joined to the page: what its state says, what to do when someone else was faster, what was refused.
+
+import { createElement, newId, plural } from "../kit/elements.js";
+import { EditQueue, EditStorage } from "./edit_queue.js";
+import { openDialog } from "../notices/toasts.js";
+
+export class EditSync {
+  constructor(ed) {
+    this.ed = ed;
+    this.queue = new EditQueue({
+      shelf: new EditStorage(window.localStorage),
+      send: (entry, options) => ed.api.edit(entry.item, body(entry), options),
+      listen: (state) => this.show(state),
+      onSaved: (entry, answer) => this.saved(entry, answer),
+      onConflict: (entry, answer) => this.conflict(entry, answer),
+    });
+    window.addEventListener("online", () => this.queue.retry());
+    window.addEventListener("pagehide", () => this.queue.flush((entry) => ed.api.edit(entry.item, body(entry), { keepalive: true }).catch((failure) => console.debug("kept for the next visit:", failure.message))));
+    queueMicrotask(() => this.queue.run());
+  }
+
+  show(state) {
+    this.state = state;
+    this.ed.root.dataset.save = state.kind;
+    if (this.ed.toolbar) this.ed.toolbar.save(state);
+    if (state.kind === "signedout" && !this.told) this.ed.toasts.say("You are signed out. Your edits are kept here; sign in in another tab and they are sent.", { kind: "error", seconds: 0, action: ["Try now", () => this.queue.retry()] });
+    this.told = state.kind === "signedout";
+    if (state.kind === "failing" && state.message !== this.failing) this.ed.toasts.say(`Not saved yet: ${state.message}. Your edits are kept in this browser and sent again by themselves.`, { kind: "error", seconds: 0, slot: "failing", action: ["Try now", () => this.queue.retry()] });
+    if (state.kind === "saved") this.ed.toasts.clear("failing");
+    this.failing = state.kind === "saved" ? "" : state.kind === "failing" ? state.message : this.failing;
+    if (state.refused.length && state.refused.length !== this.refusals) this.ed.toasts.say(`“${state.refused[0].name}” was not saved: ${state.message}`, { kind: "error", seconds: 0, action: ["Look", () => this.details()] });
+    this.refusals = state.refused.length;
+    if (state.full && !this.toldFull) this.ed.toasts.say("The browser's storage is full: unsaved edits would be lost with this tab. Keep it open until all is saved.", { kind: "error", seconds: 0 });
+    this.toldFull = state.full;
+  }
+
+  saved(entry, answer) {
+    const doc = this.ed.loader && this.ed.loader.docs.get(entry.item);
+    if (doc && answer && typeof answer.revision === "number") doc.item.revision = Math.max(doc.item.revision || 0, answer.revision);
+  }
+
+  /** Waits until an item's edits are all on the server, then sets its status; tries on while offline. */
+  async sendStatus(item, status) {
+    for (let pause = 300; ; pause = Math.min(pause * 2, 15000)) {
+      try {
+        if (!this.queue.forItem(item.id).length) { await this.ed.api.status(item.id, status); return; }
+      } catch (failure) {
+        if (!failure.passing) { this.ed.toasts.error(failure); return; }
+      }
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  }
+
+  async details() {
+    const { queue } = this, { waiting, refused, kind, message } = queue.state();
+    const names = [...new Set(queue.entries.map((entry) => entry.name))];
+    const lines = [message || (waiting ? "" : "Every gesture is saved on the server the moment it is made."),
+      waiting ? `${plural(waiting, "edit")} of ${names.slice(0, 5).map((name) => `“${name}”`).join(", ")}${names.length > 5 ? " and others" : ""} kept in this browser.` : ""];
+    const choices = [...(waiting ? [["retry", "Try now", "primary"]] : []), ...(refused.length ? [["drop", "Discard what was refused"]] : []), [null, "Close", "ghost"]];
+    const answer = await openDialog(this.ed.root, { title: kind === "saved" ? "All saved" : "Saving", body: lines.filter(Boolean).map((line) => createElement("p", {}, [line])), choices });
+    if (answer === "retry") queue.retry();
+    if (answer === "drop") this.discardRefused(refused);
+  }
+
+  /** What was refused goes, with the later edits of the same things; the item is shown as the server has it. */
+  async discardRefused(refused) {
+    const items = new Set(refused.map((entry) => entry.item));
+    for (const entry of refused) this.dropFrom(entry.item, entry.annotations);
+    for (const id of items) await this.mend(id);
+  }
+
+  async conflict(entry, answer) {
+    const { ed } = this, current = await this.headsOf(entry.item, answer.annotations || []);
+    const clashing = entry.annotations.filter((a) => a.replaces.some((id) => (current.get(a.object) || {}).id !== id));
+    const what = clashing.map(described).slice(0, 6);
+    const choice = clashing.length ? await openDialog(ed.root, {
+      title: `“${entry.name}” was changed elsewhere`,
+      body: [createElement("p", {}, ["Someone else changed the same things while you worked:"]), createElement("ul", {}, what.map((line) => createElement("li", {}, [line]))), createElement("p", { class: "dx-quiet" }, ["All your other edits are kept either way."])],
+      choices: [["theirs", "Take theirs", "primary"], ["mine", "Keep mine"]],
+      firm: true,
+    }) : "mine";
+    if (choice === "mine") this.keepMine(entry, current);
+    else this.dropFrom(entry.item, clashing);
+    await this.mend(entry.item);
+  }
+
+  /** The newest version of each object, deleted ones too, from the item's history. */
+  async headsOf(item, current) {
+    let log = current;
+    try {
+      const history = await this.ed.api.history(item);
+      log = Array.isArray(history) ? history : history.history || current;
+    } catch (failure) {
+      console.debug("the history is not there:", failure.message);
+    }
+    const replaced = new Set(log.flatMap((a) => a.replaces || []));
+    return new Map(log.filter((a) => !replaced.has(a.id)).map((a) => [a.object, a]));
+  }
+
+  keepMine(entry, current) {
+    const annotations = entry.annotations.map((a) => {
+      const head = current.get(a.object);
+      return head && head.id !== a.id ? { ...a, replaces: [head.id] } : a;
+    });
+    this.queue.rewrite(entry.edit, { edit: newId(), annotations });
+  }
+
+  /** These versions go, and so does every later one that builds on them; the rest of each edit stays. */
+  dropFrom(item, versions) {
+    const gone = new Set(versions.map((a) => a.id));
+    for (const waiting of this.queue.forItem(item)) {
+      waiting.annotations.filter((a) => a.replaces.some((id) => gone.has(id))).forEach((a) => gone.add(a.id));
+      const left = waiting.annotations.filter((a) => !gone.has(a.id));
+      if (!left.length) this.queue.discard([waiting.edit]);
+      else if (left.length < waiting.annotations.length) this.queue.rewrite(waiting.edit, { edit: newId(), annotations: left });
+    }
+  }
+
+  async mend(item) {
+    const { ed } = this;
+    this.queue.release(item);
+    try {
+      if (ed.doc && ed.doc.item.id === item) await ed.loader.refresh();
+      else ed.loader.docs.delete(item);
+    } catch (failure) {
+      ed.toasts.error(failure);
+    }
+  }
+}
+
+const body = (entry) => ({ edit: entry.edit, revision: entry.revision, annotations: entry.annotations });
+
+function described(annotation) {
+  const value = annotation.value;
+  if (!value) return `a ${annotation.kind} you deleted`;
+  return annotation.kind === "phrase" ? `the phrase “${value.text}”` : `the ${annotation.kind} “${value.label || "no label"}”`;
+}

@@ -1,0 +1,33 @@
+// Beside: the phrases of the box under the pointer, next to it on the picture.
+
+import { createElement, plural } from "../kit/elements.js";
+
+const MOST = 4, GAP = 8;
+
+export class HoverCard {
+  constructor(ed) {
+    this.ed = ed;
+    this.root = createElement("div", { class: "dx-beside", "aria-hidden": "true", hidden: true });
+  }
+
+  /** Shows what is said of the thing under the pointer; null hides it. */
+  show(object) {
+    const { ed } = this, thing = object && ed.visibleObjects().find((other) => other.object === object);
+    const phrases = thing ? ed.doc.phrasesOf(object).filter((head) => ed.isListed(head)) : [];
+    this.root.hidden = !phrases.length;
+    if (this.root.hidden) return;
+    const rows = phrases.slice(0, MOST).map((head) => createElement("p", { class: head.value.state }, [createElement("i"), head.value.text]));
+    if (phrases.length > MOST) rows.push(createElement("p", { class: "more" }, [`${plural(phrases.length - MOST, "more phrase")} in the list`]));
+    this.root.replaceChildren(...rows);
+    this.place(ed.viewport.boxToStage(thing.box));
+  }
+
+  /** At the right of the box, else at its left, else in its corner. */
+  place([x0, y0, x1]) {
+    const { width, height } = this.ed.viewport.stage, { offsetWidth, offsetHeight } = this.root;
+    const right = x1 + GAP, left = x0 - GAP - offsetWidth;
+    const x = right + offsetWidth <= width ? right : left >= 0 ? left : Math.max(0, width - offsetWidth - GAP);
+    this.root.style.left = `${Math.round(x)}px`;
+    this.root.style.top = `${Math.round(Math.min(Math.max(GAP, y0), Math.max(GAP, height - offsetHeight - GAP)))}px`;
+  }
+}

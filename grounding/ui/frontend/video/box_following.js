@@ -1,0 +1,150 @@
+// Following: a box is followed through the film on the server; its row shows how far it is, and all of it is one step back.
+
+import { button, createElement } from "../kit/elements.js";
+import { GUTTER } from "./time_scale.js";
+import { RULER, ROW } from "./timeline_rows.js";
+import { frameRange, nextManualKeyframe } from "../document/keyframes.js";
+
+const OVER = new Set(["done", "failed", "cancelled", "interrupted"]);
+const PATIENCE = 20000, LOOK = 500;
+
+const after = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+export class BoxFollowing {
+  constructor(ed) {
+    this.ed = ed;
+    this.runs = new Map();
+  }
+
+  growing(object) { return this.runs.has(object); }
+
+  /** After a box was drawn or mended: the way to have it followed. */
+  offer(words) {
+    this.ed.toasts.say(words, { slot: "offer", seconds: 8, action: ["Follow (T)", () => this.ed.runCommand("followBox")] });
+  }
+
+  /** Follows the box of a track from this frame to the end, or to the next keyframe a person set; `back`: to the beginning. */
+  async start(head, frame, { back = false } = {}) {
+    const { ed } = this, { doc } = ed, box = doc.boxOf(head, frame), keys = head.value.keyframes, last = ed.player.count - 1;
+    if (!box) { ed.toasts.say("It is not seen in this frame. Press O to show it again, put the box right, then T.", { slot: "hint" }); return; }
+    if (frame === (back ? 0 : last)) { ed.toasts.say(back ? "This is the first frame. T follows forwards." : "This is the last frame. Shift+T follows backwards.", { slot: "hint" }); return; }
+    const own = back ? ownBefore(keys, frame) : nextManualKeyframe(keys, frame);
+    const run = { doc, object: head.object, item: doc.item, frame, until: own !== null ? own : back ? 0 : last, title: keys.length > 1 ? "follow again" : "follow" };
+    ed.toasts.clear("offer");
+    this.runs.set(head.object, this.dressed(run));
+    try {
+      await this.saved(run.item.id);
+      run.before = doc.expect(head.object);
+      const { job } = await ed.api.follow(run.item.id, { frame, box, object: head.object, label: head.value.label, until: run.until });
+      await this.watch(run, job);
+    } catch (failure) {
+      ed.toasts.error(failure);
+    }
+    this.end(run);
+  }
+
+  /** The server must know the box before it can follow it. */
+  async saved(item) {
+    for (let waited = 0; this.ed.sync.queue.forItem(item).length; waited += 100) {
+      if (waited > PATIENCE) throw new Error("The box is not saved yet, so it cannot be followed. Look at the state of saving above, then press T again.");
+      await after(100);
+    }
+  }
+
+  async watch(run, job) {
+    const { ed } = this;
+    run.stop.onclick = () => ed.api.cancel(job).catch((failure) => ed.toasts.error(failure));
+    for (let seen = null, pause = 200; !seen || !OVER.has(seen.state); pause = Math.min(pause * 1.3, LOOK)) {
+      await after(pause);
+      const before = seen ? seen.done : -1;
+      seen = await this.look(job, seen);
+      this.show(run, seen);
+      if (seen && seen.done !== before) await this.reload(run);
+      if (seen && OVER.has(seen.state)) run.ended = seen;
+    }
+  }
+
+  async look(job, before) {
+    try {
+      return await this.ed.api.job(job);
+    } catch (failure) {
+      if (failure.passing) return before;
+      throw failure;
+    }
+  }
+
+  /** What is followed so far, into the document it belongs to, whatever is open now. */
+  async reload(run) {
+    const { ed } = this, { doc, item } = run;
+    if (ed.doc === doc && (ed.pointer.gesture || ed.isNudging)) return;
+    try {
+      const fresh = await ed.api.item(item.id);
+      if (fresh.revision < doc.item.revision) return;
+      Object.assign(doc.item, { revision: fresh.revision, status: fresh.status });
+      doc.load(fresh.annotations, ed.sync.queue.forItem(item.id));
+    } catch (failure) {
+      if (!failure.passing) throw failure;
+    }
+  }
+
+  end(run) {
+    const { ed } = this, { doc, object, ended } = run;
+    run.element.remove();
+    this.runs.delete(object);
+    const changed = run.before !== undefined && doc.grown(object, "track", run.before, run.title);
+    if (ended && ended.state === "failed") ed.toasts.say(ended.error || "Following failed; the box stays where you drew it. Press T to try again.", { kind: "error" });
+    else if (ended) this.report(run, changed);
+    ed.redraw();
+  }
+
+  report(run, changed) {
+    const { ed } = this, head = run.doc.get(run.object);
+    if (!head || ed.doc !== run.doc) return;
+    const [first, last] = frameRange(head.value.keyframes), name = head.value.label || "It", stopped = run.ended.state === "cancelled";
+    const words = !changed ? "Nothing new was found of it." : stopped ? `Stopped. What was followed is kept: “${name}” is seen from frame ${first} to ${last}.` : `“${name}” is followed: frames ${first} to ${last}. Where it is wrong, mend the box and press T again.`;
+    ed.toasts.say(words, { slot: "offer", seconds: 7, action: changed ? ["Undo", () => ed.runCommand("undo")] : null });
+    ed.root.dataset.followed = String(Number(ed.root.dataset.followed || 0) + 1);
+  }
+
+  /** The line in the row: how far, and a way to stop. */
+  dressed(run) {
+    run.bar = createElement("i");
+    run.text = createElement("span", {}, ["Following …"]);
+    run.stop = button("cross", "Stop following; what is done stays", () => null, { kind: "ghost small" });
+    run.element = createElement("div", { class: "dx-lane-job", role: "status" }, [createElement("span", { class: "dx-meter" }, [run.bar]), run.text, run.stop]);
+    this.ed.timeline.over.append(run.element);
+    this.ed.timeline.refresh();
+    return run;
+  }
+
+  show(run, job) {
+    if (!job) return;
+    run.bar.style.width = `${job.total ? Math.min(100, (100 * job.done) / job.total) : 0}%`;
+    run.text.textContent = job.state === "queued" ? "waits its turn" : `${job.done} of ${job.total}${/out of sight/.test(job.note || "") ? " · out of sight" : ""}`;
+  }
+
+  /** Each line stands in the row of its track. */
+  place() {
+    const { timeline, doc } = this.ed, height = timeline.box.clientHeight;
+    for (const run of this.runs.values()) {
+      const y = timeline.yOf(run.object), there = doc === run.doc && y > RULER - ROW && y < height && timeline.rows.some((head) => head.object === run.object);
+      run.element.hidden = !there;
+      Object.assign(run.element.style, { top: `${Math.round(y + 2)}px`, left: `${GUTTER + 4}px` });
+    }
+  }
+
+  async everything() {
+    const { ed } = this;
+    try {
+      const { job } = await ed.api.follow(ed.doc.item.id, {});
+      ed.jobs.watch(job);
+    } catch (failure) {
+      ed.toasts.error(failure);
+    }
+  }
+}
+
+const ownBefore = (keys, frame) => {
+  const own = keys.filter((key) => key.frame < frame && key.by === "person");
+  return own.length ? own[own.length - 1].frame : null;
+};

@@ -1,0 +1,101 @@
+// Stretches: a sentence about a part of a track's life: where it begins, where it ends, what it says.
+
+import { button, icon, createElement } from "../kit/elements.js";
+import { GUTTER } from "./time_scale.js";
+import { withCaptionSpan, captionSpanAt } from "../document/track_edits.js";
+
+export class CaptionSpans {
+  constructor(ed) {
+    this.ed = ed;
+    this.mark = null;
+    this.text = createElement("input", { class: "dx-input", type: "text", maxlength: "1000", autocomplete: "off", "aria-label": "What happens in this stretch", placeholder: "What happens in this stretch" });
+    this.from = this.number("From frame");
+    this.to = this.number("to frame");
+    this.note = createElement("p", { class: "dx-quiet", role: "status" });
+    this.remove = button("trash", "Remove this caption", () => this.drop(), { text: "Remove", kind: "small text" });
+    this.root = createElement("div", { class: "dx-picker dx-stretch", "data-over": "", role: "group", "aria-label": "Caption of a stretch", hidden: true }, [
+      createElement("div", { class: "dx-ask-line" }, [icon("say"), this.text]),
+      createElement("div", { class: "dx-stretch-line" }, [this.labelled("Frames", this.from), this.labelled("to", this.to), createElement("span", { class: "dx-grow" }), this.remove,
+        button("check", "Keep", () => this.keep(), { key: "Enter", text: "Keep", kind: "primary small text" })]), this.note]);
+    this.root.addEventListener("keydown", (event) => this.key(event));
+    this.root.addEventListener("focusout", (event) => { if (!this.root.contains(event.relatedTarget) && event.relatedTarget) this.close(false); });
+  }
+
+  number(label) { return createElement("input", { class: "dx-input number", type: "number", min: "0", step: "1", "aria-label": label }); }
+  labelled(text, input) { return createElement("label", { class: "dx-quiet" }, [text, input]); }
+
+  /** B: inside a caption it is edited; else a stretch begins here, and the second time it ends here. */
+  press(head, frame) {
+    const { ed, mark } = this, there = captionSpanAt(head, frame);
+    if (mark && mark.object === head.object) {
+      this.open(head, null, { start: Math.min(mark.frame, frame), end: Math.max(mark.frame, frame), text: "" });
+      return;
+    }
+    if (there) { this.edit(head, there); return; }
+    this.mark = { object: head.object, frame };
+    ed.timeline.refresh();
+    ed.toasts.say(`A stretch begins at frame ${frame}. Go to its last frame and press B again; Esc gives it up.`, { seconds: 6, slot: "hint" });
+  }
+
+  /** Forgets a beginning; answers whether there was one. */
+  forget() {
+    const had = !!this.mark;
+    this.mark = null;
+    if (had) this.ed.timeline.refresh();
+    return had;
+  }
+
+  edit(head, stretch) { if (this.ed.checkEditable([head])) this.open(head, stretch, stretch); }
+
+  open(head, before, { start, end, text }) {
+    const { ed } = this, bounds = ed.root.getBoundingClientRect(), lanes = ed.timeline.box.getBoundingClientRect();
+    ed.player.stop();
+    Object.assign(this, { doc: ed.doc, object: head.object, before });
+    Object.assign(this.text, { value: text });
+    Object.assign(this.from, { value: String(start), max: String(ed.player.count - 1) });
+    Object.assign(this.to, { value: String(end), max: String(ed.player.count - 1) });
+    this.remove.hidden = !before;
+    this.say("");
+    this.root.hidden = false;
+    const x = lanes.left - bounds.left + Math.max(GUTTER, Math.min(ed.timeline.xOf(start), lanes.width - 380));
+    this.root.style.left = `${Math.round(Math.max(8, Math.min(x, bounds.width - 400)))}px`;
+    this.root.style.top = `${Math.round(lanes.top - bounds.top + Math.max(0, ed.timeline.yOf(head.object)) - this.root.offsetHeight - 6)}px`;
+    this.text.focus();
+    this.text.select();
+  }
+
+  say(words) {
+    this.note.textContent = words;
+    this.note.hidden = !words;
+  }
+
+  key(event) {
+    event.stopPropagation();
+    if (event.key === "Escape") this.close();
+    if (event.key !== "Enter" || event.target.closest("button")) return;
+    event.preventDefault();
+    this.keep();
+  }
+
+  keep() {
+    const text = this.text.value.trim(), start = Number(this.from.value), end = Number(this.to.value), last = this.ed.player.count - 1;
+    if (!text && this.before) { this.drop(); return; }
+    if (!text) { this.say("Say what happens, in a few words; Esc gives it up."); return; }
+    if (!Number.isInteger(start) || !Number.isInteger(end) || start < 0 || end > last || end < start) { this.say(`Frames go from 0 to ${last}, and the first comes before the last.`); return; }
+    this.commit({ start, end, text });
+  }
+
+  drop() { this.commit(null); }
+
+  commit(stretch) {
+    const { ed } = this, head = this.doc === ed.doc && this.doc.get(this.object);
+    if (head && ed.checkEditable([head])) ed.commit([withCaptionSpan(head, this.before, stretch)], stretch ? "caption" : "remove caption");
+    this.forget();
+    this.close();
+  }
+
+  close(back = true) {
+    this.root.hidden = true;
+    if (back) this.ed.focus();
+  }
+}

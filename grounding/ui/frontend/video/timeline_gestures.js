@@ -1,0 +1,163 @@
+// Gestures in the lanes: scrub, choose a row, drag a keyframe in time, draw out a caption's stretch, scroll and zoom the time.
+
+import { BAR, ROW, RULER } from "./timeline_rows.js";
+import { visibleKeyframes, GUTTER } from "./time_scale.js";
+import { moveKeyframe, withCaptionSpan } from "../document/track_edits.js";
+
+const REACH = 7, EDGE = 6, SLIP = 3;
+
+export class TimelineGestures {
+  constructor(timeline) {
+    Object.assign(this, { timeline, ed: timeline.ed, gesture: null });
+    const on = (name, work, options) => timeline.box.addEventListener(name, work, options);
+    on("pointerdown", (event) => this.down(event));
+    on("pointermove", (event) => this.move(event));
+    on("pointerup", (event) => this.up(event));
+    on("pointercancel", () => this.cancel());
+    on("dblclick", (event) => this.twice(event));
+    on("wheel", (event) => this.wheel(event), { passive: false });
+  }
+
+  at(event) {
+    const frame = this.timeline.box.getBoundingClientRect();
+    return { x: event.clientX - frame.left, y: event.clientY - frame.top };
+  }
+
+  down(event) {
+    if (event.button || event.target.closest("button, input")) return;
+    const { timeline } = this, point = this.at(event);
+    timeline.box.setPointerCapture(event.pointerId);
+    timeline.box.focus({ preventScroll: true });
+    event.preventDefault();
+    const found = this.under(point), head = timeline.rowAt(point.y);
+    if (head && point.x <= GUTTER) this.choose(head, event);
+    else if (found && found.key) this.gesture = keyDrag(this, found, point);
+    else if (found && found.edge) this.gesture = stretchDrag(this, found, point);
+    else {
+      if (head) this.choose(head, event);
+      this.gesture = scrubbing(this);
+    }
+    if (this.gesture) this.gesture.move(point);
+  }
+
+  choose(head, event) {
+    if (event.shiftKey || event.ctrlKey || event.metaKey) this.ed.toggleSelected(head.object);
+    else if (this.ed.selection.length !== 1 || this.ed.selection[0] !== head.object) this.ed.select([head.object], { stay: true });
+  }
+
+  /** What of a row is under the pointer: a keyframe, or a caption and which end of it. */
+  under({ x, y }) {
+    const { timeline } = this, head = timeline.rowAt(y);
+    if (!head || x <= GUTTER) return null;
+    const within = y - timeline.yOf(head.object), { scale } = timeline;
+    if (Math.abs(within - BAR) <= REACH + 1) {
+      const reach = REACH / scale.step, frame = scale.frameAt(x), near = visibleKeyframes(timeline.keysOf(head), [frame - Math.ceil(reach) - 1, frame + Math.ceil(reach) + 1], scale.step);
+      const key = near.sort((a, b) => Math.abs(scale.xOf(a.frame) - x) - Math.abs(scale.xOf(b.frame) - x))[0];
+      return key && Math.abs(scale.xOf(key.frame) - x) <= REACH ? { head, key } : null;
+    }
+    const stretch = within < ROW / 2 && (head.value.captions || []).find((one) => x >= scale.xOf(one.start) - EDGE && x <= scale.xOf(one.end) + EDGE);
+    if (!stretch) return null;
+    const edge = Math.abs(x - scale.xOf(stretch.end)) <= EDGE ? "end" : Math.abs(x - scale.xOf(stretch.start)) <= EDGE ? "start" : null;
+    return { head, stretch, edge };
+  }
+
+  move(event) {
+    const point = this.at(event);
+    if (this.gesture) { this.gesture.move(point); return; }
+    const found = this.under(point);
+    this.timeline.box.style.cursor = found && (found.key || found.edge) ? "ew-resize" : "";
+    this.timeline.box.title = found && found.key ? keyWords(found.key) : found && found.stretch ? `${found.stretch.text} (frames ${found.stretch.start} to ${found.stretch.end}; double-click to edit)` : "";
+  }
+
+  up(event) {
+    const { gesture } = this;
+    this.gesture = null;
+    if (gesture) gesture.end(this.at(event));
+  }
+
+  /** Gives the drag up; answers whether there was one. */
+  cancel() {
+    const { gesture } = this;
+    this.gesture = null;
+    if (gesture) gesture.cancel();
+    return !!gesture;
+  }
+
+  twice(event) {
+    const point = this.at(event), found = this.under(point), head = this.timeline.rowAt(point.y);
+    if (!head) return;
+    if (found && found.stretch) this.ed.captionSpans.edit(head, found.stretch);
+    else this.ed.runCommand("edit");
+  }
+
+  wheel(event) {
+    event.preventDefault();
+    const { timeline } = this, { scale } = timeline;
+    if (event.ctrlKey || event.metaKey) { timeline.zoom(Math.exp(-event.deltaY * 0.003), scale.frameAt(this.at(event).x)); return; }
+    if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)) scale.left += (event.deltaX || event.deltaY) / scale.step;
+    else timeline.top += event.deltaY;
+    timeline.refresh();
+  }
+}
+
+const keyWords = (key) => `Keyframe at ${key.frame}, ${key.outside ? "hidden from here" : key.occluded ? "covered from here" : `set by ${key.by === "person" ? "a person" : "a model"}`}; drag it in time`;
+
+function scrubbing({ ed, timeline }) {
+  return {
+    move(point) {
+      if (point.x < GUTTER && point.y > RULER) return;
+      ed.player.stop();
+      ed.seek(timeline.scale.frameAt(point.x));
+    },
+    end() {},
+    cancel() {},
+  };
+}
+
+/** A keyframe goes along with the pointer; let go where it was, it is only looked at. */
+function keyDrag({ ed, timeline }, { head, key }, start) {
+  let to = key.frame, begun = false;
+  ed.select([head.object], { stay: true });
+  return {
+    move(point) {
+      begun = begun || Math.abs(point.x - start.x) >= SLIP;
+      if (!begun || !ed.checkEditable([head])) return;
+      to = timeline.scale.frameAt(point.x);
+      timeline.moving = { object: head.object, from: key.frame, to };
+      ed.player.stop();
+      ed.seek(to);
+      timeline.refresh();
+    },
+    end() {
+      timeline.moving = null;
+      const now = ed.doc.get(head.object);
+      if (!begun || to === key.frame) ed.seek(key.frame);
+      else ed.moveKeyframe(now, key.frame, to, moveKeyframe(now, key.frame, to));
+      timeline.refresh();
+    },
+    cancel() { timeline.moving = null; timeline.refresh(); },
+  };
+}
+
+function stretchDrag({ ed, timeline }, { head, stretch, edge }, start) {
+  let now = stretch, begun = false;
+  ed.select([head.object], { stay: true });
+  return {
+    move(point) {
+      begun = begun || Math.abs(point.x - start.x) >= SLIP;
+      if (!begun || !ed.checkEditable([head])) return;
+      const frame = timeline.scale.frameAt(point.x);
+      now = edge === "start" ? { ...stretch, start: Math.min(frame, stretch.end) } : { ...stretch, end: Math.max(frame, stretch.start) };
+      timeline.stretching = { object: head.object, before: stretch, now };
+      ed.seek(edge === "start" ? now.start : now.end);
+      timeline.refresh();
+    },
+    end() {
+      timeline.stretching = null;
+      const current = ed.doc.get(head.object);
+      if (now !== stretch && current) ed.commit([withCaptionSpan(current, stretch, now)], "caption's stretch");
+      timeline.refresh();
+    },
+    cancel() { timeline.stretching = null; timeline.refresh(); },
+  };
+}

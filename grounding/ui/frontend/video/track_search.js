@@ -1,0 +1,71 @@
+// Finding: a sentence asked of a film ranks its tracks, and each row shows over time how well it fits.
+
+import { createElement, plural } from "../kit/elements.js";
+import { newPhrase, withState } from "../document/edits.js";
+
+const MOST = 8;
+
+export class TrackSearch {
+  constructor(ed) {
+    this.ed = ed;
+    this.fits = null;
+  }
+
+  clear() {
+    if (!this.fits) return;
+    this.fits = null;
+    this.ed.timeline.refresh();
+  }
+
+  /** Takes {tracks: [{object, score, curve: [[frame, value]], frames: [first, last]}]}, best first. Curves share one scale from 0 to 1. */
+  show(answer) {
+    const values = answer.tracks.flatMap((track) => track.curve.map(([, value]) => value)), low = Math.min(...values), wide = Math.max(...values) - low || 1;
+    this.fits = new Map(answer.tracks.map((track, i) => [track.object, { rank: i, words: `${i + 1}. fits ${signed(track.score)}`, frames: track.frames, curve: track.curve.map(([frame, value]) => [frame, (value - low) / wide]) }]));
+    this.ed.timeline.top = 0;
+    this.ed.timeline.refresh();
+  }
+
+  /** Chooses a track and goes to where the sentence fits it best. */
+  choose(track) {
+    const { ed } = this, middle = Math.round((track.frames[0] + track.frames[1]) / 2), head = ed.doc.get(track.object);
+    if (!head) return;
+    ed.select([track.object], { stay: true });
+    ed.seek(ed.doc.boxOf(head, middle) ? middle : track.frames[0]);
+  }
+
+  /** Shows the ranking in the rows and in words, and goes to the best. */
+  answered(text, answer, results) {
+    const { ed } = this;
+    if (answer.declined) { ed.showRegions([]); results.replaceChildren(createElement("p", { class: "dx-quiet declined" }, [answer.declined])); return; }
+    if (!answer.tracks.length) { results.replaceChildren(createElement("p", { class: "dx-quiet" }, ["There are no tracks yet. Draw a box and follow it (T), or follow everything (Alt+T); then ask again."])); return; }
+    ed.showRegions([]);
+    this.show(answer);
+    const draw = (chosen) => {
+      results.replaceChildren(createElement("p", { class: "dx-quiet" }, [`${plural(answer.tracks.length, "track")}, the best first; their rows show over time how well it fits.`]), this.list(answer.phrase || text, answer, chosen, draw));
+      this.choose(answer.tracks[chosen]);
+    };
+    draw(0);
+  }
+
+  list(text, answer, chosen, draw) {
+    return createElement("div", { class: "dx-answer-rows", role: "listbox", "aria-label": "Tracks, the best first" }, answer.tracks.slice(0, MOST).map((track, i) => this.line(text, track, i, i === chosen, draw)));
+  }
+
+  line(text, track, i, on, draw) {
+    const head = this.ed.doc.get(track.object), name = head ? head.value.label || "track" : "gone";
+    const keep = createElement("button", { type: "button", class: "dx-button text small", onclick: (event) => { event.stopPropagation(); this.keep(text, track); } }, ["Keep"]);
+    return createElement("div", { class: `dx-answer ${on ? "on" : ""}`, role: "option", tabindex: "0", "aria-selected": String(on), onclick: () => draw(i),
+      onkeydown: (event) => { if (event.key === "Enter" && event.target === event.currentTarget) { event.stopPropagation(); this.keep(text, track); } } },
+    [createElement("span", { class: "dx-rank" }, [String(i + 1)]), createElement("span", { class: "dx-grow" }, [`${name} · frames ${track.frames[0]} to ${track.frames[1]}`]), createElement("span", { class: "dx-score" }, [signed(track.score)]), keep]);
+  }
+
+  /** The sentence becomes a phrase of the track, which is thereby accepted. */
+  keep(text, track) {
+    const { ed } = this, head = ed.doc.get(track.object);
+    if (!head) return;
+    ed.commit([...(head.value.state === "accepted" ? [] : [withState(head, "accepted")]), newPhrase(text, [head.object])], `keep “${text}”`);
+    ed.toasts.say(`Kept “${text}”.`, { slot: "step", action: ["Undo", () => ed.runCommand("undo")] });
+  }
+}
+
+const signed = (score) => `${score < 0 ? "−" : "+"}${Math.abs(score).toFixed(2)}`;
