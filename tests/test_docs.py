@@ -18,7 +18,7 @@ CONVENTIONS = (ROOT / "docs/conventions.md").read_text()
 def test_every_key_of_the_conventions_does_something_in_the_page():
     table = CONVENTIONS[CONVENTIONS.index("## Keys"):]
     told = {key for row in table.splitlines() if row.startswith("|") for key in re.findall(r"`([^`]+)`", row.split("|")[2])}
-    known = set(re.findall(r'\["([^"]+)", "\w+", "', (ROOT / "grounding/ui/frontend/editor/keyboard.js").read_text()))
+    known = set(re.findall(r'\["([^"]+)", "\w+", "', (ROOT / "grounding/ui/frontend/editor/keymap.js").read_text()))
     assert len(told) > 20 and {key.lower() for key in told} <= {key.lower() for key in known}
 
 

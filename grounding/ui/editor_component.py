@@ -28,7 +28,8 @@ const sheet = (name) => new Promise((resolve, reject) => {
     document.head.append(link);
 });
 const wish = () => { try { return JSON.parse(props.value || '{}'); } catch (broken) { return {}; } };
-Promise.all([import(`${address}/editor/editor.js`), sheet('kit/theme.css'), sheet('editor/editor.css'), sheet('panel/panel.css')]).then(([{mount}]) => {
+const sheets = ['kit/theme', 'editor/editor', 'stage/stage', 'notices/notices', 'video/timeline', 'panel/panel'].map((name) => sheet(`${name}.css`));
+Promise.all([import(`${address}/editor/editor.js`), ...sheets]).then(([{mount}]) => {
     const editor = mount(root, {base, navigate: (detail) => trigger('navigate', detail)});
     watch('value', () => editor.setValue(wish()));
     editor.setValue(wish());

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { phraseColor, splitAtPhrases, shownRegions } from "../../grounding/ui/frontend/panel/caption_grounding.js";
-import { TimeScale, visibleKeyframes, GUTTER, PAD } from "../../grounding/ui/frontend/video/time_scale.js";
+import { phraseColor, shownRegions, splitAtPhrases } from "../../grounding/ui/frontend/panel/caption_grounding.js";
+import { GUTTER, PAD, TimeScale, visibleKeyframes } from "../../grounding/ui/frontend/video/time_scale.js";
 
 test("a caption is cut at its phrases and is whole again when put together", () => {
   const text = "A dog chases a red ball, quickly.", phrases = [{ span: [13, 23] }, { span: [0, 5] }];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { area, clipBox, handleAt, iou, moveBox, resizeBox, objectsAt } from "../../grounding/ui/frontend/kit/geometry.js";
+import { area, clipBox, handleAt, iou, moveBox, objectsAt, resizeBox } from "../../grounding/ui/frontend/kit/geometry.js";
 
 const size = { width: 100, height: 80 };
 

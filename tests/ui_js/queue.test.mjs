@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Failure } from "../../grounding/ui/frontend/kit/api.js";
-import { EditQueue, EditStorage } from "../../grounding/ui/frontend/saving/edit_queue.js";
+import { EditQueue } from "../../grounding/ui/frontend/saving/edit_queue.js";
+import { EditStorage } from "../../grounding/ui/frontend/saving/edit_storage.js";
 
 class Storage {
   constructor() { this.map = new Map(); }

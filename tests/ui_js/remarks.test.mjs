@@ -1,12 +1,12 @@
 import "./browser.mjs";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PhraseChecks, fixLabel } from "../../grounding/ui/frontend/document/phrase_checks.js";
 import { acceptChanges, retargeted, rewritten } from "../../grounding/ui/frontend/document/edits.js";
-import { withCheckRows } from "../../grounding/ui/frontend/panel/check_rows.js";
-import { counts, listRows, pendingReview, statusText } from "../../grounding/ui/frontend/document/review_queue.js";
 import { ItemDocument } from "../../grounding/ui/frontend/document/item_document.js";
+import { fixLabel, PhraseChecks } from "../../grounding/ui/frontend/document/phrase_checks.js";
 import { PhraseTemplates } from "../../grounding/ui/frontend/document/phrase_templates.js";
+import { counts, listRows, pendingReview, statusText } from "../../grounding/ui/frontend/document/review_queue.js";
+import { withCheckRows } from "../../grounding/ui/frontend/panel/check_rows.js";
 
 const said = (id, kind, value) => ({ id, object: id, kind, value, author: "model:x@1", replaces: [] });
 const box = (id, x = 0) => said(id, "box", { box: [x, 0, x + 10, 10], label: "dog", score: 0.8, state: "proposed" });

@@ -1,9 +1,9 @@
 import "./browser.mjs";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { acceptChanges, newBox, newPhrase, withBoxAt, relabelled, removeAnnotations, withState } from "../../grounding/ui/frontend/document/edits.js";
-import { counts, nextPending, listRows, pendingReview } from "../../grounding/ui/frontend/document/review_queue.js";
+import { acceptChanges, newBox, newPhrase, relabelled, removeAnnotations, withBoxAt, withState } from "../../grounding/ui/frontend/document/edits.js";
 import { ItemDocument } from "../../grounding/ui/frontend/document/item_document.js";
+import { counts, listRows, nextPending, pendingReview } from "../../grounding/ui/frontend/document/review_queue.js";
 
 const item = (annotations = []) => ({ id: "i1", name: "photo.jpg", kind: "photo", width: 100, height: 80, revision: 3, annotations });
 const said = (id, kind, value, author = "model:ssd@1") => ({ id, object: id, kind, value, author, replaces: [] });

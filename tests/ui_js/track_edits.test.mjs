@@ -2,7 +2,7 @@ import "./browser.mjs";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ItemDocument } from "../../grounding/ui/frontend/document/item_document.js";
-import { canRemoveKeyframe, moveKeyframe, setLocked, mergeTracks, toggleOccluded, toggleOutside, withCaptionSpan, splitTrack, captionSpanAt } from "../../grounding/ui/frontend/document/track_edits.js";
+import { canRemoveKeyframe, captionSpanAt, mergeTracks, moveKeyframe, setLocked, splitTrack, toggleOccluded, toggleOutside, withCaptionSpan } from "../../grounding/ui/frontend/document/track_edits.js";
 
 const key = (frame, more = {}) => ({ frame, box: [frame, 1, frame + 9, 30], outside: false, ...more });
 const said = (id, kind, value) => ({ id, object: id, kind, value, author: "model:m@1", replaces: [] });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { mergeKeyframes, trackSegments, keyframesOf, sharedFrames, splitKeyframes, withKeyframesTrimmed } from "../../grounding/ui/frontend/document/track_segments.js";
 import { boxAt, moveKeyframeTo, nearestBox, neighbourKeyframe, nextManualKeyframe, occludedAt, occludedFrom, outsideFrom, visibleFrom, visibleSpans, withKeyframeBox } from "../../grounding/ui/frontend/document/keyframes.js";
+import { keyframesOf, mergeKeyframes, sharedFrames, splitKeyframes, trackSegments, withKeyframesTrimmed } from "../../grounding/ui/frontend/document/track_segments.js";
 
 const LAST = 32;
 const key = (frame, x = frame, more = {}) => ({ frame, box: [x, x, x + 10, x + 10], outside: false, ...more });

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { keyframeAt, outsideFrom, visibleSpans, withKeyframeBox } from "../../grounding/ui/frontend/document/keyframes.js";
+import { commandForKey, KEYMAP } from "../../grounding/ui/frontend/editor/keymap.js";
 import { inkOn, luminance, PALETTE } from "../../grounding/ui/frontend/kit/colors.js";
-import { commandForKey, KEYMAP } from "../../grounding/ui/frontend/editor/keyboard.js";
-import { frameAtTime, frameOfTime, keyframeAt, outsideFrom, timeOfFrame, visibleSpans, withKeyframeBox } from "../../grounding/ui/frontend/document/keyframes.js";
 import { Viewport } from "../../grounding/ui/frontend/stage/viewport.js";
+import { frameAtTime, frameOfTime, timeOfFrame } from "../../grounding/ui/frontend/video/frame_times.js";
 
 test("zooming leaves the point under the pointer where it is", () => {
   const view = new Viewport(() => null);

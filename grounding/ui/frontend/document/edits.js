@@ -1,9 +1,9 @@
 // Edits: what each gesture changes, worked out from what stands; a person's touch makes a proposal accepted.
 
 import { roundBox } from "../kit/geometry.js";
-import { withKeyframesTrimmed } from "./track_segments.js";
 import { addition, changeTo } from "./item_document.js";
 import { endedAt, manualKeyframe, withKeyframeBox } from "./keyframes.js";
+import { withKeyframesTrimmed } from "./track_segments.js";
 
 export const byModel = (head) => (head.author || "").startsWith("model:");
 const tidyKeys = (keys) => keys.map((key) => ({ ...key, box: roundBox(key.box) }));

@@ -1,6 +1,6 @@
 // The open item: what stands on it, and every gesture on it as one step that can be undone and redone.
 
-import { newId } from "../kit/elements.js";
+import { newId } from "../kit/ids.js";
 import { boxAt } from "./keyframes.js";
 
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);

@@ -1,9 +1,9 @@
 // Track edits: split, merge, covered, locked, keyframes in time and captions of stretches, worked out from what stands.
 
 import { withKeyframes } from "./edits.js";
-import { mergeKeyframes, sharedFrames, splitKeyframes, captionsWithin, withKeyframesTrimmed } from "./track_segments.js";
 import { addition, changeTo } from "./item_document.js";
 import { boxAt, frameRange, keyframeAt, moveKeyframeTo, occludedAt, occludedFrom, outsideFrom, visibleFrom, withoutKeyframeAt } from "./keyframes.js";
+import { captionsWithin, mergeKeyframes, sharedFrames, splitKeyframes, withKeyframesTrimmed } from "./track_segments.js";
 
 const keysOf = (head) => head.value.keyframes;
 

@@ -1,7 +1,7 @@
 // Acting: what the buttons of a row do to its thing or phrase, and how words are edited in place.
 
+import { acceptChanges, recaptioned, removalOf, removeAnnotations, retargeted, rewritten } from "../document/edits.js";
 import { acceptAnnotation, rejectAnnotation } from "./review_actions.js";
-import { acceptChanges, removalOf, recaptioned, removeAnnotations, retargeted, rewritten } from "../document/edits.js";
 
 export function runAnnotationAction(ed, name, head) {
   const work = {

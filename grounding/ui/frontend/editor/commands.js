@@ -1,13 +1,13 @@
 // Commands: what each key and button does, by name.
 
-import { acceptAnnotation, reviewTarget, rejectAnnotation } from "./review_actions.js";
 import { acceptAllChanges, duplicated } from "../document/edits.js";
-import { videoCommands, removeTrack } from "../video/video_commands.js";
-import { moveBox } from "../kit/geometry.js";
-import { helpSheet } from "./keyboard.js";
-import { nextPending, pendingReview } from "../document/review_queue.js";
 import { addition } from "../document/item_document.js";
-import { openDialog } from "../notices/toasts.js";
+import { nextPending, pendingReview } from "../document/review_queue.js";
+import { moveBox } from "../kit/geometry.js";
+import { openDialog } from "../notices/dialog.js";
+import { removeTrack, videoCommands } from "../video/video_commands.js";
+import { helpSheet } from "./help_sheet.js";
+import { acceptAnnotation, rejectAnnotation, reviewTarget } from "./review_actions.js";
 
 export function createCommands(ed) {
   return { ...movingOn(ed), ...reviewing(ed), ...boxes(ed), ...copying(ed), ...history(ed), ...videoCommands(ed), ...looking(ed), ...arrows(ed) };
@@ -15,11 +15,11 @@ export function createCommands(ed) {
 
 function movingOn(ed) {
   return {
-    next: () => ed.loader.step(1),
-    previous: () => ed.loader.step(-1),
-    nextUnfinished: () => ed.loader.unfinished(1),
-    previousUnfinished: () => ed.loader.unfinished(-1),
-    done: () => { ed.commands.settle(); return ed.loader.finish(); },
+    next: () => ed.navigation.step(1),
+    previous: () => ed.navigation.step(-1),
+    nextUnfinished: () => ed.navigation.stepUnfinished(1),
+    previousUnfinished: () => ed.navigation.stepUnfinished(-1),
+    done: () => { ed.commands.settle(); return ed.navigation.finish(); },
     save: () => { ed.commands.settle(); ed.sync.queue.retry(); },
   };
 }

@@ -1,32 +1,34 @@
 // The editor: one object that holds what is open, chosen and pointed at, and joins the parts of the page.
 
+import { newBox, newTrack, relabelled, UNNAMED_LABEL, withBoxAt } from "../document/edits.js";
+import { isAmbiguityCount, PhraseChecks } from "../document/phrase_checks.js";
+import { PhraseTemplates } from "../document/phrase_templates.js";
+import { pendingReview } from "../document/review_queue.js";
 import { Api } from "../kit/api.js";
-import { PhraseChecks, isAmbiguityCount } from "../document/phrase_checks.js";
-import { createCommands } from "./commands.js";
-import { DescribeBox } from "../panel/describe_box.js";
 import { createElement } from "../kit/elements.js";
-import { UNNAMED_LABEL, newBox, newTrack, withBoxAt, relabelled } from "../document/edits.js";
-import { JobCards, DropUpload } from "../notices/job_cards.js";
-import { Keyboard } from "./keyboard.js";
-import { LabelPicker, addLabel } from "../panel/labels.js";
-import { ItemLoader } from "./item_loader.js";
+import { DropUpload } from "../notices/drop_upload.js";
+import { JobCards } from "../notices/job_cards.js";
+import { Toasts } from "../notices/toasts.js";
+import { DescribeBox } from "../panel/describe_box.js";
+import { addLabel, LabelPicker } from "../panel/label_picker.js";
 import { Panel } from "../panel/panel.js";
 import { PhraseComposer } from "../panel/phrase_composer.js";
-import { runAnnotationAction, applyFix, editAnnotation, removePhrase, removeObjects } from "./annotation_actions.js";
-import { pendingReview } from "../document/review_queue.js";
 import { EditSync } from "../saving/edit_sync.js";
-import { objectCaption, labelColors, hiddenTrackGhost, visibleObjects } from "../stage/scene.js";
-import { Stage } from "../stage/stage.js";
-import { ItemList } from "./item_list.js";
-import { PhraseTemplates } from "../document/phrase_templates.js";
-import { Timeline } from "../video/timeline.js";
-import { Toasts } from "../notices/toasts.js";
-import { Toolbar } from "./toolbar.js";
 import { Pointer } from "../stage/pointer.js";
-import { VideoPlayer } from "../video/video_player.js";
-import { TrackSearch } from "../video/track_search.js";
+import { hiddenTrackGhost, labelColors, objectCaption, visibleObjects } from "../stage/scene.js";
+import { Stage } from "../stage/stage.js";
 import { BoxFollowing } from "../video/box_following.js";
 import { CaptionSpans } from "../video/caption_spans.js";
+import { Timeline } from "../video/timeline.js";
+import { TrackSearch } from "../video/track_search.js";
+import { VideoPlayer } from "../video/video_player.js";
+import { applyFix, editAnnotation, removeObjects, removePhrase, runAnnotationAction } from "./annotation_actions.js";
+import { createCommands } from "./commands.js";
+import { ItemList } from "./item_list.js";
+import { ItemLoader } from "./item_loader.js";
+import { Keyboard } from "./keyboard.js";
+import { Navigation } from "./navigation.js";
+import { Toolbar } from "./toolbar.js";
 
 export class Editor {
   /** `navigate(detail)` tells the page which {project, item} is open. */
@@ -46,6 +48,7 @@ export class Editor {
     this.commands = createCommands(this);
     this.keys = new Keyboard(root, this.commands, () => (this.isVideo() ? "video" : "photo"), this.pointer);
     this.loader = new ItemLoader(this);
+    this.navigation = new Navigation(this);
     this.measure();
   }
 
@@ -230,7 +233,7 @@ export class Editor {
   commit(changes, title) {
     const done = this.doc && this.doc.commit(changes, title);
     if (done) this.toasts.clear("step");
-    if (done && this.doc.item.status === "new") this.loader.statusIs("in_progress");
+    if (done && this.doc.item.status === "new") this.navigation.setStatus("in_progress");
     return done;
   }
 

@@ -1,10 +1,11 @@
 // The strip on the left: the items of the project as thumbnails, page by page, with what is done and what is left.
 
-import { button, oncePerFrame, icon, createElement } from "../kit/elements.js";
+import { button, createElement } from "../kit/elements.js";
+import { icon } from "../kit/icons.js";
+import { STATUS_FILTERS, statusName } from "../kit/item_status.js";
+import { oncePerFrame } from "../kit/scheduling.js";
 
 const ROW = 64, PAGE = 100, SPARE = 5;
-const FILTERS = [["", "All"], ["new", "New"], ["in_progress", "In progress"], ["done", "Done"], ["trash", "Trash"]];
-const SAYS = { new: "new", in_progress: "in progress", done: "done" };
 
 export class ItemList {
   constructor(ed) {
@@ -12,7 +13,7 @@ export class ItemList {
     Object.assign(this, { items: [], next: null, filter: "", turn: 0, loading: false, trouble: null });
     this.counts = createElement("div", { class: "dx-progress" });
     this.filters = createElement("select", { class: "dx-select", "aria-label": "Which items", onchange: () => this.setFilter(this.filters.value) },
-      FILTERS.map(([value, text]) => createElement("option", { value }, [text])));
+      STATUS_FILTERS.map(([value, text]) => createElement("option", { value }, [text])));
     this.space = createElement("div", { class: "dx-space" });
     this.list = createElement("div", { class: "dx-items", role: "listbox", "aria-label": "Items", tabindex: "0" }, [this.space]);
     this.up = createElement("button", { type: "button", class: "dx-link dx-earlier", hidden: true, onclick: () => this.fromStart() }, ["Show earlier items"]);
@@ -146,9 +147,9 @@ export class ItemList {
     act.dataset.act = trash ? "restore" : "trash";
     return createElement("div", {
       class: `dx-item ${open ? "on" : ""}`, role: "option", "aria-selected": String(open), "data-id": item.id, "data-key": key, style: { top: `${i * ROW}px` },
-      "aria-label": `${item.name}, ${item.kind}, ${SAYS[item.status] || ""}`,
+      "aria-label": `${item.name}, ${item.kind}, ${statusName(item.status).toLowerCase()}`,
     }, [createElement("span", { class: "dx-thumb-box" }, [image, item.kind === "video" ? createElement("span", { class: "dx-film" }, [icon("film")]) : null]),
-      createElement("span", { class: "dx-item-words" }, [createElement("b", { title: item.name }, [item.name]), createElement("span", { class: `dx-status ${item.status}` }, [createElement("i"), SAYS[item.status] || ""])]), act]);
+      createElement("span", { class: "dx-item-words" }, [createElement("b", { title: item.name }, [item.name]), createElement("span", { class: `dx-status ${item.status}` }, [createElement("i"), statusName(item.status).toLowerCase()])]), act]);
   }
 
   click(event) {

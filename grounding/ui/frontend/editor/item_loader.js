@@ -1,7 +1,8 @@
-// Opening: brings a project and an item onto the page, goes from one to the next, and keeps what is shown up to date.
+// The item loader: loads a project and an item onto the page, and keeps what is shown up to date.
 
-import { button, icon, createElement } from "../kit/elements.js";
 import { ItemDocument } from "../document/item_document.js";
+import { button, createElement } from "../kit/elements.js";
+import { spinner, stageMessage } from "../stage/messages.js";
 
 const KEPT = 30, HERE = "deixis.item";
 
@@ -208,61 +209,6 @@ export class ItemLoader {
     }
   }
 
-  step(by) {
-    const { doc } = this.ed;
-    if (!doc) return;
-    const id = by > 0 ? doc.item.next : doc.item.prev;
-    if (id) this.open(id);
-    else this.ed.toasts.say(by > 0 ? "This is the last one." : "This is the first one.", { seconds: 2 });
-  }
-
-  /** The next (or, among those loaded, the previous) item that is not done. */
-  async unfinished(by) {
-    const { ed } = this;
-    if (!ed.doc) return;
-    if (by < 0) {
-      const { items } = ed.itemList, here = items.findIndex((item) => item.id === ed.doc.item.id);
-      const found = items.slice(0, Math.max(here, 0)).reverse().find((item) => item.status !== "done");
-      if (found) this.open(found.id); else ed.toasts.say("Everything before this one is done.");
-      return;
-    }
-    try {
-      const found = await this.searchAhead(ed.doc.item.id);
-      if (found) await this.open(found.id); else ed.toasts.say("Everything after this one is done.");
-    } catch (failure) {
-      ed.toasts.error(failure);
-    }
-  }
-
-  async searchAhead(after) {
-    for (let from = after; from;) {
-      const page = await this.ed.api.items(this.ed.project, { after: from, limit: 200 });
-      const found = page.items.find((item) => item.status !== "done");
-      if (found) return found;
-      from = page.next;
-    }
-    return null;
-  }
-
-  /** Done and on to the next; a done item is taken up again instead. */
-  async finish() {
-    const { ed } = this;
-    if (!ed.doc) return;
-    const { item } = ed.doc, status = item.status === "done" ? "in_progress" : "done";
-    this.statusIs(status);
-    ed.sync.sendStatus(item, status);
-    if (status !== "done") return;
-    if (item.next) this.open(item.next);
-    else ed.toasts.say("That was the last one.");
-  }
-
-  statusIs(status) {
-    const { ed } = this;
-    ed.doc.item.status = status;
-    ed.itemList.mark(ed.doc.item.id, status);
-    ed.toolbar.draw();
-  }
-
   /** Takes in what the server has for the open item, when no gesture is under way. */
   async refresh() {
     const { ed } = this;
@@ -304,11 +250,4 @@ export class ItemLoader {
       ed.toasts.error(failure);
     }
   }
-}
-
-export const spinner = (text) => createElement("div", { class: "dx-page" }, [createElement("i", { class: "dx-spin big" }), createElement("span", {}, [text])]);
-
-/** A full-stage message: an icon, a title, a sentence, and maybe a button. */
-export function stageMessage(name, title, text, action = null) {
-  return [createElement("div", { class: "dx-page", "data-over": "" }, [icon(name), createElement("h2", {}, [title]), createElement("p", {}, [text]), action])];
 }

@@ -1,8 +1,9 @@
 // The bar on top: which item this is, the tools, the zoom, what is saved, and Done.
 
-import { button, icon, createElement } from "../kit/elements.js";
-
-const STATUS = { new: "New", in_progress: "In progress", done: "Done" };
+import { button, createElement } from "../kit/elements.js";
+import { percent } from "../kit/format.js";
+import { icon } from "../kit/icons.js";
+import { statusName } from "../kit/item_status.js";
 
 export class Toolbar {
   constructor(ed) {
@@ -45,7 +46,7 @@ export class Toolbar {
     const off = (element, yes) => { element.disabled = yes; };
     this.name.textContent = doc ? doc.item.name : "";
     this.name.title = doc ? doc.item.name : "";
-    this.place.textContent = doc && doc.item.count ? `${doc.item.position} of ${doc.item.count} · ${STATUS[doc.item.status] || ""}` : "";
+    this.place.textContent = doc && doc.item.count ? `${doc.item.position} of ${doc.item.count} · ${statusName(doc.item.status)}` : "";
     for (const [name, element] of Object.entries(this.tools)) {
       element.classList.toggle("on", ed.tool === name);
       element.setAttribute("aria-pressed", String(ed.tool === name));
@@ -60,7 +61,7 @@ export class Toolbar {
     this.done.classList.toggle("primary", !finished);
   }
 
-  showZoom(scale) { this.zoom.textContent = `${Math.round(scale * 100)}%`; }
+  showZoom(scale) { this.zoom.textContent = percent(scale); }
 
   save(state) {
     const edits = state.waiting === 1 ? "1 edit" : `${state.waiting} edits`;

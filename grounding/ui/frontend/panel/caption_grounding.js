@@ -1,11 +1,12 @@
 // Each phrase: a caption grounded phrase by phrase; every phrase has a colour of its own in the words and around its boxes.
 
+import { newBox, newPhrase, newTrack, UNNAMED_LABEL, withState } from "../document/edits.js";
+import { candidatesAt, matchOf } from "../document/object_match.js";
 import { inkOn, PALETTE } from "../kit/colors.js";
-import { createElement, plural } from "../kit/elements.js";
-import { iou } from "../kit/geometry.js";
-import { UNNAMED_LABEL, newBox, newPhrase, newTrack, withState } from "../document/edits.js";
+import { createElement } from "../kit/elements.js";
+import { plural } from "../kit/format.js";
 
-const SAME_THING = 0.7, SURE = 0.5;
+const SURE = 0.5;
 
 export const phraseColor = (i) => PALETTE[i % PALETTE.length];
 
@@ -66,12 +67,11 @@ export class CaptionGrounding {
 
   /** The object a phrase is about: one that stands, one made for an earlier phrase, or a new one. */
   thing(region, changes, used) {
-    const { ed } = this, { doc } = ed;
-    const known = [...doc.things().filter((head) => head.value.state !== "rejected").map((head) => ({ head, object: head.object, box: doc.boxOf(head, ed.frame) })), ...used.values()].filter((one) => one.box);
-    const best = known.map((one) => ({ ...one, overlap: iou(one.box, region.box) })).sort((a, b) => b.overlap - a.overlap)[0];
-    if (best && best.overlap >= SAME_THING) {
-      if (best.head && best.head.value.state === "proposed" && !changes.some((change) => change.object === best.object)) changes.push(withState(best.head, "accepted"));
-      return best.object;
+    const { ed } = this, found = matchOf([...candidatesAt(ed.doc, ed.frame), ...used.values()], region.box);
+    if (found) {
+      const { annotation, object } = found;
+      if (annotation && annotation.value.state === "proposed" && !changes.some((change) => change.object === object)) changes.push(withState(annotation, "accepted"));
+      return object;
     }
     const label = region.project_label || UNNAMED_LABEL;
     const fresh = ed.isVideo() ? newTrack(ed.frame, region.box, label) : newBox(region.box, label);

@@ -1,7 +1,8 @@
 // The hint: what does not agree with the boxes while a phrase is being typed, said quietly below it; it never holds anybody up.
 
-import { icon, createElement } from "../kit/elements.js";
 import { fixLabel } from "../document/phrase_checks.js";
+import { createElement } from "../kit/elements.js";
+import { icon } from "../kit/icons.js";
 
 const PAUSE = 300;
 

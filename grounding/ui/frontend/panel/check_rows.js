@@ -1,7 +1,8 @@
 // Remarks: how the list and the card say that a phrase does not agree with its boxes, or fits others too.
 
 import { fixLabel } from "../document/phrase_checks.js";
-import { icon, createElement } from "../kit/elements.js";
+import { createElement } from "../kit/elements.js";
+import { icon } from "../kit/icons.js";
 
 /** The rows with a quiet sentence below each phrase that needs one, and what would mend it below that. */
 export function withCheckRows(rows, ed) {

@@ -1,11 +1,10 @@
 // Describing: a box or a click becomes a sentence; each of its words shows the place it means; what a person writes is read the same way.
 
-import { button, icon, createElement } from "../kit/elements.js";
-import { iou } from "../kit/geometry.js";
-import { UNNAMED_LABEL, newBox, newPhrase, newTrack, recaptioned, withState } from "../document/edits.js";
+import { newBox, newPhrase, newTrack, recaptioned, UNNAMED_LABEL, withState } from "../document/edits.js";
+import { matchAt } from "../document/object_match.js";
+import { button, createElement } from "../kit/elements.js";
+import { icon } from "../kit/icons.js";
 import { drawPoints } from "../stage/word_points.js";
-
-const SAME_THING = 0.7;
 
 export class DescribeBox {
   constructor(ed) {
@@ -109,7 +108,7 @@ export class DescribeBox {
   keep() {
     const { ed, doc, told } = this, text = this.input.value.trim();
     if (!told || doc !== ed.doc || !text) return;
-    const there = (this.object && doc.get(this.object)) || this.match(told.box), changes = [];
+    const there = (this.object && doc.get(this.object)) || matchAt(doc, ed.frame, told.box), changes = [];
     const made = there ? null : this.made(text, told.box);
     if (made) changes.push(made); else if (there.value.state !== "accepted") changes.push(withState(there, "accepted"));
     const { object } = made || there;
@@ -118,12 +117,6 @@ export class DescribeBox {
     this.close();
     ed.select([object], { stay: true });
     ed.toasts.say(`Kept “${text}”.`, { slot: "step", action: ["Undo", () => ed.runCommand("undo")] });
-  }
-
-  match(box) {
-    const { ed, doc } = this, near = doc.things().filter((head) => head.value.state !== "rejected").map((head) => ({ head, box: doc.boxOf(head, ed.frame) })).filter((thing) => thing.box);
-    const best = near.map((thing) => ({ ...thing, overlap: iou(thing.box, box) })).sort((a, b) => b.overlap - a.overlap)[0];
-    return best && best.overlap >= SAME_THING ? best.head : null;
   }
 
   made(text, box) {

@@ -1,9 +1,11 @@
 // The list: every object with its phrases beneath it, in words; only the rows in sight exist, so thousands are fine.
 
-import { button, oncePerFrame, icon, createElement } from "../kit/elements.js";
-import { CheckHint } from "./check_hint.js";
-import { ambiguityBadge, showMatchesOnHover, checkOfBadge, checkRowContent } from "./check_rows.js";
 import { statusText } from "../document/review_queue.js";
+import { button, createElement } from "../kit/elements.js";
+import { icon } from "../kit/icons.js";
+import { oncePerFrame } from "../kit/scheduling.js";
+import { CheckHint } from "./check_hint.js";
+import { ambiguityBadge, checkOfBadge, checkRowContent, showMatchesOnHover } from "./check_rows.js";
 
 export const ROW = 32;
 const SPARE = 6;

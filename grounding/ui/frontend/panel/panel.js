@@ -1,11 +1,14 @@
-// The panel on the right: ask, labels, the list of things and phrases, and the card of what is under review.
+// The panel on the right: query box, labels, the list of objects and phrases, and the card of what is under review.
 
-import { QueryBox } from "./query_box.js";
-import { button, oncePerFrame, icon, createElement, plural } from "../kit/elements.js";
-import { LabelBar } from "./labels.js";
+import { counts, listRows } from "../document/review_queue.js";
+import { createElement } from "../kit/elements.js";
+import { icon } from "../kit/icons.js";
+import { oncePerFrame } from "../kit/scheduling.js";
+import { withCheckRows } from "./check_rows.js";
+import { LabelBar } from "./label_bar.js";
 import { ObjectList } from "./object_list.js";
-import { ambiguityBadge, fixButtons, showMatchesOnHover, checkOfBadge, withCheckRows } from "./check_rows.js";
-import { counts, listRows, pendingReview } from "../document/review_queue.js";
+import { QueryBox } from "./query_box.js";
+import { ReviewCard } from "./review_card.js";
 
 const TABS = [["all", "All"], ["review", "To review"], ["rejected", "Rejected"]];
 
@@ -17,11 +20,10 @@ export class Panel {
     this.labels = new LabelBar(ed);
     this.list = new ObjectList(ed);
     this.tabs = createElement("div", { class: "dx-tabs", role: "tablist", "aria-label": "Which to show" });
-    this.card = createElement("section", { class: "dx-card", "aria-label": "Under review" });
+    this.card = new ReviewCard(ed);
     this.empty = createElement("div", { class: "dx-list-empty", hidden: true });
     this.root = createElement("aside", { class: "dx-panel", "aria-label": "Objects and phrases" },
-      [this.ask.root, this.labels.root, this.tabs, createElement("div", { class: "dx-list-box" }, [this.list.root, this.empty]), this.card]);
-    showMatchesOnHover(this.card, ed, checkOfBadge);
+      [this.ask.root, this.labels.root, this.tabs, createElement("div", { class: "dx-list-box" }, [this.list.root, this.empty]), this.card.root]);
     this.draw = oncePerFrame(() => this.drawNow());
   }
 
@@ -38,7 +40,7 @@ export class Panel {
     this.list.set(rows);
     this.drawTabs();
     this.drawEmpty(rows);
-    this.drawCard();
+    this.card.draw();
   }
 
   drawTabs() {
@@ -59,56 +61,4 @@ export class Panel {
     }[this.filter];
     this.empty.replaceChildren(icon(this.filter === "review" ? "check" : "draw"), createElement("b", {}, [words[0]]), createElement("span", {}, [words[1]]));
   }
-
-  drawCard() {
-    const { ed } = this, left = pendingReview(ed.doc), head = ed.underReview(left);
-    this.card.hidden = !ed.doc || (!left.length && !head);
-    if (this.card.hidden) return;
-    this.card.replaceChildren(...(head ? this.reviewing(head, left) : this.inviting(left)).filter(Boolean));
-  }
-
-  inviting(left) {
-    return [createElement("div", { class: "dx-card-line" }, [createElement("b", {}, [plural(left.length, "proposal")]), createElement("span", { class: "dx-quiet" }, ["to look through"])]),
-      createElement("div", { class: "dx-card-acts" }, [button("right", "Start the review", () => this.ed.runCommand("reviewNext"), { key: "J", text: "Review", kind: "primary wide" }),
-        button("check", "Accept everything", () => this.ed.runCommand("acceptAll"), { key: "Shift+A", text: "Accept all" })])];
-  }
-
-  reviewing(head, left) {
-    const { ed } = this, place = left.findIndex((other) => other.object === head.object);
-    const text = head.kind === "phrase" ? `“${head.value.text}”` : head.value.label || "no label";
-    const about = head.kind === "phrase" ? originOf(head, ed.templates.of(head)) : `${head.kind} by ${modelOf(head)}`;
-    return [
-      createElement("div", { class: "dx-card-line" }, [createElement("span", { class: "dx-quiet dx-grow" }, [about]), createElement("span", { class: "dx-ms" }, [place >= 0 ? `${place + 1} of ${left.length}` : ""])]),
-      createElement("p", { class: "dx-card-text" }, [text]),
-      this.warning(head),
-      createElement("div", { class: "dx-card-acts" }, [
-        keyed("A", button("check", "Accept", () => ed.runCommand("accept"), { key: "A", text: "Accept", kind: "primary yes" })),
-        keyed("E", button("edit", "Edit", () => ed.runCommand("edit"), { key: "E", text: "Edit" })),
-        keyed("X", button("cross", "Reject", () => ed.runCommand("reject"), { key: "X", text: "Reject", kind: "no" })),
-      ]),
-    ];
-  }
-
-  /** What does not agree about the phrase in hand, and what would mend it. */
-  warning(head) {
-    if (head.kind !== "phrase") return null;
-    const { ed } = this, badge = ambiguityBadge(head, ed, "0"), [sentence] = ed.checks.sentences(head), [remark] = ed.checks.of(head);
-    const said = badge || (sentence && sentence.message) || (ed.checks.doubted(head) ? "This may fit other things here too." : null);
-    return said ? createElement("div", { class: "dx-card-warn" }, [icon("warn"), said, ...fixButtons(remark ? remark.cures : [], head, ed)]) : null;
-  }
-}
-
-/** A button that shows its key. */
-function keyed(key, element) {
-  element.append(createElement("kbd", { "aria-hidden": "true" }, [key]));
-  return element;
-}
-
-const modelOf = (head) => (head.author || "").replace(/^model:/, "").replace(/^person:/, "") || "a model";
-
-function originOf(head, template) {
-  const { origin, targets } = head.value;
-  const about = targets.length === 0 ? "fits nothing here" : targets.length > 1 ? `${targets.length} targets` : "";
-  const from = { template: template ? `as in “${template.example}”` : "from a template", model: `by ${modelOf(head)}`, person: "by hand" }[origin] || "";
-  return ["phrase", from, about].filter(Boolean).join(" · ");
 }

@@ -1,7 +1,8 @@
 // The composer: a small window to write a phrase for the chosen boxes.
 
-import { icon, createElement } from "../kit/elements.js";
 import { newPhrase } from "../document/edits.js";
+import { createElement } from "../kit/elements.js";
+import { icon } from "../kit/icons.js";
 import { CheckHint } from "./check_hint.js";
 
 export class PhraseComposer {

@@ -1,12 +1,12 @@
 // The ask box: type a phrase, see the box; keep the answer as a phrase of the project.
 
-import { button, icon, createElement, plural } from "../kit/elements.js";
-import { iou } from "../kit/geometry.js";
-import { UNNAMED_LABEL, newBox, newPhrase, newTrack, withState } from "../document/edits.js";
-import { CaptionGrounding } from "./caption_grounding.js";
+import { newBox, newPhrase, newTrack, UNNAMED_LABEL, withState } from "../document/edits.js";
 import { changeTo } from "../document/item_document.js";
-
-const SAME_THING = 0.7;
+import { matchAt } from "../document/object_match.js";
+import { button, createElement } from "../kit/elements.js";
+import { plural } from "../kit/format.js";
+import { icon } from "../kit/icons.js";
+import { CaptionGrounding } from "./caption_grounding.js";
 
 /** Said where a box was made that no label of the project is surely true of. */
 const unnamed = (changes) => (changes.some((made) => !made.before && made.after.label === UNNAMED_LABEL) ? ` No label of this project names it, so its box is called “${UNNAMED_LABEL}”.` : "");
@@ -184,7 +184,7 @@ export class QueryBox {
   keep() {
     const { ed } = this, answer = ed.regions[ed.regionIndex];
     if (!answer || answer.kept || !this.asked) return;
-    const there = this.match(answer), changes = [];
+    const there = matchAt(ed.doc, ed.frame, answer.box), changes = [];
     let object = there && there.object;
     if (!there) {
       const fresh = this.fresh(answer);
@@ -205,14 +205,6 @@ export class QueryBox {
     const known = ed.doc.all("phrase").find((p) => p.value.text === text && p.value.state === "accepted");
     if (!known) return newPhrase(text, [object]);
     return changeTo(known, { ...known.value, targets: [...new Set([...known.value.targets, object])] });
-  }
-
-  match(answer) {
-    const { ed } = this;
-    const close = ed.doc.things().filter((t) => t.value.state !== "rejected")
-      .map((thing) => ({ thing, box: ed.doc.boxOf(thing, ed.frame) })).filter(({ box }) => box)
-      .map(({ thing, box }) => ({ thing, overlap: iou(box, answer.box) })).sort((a, b) => b.overlap - a.overlap)[0];
-    return close && close.overlap >= SAME_THING ? close.thing : null;
   }
 
   fresh(answer) {

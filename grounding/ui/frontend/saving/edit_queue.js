@@ -1,43 +1,7 @@
-// The save queue: every gesture is one edit that waits here, on disk too, until the server has it.
+// The edit queue: every gesture is one edit that waits here, on disk too, until the server has it.
 // Edits leave in order, one at a time; an edit may arrive twice and counts once, because its id travels with it.
 
-const PREFIX = "deixis.edit.";
 const PAUSES = [400, 800, 1600, 3200, 6400, 12000];
-
-/** Edits kept in the browser's own storage; where that is full or forbidden they stay in memory and `full` says so. */
-export class EditStorage {
-  constructor(storage) {
-    this.storage = storage;
-    this.full = false;
-  }
-  keep(entry) {
-    try {
-      this.storage.setItem(PREFIX + entry.edit, JSON.stringify(entry));
-    } catch (refused) {
-      this.full = refused.message || true;
-    }
-  }
-  drop(edit) { this.storage.removeItem(PREFIX + edit); }
-  all() {
-    const entries = [];
-    for (let i = 0; i < this.storage.length; i++) {
-      const key = this.storage.key(i);
-      if (!key.startsWith(PREFIX)) continue;
-      const entry = parsed(this.storage.getItem(key));
-      if (entry) entries.push(entry);
-    }
-    return entries.sort((a, b) => a.order - b.order);
-  }
-}
-
-function parsed(text) {
-  try {
-    const entry = JSON.parse(text);
-    return entry && entry.edit && entry.item && Array.isArray(entry.annotations) ? entry : null;
-  } catch (broken) {
-    return null; // another program's, or cut short by a full storage
-  }
-}
 
 /**
  * `send(entry, options)` delivers one entry or throws a Failure. `listen(state)` hears of every change:

@@ -1,8 +1,11 @@
 // Saving: the queue joined to the page: what its state says, what to do when someone else was faster, what was refused.
 
-import { createElement, newId, plural } from "../kit/elements.js";
-import { EditQueue, EditStorage } from "./edit_queue.js";
-import { openDialog } from "../notices/toasts.js";
+import { createElement } from "../kit/elements.js";
+import { plural } from "../kit/format.js";
+import { newId } from "../kit/ids.js";
+import { openDialog } from "../notices/dialog.js";
+import { EditQueue } from "./edit_queue.js";
+import { EditStorage } from "./edit_storage.js";
 
 export class EditSync {
   constructor(ed) {

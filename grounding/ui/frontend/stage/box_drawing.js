@@ -1,7 +1,7 @@
 // Drawing: boxes, labels and handles on two canvases above the picture; the lower holds what rests, the upper what moves.
 
 import { inkOn, withAlpha } from "../kit/colors.js";
-import { HANDLES, area, handlePoint, height, intersects, width } from "../kit/geometry.js";
+import { area, handlePoint, HANDLES, height, intersects, width } from "../kit/geometry.js";
 
 let FONT = "700 11.5px ui-sans-serif, system-ui, sans-serif";
 const OTHER = "#ffb3e6", CHIP = 18, MOST_CHIPS = 160, DASH_LIMIT = 400;

@@ -1,6 +1,7 @@
 // Beside: the phrases of the box under the pointer, next to it on the picture.
 
-import { createElement, plural } from "../kit/elements.js";
+import { createElement } from "../kit/elements.js";
+import { plural } from "../kit/format.js";
 
 const MOST = 4, GAP = 8;
 

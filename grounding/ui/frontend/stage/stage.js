@@ -1,8 +1,9 @@
 // The stage: the picture or film under its boxes, drawn again only as much as changed.
 
+import { createElement } from "../kit/elements.js";
+import { oncePerFrame } from "../kit/scheduling.js";
+import { drawAmbiguous, drawBoxes, drawCrosshair, drawDraftBox, drawEmphasized, drawMarquee, drawRegion, fitCanvas, setFont } from "./box_drawing.js";
 import { HoverCard } from "./hover_card.js";
-import { drawRegion, drawCrosshair, drawDraftBox, drawMarquee, drawAmbiguous, drawBoxes, drawEmphasized, fitCanvas, setFont } from "./box_drawing.js";
-import { oncePerFrame, createElement } from "../kit/elements.js";
 import { Viewport } from "./viewport.js";
 
 const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;

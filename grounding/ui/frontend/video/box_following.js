@@ -1,14 +1,13 @@
-// Following: a box is followed through the film on the server; its row shows how far it is, and all of it is one step back.
+// Box following: a box is followed through the video on the server; its row shows the progress, and all of it is one undo step.
 
-import { button, createElement } from "../kit/elements.js";
-import { GUTTER } from "./time_scale.js";
-import { RULER, ROW } from "./timeline_rows.js";
 import { frameRange, nextManualKeyframe } from "../document/keyframes.js";
+import { button, createElement } from "../kit/elements.js";
+import { isEnded, watchJob } from "../kit/jobs.js";
+import { after } from "../kit/scheduling.js";
+import { GUTTER } from "./time_scale.js";
+import { ROW, RULER } from "./timeline_rows.js";
 
-const OVER = new Set(["done", "failed", "cancelled", "interrupted"]);
-const PATIENCE = 20000, LOOK = 500;
-
-const after = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+const PATIENCE = 20000;
 
 export class BoxFollowing {
   constructor(ed) {
@@ -54,23 +53,14 @@ export class BoxFollowing {
   async watch(run, job) {
     const { ed } = this;
     run.stop.onclick = () => ed.api.cancel(job).catch((failure) => ed.toasts.error(failure));
-    for (let seen = null, pause = 200; !seen || !OVER.has(seen.state); pause = Math.min(pause * 1.3, LOOK)) {
-      await after(pause);
-      const before = seen ? seen.done : -1;
-      seen = await this.look(job, seen);
+    let done = -1;
+    const onUpdate = async (seen) => {
       this.show(run, seen);
-      if (seen && seen.done !== before) await this.reload(run);
-      if (seen && OVER.has(seen.state)) run.ended = seen;
-    }
-  }
-
-  async look(job, before) {
-    try {
-      return await this.ed.api.job(job);
-    } catch (failure) {
-      if (failure.passing) return before;
-      throw failure;
-    }
+      if (seen.done !== done) await this.reload(run);
+      done = seen.done;
+      if (isEnded(seen)) run.ended = seen;
+    };
+    await watchJob(() => ed.api.job(job), { onUpdate, onFailure: orThrow, firstPause: 200, maxPause: 500 });
   }
 
   /** What is followed so far, into the document it belongs to, whatever is open now. */
@@ -148,3 +138,8 @@ const ownBefore = (keys, frame) => {
   const own = keys.filter((key) => key.frame < frame && key.by === "person");
   return own.length ? own[own.length - 1].frame : null;
 };
+
+function orThrow(failure, before) {
+  if (!failure.passing) throw failure;
+  return before;
+}

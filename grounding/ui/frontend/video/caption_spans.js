@@ -1,8 +1,9 @@
 // Stretches: a sentence about a part of a track's life: where it begins, where it ends, what it says.
 
-import { button, icon, createElement } from "../kit/elements.js";
+import { captionSpanAt, withCaptionSpan } from "../document/track_edits.js";
+import { button, createElement } from "../kit/elements.js";
+import { icon } from "../kit/icons.js";
 import { GUTTER } from "./time_scale.js";
-import { withCaptionSpan, captionSpanAt } from "../document/track_edits.js";
 
 export class CaptionSpans {
   constructor(ed) {

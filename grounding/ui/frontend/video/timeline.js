@@ -1,11 +1,12 @@
 // The timeline of a film: one row a track with its life, keyframes and captions; the playhead; and what can be done to them.
 
-import { button, oncePerFrame, createElement } from "../kit/elements.js";
-import { fitCanvas } from "../stage/box_drawing.js";
-import { TimelineGestures } from "./timeline_gestures.js";
-import { RULER, ROW, themeColors, drawPlayhead, drawRow, drawRuler } from "./timeline_rows.js";
-import { TimeScale } from "./time_scale.js";
 import { keyframeAt, moveKeyframeTo, occludedAt } from "../document/keyframes.js";
+import { button, createElement } from "../kit/elements.js";
+import { oncePerFrame } from "../kit/scheduling.js";
+import { fitCanvas } from "../stage/box_drawing.js";
+import { TimeScale } from "./time_scale.js";
+import { TimelineGestures } from "./timeline_gestures.js";
+import { drawPlayhead, drawRow, drawRuler, ROW, RULER, themeColors } from "./timeline_rows.js";
 
 export class Timeline {
   constructor(ed) {

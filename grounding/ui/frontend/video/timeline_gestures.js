@@ -1,8 +1,8 @@
 // Gestures in the lanes: scrub, choose a row, drag a keyframe in time, draw out a caption's stretch, scroll and zoom the time.
 
-import { BAR, ROW, RULER } from "./timeline_rows.js";
-import { visibleKeyframes, GUTTER } from "./time_scale.js";
 import { moveKeyframe, withCaptionSpan } from "../document/track_edits.js";
+import { GUTTER, visibleKeyframes } from "./time_scale.js";
+import { BAR, ROW, RULER } from "./timeline_rows.js";
 
 const REACH = 7, EDGE = 6, SLIP = 3;
 

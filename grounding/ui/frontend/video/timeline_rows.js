@@ -1,9 +1,9 @@
 // Lanes: how the rows of the timeline are painted: names, lives, gaps, keyframes, captions, and how well a sentence fits.
 
-import { inkOn, withAlpha } from "../kit/colors.js";
-import { iconPath } from "../kit/elements.js";
-import { visibleKeyframes, GUTTER, PAD } from "./time_scale.js";
 import { visibleSpans } from "../document/keyframes.js";
+import { inkOn, withAlpha } from "../kit/colors.js";
+import { iconPath } from "../kit/icons.js";
+import { GUTTER, PAD, visibleKeyframes } from "./time_scale.js";
 
 export const RULER = 24, ROW = 36, BAR = 24, LINE = 11;
 

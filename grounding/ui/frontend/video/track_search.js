@@ -1,7 +1,8 @@
 // Finding: a sentence asked of a film ranks its tracks, and each row shows over time how well it fits.
 
-import { createElement, plural } from "../kit/elements.js";
 import { newPhrase, withState } from "../document/edits.js";
+import { createElement } from "../kit/elements.js";
+import { plural } from "../kit/format.js";
 
 const MOST = 8;
 

@@ -1,9 +1,9 @@
 // Film commands: what the keys do in a video: frames, keyframes, tracks.
 
-import { openDialog } from "../notices/toasts.js";
 import { endedBefore, withBoxAt } from "../document/edits.js";
-import { canRemoveKeyframe, moveKeyframe, setLocked, mergeTracks, toggleOccluded, toggleOutside, splitTrack, withoutKeyframe } from "../document/track_edits.js";
 import { frameRange, keyframeAt, nearestBox, neighbourKeyframe, occludedAt } from "../document/keyframes.js";
+import { canRemoveKeyframe, mergeTracks, moveKeyframe, setLocked, splitTrack, toggleOccluded, toggleOutside, withoutKeyframe } from "../document/track_edits.js";
+import { openDialog } from "../notices/dialog.js";
 
 const FAR = 10;
 

@@ -2,13 +2,13 @@
 // where they disagree, or nobody can tell, still pictures from the server take over.
 
 import { createElement } from "../kit/elements.js";
-import { frameAtTime, frameOfTime, timeOfFrame } from "../document/keyframes.js";
+import { after } from "../kit/scheduling.js";
+import { frameAtTime, frameOfTime, timeOfFrame } from "./frame_times.js";
 
 const SEEK_LIMIT = 2500, SEEK_PATIENCE = 20000, PAINT_LIMIT = 150, PAINT_PATIENCE = 1000;
 const HEARD = "heard";
 const VERIFIABLE = "requestVideoFrameCallback" in HTMLVideoElement.prototype; // tells the time of the frame that was painted
 
-const after = (milliseconds, value) => new Promise((resolve) => setTimeout(() => resolve(value), milliseconds));
 const once = (target, name) => new Promise((resolve) => target.addEventListener(name, () => resolve(name), { once: true }));
 
 export class VideoPlayer {

@@ -1,32 +1,7 @@
-// Labels: the row of the project's labels with their numbers, and the picker that finds one by typing or makes it.
+// The label picker: finds a label by typing, or adds it to the project.
 
-import { icon, createElement } from "../kit/elements.js";
-
-/** The palette above the list; a click gives the label to the chosen boxes, or to the next one drawn. */
-export class LabelBar {
-  constructor(ed) {
-    this.ed = ed;
-    this.chips = createElement("div", { class: "dx-labels", role: "toolbar", "aria-label": "Labels" });
-    this.root = createElement("section", { class: "dx-label-bar" }, [this.chips]);
-  }
-
-  draw() {
-    const { ed } = this;
-    const shown = ed.labels.slice(0, 9).map((label, i) => this.chip(label, i));
-    const rest = ed.labels.length - 9;
-    const more = createElement("button", { type: "button", class: "dx-chip more", title: "Find or make a label (Enter)", onclick: () => ed.pickLabel() },
-      [rest > 0 ? `+${rest} more` : ed.labels.length ? "New" : "Make the first label"]);
-    this.chips.replaceChildren(...shown, more);
-  }
-
-  chip(label, i) {
-    const { ed } = this, on = ed.label === label.name;
-    return createElement("button", {
-      type: "button", class: `dx-chip ${on ? "on" : ""}`, title: `${label.name} (${i + 1})`, "aria-pressed": String(on),
-      style: { "--chip": ed.colorOf(label.name) }, onclick: () => ed.setLabel(label.name),
-    }, [createElement("i"), createElement("span", {}, [label.name]), createElement("kbd", {}, [String(i + 1)])]);
-  }
-}
+import { createElement } from "../kit/elements.js";
+import { icon } from "../kit/icons.js";
 
 /** The picker: a small window with a filter; Enter takes the first, digits work while the filter is empty. */
 export class LabelPicker {
@@ -97,7 +72,6 @@ export class LabelPicker {
     else this.ed.setLabel(option.name);
   }
 }
-
 
 /** A label the project did not have: it is given at once, and kept in the project. */
 export async function addLabel(ed, name) {
