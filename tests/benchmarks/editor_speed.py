@@ -28,17 +28,17 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
 WATCH = """() => { window.__gaps = []; let last = performance.now();
   const tick = (now) => { window.__gaps.push(now - last); last = now; requestAnimationFrame(tick); }; requestAnimationFrame(tick); }"""
 SELECT = """async () => { const ed = document.querySelector('.deixis').__ed, taken = [];
-  for (const thing of ed.visibleObjects().slice(0, 20)) {
-    const start = performance.now(); ed.select([thing.object]);
-    await new Promise((done) => { ed.isAwaitingDraw = true; const before = ed.root.dataset.ready;
+  for (const thing of ed.view.visibleObjects().slice(0, 20)) {
+    const start = performance.now(); ed.session.select([thing.object]);
+    await new Promise((done) => { ed.view.isAwaitingDraw = true; const before = ed.root.dataset.ready;
       const look = () => (ed.root.dataset.ready !== before ? done() : setTimeout(look, 0)); look(); });
     taken.push(performance.now() - start);
   } return taken; }"""
 SAVE = """async () => { const ed = document.querySelector('.deixis').__ed, taken = [];
   for (let n = 0; n < 20; n++) {
-    const start = performance.now(), thing = ed.visibleObjects()[n % ed.visibleObjects().length];
-    ed.moveObjects(new Map([[thing.object, thing.box.map((x) => x + (n % 2 ? 0.5 : -0.5))]]));
-    await new Promise((done) => { const look = () => (ed.sync.queue.entries.length ? setTimeout(look, 0) : done()); look(); });
+    const start = performance.now(), thing = ed.view.visibleObjects()[n % ed.view.visibleObjects().length];
+    ed.actions.moveObjects(new Map([[thing.object, thing.box.map((x) => x + (n % 2 ? 0.5 : -0.5))]]));
+    await new Promise((done) => { const look = () => (ed.services.sync.queue.entries.length ? setTimeout(look, 0) : done()); look(); });
     taken.push(performance.now() - start);
   } return taken; }"""
 
@@ -80,12 +80,12 @@ def measure(page, url: str, name: str) -> dict[str, list[float]]:
     page.wait_for_selector(".deixis[data-ready]")
     ready = page.get_attribute(".deixis", "data-ready")
     page.evaluate(
-        f"() => {{ const ed = document.querySelector('.deixis').__ed; ed.openItem(ed.itemList.items.find((item) => item.name === {json.dumps(name)}).id); }}"
+        f"() => {{ const ed = document.querySelector('.deixis').__ed; ed.openItem(ed.parts.itemList.items.find((item) => item.name === {json.dumps(name)}).id); }}"
     )
     page.wait_for_function(f"document.querySelector('.deixis').dataset.ready !== '{ready}'")
     page.evaluate(WATCH)
     at = page.evaluate(
-        "() => { const ed = document.querySelector('.deixis').__ed, t = ed.visibleObjects()[0]; ed.select([t.object]); return ed.toPage((t.box[0] + t.box[2]) / 2, (t.box[1] + t.box[3]) / 2); }"
+        "() => { const ed = document.querySelector('.deixis').__ed, t = ed.view.visibleObjects()[0]; ed.session.select([t.object]); return ed.view.toPage((t.box[0] + t.box[2]) / 2, (t.box[1] + t.box[3]) / 2); }"
     )
 
     def drag():

@@ -58,7 +58,7 @@ def draw(page: Page, start: tuple[float, float], end: tuple[float, float]) -> No
     """Draws a box with a real mouse; corners in pixels of the picture."""
     page.locator(".dx-stage").focus()
     page.keyboard.press("r")
-    first, last = (js(page, f"ed.toPage({x}, {y})") for x, y in (start, end))
+    first, last = (js(page, f"ed.view.toPage({x}, {y})") for x, y in (start, end))
     page.mouse.move(first["x"], first["y"])
     page.mouse.down()
     page.mouse.move(last["x"], last["y"], steps=6)

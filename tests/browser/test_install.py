@@ -1,4 +1,4 @@
-"""`make test` installs the browser and node that the tests need, and only where they are missing."""
+"""`make test` installs the browser, node and tsc that the tests need, and only where they are missing."""
 
 import shutil
 import subprocess
@@ -29,17 +29,22 @@ def installed(tmp_path):
 
 def test_a_missing_node_is_installed(installed):
     code, asked, said = installed("chromium-headless-shell", CHROMIUM="/usr/bin/chromium")
-    assert code == 0 and asked[0].startswith("update") and asked[1].split()[-1] == "nodejs"
+    assert code == 0 and asked[0].startswith("update") and asked[1].split()[-2:] == ["nodejs", "node-typescript"]
     assert "nodejs" in said
+
+
+def test_tsc_alone_is_installed_where_only_it_is_missing(installed):
+    code, asked, _ = installed("node", CHROMIUM="/usr/bin/chromium")
+    assert code == 0 and asked[1].split()[-2:] == ["--no-install-recommends", "node-typescript"]
 
 
 def test_node_and_browser_are_installed_together_where_both_are_missing(installed):
     code, asked, _ = installed()
-    assert code == 0 and {"chromium-headless-shell", "nodejs"} <= set(asked[1].split()) and "--no-install-recommends" in asked[1]
+    assert code == 0 and {"chromium-headless-shell", "nodejs", "node-typescript"} <= set(asked[1].split()) and "--no-install-recommends" in asked[1]
 
 
 def test_nothing_is_installed_where_all_is_there(installed):
-    assert installed("node", CHROMIUM="/usr/bin/chromium") == (0, [], "")
+    assert installed("node", "tsc", CHROMIUM="/usr/bin/chromium") == (0, [], "")
 
 
 def test_without_root_the_missing_package_is_named(installed):

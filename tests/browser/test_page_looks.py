@@ -62,7 +62,7 @@ def test_names_labels_and_files_never_run(opened, tmp_path, server):
     opened.locator("#pg-user textarea, #pg-user input").first.fill(EVIL[6])
     opened.locator("#pg-user textarea, #pg-user input").first.press("Enter")
     edit(opened)
-    item = js(opened, "ed.doc.item.id")
+    item = js(opened, "ed.session.doc.item.id")
     for number, text in enumerate(EVIL):
         say(opened, item, f"evil-{number}-{'0' * 20}", text)
     opened.goto(server.url)

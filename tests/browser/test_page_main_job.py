@@ -77,7 +77,7 @@ def test_a_phrase_finds_its_box(desk, house):
     ask.fill("the black dog")
     ask.press("Enter")
     expect(desk.locator(".dx-answer").first).to_be_visible(timeout=60_000)
-    box = js(desk, "ed.regions[0].box")
+    box = js(desk, "ed.view.regions[0].box")
     dogs = sorted((each["box"] for each in kept(desk, photo, "box") if each["label"] == "dog"), key=lambda b: b[0])
     assert overlap(box, dogs[0]) > 0.5
 

@@ -67,7 +67,7 @@ def test_a_page_loaded_anew_stands_where_it_was(opened, street):
     open_item(opened, last)
     opened.reload()
     opened.wait_for_selector(".deixis[data-item][data-ready]")
-    assert js(opened, "ed.doc.item.id") == last
+    assert js(opened, "ed.session.doc.item.id") == last
 
 
 def test_a_new_project_stays_open_whatever_was_named_or_left_a_moment_before(opened, server):
@@ -79,12 +79,12 @@ def test_a_new_project_stays_open_whatever_was_named_or_left_a_moment_before(ope
     opened.locator("#pg-make-go").click()  # leaves the field of the name, which must not bring the old project back
     expect(opened.locator("#pg-project input")).to_have_value("After")
     after = project_id(opened, "After")
-    stands = f"ed => ed.project === '{after}' && ed.user === 'Bo' && localStorage.getItem('deixis.project') === '{after}'"
+    stands = f"ed => ed.session.project === '{after}' && ed.session.user === 'Bo' && localStorage.getItem('deixis.project') === '{after}'"
     opened.wait_for_function(f"({stands})(document.querySelector('.deixis').__ed)")
     opened.wait_for_timeout(800)  # whatever is still under way changes nothing of it
     expect(opened.locator("#pg-project input")).to_have_value("After")
-    assert js(opened, "ed.project") == project_id(opened, "After") == opened.evaluate("localStorage.getItem('deixis.project')")
-    assert js(opened, "ed.user") == "Bo"
+    assert js(opened, "ed.session.project") == project_id(opened, "After") == opened.evaluate("localStorage.getItem('deixis.project')")
+    assert js(opened, "ed.session.user") == "Bo"
 
 
 def test_uploads_come_in_and_what_cannot_is_named_with_its_cure(opened, photos, tmp_path):

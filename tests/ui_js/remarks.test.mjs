@@ -1,6 +1,7 @@
 import "./browser.mjs";
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { EditSession } from "../../grounding/ui/frontend/document/edit_session.js";
 import { acceptChanges, retargeted, rewritten } from "../../grounding/ui/frontend/document/edits.js";
 import { ItemDocument } from "../../grounding/ui/frontend/document/item_document.js";
 import { fixLabel, PhraseChecks } from "../../grounding/ui/frontend/document/phrase_checks.js";
@@ -15,53 +16,52 @@ const phrase = (id, targets, more = {}) => said(id, "phrase", { text: id, target
 
 function editor(annotations, remarks) {
   const doc = new ItemDocument({ id: "i", annotations }, () => null), asked = [];
-  const ed = {
-    doc, frame: 0, root: { dataset: {} }, isVideo: () => false, stage: { refresh: () => null }, panel: { draw: () => null },
-    api: { check: async (item, body) => { asked.push(body); return { phrases: body.phrases.map((p) => remarks[p.text] ?? []) }; } },
-  };
-  ed.checks = new PhraseChecks(ed);
-  return { ed, doc, asked };
+  const session = Object.assign(new EditSession(), { doc }), view = { frame: 0 }, changes = [];
+  const services = { api: { check: async (item, body) => { asked.push(body); return { phrases: body.phrases.map((p) => remarks[p.text] ?? []) }; } } };
+  services.checks = new PhraseChecks({ session, view, services }, (turn) => changes.push(turn));
+  return { session, services, checks: services.checks, doc, asked, changes };
 }
 const wrong = { kind: "place", message: "you wrote left, the box is the right-most one", fits: ["b"], cures: [{ text: "right dog" }, { targets: ["b"] }] };
 const vague = { kind: "ambiguous", message: "fits 1 other", fits: ["b"], cures: [] };
 
 test("remarks come as a badge or as a sentence below the phrase, and the first cure is at hand", async () => {
-  const { ed, doc, asked } = editor([box("a"), box("b", 20), phrase("left dog", ["a"]), phrase("dog", ["a"])], { "left dog": [wrong], dog: [vague] });
-  await ed.checks.now();
+  const { checks, services, doc, asked, changes } = editor([box("a"), box("b", 20), phrase("left dog", ["a"]), phrase("dog", ["a"])], { "left dog": [wrong], dog: [vague] });
+  await checks.now();
   assert.equal(asked[0].things.length, 2);
-  const rows = withCheckRows(listRows(doc, "all"), ed).map((row) => row.kind);
+  const rows = withCheckRows(listRows(doc, "all"), { services }).map((row) => row.kind);
   assert.deepEqual(rows, ["thing", "phrase", "remark", "cures", "phrase", "thing"]);
-  assert.deepEqual(ed.checks.badge(doc.get("dog")), vague);
-  assert.equal(ed.checks.badge(doc.get("left dog")), null);
-  assert.equal(ed.checks.sentences(doc.get("left dog"))[0].message, "it says left, the box is the right-most one");
-  assert.equal(ed.checks.cure(doc.get("left dog")).text, "right dog");
-  assert.equal(statusText(doc.get("dog"), ed.checks), "proposed, fits 1 other");
-  await ed.checks.now();
+  assert.deepEqual(checks.badge(doc.get("dog")), vague);
+  assert.equal(checks.badge(doc.get("left dog")), null);
+  assert.equal(checks.sentences(doc.get("left dog"))[0].message, "it says left, the box is the right-most one");
+  assert.equal(checks.cure(doc.get("left dog")).text, "right dog");
+  assert.equal(statusText(doc.get("dog"), checks), "proposed, fits 1 other");
+  await checks.now();
   assert.equal(asked.length, 1, "nothing changed, nothing is asked");
+  assert.equal(changes.length, 1);
 });
 
 test("what was said of other words or other boxes is not said of these", async () => {
-  const { ed, doc } = editor([box("a"), box("b", 20), phrase("dog", ["a"])], { dog: [vague] });
-  await ed.checks.now();
+  const { checks, services, doc } = editor([box("a"), box("b", 20), phrase("dog", ["a"])], { dog: [vague] });
+  await checks.now();
   doc.commit([{ object: "dog", kind: "phrase", before: doc.get("dog").value, after: { ...doc.get("dog").value, targets: ["b"] } }]);
-  assert.deepEqual(ed.checks.of(doc.get("dog")), []);
+  assert.deepEqual(checks.of(doc.get("dog")), []);
 });
 
 test("a model's doubt stands until somebody knows better", async () => {
-  const { ed, doc } = editor([box("a"), phrase("dog", ["a"], { unique: false }), phrase("odd", ["a"], { unique: false })], { odd: null });
-  assert.equal(ed.checks.doubted(doc.get("dog")), true);
-  ed.api.check = async (item, body) => ({ phrases: body.phrases.map((p) => (p.text === "odd" ? null : [])) });
-  await ed.checks.now();
-  assert.equal(ed.checks.doubted(doc.get("dog")), false);
-  assert.equal(ed.checks.doubted(doc.get("odd")), true);
+  const { checks, services, doc } = editor([box("a"), phrase("dog", ["a"], { unique: false }), phrase("odd", ["a"], { unique: false })], { odd: null });
+  assert.equal(checks.doubted(doc.get("dog")), true);
+  services.api.check = async (item, body) => ({ phrases: body.phrases.map((p) => (p.text === "odd" ? null : [])) });
+  await checks.now();
+  assert.equal(checks.doubted(doc.get("dog")), false);
+  assert.equal(checks.doubted(doc.get("odd")), true);
 });
 
 test("a server that does not answer changes nothing", async () => {
-  const { ed, doc } = editor([box("a"), phrase("dog", ["a"])], {});
-  ed.api.check = async () => { throw new Error("gone"); };
-  await ed.checks.now();
-  assert.deepEqual(ed.checks.of(doc.get("dog")), []);
-  assert.deepEqual(await ed.checks.ask("dog", ["a"]), []);
+  const { checks, services, doc } = editor([box("a"), phrase("dog", ["a"])], {});
+  services.api.check = async () => { throw new Error("gone"); };
+  await checks.now();
+  assert.deepEqual(checks.of(doc.get("dog")), []);
+  assert.deepEqual(await checks.ask("dog", ["a"]), []);
 });
 
 test("mended words keep the rule they came from, and other boxes are accepted with them", () => {
@@ -96,8 +96,8 @@ test("a phrase of something that was deleted waits for nobody", () => {
 });
 
 test("the third rejection of a template brings one offer", () => {
-  const offers = [], ed = { toasts: { say: (text, { action }) => offers.push([text, action[0]]) } };
-  const templates = new PhraseTemplates(ed), head = phrase("p", []);
+  const offers = [], notices = { toasts: { say: (text, { action }) => offers.push([text, action[0]]) } };
+  const templates = new PhraseTemplates({ session: new EditSession(), notices, services: {} }, () => null), head = phrase("p", []);
   templates.known = [{ name: "place noun", example: "the left dog", off: false }, { name: "noun", example: "the dog", off: false }];
   assert.equal(templates.of(head).name, "place noun");
   for (let i = 0; i < 5; i++) templates.rejected(head);

@@ -25,6 +25,13 @@ def test_script(script):
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
 
 
+def test_types_of_the_front_end_have_no_findings():
+    """JSDoc types by TypeScript's compiler, as `tsconfig.json` says; nothing is built."""
+    assert shutil.which("tsc"), "tsc is not installed; this test needs it: apt-get install node-typescript, or make test, which installs it"
+    done = subprocess.run(["tsc", "-p", str(FRONTEND.parents[2])], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+
+
 def tracks(count: int, seed: int = 5) -> list[list[dict]]:
     pick, found = random.Random(seed), []
     for _ in range(count):

@@ -139,10 +139,10 @@ class Desk:
 
     @property
     def item(self) -> str:
-        return self.js("ed.doc.item.id")
+        return self.js("ed.session.doc.item.id")
 
     def spot(self, x: float, y: float) -> tuple[float, float]:
-        at = self.js(f"ed.toPage({x}, {y})")
+        at = self.js(f"ed.view.toPage({x}, {y})")
         return at["x"], at["y"]
 
     def drag(self, start, end, steps: int = 5) -> None:
@@ -165,7 +165,7 @@ class Desk:
         return self.chosen()[0]
 
     def chosen(self) -> list[dict]:
-        return self.js("ed.selectedAnnotations().map((h) => ({ object: h.object, kind: h.kind, ...h.value }))")
+        return self.js("ed.session.selectedAnnotations().map((h) => ({ object: h.object, kind: h.kind, ...h.value }))")
 
     def things(self, kind: str) -> list[dict]:
         return self.js(f"ed.snapshot().filter((h) => h.kind === '{kind}').map((h) => ({{ object: h.object, ...h.value }}))")
@@ -205,7 +205,7 @@ def desk(_desk_tab, bench):
 def blank(desk):
     """The empty picture, with nothing on it."""
     desk.open("zz 2 empty.png")
-    if desk.js("ed.visibleObjects().length"):
+    if desk.js("ed.view.visibleObjects().length"):
         desk.press("Control+a", "Delete")
     desk.press("Escape")
     desk.wait_saved()

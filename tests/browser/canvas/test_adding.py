@@ -25,18 +25,18 @@ def test_dropped_photos_come_in_and_a_text_is_refused_by_name(desk):
     desk.page.evaluate(DROP, [[[name, base64.b64encode(data).decode()] for name, data in files]])
     desk.page.wait_for_selector(".dx-toast:has-text('2 items added')")
     assert "letter.jpg" in desk.page.locator(".dx-toast.error").inner_text()
-    desk.until("ed.itemList.items.some((item) => item.name === 'zz dropped.png')")
-    names = desk.js("ed.itemList.items.map((item) => item.name)")
+    desk.until("ed.parts.itemList.items.some((item) => item.name === 'zz dropped.png')")
+    names = desk.js("ed.parts.itemList.items.map((item) => item.name)")
     assert "letter.jpg" not in names
     for name in [name for name in names if name in dict(files)]:
-        desk.js(f"void ed.api.trash(ed.itemList.items.find((item) => item.name === {json.dumps(name)}).id)")
+        desk.js(f"void ed.services.api.trash(ed.parts.itemList.items.find((item) => item.name === {json.dumps(name)}).id)")
 
 
 def test_a_load_that_a_stop_of_the_app_cut_short_can_go_on(desk, bench):
     store, folder = bench.store, bench.folder / "cache" / "uploads" / "halfway"
     folder.mkdir(parents=True)
     (folder / "0").write_bytes(png(33))
-    params = {"project": desk.js("ed.project"), "folder": "halfway", "files": {"zz late.png": "0"}, "propose": False}
+    params = {"project": desk.js("ed.session.project"), "folder": "halfway", "files": {"zz late.png": "0"}, "propose": False}
     job = store.add_job("load", params["project"], None, params, owner="gone")
     store.change_job(job.id, ("queued",), state="interrupted", done=2, total=3)
     desk.enter()
@@ -51,7 +51,7 @@ def test_a_load_that_a_stop_of_the_app_cut_short_can_go_on(desk, bench):
     card = desk.page.locator(".dx-job", has_text="Adding: stopped")
     card.get_by_role("button", name="Stop").click()
     desk.enter()
-    desk.until("ed.doc")
+    desk.until("ed.session.doc")
     assert card.count() == 0
     store.close()
 

@@ -44,22 +44,22 @@ def test_the_picture_point_under_the_pointer_is_the_one_drawn(blank, zoom):
 
 def test_the_wheel_zooms_at_the_pointer(blank):
     x, y = (round(v) for v in blank.spot(200, 150))
-    before = blank.js(f"ed.viewport.toImage(ed.pointer.point({{ clientX: {x}, clientY: {y} }}))")
+    before = blank.js(f"ed.view.viewport.toImage(ed.view.pointer.point({{ clientX: {x}, clientY: {y} }}))")
     blank.mouse.move(x, y)
     blank.mouse.wheel(0, -300)
-    blank.until("!ed.viewport.fitted")
-    after = blank.js(f"ed.viewport.toImage(ed.pointer.point({{ clientX: {x}, clientY: {y} }}))")
+    blank.until("!ed.view.viewport.fitted")
+    after = blank.js(f"ed.view.viewport.toImage(ed.view.pointer.point({{ clientX: {x}, clientY: {y} }}))")
     assert after["x"] == pytest.approx(before["x"], abs=0.01)
     assert after["y"] == pytest.approx(before["y"], abs=0.01)
 
 
 def test_space_and_drag_pans(blank):
     blank.draw((60, 80), (560, 440))
-    before = blank.js("[ed.viewport.x, ed.viewport.y]")
+    before = blank.js("[ed.view.viewport.x, ed.view.viewport.y]")
     blank.keyboard.down(" ")
     blank.drag((200, 200), (260, 230))
     blank.keyboard.up(" ")
-    after = blank.js("[ed.viewport.x, ed.viewport.y]")
+    after = blank.js("[ed.view.viewport.x, ed.view.viewport.y]")
     assert after[0] > before[0] + 20 and after[1] > before[1] + 10
     assert rounded(blank.things("box")[0]["box"]) == [60, 80, 560, 440]
 
@@ -80,7 +80,7 @@ def test_a_new_label_is_made_where_it_is_needed(blank):
     blank.press("Enter")
     blank.keyboard.type("zebra crossing")
     blank.press("Enter")
-    blank.until("ed.labels.some((label) => label.name === 'zebra crossing' && label.id)")
+    blank.until("ed.session.labels.some((label) => label.name === 'zebra crossing' && label.id)")
     assert blank.kept("box")[0]["label"] == "zebra crossing"
 
 
@@ -88,7 +88,7 @@ def test_one_gesture_is_one_step_back(blank):
     blank.draw((100, 100), (200, 200))
     blank.drag((150, 150), (190, 170), steps=12)
     blank.press("2", "ArrowRight", "ArrowRight", "Shift+ArrowDown")
-    blank.until("!ed.isNudging")
+    blank.until("!ed.view.isNudging")
     steps = [rounded(blank.chosen()[0]["box"]) + [blank.chosen()[0]["label"]]]
     for _ in range(3):
         blank.press("Control+z")
@@ -142,7 +142,7 @@ def test_several_are_moved_copied_and_hidden_at_once(blank):
     blank.press("Control+d")
     assert len(blank.kept("box")) == 4
     blank.press("h")
-    assert blank.js("ed.visibleObjects().length") == 2
+    assert blank.js("ed.view.visibleObjects().length") == 2
 
 
 def test_keys_are_left_alone_while_typing(blank):
@@ -150,7 +150,7 @@ def test_keys_are_left_alone_while_typing(blank):
     blank.press("/")
     blank.keyboard.type("frd x a 1")
     assert blank.page.input_value(".dx-ask .dx-input") == "frd x a 1"
-    assert len(blank.things("box")) == 1 and blank.js("ed.doc.item.name") == EMPTY
+    assert len(blank.things("box")) == 1 and blank.js("ed.session.doc.item.name") == EMPTY
 
 
 def test_an_edit_touches_only_the_item_it_was_made_on(desk):
@@ -163,7 +163,7 @@ def test_an_edit_touches_only_the_item_it_was_made_on(desk):
     for turn in range(10):
         desk.draw((300 + 4 * turn, 300), (400 + 4 * turn, 380))
         desk.js(f"void ed.openItem('{empty if turn % 2 == 0 else few}')")
-        desk.until(f"ed.doc && ed.doc.item.id === '{empty if turn % 2 == 0 else few}'")
+        desk.until(f"ed.session.doc && ed.session.doc.item.id === '{empty if turn % 2 == 0 else few}'")
     desk.wait_saved()
     boxes = {item: len([a for a in desk.bench.current(item) if a.kind == "box"]) for item in (few, empty)}
     assert boxes == {few: before + 5, empty: count + 5}

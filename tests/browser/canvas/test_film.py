@@ -4,7 +4,7 @@ import pytest
 
 LAST = 47  # of the films of conftest.py
 SHOWN = """(async () => {
-  const ed = document.querySelector('.deixis').__ed, element = ed.player.element, canvas = document.createElement('canvas');
+  const ed = document.querySelector('.deixis').__ed, element = ed.view.player.element, canvas = document.createElement('canvas');
   canvas.width = 320; canvas.height = 240;
   const context = canvas.getContext('2d');
   context.drawImage(element, 0, 0, 320, 240);
@@ -25,8 +25,8 @@ def even(desk):
 
 
 def go(desk, frame):
-    desk.js(f"void ed.seek({frame})")
-    desk.until(f"ed.frame === {frame} && !ed.player.busy")
+    desk.js(f"void ed.view.seek({frame})")
+    desk.until(f"ed.view.frame === {frame} && !ed.view.player.busy")
 
 
 def fresh(desk):
@@ -44,8 +44,8 @@ def keys(desk):
 @pytest.mark.parametrize("native", [True, False])
 def test_the_frame_asked_for_is_the_frame_shown(film, native):
     if not native:
-        film.js("ed.player.fallBack(ed.player.element)")
-        film.until("!ed.player.busy && ed.player.element.tagName === 'IMG'")
+        film.js("ed.view.player.fallBack(ed.view.player.element)")
+        film.until("!ed.view.player.busy && ed.view.player.element.tagName === 'IMG'")
     for frame in (0, 1, 2, 17, 16, 46, 47, 3, 30, 31, 32, 0):
         go(film, frame)
         assert film.page.evaluate(SHOWN) == frame
@@ -54,28 +54,28 @@ def test_the_frame_asked_for_is_the_frame_shown(film, native):
 def test_steps_are_never_lost(even):
     go(even, 5)
     even.press("f", "f", "f", "d", ".", ".", ",")
-    even.until("!ed.player.busy")
-    assert even.js("ed.frame") == 8 == even.page.evaluate(SHOWN)
+    even.until("!ed.view.player.busy")
+    assert even.js("ed.view.frame") == 8 == even.page.evaluate(SHOWN)
 
 
 def test_scrubbing_lands_where_the_pointer_is(even):
     lanes = even.page.locator(".dx-lanes").bounding_box()
-    x = even.js("ed.timeline.xOf(33)")
+    x = even.js("ed.parts.timeline.xOf(33)")
     even.mouse.move(lanes["x"] + 200, lanes["y"] + 8)
     even.mouse.down()
     even.mouse.move(lanes["x"] + x, lanes["y"] + 8, steps=15)
     even.mouse.up()
-    even.until("ed.frame === 33 && !ed.player.busy")
+    even.until("ed.view.frame === 33 && !ed.view.player.busy")
     assert even.page.evaluate(SHOWN) == 33
 
 
 def test_playing_goes_on_and_stops_on_the_frame_it_shows(even):
     go(even, 0)
     even.press(" ")
-    even.until("ed.frame > 4")
+    even.until("ed.view.frame > 4")
     even.press(" ")
-    even.until("!ed.player.busy && !ed.player.playingNow")
-    frame = even.js("ed.frame")
+    even.until("!ed.view.player.busy && !ed.view.player.playingNow")
+    frame = even.js("ed.view.frame")
     assert frame > 4 and even.page.evaluate(SHOWN) == frame
 
 
@@ -86,7 +86,7 @@ def test_a_box_drawn_on_a_frame_is_a_track_and_moving_it_elsewhere_bends_it(even
     even.drag((50, 160), (150, 160))
     assert keys(even) == [(10, False), (20, False)]
     go(even, 15)
-    box = even.js("ed.selectedObjects()[0].box")
+    box = even.js("ed.view.selectedObjects()[0].box")
     assert box == pytest.approx([70, 130, 130, 190], abs=1)
     kept = [track for track in even.kept("track") if track["object"] == drawn["object"]][0]
     assert [key["frame"] for key in kept["keyframes"]] == [10, 20]
@@ -102,15 +102,15 @@ def test_a_keyframe_is_set_and_removed_and_a_thing_hides_and_returns(even):
     go(even, 20)
     even.press("o")
     assert keys(even) == [(10, False), (20, True), (30, False)]
-    assert even.js("ed.doc.boxOf(ed.selectedAnnotations()[0], 25)") is None and even.js("ed.doc.boxOf(ed.selectedAnnotations()[0], 30)") is not None
+    assert even.js("ed.session.doc.boxOf(ed.session.selectedAnnotations()[0], 25)") is None and even.js("ed.session.doc.boxOf(ed.session.selectedAnnotations()[0], 30)") is not None
     even.press("k")
     assert keys(even) == [(10, False), (30, False)]
     even.press("k")
     assert keys(even) == [(10, False), (20, False), (30, False)]
     even.press("[")
-    even.until("ed.frame === 10 && !ed.player.busy")
+    even.until("ed.view.frame === 10 && !ed.view.player.busy")
     even.press("]")
-    even.until("ed.frame === 20 && !ed.player.busy")
+    even.until("ed.view.frame === 20 && !ed.view.player.busy")
     even.press(*["Control+z"] * 5)
 
 
@@ -145,5 +145,5 @@ def test_following_shows_its_progress_and_can_be_stopped(even):
     card.get_by_role("button", name="Stop").click()
     even.page.wait_for_selector(".dx-toast:has-text('Following objects: stopped')")
     assert card.count() == 0
-    [job] = [job for job in even.page.evaluate("project => fetch(`/api/projects/${project}/jobs`).then((answer) => answer.json())", even.js("ed.project")) if job["kind"] == "follow"]
+    [job] = [job for job in even.page.evaluate("project => fetch(`/api/projects/${project}/jobs`).then((answer) => answer.json())", even.js("ed.session.project")) if job["kind"] == "follow"]
     assert job["state"] == "cancelled" and job["done"] < job["total"] == 200

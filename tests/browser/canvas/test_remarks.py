@@ -19,12 +19,12 @@ def dogs(desk, bench):
     store.append(item.id, [*said, Annotation(item.id, "phrase", phrase, "model:scripted@1")], edit=f"fill-{item.revision}")
     store.close()
     desk.open(ITEM)
-    desk.until("ed.checks.of(ed.doc.all('phrase')[0]).length === 1")
+    desk.until("ed.services.checks.of(ed.session.doc.all('phrase')[0]).length === 1")
     return desk
 
 
 def others(desk) -> list[int]:
-    return desk.js("ed.ambiguousObjects().map((t) => Math.round(t.box[0]))")
+    return desk.js("ed.view.ambiguousObjects().map((t) => Math.round(t.box[0]))")
 
 
 def texts(desk) -> dict:
@@ -94,7 +94,7 @@ def test_words_are_checked_while_a_row_is_edited(dogs):
     hint.get_by_role("button", name="“the middle dog”").click()
     dogs.press("Enter")
     assert texts(dogs) == {"the middle dog": ("accepted", "person")}
-    assert dogs.js("ed.othersOf.typed") is None
+    assert dogs.js("ed.view.matchesOf.typed") is None
 
 
 def test_the_phrases_of_a_box_stand_beside_it_under_the_pointer(dogs):
@@ -107,19 +107,19 @@ def test_the_phrases_of_a_box_stand_beside_it_under_the_pointer(dogs):
 
 
 def test_three_rejections_of_a_template_bring_an_offer_to_stop_it(dogs):
-    dogs.until("ed.templates.known.length > 0")
+    dogs.until("ed.services.templates.known.length > 0")
     for _ in range(3):
         dogs.press("j", "x", "Control+z")
     assert switched_off(dogs) == []
     dogs.page.get_by_role("button", name="Propose no more of them").click()
-    dogs.until("ed.templates.known.find((t) => t.name === 'noun').off")
+    dogs.until("ed.services.templates.known.find((t) => t.name === 'noun').off")
     assert switched_off(dogs) == ["noun"]
     dogs.page.get_by_role("button", name="Undo", exact=True).last.click()
-    dogs.until("!ed.templates.known.find((t) => t.name === 'noun').off")
+    dogs.until("!ed.services.templates.known.find((t) => t.name === 'noun').off")
     assert switched_off(dogs) == []
 
 
 def switched_off(desk) -> list[str]:
     """The templates that the server leaves out of proposals."""
-    known = desk.page.evaluate("project => fetch(`/api/projects/${project}/templates`).then((answer) => answer.json())", desk.js("ed.project"))
+    known = desk.page.evaluate("project => fetch(`/api/projects/${project}/templates`).then((answer) => answer.json())", desk.js("ed.session.project"))
     return [template["name"] for template in known["templates"] if template["off"]]

@@ -71,7 +71,7 @@ def test_editing_rewrites_accepts_and_goes_on(few):
     assert "the brown dog by the fence" in [phrase["text"] for phrase in few.kept("phrase")]
     assert states(few, "phrase")["the brown dog by the fence"] == "accepted"
     assert states(few, "box")["60"] == "accepted"
-    assert few.js("ed.doc.get(ed.activeId).value.text") == "the dog number 0"
+    assert few.js("ed.session.doc.get(ed.session.activeId).value.text") == "the dog number 0"
 
 
 def test_escape_leaves_a_phrase_as_it_was(few):
@@ -96,7 +96,7 @@ def test_everything_is_accepted_at_once_and_can_be_taken_back(few):
 def test_a_phrase_lights_its_box_and_a_box_its_phrases(few):
     few.press("Escape")
     few.page.get_by_role("option", name="dog 1, proposed").hover()
-    assert few.js("ed.visibleObjects().filter((t) => ed.isHighlighted(t.object)).map((t) => Math.round(t.box[0]))") == [460]
+    assert few.js("ed.view.visibleObjects().filter((t) => ed.view.isHighlighted(t.object)).map((t) => Math.round(t.box[0]))") == [460]
     few.mouse.move(*few.spot(1000, 250))
     few.until("document.querySelectorAll('.dx-row.phrase.lit').length === 2")
     assert few.page.locator(".dx-row.phrase.lit").all_inner_texts() == ["“\ndog 2", "“\nthe dog number 2"]
@@ -151,19 +151,19 @@ def test_a_late_answer_never_reaches_another_picture(few):
     few.press("/")
     few.keyboard.type("a slow question")
     few.press("Enter")
-    few.js("void ed.openItem(ed.doc.item.next)")
-    few.until("ed.doc.item.name !== 'zz 0 few.png'")
+    few.js("void ed.openItem(ed.session.doc.item.next)")
+    few.until("ed.session.doc.item.name !== 'zz 0 few.png'")
     few.page.wait_for_timeout(1200)
-    assert few.js("ed.regions.length") == 0
+    assert few.js("ed.view.regions.length") == 0
 
 
 def test_done_counts_and_goes_on(few):
-    few.js("void ed.api.status(ed.doc.item.id, 'new')")
+    few.js("void ed.services.api.status(ed.session.doc.item.id, 'new')")
     few.enter().open(FEW)
-    before = few.js("ed.itemList.total.done")
+    before = few.js("ed.parts.itemList.total.done")
     few.press("Control+Enter")
-    few.until("ed.doc && ed.doc.item.name === 'zz 1 two thousand.png'")
-    assert few.js("ed.itemList.total.done") == before + 1
+    few.until("ed.session.doc && ed.session.doc.item.name === 'zz 1 two thousand.png'")
+    assert few.js("ed.parts.itemList.total.done") == before + 1
     store = few.bench.store
     item = few.bench.items()[FEW]
     few.page.wait_for_function(f"fetch('/api/items/' + {json.dumps(item)}).then((r) => r.json()).then((i) => i.status === 'done')")
@@ -176,10 +176,10 @@ def test_an_item_goes_to_the_trash_and_comes_back(few):
     row = few.page.locator(".dx-item.on")
     row.hover()
     row.get_by_role("button", name="Move to the trash").click()
-    few.until("ed.doc && ed.doc.item.name === 'zz 1 two thousand.png'")
+    few.until("ed.session.doc && ed.session.doc.item.name === 'zz 1 two thousand.png'")
     assert FEW not in few.bench.items()
     few.page.get_by_role("button", name="Undo", exact=True).last.click()
-    few.until("ed.doc && ed.doc.item.name === 'zz 0 few.png'")
+    few.until("ed.session.doc && ed.session.doc.item.name === 'zz 0 few.png'")
     assert FEW in few.bench.items()
 
 
@@ -192,7 +192,7 @@ def test_a_phrase_that_is_not_understood_is_declined_and_cannot_be_kept_as_none(
         ".dx-ask .dx-answers"
     )
     few.press("Enter")
-    assert few.js("ed.regions.length") == 0 and not [p for p in few.kept("phrase") if "no. 5" in p["text"]]
+    assert few.js("ed.view.regions.length") == 0 and not [p for p in few.kept("phrase") if "no. 5" in p["text"]]
     few.page.fill(".dx-ask .dx-input", "the dog and the unicorn")
     few.press("Enter")
     few.page.wait_for_selector(".dx-ask .dx-answer")
@@ -223,12 +223,12 @@ def test_a_box_made_of_an_answer_has_the_label_its_phrase_names_whatever_label_i
         [box] = [b for b in few.kept("box") if b["object"] in phrase["targets"]]
         assert box["label"] == label
         few.press("Escape", "Control+z")
-    assert few.js("ed.label") == "dog"
+    assert few.js("ed.session.label") == "dog"
 
 
 def test_a_message_about_a_step_goes_when_it_is_no_longer_the_last_or_another_item_opens(few):
     few.press("j", "x", "x", "x", "x", "x", "x", "x", "x", "x")
     few.page.wait_for_selector(".dx-toast:has-text('All looked through')")
-    few.js("void ed.openItem(ed.doc.item.next)")
-    few.until("ed.doc && ed.doc.item.name !== 'zz 0 few.png'")
+    few.js("void ed.openItem(ed.session.doc.item.next)")
+    few.until("ed.session.doc && ed.session.doc.item.name !== 'zz 0 few.png'")
     assert few.page.locator(".dx-toast:has-text('All looked through')").count() == 0

@@ -50,7 +50,7 @@ def test_edits_wait_while_the_server_fails_and_arrive_afterwards(blank, status, 
     blank.page.reload()
     blank.page.wait_for_selector(".deixis[data-ready]")
     blank.open(EMPTY)
-    assert blank.js("ed.visibleObjects().map((thing) => thing.head.value.label)") == ["person"]
+    assert blank.js("ed.view.visibleObjects().map((thing) => thing.head.value.label)") == ["person"]
     blank.page.unroute("**/edits")
     blank.press("Control+s")
     assert [box["label"] for box in standing(blank)] == ["person"]
@@ -66,7 +66,7 @@ def test_a_refused_edit_is_kept_named_and_can_be_discarded(blank):
     blank.page.unroute("**/edits")
     blank.page.locator(".dx-saved").click()
     blank.page.get_by_role("button", name="Discard what was refused").click()
-    blank.until("ed.visibleObjects().length === 0")
+    blank.until("ed.view.visibleObjects().length === 0")
     assert standing(blank) == []
 
 
@@ -98,7 +98,7 @@ def test_whoever_is_later_is_asked(blank, bench, choice, label):
     boxes = standing(blank)
     assert len(boxes) == 2
     assert [box["label"] for box in boxes if box["object"] == drawn["object"]] == [label]
-    blank.until(f"ed.doc.get('{drawn['object']}').value.label === '{label}'")
+    blank.until(f"ed.session.doc.get('{drawn['object']}').value.label === '{label}'")
 
 
 def test_mine_comes_back_where_somebody_else_deleted_it(blank, bench):

@@ -24,7 +24,7 @@ def test_a_track_is_split_here_and_merged_again(long):
     long.press("s")
     assert tracks(long) == before + 1 and keys(long) == [(20, False), (30, False)]
     second = long.chosen()[0]["object"]
-    long.js(f"void ed.select([ed.doc.all('track').find((t) => t.value.keyframes[0].frame === 10 && t.value.keyframes.length === 2).object, '{second}'])")
+    long.js(f"void ed.session.select([ed.session.doc.all('track').find((t) => t.value.keyframes[0].frame === 10 && t.value.keyframes.length === 2).object, '{second}'])")
     long.press("m")
     assert tracks(long) == before and keys(long) == [(10, False), (19, False), (20, False), (30, False)]
     assert second not in [track["object"] for track in long.kept("track")]
@@ -35,7 +35,7 @@ def test_a_track_is_split_here_and_merged_again(long):
 def test_covered_hidden_and_shown_again(long):
     go(long, 15)
     long.press("q")
-    assert long.js("ed.visibleObjects().find((t) => t.object === ed.selection[0]).occluded") is True
+    assert long.js("ed.view.visibleObjects().find((t) => t.object === ed.session.selection[0]).occluded") is True
     go(long, 20)
     long.press("o")
     go(long, 25)
@@ -68,13 +68,13 @@ def test_a_stretch_is_begun_ended_and_captioned_by_keys(long):
 
 def test_a_keyframe_is_dragged_in_time(long):
     lanes = long.page.locator(".dx-lanes").bounding_box()
-    y = lanes["y"] + long.js("ed.timeline.yOf(ed.selection[0])") + 24
-    start, end = (lanes["x"] + long.js(f"ed.timeline.xOf({frame})") for frame in (30, 40))
+    y = lanes["y"] + long.js("ed.parts.timeline.yOf(ed.session.selection[0])") + 24
+    start, end = (lanes["x"] + long.js(f"ed.parts.timeline.xOf({frame})") for frame in (30, 40))
     long.mouse.move(start, y)
     long.mouse.down()
     long.mouse.move(end, y, steps=6)
     long.mouse.up()
-    long.until("ed.frame === 40 && !ed.player.busy")
+    long.until("ed.view.frame === 40 && !ed.view.player.busy")
     assert keys(long) == [(10, False), (40, False)]
     long.press(*["Control+z"] * 3)
 
@@ -102,10 +102,10 @@ def test_no_button_of_the_timeline_is_cut_off(even, width):
 
 
 def test_the_lanes_are_painted_anew_in_the_dark(even):
-    light = even.js("ed.timeline.ink")
+    light = even.js("ed.parts.timeline.ink")
     even.page.evaluate("document.body.classList.toggle('dark')")
-    even.until("ed.timeline.ink.text === getComputedStyle(ed.timeline.root).color && ed.timeline.ink.back === getComputedStyle(ed.timeline.root).getPropertyValue('--dx-panel').trim()")
-    dark = even.js("ed.timeline.ink")
+    even.until("ed.parts.timeline.ink.text === getComputedStyle(ed.parts.timeline.root).color && ed.parts.timeline.ink.back === getComputedStyle(ed.parts.timeline.root).getPropertyValue('--dx-panel').trim()")
+    dark = even.js("ed.parts.timeline.ink")
     even.page.evaluate("document.body.classList.toggle('dark')")
-    even.until(f"ed.timeline.ink.text === '{light['text']}'")
+    even.until(f"ed.parts.timeline.ink.text === '{light['text']}'")
     assert dark["text"] != light["text"] and dark["back"] != light["back"]

@@ -34,16 +34,16 @@ def test_a_finger_draws(fingers):
 def test_two_fingers_zoom_around_their_middle(fingers):
     tablet, touch = fingers
     x, y = tablet.spot(320, 240)
-    before = tablet.js("ed.viewport.scale")
+    before = tablet.js("ed.view.viewport.scale")
     touch("touchStart", (x - 40, y), (x + 40, y))
     for apart in (50, 60, 80):
         touch("touchMove", (x - apart, y), (x + apart, y))
     touch("touchEnd")
-    assert tablet.js("ed.viewport.scale") == pytest.approx(2 * before, rel=0.02)
+    assert tablet.js("ed.view.viewport.scale") == pytest.approx(2 * before, rel=0.02)
     assert tablet.spot(320, 240) == pytest.approx((x, y), abs=1.5)
 
 
 def test_the_drawing_is_as_fine_as_the_screen(fingers):
     tablet, _ = fingers
-    assert tablet.js("ed.stage.base.width / ed.stage.base.clientWidth") == pytest.approx(2, rel=0.01)
+    assert tablet.js("ed.view.stage.base.width / ed.view.stage.base.clientWidth") == pytest.approx(2, rel=0.01)
     assert tablet.js("document.documentElement.scrollWidth <= innerWidth")

@@ -15,6 +15,8 @@ export class ItemDocument {
   constructor(item, save) {
     this.item = item;
     this.save = save;
+    this.author = "person:me";
+    /** @type {Map<string, any>} */
     this.heads = new Map();
     this.known = null;
     this.growing = new Set();
@@ -35,9 +37,11 @@ export class ItemDocument {
   /** The server's word, then what still waits to be saved on top of it. */
   load(annotations, waiting) {
     const old = this.heads;
+    /** @type {Map<string, any>} */
     const fresh = new Map(annotations.map((a) => [a.object, a]));
-    const kept = [...old.keys()].filter((object) => fresh.has(object)).map((object) => [object, fresh.get(object)]);
-    this.heads = new Map([...kept, ...fresh]);
+    this.heads = new Map();
+    for (const object of old.keys()) if (fresh.has(object)) this.heads.set(object, fresh.get(object));
+    fresh.forEach((annotation, object) => this.heads.set(object, annotation));
     waiting.forEach((entry) => entry.annotations.forEach((a) => this.heads.set(a.object, this.stamped(a))));
     for (const head of old.values()) if (head.value === null && !this.heads.has(head.object)) this.heads.set(head.object, head);
     this.forgetForeign(old);
@@ -77,7 +81,7 @@ export class ItemDocument {
   }
 
   stamped(annotation) {
-    return { author: this.author || "person:me", at: new Date().toISOString(), ...annotation };
+    return { author: this.author, at: new Date().toISOString(), ...annotation };
   }
 
   get(object) {

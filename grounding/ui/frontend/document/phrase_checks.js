@@ -8,8 +8,12 @@ export const isAmbiguityCount = (remark) => COUNTING.has(remark.kind);
 const keyOf = (head) => JSON.stringify([head.value.text, head.value.targets]);
 
 export class PhraseChecks {
-  constructor(ed) {
-    this.ed = ed;
+  /** `onChange(turn)` hears when other results are there. */
+  constructor({ session, view, services }, onChange) {
+    this.session = session;
+    this.view = view;
+    this.services = services;
+    this.onChange = onChange;
     this.said = new Map();
     this.turn = 0;
     this.timer = 0;
@@ -52,20 +56,18 @@ export class PhraseChecks {
   }
 
   async now() {
-    const { ed } = this, { doc } = ed;
-    if (!doc || (ed.isVideo() && ed.player.playingNow)) return;
+    const { session, view, services } = this, { doc } = session;
+    if (!doc || (session.isVideo() && view.player.playingNow)) return;
     const phrases = doc.all("phrase").filter((head) => head.value.state !== "rejected").slice(0, MOST_PHRASES);
     const body = this.body(phrases.map((head) => ({ text: head.value.text, targets: head.value.targets })));
     const asked = JSON.stringify([doc.item.id, body]), turn = ++this.turn;
     if (asked === this.asked) return;
     try {
-      const answer = phrases.length ? await ed.api.check(doc.item.id, body) : { phrases: [] };
-      if (turn !== this.turn || doc !== ed.doc) return;
+      const answer = phrases.length ? await services.api.check(doc.item.id, body) : { phrases: [] };
+      if (turn !== this.turn || doc !== session.doc) return;
       this.asked = asked;
       this.said = new Map(phrases.map((head, i) => [head.object, { key: JSON.stringify([body.phrases[i].text, body.phrases[i].targets]), remarks: answer.phrases[i] }]));
-      ed.root.dataset.checked = String(turn);
-      ed.stage.refresh();
-      ed.panel.draw();
+      this.onChange(turn);
     } catch (failure) {
       console.debug("phrases could not be checked:", failure.message);
     }
@@ -74,7 +76,7 @@ export class PhraseChecks {
   /** What does not agree about words that are being written; [] where the server does not say. */
   async ask(text, targets) {
     try {
-      return text ? (await this.ed.api.check(this.ed.doc.item.id, this.body([{ text, targets }]))).phrases[0] || [] : [];
+      return text ? (await this.services.api.check(this.session.doc.item.id, this.body([{ text, targets }]))).phrases[0] || [] : [];
     } catch (failure) {
       console.debug("the phrase could not be checked:", failure.message);
       return [];
@@ -82,10 +84,10 @@ export class PhraseChecks {
   }
 
   body(phrases) {
-    const { ed } = this, { doc } = ed;
-    const things = doc.things().filter((head) => head.value.state !== "rejected").map((head) => ({ head, box: doc.boxOf(head, ed.frame) }));
+    const { session, view } = this, { doc } = session;
+    const things = doc.things().filter((head) => head.value.state !== "rejected").map((head) => ({ head, box: doc.boxOf(head, view.frame) }));
     const seen = things.filter(({ box }) => box).slice(0, MOST_THINGS).map(({ head, box }) => ({ object: head.object, label: head.value.label, box, score: head.value.score }));
-    return { things: seen, phrases, frame: ed.isVideo() ? ed.frame : undefined };
+    return { things: seen, phrases, frame: session.isVideo() ? view.frame : undefined };
   }
 }
 

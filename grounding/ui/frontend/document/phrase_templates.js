@@ -3,8 +3,12 @@
 const ANNOYING = 3; // rejections of one pattern after which it may be switched off at once
 
 export class PhraseTemplates {
-  constructor(ed) {
-    this.ed = ed;
+  /** `onChange()` hears when the templates of a project are known. */
+  constructor({ session, notices, services }, onChange) {
+    this.session = session;
+    this.notices = notices;
+    this.services = services;
+    this.onChange = onChange;
     this.known = [];
     this.rejections = new Map();
   }
@@ -13,9 +17,9 @@ export class PhraseTemplates {
     this.known = [];
     this.rejections.clear();
     try {
-      const answer = await this.ed.api.templates(project);
-      if (project === this.ed.project) this.known = answer.templates.sort((a, b) => b.name.length - a.name.length);
-      this.ed.panel.draw();
+      const answer = await this.services.api.templates(project);
+      if (project === this.session.project) this.known = answer.templates.sort((a, b) => b.name.length - a.name.length);
+      this.onChange();
     } catch (failure) {
       console.debug("the templates are not known:", failure.message);
     }
@@ -34,18 +38,18 @@ export class PhraseTemplates {
     const count = (this.rejections.get(template.name) || 0) + 1;
     this.rejections.set(template.name, count);
     if (count !== ANNOYING) return;
-    this.ed.toasts.say(`You rejected ${ANNOYING} phrases like “${template.example}”.`, { action: ["Propose no more of them", () => this.turn(template, false)], seconds: 12, slot: "template" });
+    this.notices.toasts.say(`You rejected ${ANNOYING} phrases like “${template.example}”.`, { action: ["Propose no more of them", () => this.turn(template, false)], seconds: 12, slot: "template" });
   }
 
   async turn(template, on) {
-    const { ed } = this;
+    const { session, notices, services } = this;
     try {
-      await ed.api.turnTemplate(ed.project, template.name, on);
+      await services.api.turnTemplate(session.project, template.name, on);
       template.off = !on;
       const words = on ? `Phrases like “${template.example}” are proposed again.` : `New proposals leave out phrases like “${template.example}”. The Improve tab lists all templates.`;
-      ed.toasts.say(words, { action: on ? null : ["Undo", () => this.turn(template, true)], seconds: 8, slot: "template" });
+      notices.toasts.say(words, { action: on ? null : ["Undo", () => this.turn(template, true)], seconds: 8, slot: "template" });
     } catch (failure) {
-      ed.toasts.error(failure);
+      notices.toasts.error(failure);
     }
   }
 }

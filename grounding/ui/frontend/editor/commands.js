@@ -4,136 +4,140 @@ import { acceptAllChanges, duplicated } from "../document/edits.js";
 import { addition } from "../document/item_document.js";
 import { nextPending, pendingReview } from "../document/review_queue.js";
 import { moveBox } from "../kit/geometry.js";
-import { openDialog } from "../notices/dialog.js";
 import { removeTrack, videoCommands } from "../video/video_commands.js";
 import { helpSheet } from "./help_sheet.js";
 import { acceptAnnotation, rejectAnnotation, reviewTarget } from "./review_actions.js";
 
-export function createCommands(ed) {
-  return { ...movingOn(ed), ...reviewing(ed), ...boxes(ed), ...copying(ed), ...history(ed), ...videoCommands(ed), ...looking(ed), ...arrows(ed) };
+export function createCommands(context) {
+  return { ...movingOn(context), ...reviewing(context), ...boxes(context), ...copying(context), ...history(context), ...videoCommands(context), ...looking(context), ...arrows(context) };
 }
 
-function movingOn(ed) {
+function movingOn({ services, commands, parts }) {
   return {
-    next: () => ed.navigation.step(1),
-    previous: () => ed.navigation.step(-1),
-    nextUnfinished: () => ed.navigation.stepUnfinished(1),
-    previousUnfinished: () => ed.navigation.stepUnfinished(-1),
-    done: () => { ed.commands.settle(); return ed.navigation.finish(); },
-    save: () => { ed.commands.settle(); ed.sync.queue.retry(); },
+    next: () => parts.navigation.step(1),
+    previous: () => parts.navigation.step(-1),
+    nextUnfinished: () => parts.navigation.stepUnfinished(1),
+    previousUnfinished: () => parts.navigation.stepUnfinished(-1),
+    done: () => { commands.run("settle"); return parts.navigation.finish(); },
+    save: () => { commands.run("settle"); services.sync.queue.retry(); },
   };
 }
 
-function reviewing(ed) {
-  const about = (work) => () => { const head = ed.doc && reviewTarget(ed); if (head) work(head); };
+function reviewing(context) {
+  const { session, view, notices, actions, services, parts } = context;
+  const about = (work) => () => { const head = session.doc && reviewTarget(context); if (head) work(head); };
   return {
-    accept: about((head) => acceptAnnotation(ed, head)),
-    reject: about((head) => rejectAnnotation(ed, head)),
-    edit: about((head) => ed.edit(head)),
+    accept: about((head) => acceptAnnotation(context, head)),
+    reject: about((head) => rejectAnnotation(context, head)),
+    edit: about((head) => actions.edit(head)),
     acceptAll: () => {
-      const changes = ed.doc ? acceptAllChanges(ed.doc) : [];
-      if (!ed.commit(changes, "accept everything")) return;
-      ed.toasts.say(`${changes.length} accepted.`, { slot: "step", action: ["Undo", () => ed.runCommand("undo")] });
+      const changes = session.doc ? acceptAllChanges(session.doc) : [];
+      if (!session.commit(changes, "accept everything")) return;
+      notices.undoable(`${changes.length} accepted.`);
     },
     reviewNext: () => {
-      const left = pendingReview(ed.doc), now = left.findIndex((head) => head.object === ed.activeId);
-      if (left.length) ed.activate(left[(now + 1) % left.length]);
+      const left = pendingReview(session.doc), now = left.findIndex((head) => head.object === session.activeId);
+      if (left.length) session.activate(left[(now + 1) % left.length]);
     },
     reviewBack: () => {
-      const left = pendingReview(ed.doc), now = left.findIndex((head) => head.object === ed.activeId);
-      if (left.length) ed.activate(left[(Math.max(now, 0) + left.length - 1) % left.length]);
+      const left = pendingReview(session.doc), now = left.findIndex((head) => head.object === session.activeId);
+      if (left.length) session.activate(left[(Math.max(now, 0) + left.length - 1) % left.length]);
     },
     cure: () => {
-      const head = ed.doc && ed.doc.get(ed.activeId), cure = head && head.kind === "phrase" && ed.checks.cure(head);
-      if (cure) ed.applyFix(head, cure); else ed.toasts.say("Nothing to mend on the phrase in hand.", { seconds: 2 });
+      const head = session.doc && session.doc.get(session.activeId), cure = head && head.kind === "phrase" && services.checks.cure(head);
+      if (cure) actions.applyFix(head, cure); else notices.toasts.say("Nothing to mend on the phrase in hand.", { seconds: 2 });
     },
-    settleReview: (head) => { const left = pendingReview(ed.doc); if (left.length) ed.activate(nextPending(ed.doc, [head.object, ...left.map((h) => h.object)], head.object)); },
-    ask: () => ed.panel.ask.focus(),
-    describe: () => ed.describeBox.start(),
+    settleReview: (head) => { const left = pendingReview(session.doc); if (left.length) session.activate(nextPending(session.doc, [head.object, ...left.map((h) => h.object)], head.object)); },
+    ask: () => parts.panel.ask.focus(),
+    describe: () => parts.describeBox.start(),
     addPhrase: () => {
-      const targets = ed.selectedAnnotations().map((head) => head.object), thing = ed.selectedObjects()[0];
-      if (!thing) { ed.toasts.say("Choose one or more boxes first; then P adds a phrase to them."); return; }
-      const bounds = ed.root.getBoundingClientRect(), stage = ed.stage.root.getBoundingClientRect(), at = ed.viewport.boxToStage(thing.box);
-      ed.composePhrase.open(targets, { x: stage.left - bounds.left + at[0], y: stage.top - bounds.top + at[3] + 8 }, bounds);
+      const targets = session.selectedAnnotations().map((head) => head.object), thing = view.selectedObjects()[0];
+      if (!thing) { notices.toasts.say("Choose one or more boxes first; then P adds a phrase to them."); return; }
+      const bounds = view.root.getBoundingClientRect(), stage = view.stage.root.getBoundingClientRect(), at = view.viewport.boxToStage(thing.box);
+      parts.composer.open(targets, { x: stage.left - bounds.left + at[0], y: stage.top - bounds.top + at[3] + 8 }, bounds);
     },
   };
 }
 
-function boxes(ed) {
+function boxes(context) {
+  const { session, view, notices, actions, parts } = context;
   return {
-    draw: () => { ed.panel.ask.leave(); ed.setTool("draw"); },
-    select: () => ed.setTool("select"),
-    label: (event) => { const label = ed.labels[Number(event.key) - 1]; if (label) ed.setLabel(label.name); },
-    pickLabel: () => ed.doc && ed.pickLabel(),
-    remove: () => remove(ed),
-    cycle: () => cycle(ed, 1),
-    cycleBack: () => cycle(ed, -1),
-    selectAll: () => ed.select(ed.visibleObjects().map((thing) => thing.object)),
+    draw: () => { parts.panel.ask.leave(); view.setTool("draw"); },
+    select: () => view.setTool("select"),
+    label: (event) => { const label = session.labels[Number(event.key) - 1]; if (label) session.setLabel(label.name); },
+    pickLabel: () => session.doc && actions.pickLabel(),
+    remove: () => remove(context),
+    cycle: () => cycle(context, 1),
+    cycleBack: () => cycle(context, -1),
+    selectAll: () => session.select(view.visibleObjects().map((thing) => thing.object)),
     hide: () => {
-      if (ed.selection.length) return ed.setHidden(ed.selection, !ed.selection.every((object) => ed.hidden.has(object)));
-      ed.hideAll = !ed.hideAll;
-      ed.toasts.say(ed.hideAll ? "All boxes are hidden. H shows them again." : "All boxes are shown.", { seconds: 2.5 });
-      return ed.redraw();
+      if (session.selection.length) return session.setHidden(session.selection, !session.selection.every((object) => session.hidden.has(object)));
+      session.hideAll = !session.hideAll;
+      notices.toasts.say(session.hideAll ? "All boxes are hidden. H shows them again." : "All boxes are shown.", { seconds: 2.5 });
+      return view.redraw();
     },
   };
 }
 
-function cycle(ed, step) {
-  const list = ed.visibleObjects();
+function cycle({ session, view }, step) {
+  const list = view.visibleObjects();
   if (!list.length) return false;
   const order = list.slice().sort((a, b) => Math.round(a.box[1] / 40) - Math.round(b.box[1] / 40) || a.box[0] - b.box[0]);
-  const now = order.findIndex((thing) => thing.object === ed.selection[0]);
+  const now = order.findIndex((thing) => thing.object === session.selection[0]);
   const next = now < 0 ? (step > 0 ? 0 : order.length - 1) : (now + step + order.length) % order.length;
-  return ed.select([order[next].object], { reveal: true });
+  return session.select([order[next].object], { reveal: true });
 }
 
-async function remove(ed) {
-  const heads = ed.selectedAnnotations();
-  const phrase = ed.doc && ed.doc.get(ed.activeId);
-  if (phrase && phrase.kind === "phrase" && (ed.isPhraseActive || !heads.length)) { ed.removePhrase(phrase); return; }
-  if (!heads.length || !ed.checkEditable(heads)) return;
+async function remove(context) {
+  const { session, actions } = context;
+  const heads = session.selectedAnnotations();
+  const phrase = session.doc && session.doc.get(session.activeId);
+  if (phrase && phrase.kind === "phrase" && (session.isPhraseActive || !heads.length)) { actions.removePhrase(phrase); return; }
+  if (!heads.length || !session.checkEditable(heads)) return;
   const track = heads.length === 1 && heads[0].kind === "track" ? heads[0] : null;
-  if (!track || track.value.keyframes.length < 2) { ed.removeObjects(heads); return; }
-  await removeTrack(ed, track);
+  if (!track || track.value.keyframes.length < 2) { actions.removeObjects(heads); return; }
+  await removeTrack(context, track);
 }
 
-function copying(ed) {
+function copying(context) {
+  const { session, view } = context;
   const put = (heads) => {
-    const changes = duplicated(heads, 12 / ed.viewport.scale, ed.viewport.size);
-    if (ed.commit(changes, "duplicate")) ed.select(changes.map((entry) => entry.object));
+    const changes = duplicated(heads, 12 / view.viewport.scale, view.viewport.size);
+    if (session.commit(changes, "duplicate")) session.select(changes.map((entry) => entry.object));
   };
   return {
-    duplicate: () => ed.doc && put(ed.selectedAnnotations()),
-    copy: () => { if (!ed.selection.length) return false; ed.clipboard = ed.selectedAnnotations(); return true; },
-    paste: () => ed.doc && ed.clipboard && paste(ed),
+    duplicate: () => session.doc && put(session.selectedAnnotations()),
+    copy: () => { if (!session.selection.length) return false; session.clipboard = session.selectedAnnotations(); return true; },
+    paste: () => session.doc && session.clipboard && paste(context),
   };
 }
 
 /** Boxes come where they were; on another picture as far as its edges allow. */
-function paste(ed) {
-  const changes = ed.clipboard.filter((head) => head.kind === "box").map((head) => {
-    const taken = ed.doc.all("box").some((box) => JSON.stringify(box.value.box) === JSON.stringify(head.value.box));
-    const shift = taken ? 12 / ed.viewport.scale : 0;
-    return addition("box", { ...head.value, score: 1, state: "accepted", box: moveBox(head.value.box, shift, shift, ed.viewport.size) });
+function paste({ session, view }) {
+  const changes = session.clipboard.filter((head) => head.kind === "box").map((head) => {
+    const taken = session.doc.all("box").some((box) => JSON.stringify(box.value.box) === JSON.stringify(head.value.box));
+    const shift = taken ? 12 / view.viewport.scale : 0;
+    return addition("box", { ...head.value, score: 1, state: "accepted", box: moveBox(head.value.box, shift, shift, view.viewport.size) });
   });
-  if (ed.commit(changes, "paste")) ed.select(changes.map((entry) => entry.object));
+  if (session.commit(changes, "paste")) session.select(changes.map((entry) => entry.object));
 }
 
 /** A step about something that is being followed just now waits until that has ended. */
-const growingFree = (ed, { changes }) => ed.checkEditable(changes.filter(({ object }) => ed.boxFollowing.growing(object)));
+const growingFree = ({ session, parts }, { changes }) => session.checkEditable(changes.filter(({ object }) => parts.boxFollowing.growing(object)));
 
-function history(ed) {
+function history(context) {
   /** `last`: the step to be taken back or made again; `take`: does it and answers it. */
+  const { session, notices, commands } = context;
   const step = (last, take, words) => {
-    ed.commands.settle();
-    const next = ed.doc && last(ed.doc);
-    if (!next || !growingFree(ed, next)) return;
-    const done = take(ed.doc);
+    commands.run("settle");
+    const next = session.doc && last(session.doc);
+    if (!next || !growingFree(context, next)) return;
+    const done = take(session.doc);
     if (!done) return;
-    ed.toasts.clear("step");
-    ed.toasts.say(`${words}: ${done.title}`, { seconds: 2, slot: "history" });
+    notices.toasts.clear("step");
+    notices.toasts.say(`${words}: ${done.title}`, { seconds: 2, slot: "history" });
     const seen = done.changes.filter((c) => c.after && c.kind !== "phrase").map((c) => c.object);
-    if (seen.length && seen.length < 50) ed.select(seen, { stay: true });
+    if (seen.length && seen.length < 50) session.select(seen, { stay: true });
   };
   return {
     undo: () => step((doc) => doc.undoable.at(-1), (doc) => doc.undo(), "Undone"),
@@ -141,17 +145,17 @@ function history(ed) {
   };
 }
 
-function looking(ed) {
+function looking({ session, view, notices, parts }) {
   return {
-    fit: () => ed.viewport.fit(),
-    zoomIn: () => ed.viewport.zoom(1.25),
-    zoomOut: () => ed.viewport.zoom(0.8),
-    help: () => { openDialog(ed.root, { title: "Keys", body: [helpSheet()], wide: true }); },
+    fit: () => view.viewport.fit(),
+    zoomIn: () => view.viewport.zoom(1.25),
+    zoomOut: () => view.viewport.zoom(0.8),
+    help: () => { notices.ask({ title: "Keys", body: [helpSheet()], wide: true }); },
     escape: () => {
-      if (ed.pointer.cancel() || ed.timeline.gestures.cancel() || ed.captionSpans.forget()) return;
-      if (ed.previewBoxes.size) { ed.previewBoxes.clear(); ed.redrawOverlay(); } else if (ed.tool === "draw") ed.setTool("select");
-      else if (ed.regions.length) ed.panel.ask.clear();
-      else ed.select([]);
+      if (view.pointer.cancel() || parts.timeline.gestures.cancel() || parts.captionSpans.forget()) return;
+      if (view.previewBoxes.size) { view.previewBoxes.clear(); view.redrawOverlay(); } else if (view.tool === "draw") view.setTool("select");
+      else if (view.regions.length) parts.panel.ask.clear();
+      else session.select([]);
     },
   };
 }
@@ -159,30 +163,30 @@ function looking(ed) {
 const STEPS = { left: [-1, 0], right: [1, 0], up: [0, -1], down: [0, 1] };
 
 /** Arrows move what is chosen; a run of them is one gesture. Without a choice they step through items or frames. */
-function arrows(ed) {
+function arrows({ session, view, actions, commands }) {
   let timer = 0;
   const settle = () => {
     clearTimeout(timer);
     timer = 0;
-    if (!ed.isNudging) return;
-    ed.isNudging = false;
-    const boxes = new Map(ed.previewBoxes);
-    ed.previewBoxes.clear();
-    ed.moveObjects(boxes);
+    if (!view.isNudging) return;
+    view.isNudging = false;
+    const boxes = new Map(view.previewBoxes);
+    view.previewBoxes.clear();
+    actions.moveObjects(boxes);
   };
   const nudge = (name, event) => {
-    if (!ed.isNudging && !ed.checkEditable(ed.selectedAnnotations())) return;
+    if (!view.isNudging && !session.checkEditable(session.selectedAnnotations())) return;
     const by = event.shiftKey ? 10 : 1, [dx, dy] = STEPS[name];
-    for (const thing of ed.selectedObjects()) ed.previewBoxes.set(thing.object, moveBox(thing.box, dx * by, dy * by, ed.viewport.size));
-    ed.isNudging = true;
+    for (const thing of view.selectedObjects()) view.previewBoxes.set(thing.object, moveBox(thing.box, dx * by, dy * by, view.viewport.size));
+    view.isNudging = true;
     clearTimeout(timer);
     timer = setTimeout(settle, 450);
-    ed.redrawOverlay();
+    view.redrawOverlay();
   };
   const arrow = (name) => (event) => {
-    if (ed.selection.length) return nudge(name, event);
+    if (session.selection.length) return nudge(name, event);
     if (name === "up" || name === "down") return false;
-    return ed.runCommand(ed.isVideo() ? (name === "left" ? "framePrevious" : "frameNext") : name === "left" ? "previous" : "next");
+    return commands.run(session.isVideo() ? (name === "left" ? "framePrevious" : "frameNext") : name === "left" ? "previous" : "next");
   };
   return { left: arrow("left"), right: arrow("right"), up: arrow("up"), down: arrow("down"), settle };
 }

@@ -8,9 +8,17 @@ import { oncePerFrame } from "../kit/scheduling.js";
 const ROW = 64, PAGE = 100, SPARE = 5;
 
 export class ItemList {
-  constructor(ed) {
-    this.ed = ed;
-    Object.assign(this, { items: [], next: null, filter: "", turn: 0, loading: false, trouble: null });
+  constructor({ notices, services, commands, parts }) {
+    this.notices = notices;
+    this.services = services;
+    this.commands = commands;
+    this.parts = parts;
+    this.items = [];
+    this.next = null;
+    this.filter = "";
+    this.turn = 0;
+    this.loading = false;
+    this.trouble = null;
     this.counts = createElement("div", { class: "dx-progress" });
     this.filters = createElement("select", { class: "dx-select", "aria-label": "Which items", onchange: () => this.setFilter(this.filters.value) },
       STATUS_FILTERS.map(([value, text]) => createElement("option", { value }, [text])));
@@ -19,7 +27,7 @@ export class ItemList {
     this.up = createElement("button", { type: "button", class: "dx-link dx-earlier", hidden: true, onclick: () => this.fromStart() }, ["Show earlier items"]);
     this.message = createElement("p", { class: "dx-quiet center", hidden: true });
     this.root = createElement("nav", { class: "dx-strip", "aria-label": "Items of the project" }, [
-      createElement("div", { class: "dx-strip-head" }, [this.filters, button("upload", "Add photos or videos", () => ed.upload.choose(), { kind: "ghost" })]),
+      createElement("div", { class: "dx-strip-head" }, [this.filters, button("upload", "Add photos or videos", () => notices.upload.choose(), { kind: "ghost" })]),
       this.counts, this.up, this.list, this.message,
     ]);
     this.draw = oncePerFrame(() => this.drawNow());
@@ -42,7 +50,7 @@ export class ItemList {
     const turn = ++this.turn;
     this.loading = true;
     try {
-      const page = await this.ed.api.items(project, this.query(after));
+      const page = await this.services.api.items(project, this.query(after));
       if (turn !== this.turn) return;
       this.trouble = null;
       this.items = page.items;
@@ -66,7 +74,7 @@ export class ItemList {
   async renew() {
     if (this.loading) return;
     if (this.items.length <= PAGE && !this.earlier) { await this.load(this.project); return; }
-    const page = await this.ed.api.items(this.project, { limit: 1 });
+    const page = await this.services.api.items(this.project, { limit: 1 });
     this.showCounts(page.counts);
   }
 
@@ -75,13 +83,13 @@ export class ItemList {
     const turn = this.turn;
     this.loading = true;
     try {
-      const page = await this.ed.api.items(this.project, this.query(this.next));
+      const page = await this.services.api.items(this.project, this.query(this.next));
       if (turn !== this.turn) return;
       this.items = this.items.concat(page.items);
       this.next = page.next;
       this.showCounts(page.counts);
     } catch (failure) {
-      this.ed.toasts.error(failure);
+      this.notices.toasts.error(failure);
       this.next = null;
     } finally {
       if (turn === this.turn) this.loading = false;
@@ -140,7 +148,7 @@ export class ItemList {
 
   row(item, i, key) {
     const open = item.id === this.open, trash = this.filter === "trash";
-    const image = createElement("img", { class: "dx-thumb", src: this.ed.api.url(item.thumb || `/media/${item.id}/thumb`), alt: "", loading: "lazy", decoding: "async", draggable: "false" });
+    const image = createElement("img", { class: "dx-thumb", src: this.services.api.url(item.thumb || `/media/${item.id}/thumb`), alt: "", loading: "lazy", decoding: "async", draggable: "false" });
     image.addEventListener("error", () => image.classList.add("broken"));
     const act = trash ? button("restore", "Restore", () => this.restore(item), { kind: "ghost small" }) : button("trash", "Move to the trash", () => this.trash(item), { kind: "ghost small" });
     act.tabIndex = -1;
@@ -155,14 +163,14 @@ export class ItemList {
   click(event) {
     const element = event.target.closest("[data-id]");
     if (!element || event.target.closest("[data-act]") || this.filter === "trash") return;
-    this.ed.openItem(element.dataset.id);
+    this.parts.loader.open(element.dataset.id);
   }
 
   key(event) {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       event.stopPropagation();
-      this.ed.runCommand(event.key === "ArrowDown" ? "next" : "previous");
+      this.commands.run(event.key === "ArrowDown" ? "next" : "previous");
     }
   }
 
@@ -193,28 +201,28 @@ export class ItemList {
   async trash(item) {
     const i = this.items.indexOf(item);
     try {
-      await this.ed.api.trash(item.id);
+      await this.services.api.trash(item.id);
     } catch (failure) {
-      this.ed.toasts.error(failure);
+      this.notices.toasts.error(failure);
       return;
     }
     this.items = this.items.filter((other) => other !== item);
     if (this.total) this.showCounts({ ...this.total, [item.status]: this.total[item.status] - 1 });
     this.draw();
     const neighbour = this.items[Math.min(i, this.items.length - 1)];
-    if (item.id === this.open) this.ed.openItem(neighbour ? neighbour.id : null);
-    this.ed.toasts.say(`“${item.name}” is in the trash.`, { action: ["Undo", () => this.restore(item)] });
+    if (item.id === this.open) this.parts.loader.open(neighbour ? neighbour.id : null);
+    this.notices.toasts.say(`“${item.name}” is in the trash.`, { action: ["Undo", () => this.restore(item)] });
   }
 
   async restore(item) {
     try {
-      await this.ed.api.restore(item.id);
+      await this.services.api.restore(item.id);
     } catch (failure) {
-      this.ed.toasts.error(failure);
+      this.notices.toasts.error(failure);
       return;
     }
     await this.load(this.project);
-    if (this.filter !== "trash") this.ed.openItem(item.id);
-    else this.ed.toasts.say(`“${item.name}” is back.`, { action: ["Open", () => { this.setFilter(""); this.ed.openItem(item.id); }] });
+    if (this.filter !== "trash") this.parts.loader.open(item.id);
+    else this.notices.toasts.say(`“${item.name}” is back.`, { action: ["Open", () => { this.setFilter(""); this.parts.loader.open(item.id); }] });
   }
 }

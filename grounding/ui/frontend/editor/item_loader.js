@@ -7,51 +7,58 @@ import { spinner, stageMessage } from "../stage/messages.js";
 const KEPT = 30, HERE = "deixis.item";
 
 export class ItemLoader {
-  constructor(ed) {
-    this.ed = ed;
+  /** `onNavigate({project, item})` hears which item is open. */
+  constructor({ session, view, notices, services, commands, parts }, onNavigate) {
+    this.session = session;
+    this.view = view;
+    this.notices = notices;
+    this.services = services;
+    this.commands = commands;
+    this.parts = parts;
+    this.onNavigate = onNavigate;
     this.turn = 0;
     this.docs = new Map();
     this.refreshing = 0;
-    const [visit] = performance.getEntriesByType("navigation");
+    const [visit] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType("navigation"));
     this.reloaded = visit && visit.type !== "navigate" ? sessionStorage.getItem(HERE) : null;
   }
 
   /** The page's wish: {project, item, user}. */
   async setValue(value) {
-    const { ed } = this, wish = value || {};
+    const { session, view, notices, services, parts } = this, wish = value || {};
     this.sign(wish.user);
     if (!wish.project) {
-      ed.project = null;
+      session.project = null;
       this.leave();
-      ed.stage.say(...stageMessage("film", "No project is open", "Make one or choose one in the Project tab; then drop photos or videos here."));
+      view.stage.say(...stageMessage("film", "No project is open", "Make one or choose one in the Project tab; then drop photos or videos here."));
       return;
     }
-    const changed = wish.project !== ed.project;
-    ed.project = wish.project;
+    const changed = wish.project !== session.project;
+    session.project = wish.project;
     if (changed) {
       this.leave();
-      ed.setLabels([]);
-      ed.stage.say(spinner("Opening the project …"));
-      await ed.itemList.enter(ed.project);
-      if (ed.project !== wish.project) return;
-      ed.jobs.adopt(ed.project);
-      ed.templates.load(ed.project);
+      session.setLabels([]);
+      view.stage.say(spinner("Opening the project …"));
+      await parts.itemList.enter(session.project);
+      if (session.project !== wish.project) return;
+      notices.jobs.adopt(session.project);
+      services.templates.load(session.project);
     }
-    if (wish.item && (!ed.doc || ed.doc.item.id !== wish.item)) await this.open(wish.item);
-    else if (!wish.item && (changed || !ed.doc)) await this.openFirst();
+    if (wish.item && (!session.doc || session.doc.item.id !== wish.item)) await this.open(wish.item);
+    else if (!wish.item && (changed || !session.doc)) await this.openFirst();
   }
 
   /** Who works here from now on. */
   sign(name) {
-    const { ed } = this;
-    ed.user = name || "me";
-    ed.api.person = ed.user;
-    if (ed.doc) ed.doc.author = `person:${ed.user}`;
+    const { session, services } = this;
+    session.user = name || "me";
+    services.api.person = session.user;
+    if (session.doc) session.doc.author = `person:${session.user}`;
   }
 
   /** The item that was open when the page was loaded anew, or else the first that is not done. */
   async openFirst() {
-    const { items, trouble } = this.ed.itemList, before = this.reloaded;
+    const { items, trouble } = this.parts.itemList, before = this.reloaded;
     this.reloaded = null;
     const first = items.find((item) => item.id === before) || await this.still(before) || items.find((item) => item.status !== "done") || items[0];
     if (first) await this.open(first.id);
@@ -60,8 +67,8 @@ export class ItemLoader {
   }
 
   again() {
-    const { project, user } = this.ed;
-    this.ed.project = null;
+    const { project, user } = this.session;
+    this.session.project = null;
     return this.setValue({ project, item: null, user });
   }
 
@@ -69,8 +76,8 @@ export class ItemLoader {
   async still(id) {
     if (!id) return null;
     try {
-      const item = await this.ed.api.item(id);
-      return item.project === this.ed.project ? item : null;
+      const item = await this.services.api.item(id);
+      return item.project === this.session.project ? item : null;
     } catch (failure) {
       console.debug("the item of before is not there:", failure.message);
       return null;
@@ -79,45 +86,44 @@ export class ItemLoader {
 
   async nothing() {
     this.leave();
-    const { ed } = this;
-    ed.stage.say(...stageMessage("upload", "Nothing here yet", "Drop photos, a folder or a video anywhere on this page.", button("upload", "Add photos or videos", () => ed.upload.choose(), { text: "Add photos or videos", kind: "primary" })));
+    const { session, view, notices, services } = this;
+    view.stage.say(...stageMessage("upload", "Nothing here yet", "Drop photos, a folder or a video anywhere on this page.", button("upload", "Add photos or videos", () => notices.upload.choose(), { text: "Add photos or videos", kind: "primary" })));
     try {
-      const here = (await ed.api.projects()).find((project) => project.id === ed.project);
-      if (here && !ed.doc) ed.setLabels(here.labels);
+      const here = (await services.api.projects()).find((project) => project.id === session.project);
+      if (here && !session.doc) session.setLabels(here.labels);
     } catch (failure) {
-      ed.toasts.error(failure);
+      notices.toasts.error(failure);
     }
   }
 
   leave() {
-    const { ed } = this;
+    const { session, view, notices, parts } = this;
     this.turn += 1;
-    ed.player.close();
-    ed.doc = null;
-    Object.assign(ed, { selection: [], activeId: null, hoveredId: null, hidden: new Set(), hideAll: false, draftBox: null, marquee: null, othersOf: {} });
-    ed.previewBoxes.clear();
-    ed.captionSpans.forget();
-    ed.describeBox.close();
-    ed.toasts.clear("step");
-    ed.toasts.clear("offer");
-    ed.trackSearch.clear();
-    ed.panel.ask.leave();
-    ed.timeline.root.hidden = true;
-    ed.stage.clear();
-    ed.panel.draw();
-    ed.toolbar.draw();
+    view.player.close();
+    session.closeDocument();
+    view.reset();
+    parts.captionSpans.forget();
+    parts.describeBox.close();
+    notices.toasts.clear("step");
+    notices.toasts.clear("offer");
+    parts.trackSearch.clear();
+    parts.panel.ask.leave();
+    parts.timeline.root.hidden = true;
+    view.stage.clear();
+    parts.panel.draw();
+    parts.toolbar.draw();
   }
 
   async open(id) {
-    const { ed } = this;
+    const { view, services, commands } = this;
     if (!id) { this.nothing(); return; }
-    ed.runCommand("settle");
-    ed.pointer.cancel();
+    commands.run("settle");
+    view.pointer.cancel();
     const turn = ++this.turn;
-    const waiting = ed.sync.queue.forItem(id);
-    const slow = setTimeout(() => { if (turn === this.turn) ed.stage.say(spinner("Loading …")); }, 180);
+    const waiting = services.sync.queue.forItem(id);
+    const slow = setTimeout(() => { if (turn === this.turn) view.stage.say(spinner("Loading …")); }, 180);
     try {
-      const item = await ed.api.item(id);
+      const item = await services.api.item(id);
       if (turn === this.turn) await this.show(item, waiting);
     } catch (failure) {
       if (turn === this.turn) this.failed(id, failure);
@@ -132,43 +138,43 @@ export class ItemLoader {
   }
 
   unopened(title, failure, again) {
-    this.ed.stage.say(...stageMessage("warn", title, failure.message, button("restore", "Try again", again, { text: "Try again", kind: "primary" })));
+    this.view.stage.say(...stageMessage("warn", title, failure.message, button("restore", "Try again", again, { text: "Try again", kind: "primary" })));
   }
 
   async show(item, waiting) {
-    const { ed } = this;
+    const { session, view, parts } = this;
     this.leave();
     const turn = this.turn, size = { width: item.width, height: item.height };
-    ed.setLabels(item.labels || []);
-    ed.doc = this.documentOf(item, waiting);
-    ed.frame = 0;
-    ed.viewport.fitted = true;
-    ed.toolbar.draw();
-    ed.itemList.show(item);
-    ed.onNavigate({ project: ed.project, item: item.id });
+    session.setLabels(item.labels || []);
+    session.doc = this.documentOf(item, waiting);
+    view.frame = 0;
+    view.viewport.fitted = true;
+    parts.toolbar.draw();
+    parts.itemList.show(item);
+    this.onNavigate({ project: session.project, item: item.id });
     sessionStorage.setItem(HERE, item.id);
     const fine = await (item.kind === "video" ? this.showFilm(item, size) : this.showPhoto(item, size, turn));
     if (turn !== this.turn) return;
-    if (fine !== false) ed.stage.say();
-    ed.root.dataset.item = item.id;
-    ed.isAwaitingDraw = true;
-    ed.documentChanged();
+    if (fine !== false) view.stage.say();
+    view.root.dataset.item = item.id;
+    view.isAwaitingDraw = true;
+    session.documentChanged();
     this.prefetch(item.next);
   }
 
   documentOf(item, waiting) {
-    const { ed } = this, pendingNow = ed.sync.queue.forItem(item.id);
+    const { session, services } = this, pendingNow = services.sync.queue.forItem(item.id);
     const overlay = [...waiting.filter((entry) => !pendingNow.includes(entry)), ...pendingNow];
     let doc = this.docs.get(item.id);
     if (doc) {
       doc.item = item;
       doc.load(item.annotations, overlay);
     } else {
-      doc = new ItemDocument(item, (entry) => ed.sync.queue.push(entry));
+      doc = new ItemDocument(item, (entry) => services.sync.queue.push(entry));
       doc.load(item.annotations, overlay);
-      doc.onChange(() => ed.doc === doc && ed.documentChanged());
+      doc.onChange(() => session.doc === doc && session.documentChanged());
     }
-    doc.author = `person:${ed.user}`;
+    doc.author = `person:${session.user}`;
     this.docs.delete(item.id);
     this.docs.set(item.id, doc);
     if (this.docs.size > KEPT) this.docs.delete(this.docs.keys().next().value);
@@ -176,14 +182,14 @@ export class ItemLoader {
   }
 
   async showPhoto(item, size, turn) {
-    const { ed } = this, image = createElement("img", { alt: item.name, draggable: "false", decoding: "async" });
-    image.src = ed.api.url(item.image);
-    if (item.thumb) image.style.background = `center / 100% 100% url("${encodeURI(ed.api.url(item.thumb))}")`;
-    ed.stage.show(image, size);
+    const { view, services } = this, image = createElement("img", { alt: item.name, draggable: "false", decoding: "async" });
+    image.src = services.api.url(item.image);
+    if (item.thumb) image.style.background = `center / 100% 100% url("${encodeURI(services.api.url(item.thumb))}")`;
+    view.stage.show(image, size);
     try {
       await image.decode();
     } catch (broken) {
-      if (turn === this.turn) ed.stage.say(...stageMessage("warn", "This photo cannot be shown", `The server did not give a readable picture (${broken.message})`, button("restore", "Try again", () => this.open(item.id), { text: "Try again" })));
+      if (turn === this.turn) view.stage.say(...stageMessage("warn", "This photo cannot be shown", `The server did not give a readable picture (${broken.message})`, button("restore", "Try again", () => this.open(item.id), { text: "Try again" })));
       return false;
     }
     image.style.background = "";
@@ -191,19 +197,19 @@ export class ItemLoader {
   }
 
   async showFilm(item, size) {
-    const { ed } = this;
-    ed.timeline.root.hidden = false;
-    ed.stage.show(ed.player.open(item.video, size), size);
-    ed.timeline.open(ed.player.count);
-    ed.stage.fitRoot();
-    await ed.player.seek(0);
+    const { view, parts } = this;
+    parts.timeline.root.hidden = false;
+    view.stage.show(view.player.open(item.video, size), size);
+    parts.timeline.open(view.player.count);
+    view.stage.fitRoot();
+    await view.player.seek(0);
   }
 
   async prefetch(id) {
     if (!id) return;
     try {
-      const item = await this.ed.api.item(id);
-      if (item.kind === "photo") new Image().src = this.ed.api.url(item.image);
+      const item = await this.services.api.item(id);
+      if (item.kind === "photo") new Image().src = this.services.api.url(item.image);
     } catch (failure) {
       console.debug("the next item is not there yet:", failure.message);
     }
@@ -211,15 +217,15 @@ export class ItemLoader {
 
   /** Takes in what the server has for the open item, when no gesture is under way. */
   async refresh() {
-    const { ed } = this;
-    if (!ed.doc || ed.pointer.gesture || ed.isNudging) return;
-    const { doc } = ed, waiting = ed.sync.queue.forItem(doc.item.id);
-    const item = await ed.api.item(doc.item.id);
-    if (doc !== ed.doc || item.revision < doc.item.revision) return;
+    const { session, view, services } = this;
+    if (!session.doc || view.pointer.gesture || view.isNudging) return;
+    const { doc } = session, waiting = services.sync.queue.forItem(doc.item.id);
+    const item = await services.api.item(doc.item.id);
+    if (doc !== session.doc || item.revision < doc.item.revision) return;
     Object.assign(doc.item, { revision: item.revision, status: item.status });
-    const now = ed.sync.queue.forItem(doc.item.id);
+    const now = services.sync.queue.forItem(doc.item.id);
     doc.load(item.annotations, [...waiting.filter((entry) => !now.includes(entry)), ...now]);
-    ed.setLabels(item.labels || []);
+    session.setLabels(item.labels || []);
   }
 
   /** While a job brings things in, what is shown follows, not more than about once a second. */
@@ -231,23 +237,23 @@ export class ItemLoader {
   }
 
   async jobOver(job) {
-    const { ed } = this;
+    const { notices, services } = this;
     if (/^(export|publish)$/.test(job.kind)) {
-      if (job.state === "done") ed.toasts.say("The export is ready.", { action: ["Download", () => { window.location.href = ed.api.url(`/api/exports/${job.id}`); }], seconds: 20 });
+      if (job.state === "done") notices.toasts.say("The export is ready.", { action: ["Download", () => { window.location.href = services.api.url(`/api/exports/${job.id}`); }], seconds: 20 });
       return;
     }
     await this.follow();
-    if (job.kind === "follow" && job.state === "done") ed.toasts.say("Objects followed: look the tracks through in the timeline.");
+    if (job.kind === "follow" && job.state === "done") notices.toasts.say("Objects followed: look the tracks through in the timeline.");
   }
 
   async follow() {
-    const { ed } = this;
+    const { session, notices, parts } = this;
     try {
-      await ed.itemList.renew();
-      if (!ed.doc && ed.itemList.items.length) await this.openFirst();
+      await parts.itemList.renew();
+      if (!session.doc && parts.itemList.items.length) await this.openFirst();
       else await this.refresh();
     } catch (failure) {
-      ed.toasts.error(failure);
+      notices.toasts.error(failure);
     }
   }
 }

@@ -10,7 +10,10 @@ const belongsToFocus = (event) => /^(Enter| |Tab|ArrowUp|ArrowDown|ArrowLeft|Arr
 export class Keyboard {
   /** `commands` maps names to functions of the event; one that answers false lets the browser have the key. */
   constructor(root, commands, kindOf, pointer) {
-    Object.assign(this, { root, commands, kindOf, pointer });
+    this.root = root;
+    this.commands = commands;
+    this.kindOf = kindOf;
+    this.pointer = pointer;
     this.onDown = (event) => this.down(event);
     this.onUp = (event) => this.up(event);
     document.addEventListener("keydown", this.onDown);

@@ -1,6 +1,9 @@
 // The keymap: which key does what, where.
 
-/** [keys, command, what it does, where: "" everywhere, "photo" or "video"]. The first that fits wins. */
+/**
+ * [keys, command, what it does, where: "" everywhere, "photo" or "video"]. The first that fits wins.
+ * @type {[string, [string, string, string, string, string?][]][]}
+ */
 export const KEYMAP = [
   ["Moving on", [
     ["f", "next", "Next photo", "photo"], ["d", "previous", "Previous photo", "photo"],

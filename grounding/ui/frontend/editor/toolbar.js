@@ -6,9 +6,10 @@ import { icon } from "../kit/icons.js";
 import { statusName } from "../kit/item_status.js";
 
 export class Toolbar {
-  constructor(ed) {
-    this.ed = ed;
-    const run = (name) => () => ed.runCommand(name);
+  constructor({ session, view, services, commands }) {
+    this.session = session;
+    this.view = view;
+    const run = (name) => () => commands.run(name);
     this.name = createElement("span", { class: "dx-name" });
     this.place = createElement("span", { class: "dx-place" });
     this.tools = {
@@ -18,15 +19,15 @@ export class Toolbar {
     this.undo = button("undo", "Undo", run("undo"), { key: "Ctrl+Z", kind: "ghost" });
     this.redo = button("redo", "Redo", run("redo"), { key: "Ctrl+Shift+Z", kind: "ghost" });
     this.zoom = createElement("button", { type: "button", class: "dx-button ghost zoom", title: "Fit to the window (0)", onclick: run("fit") }, ["100%"]);
-    this.saved = createElement("button", { type: "button", class: "dx-saved", "aria-live": "polite", onclick: () => ed.showSyncState() });
+    this.saved = createElement("button", { type: "button", class: "dx-saved", "aria-live": "polite", onclick: () => services.sync.details() });
     this.done = button("check", "Mark done and go on", run("done"), { key: "Ctrl+Enter", text: "Done", kind: "primary" });
-    this.root = createElement("div", { class: "dx-bar-top", role: "toolbar", "aria-label": "Editor" }, this.parts(run));
+    this.root = createElement("div", { class: "dx-bar-top", role: "toolbar", "aria-label": "Editor" }, this.controls(run));
     this.save({ kind: "saved", waiting: 0, refused: [] });
   }
 
-  parts(run) {
+  controls(run) {
     return [
-      button("panel", "Show or hide the items", () => this.ed.toggleItemList(), { kind: "ghost" }),
+      button("panel", "Show or hide the items", () => this.view.root.classList.toggle("no-strip"), { kind: "ghost" }),
       button("left", "Previous item", run("previous"), { key: "PgUp", kind: "ghost" }),
       button("right", "Next item", run("next"), { key: "PgDn", kind: "ghost" }),
       createElement("div", { class: "dx-title" }, [this.name, this.place]),
@@ -42,14 +43,14 @@ export class Toolbar {
   }
 
   draw() {
-    const { ed } = this, { doc } = ed;
+    const { session, view } = this, { doc } = session;
     const off = (element, yes) => { element.disabled = yes; };
     this.name.textContent = doc ? doc.item.name : "";
     this.name.title = doc ? doc.item.name : "";
     this.place.textContent = doc && doc.item.count ? `${doc.item.position} of ${doc.item.count} · ${statusName(doc.item.status)}` : "";
     for (const [name, element] of Object.entries(this.tools)) {
-      element.classList.toggle("on", ed.tool === name);
-      element.setAttribute("aria-pressed", String(ed.tool === name));
+      element.classList.toggle("on", view.tool === name);
+      element.setAttribute("aria-pressed", String(view.tool === name));
       off(element, !doc);
     }
     off(this.undo, !doc || !doc.undoable.length);

@@ -42,7 +42,7 @@ export class Api {
 
   url(path) { return this.base + path; }
 
-  async call(method, path, body, { signal, keepalive = false, timeout = this.timeout } = {}) {
+  async call(method, path, body, { signal = null, keepalive = false, timeout = this.timeout } = {}) {
     const stop = new AbortController();
     const timer = setTimeout(() => stop.abort(), timeout);
     if (signal) signal.addEventListener("abort", () => stop.abort());

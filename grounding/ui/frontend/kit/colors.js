@@ -38,3 +38,9 @@ export function withAlpha(hex, alpha) {
   const [r, g, b] = channels(hex);
   return `rgba(${r},${g},${b},${alpha})`;
 }
+
+/** Label name -> color, from the project's list, with our own where it gives none. */
+export function labelColors(labels) {
+  const colors = new Map(labels.map((label) => [label.name, isColor(label.color) ? label.color : fallbackColor(label.name)]));
+  return (name) => colors.get(name) || fallbackColor(name);
+}

@@ -10,7 +10,7 @@ const FOCUSABLE = "button:not([disabled]), input, select, textarea, [tabindex='0
  */
 export function openDialog(root, { title, body = [], choices = [], wide = false, firm = false }) {
   return new Promise((resolve) => {
-    const before = document.activeElement;
+    const before = /** @type {HTMLElement} */ (document.activeElement);
     const done = (value) => { veil.remove(); if (before && before.focus) before.focus({ preventScroll: true }); resolve(value); };
     const buttons = choices.map(([value, text, kind = ""]) => createElement("button", { type: "button", class: `dx-button text ${kind}`, onclick: () => done(value) }, [text]));
     const head = createElement("div", { class: "dx-dialog-head" }, [createElement("h2", {}, [title]), firm ? null : button("cross", "Close", () => done(null), { key: "Esc", kind: "ghost" })]);

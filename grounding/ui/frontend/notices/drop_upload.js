@@ -5,8 +5,10 @@ import { chosenFiles, droppedFiles, fileBatches } from "../kit/file_batches.js";
 import { plural } from "../kit/format.js";
 
 export class DropUpload {
-  constructor(ed) {
-    this.ed = ed;
+  constructor({ session, notices, services }) {
+    this.session = session;
+    this.notices = notices;
+    this.services = services;
     this.input = createElement("input", { type: "file", multiple: true, accept: "image/*,video/*,.zip", hidden: true, onchange: () => this.chosen() });
     this.veil = createElement("div", { class: "dx-drop", hidden: true }, [createElement("b", {}, ["Drop to add"]), createElement("span", {}, ["Photos, whole folders, videos or a zip"])]);
   }
@@ -33,26 +35,26 @@ export class DropUpload {
     try {
       await this.send(await droppedFiles(transfer));
     } catch (unreadable) {
-      this.ed.toasts.say(`What was dropped could not be read (${unreadable.message}). Check its permissions and drop it again.`, { kind: "error" });
+      this.notices.toasts.say(`What was dropped could not be read (${unreadable.message}). Check its permissions and drop it again.`, { kind: "error" });
     }
   }
 
   async send(files) {
-    const { ed } = this;
+    const { session, notices, services } = this;
     if (!files.length) return;
-    if (!ed.project) { ed.toasts.say("Make a project first; then drop the files again.", { kind: "error" }); return; }
+    if (!session.project) { notices.toasts.say("Make a project first; then drop the files again.", { kind: "error" }); return; }
     const stop = new AbortController(), job = { id: "", kind: "upload", state: "running", done: 0, total: 100 };
-    const card = ed.jobs.card(job), batches = fileBatches(files);
+    const card = notices.jobs.card(job), batches = fileBatches(files);
     card.stop.onclick = () => stop.abort();
     try {
       for (const [i, batch] of batches.entries()) {
         const show = (share) => { card.bar.style.width = `${((i + share) / batches.length) * 100}%`; };
         card.text.textContent = `Sending ${plural(files.length, "file")}`;
-        const answer = await ed.api.upload(ed.project, batch, show, stop.signal);
-        ed.jobs.watch(answer.job);
+        const answer = await services.api.upload(session.project, batch, show, stop.signal);
+        notices.jobs.watch(answer.job);
       }
     } catch (failure) {
-      ed.toasts.say(failure.message, { kind: failure.status === -1 ? "" : "error" });
+      notices.toasts.say(failure.message, { kind: failure.status === -1 ? "" : "error" });
     } finally {
       card.element.remove();
     }

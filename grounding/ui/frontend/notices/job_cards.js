@@ -7,8 +7,12 @@ import { isEnded, longName, watchJob } from "../kit/jobs.js";
 const LEFT = "deixis.left.";
 
 export class JobCards {
-  constructor(ed) {
-    this.ed = ed;
+  /** `onProgress(job)` hears of each step of a job, `onEnd(job)` of its end. */
+  constructor({ notices, services }, { onProgress, onEnd }) {
+    this.notices = notices;
+    this.services = services;
+    this.onProgress = onProgress;
+    this.onEnd = onEnd;
     this.watched = new Map();
     this.root = createElement("div", { class: "dx-jobs", "data-over": "" });
   }
@@ -16,12 +20,12 @@ export class JobCards {
   /** Takes up what was running when the page was opened, and offers to go on with what a stop of the app cut short. */
   async adopt(project) {
     try {
-      const jobs = await this.ed.api.jobs(project);
+      const jobs = await this.services.api.jobs(project);
       jobs.filter((job) => !isEnded(job)).forEach((job) => this.watch(job.id, job));
       const newest = jobs.filter((job, n) => n === jobs.findIndex((other) => other.kind === job.kind && other.item === job.item));
       newest.filter((job) => job.state === "interrupted" && localStorage.getItem(LEFT + job.id) === null).forEach((job) => this.offer(job));
     } catch (failure) {
-      if (failure.status !== 404) this.ed.toasts.error(failure);
+      if (failure.status !== 404) this.notices.toasts.error(failure);
     }
   }
 
@@ -36,9 +40,9 @@ export class JobCards {
 
   async resume(id) {
     try {
-      this.watch(id, await this.ed.api.resume(id));
+      this.watch(id, await this.services.api.resume(id));
     } catch (failure) {
-      this.ed.toasts.error(failure);
+      this.notices.toasts.error(failure);
     }
   }
 
@@ -48,8 +52,8 @@ export class JobCards {
     this.watched.set(id, card);
     let last = job;
     const load = async () => {
-      const seen = await this.ed.api.job(id);
-      if (!last || seen.done !== last.done) this.ed.onJobProgress(seen);
+      const seen = await this.services.api.job(id);
+      if (!last || seen.done !== last.done) this.onProgress(seen);
       last = seen;
       return seen;
     };
@@ -74,9 +78,9 @@ export class JobCards {
 
   async stop(id) {
     try {
-      await this.ed.api.cancel(id);
+      await this.services.api.cancel(id);
     } catch (failure) {
-      this.ed.toasts.error(failure);
+      this.notices.toasts.error(failure);
     }
   }
 
@@ -84,20 +88,20 @@ export class JobCards {
     card.element.remove();
     this.watched.delete(id);
     const name = longName(job.kind) || "The job";
-    if (job.state === "failed") this.ed.toasts.say(job.error || `${name} failed.`, { kind: "error" });
-    if (job.state === "cancelled") this.ed.toasts.say(`${name}: stopped. What was finished is kept.`);
+    if (job.state === "failed") this.notices.toasts.say(job.error || `${name} failed.`, { kind: "error" });
+    if (job.state === "cancelled") this.notices.toasts.say(`${name}: stopped. What was finished is kept.`);
     if (job.state === "done") this.report(job);
-    this.ed.onJobEnd(job);
+    this.onEnd(job);
   }
 
   report(job) {
     const result = job.result || {}, skipped = Array.isArray(result.skipped) ? result.skipped : [];
-    if (typeof result.added === "number" || skipped.length) this.ed.toasts.say(`${plural(Number(result.added) || 0, "item")} added.`);
+    if (typeof result.added === "number" || skipped.length) this.notices.toasts.say(`${plural(Number(result.added) || 0, "item")} added.`);
     for (const entry of skipped.slice(0, 3)) {
       const [name, reason] = Array.isArray(entry) ? entry : [entry.name, entry.reason];
-      this.ed.toasts.say(`${name}: ${reason}`, { kind: "error", seconds: 15 });
+      this.notices.toasts.say(`${name}: ${reason}`, { kind: "error", seconds: 15 });
     }
-    if (skipped.length > 3) this.ed.toasts.say(`${skipped.length - 3} more were skipped; the Project tab lists them.`, { kind: "error" });
+    if (skipped.length > 3) this.notices.toasts.say(`${skipped.length - 3} more were skipped; the Project tab lists them.`, { kind: "error" });
   }
 }
 

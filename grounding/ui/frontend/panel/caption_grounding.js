@@ -27,14 +27,14 @@ export function splitAtPhrases(text, phrases) {
 export const shownRegions = (phrase) => phrase.regions.filter((region, i) => !i || region.score >= Math.max(SURE, phrase.regions[0].score * 0.8)).slice(0, 5);
 
 export class CaptionGrounding {
-  constructor(ed) { this.ed = ed; }
+  constructor({ session, view, notices, commands, parts }) { this.session = session; this.view = view; this.notices = notices; this.commands = commands; this.parts = parts; }
 
   /** Puts the boxes on the picture and answers what stands below the ask box. */
   show(text, phrases) {
-    const { ed } = this;
+    const { view } = this;
     this.phrases = phrases;
     const answers = phrases.flatMap((phrase, i) => shownRegions(phrase).map((region) => ({ ...region, color: phraseColor(i), text: `${phrase.text} ${Math.round(region.score * 100)}%`, of: i })));
-    ed.showRegions(answers);
+    view.showRegions(answers);
     if (!phrases.length) return [createElement("p", { class: "dx-quiet" }, ["No phrase that names something was found in this. Enter asks for all of it at once."])];
     const words = createElement("p", { class: "dx-each", role: "group", "aria-label": "The caption; each phrase shows its boxes" }, splitAtPhrases(text, phrases).map((part) => (part.phrase < 0 ? part.text : this.word(part))));
     const found = phrases.filter((phrase) => phrase.regions.length).length;
@@ -48,33 +48,33 @@ export class CaptionGrounding {
   }
 
   light(phrase) {
-    const i = this.ed.regions.findIndex((answer) => answer.of === phrase);
-    if (i >= 0) this.ed.chooseRegion(i);
+    const i = this.view.regions.findIndex((answer) => answer.of === phrase);
+    if (i >= 0) this.view.chooseRegion(i);
   }
 
   /** Every phrase with its best box becomes an accepted phrase, all in one step; a box that stands there already is used. */
   keep() {
-    const { ed } = this, changes = [], used = new Map();
+    const { session, notices, parts } = this, changes = [], used = new Map();
     for (const phrase of this.phrases) {
       const [best] = phrase.regions;
       if (!best) continue;
       changes.push(newPhrase(phrase.text, [this.thing(best, changes, used)]));
     }
-    if (!ed.commit(changes, "keep a caption")) return;
-    ed.panel.ask.clear();
-    ed.toasts.say(`${plural(changes.filter((change) => change.kind === "phrase").length, "phrase")} kept.`, { slot: "step", action: ["Undo", () => ed.runCommand("undo")] });
+    if (!session.commit(changes, "keep a caption")) return;
+    parts.panel.ask.clear();
+    notices.undoable(`${plural(changes.filter((change) => change.kind === "phrase").length, "phrase")} kept.`);
   }
 
   /** The object a phrase is about: one that stands, one made for an earlier phrase, or a new one. */
   thing(region, changes, used) {
-    const { ed } = this, found = matchOf([...candidatesAt(ed.doc, ed.frame), ...used.values()], region.box);
+    const { session, view } = this, found = matchOf([...candidatesAt(session.doc, view.frame), ...used.values()], region.box);
     if (found) {
       const { annotation, object } = found;
       if (annotation && annotation.value.state === "proposed" && !changes.some((change) => change.object === object)) changes.push(withState(annotation, "accepted"));
       return object;
     }
     const label = region.project_label || UNNAMED_LABEL;
-    const fresh = ed.isVideo() ? newTrack(ed.frame, region.box, label) : newBox(region.box, label);
+    const fresh = session.isVideo() ? newTrack(view.frame, region.box, label) : newBox(region.box, label);
     changes.push(fresh);
     used.set(fresh.object, { object: fresh.object, box: region.box });
     return fresh.object;

@@ -8,8 +8,15 @@ const PAUSE = 300;
 
 export class CheckHint {
   /** Watches a text field; `targets()` are the objects the words are for, `retarget(objects)` (or null) takes others. */
-  constructor(ed, input, targets, retarget = null) {
-    Object.assign(this, { ed, input, targets, retarget, turn: 0, remarks: [] });
+  constructor({ session, view, services }, input, targets, retarget = null) {
+    this.session = session;
+    this.view = view;
+    this.services = services;
+    this.input = input;
+    this.targets = targets;
+    this.retarget = retarget;
+    this.turn = 0;
+    this.remarks = [];
     this.root = createElement("div", { class: "dx-hint", role: "status", "aria-live": "polite", hidden: true });
     input.addEventListener("input", () => this.later());
     input.addEventListener("keydown", (event) => this.key(event), true);
@@ -23,7 +30,7 @@ export class CheckHint {
 
   async look() {
     const turn = ++this.turn, text = this.input.value.trim();
-    const remarks = this.ed.doc ? await this.ed.checks.ask(text, this.targets()) : [];
+    const remarks = this.session.doc ? await this.services.checks.ask(text, this.targets()) : [];
     if (turn !== this.turn || !this.input.isConnected || text !== this.input.value.trim()) return;
     this.checked = text;
     this.show(remarks);
@@ -38,7 +45,7 @@ export class CheckHint {
     this.remarks = remarks;
     const first = remarks[0];
     this.root.hidden = !first;
-    this.ed.showMatches("typed", first || null);
+    this.view.showMatches("typed", first || null);
     if (!first) { this.root.replaceChildren(); return; }
     this.cures = first.cures.filter((cure) => cure.text !== undefined || this.retarget);
     this.root.replaceChildren(createElement("span", { class: "dx-hint-words" }, [icon("warn"), first.message]), ...this.cures.map((cure, i) => this.button(cure, i)));

@@ -5,10 +5,10 @@ import { createElement } from "../kit/elements.js";
 import { icon } from "../kit/icons.js";
 
 /** The rows with a quiet sentence below each phrase that needs one, and what would mend it below that. */
-export function withCheckRows(rows, ed) {
+export function withCheckRows(rows, { services }) {
   return rows.flatMap((row) => {
     if (row.kind !== "phrase" || row.head.value.state === "rejected") return [row];
-    const first = ed.checks.sentences(row.head)[0];
+    const first = services.checks.sentences(row.head)[0];
     if (!first) return [row];
     const said = { kind: "remark", about: row.head, remark: first };
     return first.cures.length ? [row, said, { kind: "cures", about: row.head, remark: first }] : [row, said];
@@ -16,21 +16,21 @@ export function withCheckRows(rows, ed) {
 }
 
 /** What stands in a row below a phrase. */
-export function checkRowContent({ kind, remark, about }, ed) {
+export function checkRowContent({ kind, remark, about }, context) {
   if (kind === "remark") return [icon("warn"), createElement("span", { class: "dx-words", title: remark.message }, [remark.message])];
-  return fixButtons(remark.cures, about, ed);
+  return fixButtons(remark.cures, about, context);
 }
 
-export function fixButtons(cures, about, ed) {
+export function fixButtons(cures, about, { session, actions }) {
   return cures.map((cure, i) => {
     const children = [createElement("span", {}, [fixLabel(cure)]), i ? null : createElement("kbd", {}, ["C"])];
-    return createElement("button", { type: "button", class: "dx-cure", title: `${cure.text !== undefined ? "Write" : "Mend it:"} ${fixLabel(cure)}${i ? "" : " (C)"}`, onclick: () => ed.applyFix(ed.doc.get(about.object) || about, cure) }, children);
+    return createElement("button", { type: "button", class: "dx-cure", title: `${cure.text !== undefined ? "Write" : "Mend it:"} ${fixLabel(cure)}${i ? "" : " (C)"}`, onclick: () => actions.applyFix(session.doc.get(about.object) || about, cure) }, children);
   });
 }
 
 /** The badge of a phrase that fits others: pointing at it, or focusing it, shows them. */
-export function ambiguityBadge(head, ed, tabindex = "-1") {
-  const found = ed.checks.badge(head);
+export function ambiguityBadge(head, { services }, tabindex = "-1") {
+  const found = services.checks.badge(head);
   if (!found) return null;
   const badge = createElement("button", {
     type: "button", class: "dx-badge warn", "data-badge": "", tabindex, title: "Shown on the picture with long dashes", "aria-label": `${found.message}, shown on the picture`,
@@ -40,10 +40,10 @@ export function ambiguityBadge(head, ed, tabindex = "-1") {
 }
 
 /** Shows and hides the others as the pointer or the focus comes to a badge or a remark in `root` and leaves it. */
-export function showMatchesOnHover(root, ed, remarkOf) {
-  const look = (event) => ed.showMatches("pointed", remarkOf(event.target));
+export function showMatchesOnHover(root, { view }, remarkOf) {
+  const look = (event) => view.showMatches("pointed", remarkOf(event.target));
   for (const name of ["pointerover", "focusin"]) root.addEventListener(name, look);
-  for (const name of ["pointerleave", "focusout"]) root.addEventListener(name, () => ed.showMatches("pointed", null));
+  for (const name of ["pointerleave", "focusout"]) root.addEventListener(name, () => view.showMatches("pointed", null));
 }
 
 export const checkOfBadge = (target) => { const badge = target.closest("[data-badge]"); return badge ? badge.remark : null; };

@@ -7,9 +7,17 @@ import { icon } from "../kit/icons.js";
 import { drawPoints } from "../stage/word_points.js";
 
 export class DescribeBox {
-  constructor(ed) {
-    this.ed = ed;
+  constructor({ session, view, notices, services, commands }) {
+    this.session = session;
+    this.view = view;
+    this.notices = notices;
+    this.services = services;
+    this.commands = commands;
     this.turn = 0;
+    this.doc = null;
+    this.object = null;
+    this.about = {};
+    this.lit = -1;
     this.told = null;
     this.words = createElement("div", { class: "dx-say-words", role: "group", "aria-label": "The sentence; each word shows its place" });
     this.input = createElement("input", { class: "dx-input", type: "text", maxlength: "300", autocomplete: "off", spellcheck: "false", "aria-label": "Say it yourself", placeholder: "Say it yourself; Enter shows where the words point" });
@@ -24,19 +32,22 @@ export class DescribeBox {
 
   /** W: the chosen box, else what is under the pointer, else the whole picture. */
   start() {
-    const { ed } = this, [thing] = ed.selectedObjects(), at = ed.pointer.at && ed.viewport.toImage(ed.pointer.at), { size } = ed.viewport;
-    if (!ed.doc) return;
-    ed.player.stop();
+    const { session, view } = this, [thing] = view.selectedObjects(), at = view.pointer.at && view.viewport.toImage(view.pointer.at), { size } = view.viewport;
+    if (!session.doc) return;
+    view.player.stop();
     const within = at && at.x >= 0 && at.y >= 0 && at.x < size.width && at.y < size.height;
     const about = thing && !thing.ghost ? { box: thing.box } : within ? { point: [at.x, at.y] } : {};
-    Object.assign(this, { doc: ed.doc, object: about.box ? thing.object : null, about, told: null });
+    this.doc = session.doc;
+    this.object = about.box ? thing.object : null;
+    this.about = about;
+    this.told = null;
     this.input.value = "";
     this.open(about.box || (about.point ? [at.x, at.y, at.x, at.y] : [0, 0, size.width / 3, 40]));
     this.ask("");
   }
 
   open([, y0, x1]) {
-    const { ed } = this, bounds = ed.root.getBoundingClientRect(), stage = ed.stage.root.getBoundingClientRect(), at = ed.viewport.toStage({ x: x1, y: y0 });
+    const { view } = this, bounds = view.root.getBoundingClientRect(), stage = view.stage.root.getBoundingClientRect(), at = view.viewport.toStage({ x: x1, y: y0 });
     this.root.hidden = false;
     this.root.style.left = `${Math.round(Math.max(8, Math.min(stage.left - bounds.left + at.x + 12, bounds.width - 372)))}px`;
     this.root.style.top = `${Math.round(Math.max(8, Math.min(stage.top - bounds.top + at.y, bounds.height - 190)))}px`;
@@ -44,13 +55,13 @@ export class DescribeBox {
   }
 
   async ask(text) {
-    const { ed, doc } = this, turn = ++this.turn, frame = ed.isVideo() ? ed.frame : undefined;
+    const { session, view, services, doc } = this, turn = ++this.turn, frame = session.isVideo() ? view.frame : undefined;
     const about = text && this.told ? { box: this.told.box } : this.about;
     this.say(text ? "Reading …" : "Looking …");
     this.busy(true);
     try {
-      const told = await ed.api.describe(doc.item.id, { ...about, ...(text ? { text } : {}), frame });
-      if (turn !== this.turn || doc !== ed.doc) return;
+      const told = await services.api.describe(doc.item.id, { ...about, ...(text ? { text } : {}), frame });
+      if (turn !== this.turn || doc !== session.doc) return;
       this.show(told, text);
     } catch (failure) {
       if (turn === this.turn) this.say(failure.message, "error");
@@ -78,12 +89,12 @@ export class DescribeBox {
     const head = this.object && this.doc.get(this.object);
     this.asCaption.hidden = !head || head.kind !== "track";
     this.say(`${typed ? "fits" : "sure"} ${Math.round(told.score * 100)}% · Enter keeps it`);
-    this.ed.redrawOverlay();
+    this.view.redrawOverlay();
   }
 
   light(i) {
     this.lit = i;
-    this.ed.redrawOverlay();
+    this.view.redrawOverlay();
   }
 
   /** Points of the words on the picture; the one in hand stands out. */
@@ -106,28 +117,28 @@ export class DescribeBox {
 
   /** Accepted: a phrase of the box, which is made if there was only a click. */
   keep() {
-    const { ed, doc, told } = this, text = this.input.value.trim();
-    if (!told || doc !== ed.doc || !text) return;
-    const there = (this.object && doc.get(this.object)) || matchAt(doc, ed.frame, told.box), changes = [];
+    const { session, view, notices, doc, told } = this, text = this.input.value.trim();
+    if (!told || doc !== session.doc || !text) return;
+    const there = (this.object && doc.get(this.object)) || matchAt(doc, view.frame, told.box), changes = [];
     const made = there ? null : this.made(text, told.box);
     if (made) changes.push(made); else if (there.value.state !== "accepted") changes.push(withState(there, "accepted"));
     const { object } = made || there;
     changes.push(newPhrase(text, [object]));
-    ed.commit(changes, "keep a description");
+    session.commit(changes, "keep a description");
     this.close();
-    ed.select([object], { stay: true });
-    ed.toasts.say(`Kept “${text}”.`, { slot: "step", action: ["Undo", () => ed.runCommand("undo")] });
+    session.select([object], { stay: true });
+    notices.undoable(`Kept “${text}”.`);
   }
 
   made(text, box) {
-    const { ed, told } = this, label = (text === told.text && told.project_label) || UNNAMED_LABEL;
-    return ed.isVideo() ? newTrack(ed.frame, box, label) : newBox(box, label);
+    const { session, view, told } = this, label = (text === told.text && told.project_label) || UNNAMED_LABEL;
+    return session.isVideo() ? newTrack(view.frame, box, label) : newBox(box, label);
   }
 
   caption() {
-    const { ed, doc } = this, head = doc === ed.doc && doc.get(this.object), text = this.input.value.trim();
-    if (!head || !text || !ed.checkEditable([head])) return;
-    ed.commit([recaptioned(head, text)], "caption");
+    const { session, doc } = this, head = doc === session.doc && doc.get(this.object), text = this.input.value.trim();
+    if (!head || !text || !session.checkEditable([head])) return;
+    session.commit([recaptioned(head, text)], "caption");
     this.close();
   }
 
@@ -137,7 +148,7 @@ export class DescribeBox {
     this.told = null;
     this.root.hidden = true;
     this.words.replaceChildren();
-    this.ed.focus();
-    this.ed.redrawOverlay();
+    this.view.focus();
+    this.view.redrawOverlay();
   }
 }

@@ -4,26 +4,27 @@ import { createElement } from "../kit/elements.js";
 
 /** The palette above the list; a click gives the label to the chosen boxes, or to the next one drawn. */
 export class LabelBar {
-  constructor(ed) {
-    this.ed = ed;
+  constructor({ session, actions }) {
+    this.session = session;
+    this.actions = actions;
     this.chips = createElement("div", { class: "dx-labels", role: "toolbar", "aria-label": "Labels" });
     this.root = createElement("section", { class: "dx-label-bar" }, [this.chips]);
   }
 
   draw() {
-    const { ed } = this;
-    const shown = ed.labels.slice(0, 9).map((label, i) => this.chip(label, i));
-    const rest = ed.labels.length - 9;
-    const more = createElement("button", { type: "button", class: "dx-chip more", title: "Find or make a label (Enter)", onclick: () => ed.pickLabel() },
-      [rest > 0 ? `+${rest} more` : ed.labels.length ? "New" : "Make the first label"]);
+    const { session, actions } = this;
+    const shown = session.labels.slice(0, 9).map((label, i) => this.chip(label, i));
+    const rest = session.labels.length - 9;
+    const more = createElement("button", { type: "button", class: "dx-chip more", title: "Find or make a label (Enter)", onclick: () => actions.pickLabel() },
+      [rest > 0 ? `+${rest} more` : session.labels.length ? "New" : "Make the first label"]);
     this.chips.replaceChildren(...shown, more);
   }
 
   chip(label, i) {
-    const { ed } = this, on = ed.label === label.name;
+    const { session } = this, on = session.label === label.name;
     return createElement("button", {
       type: "button", class: `dx-chip ${on ? "on" : ""}`, title: `${label.name} (${i + 1})`, "aria-pressed": String(on),
-      style: { "--chip": ed.colorOf(label.name) }, onclick: () => ed.setLabel(label.name),
+      style: { "--chip": session.colorOf(label.name) }, onclick: () => session.setLabel(label.name),
     }, [createElement("i"), createElement("span", {}, [label.name]), createElement("kbd", {}, [String(i + 1)])]);
   }
 }

@@ -11,8 +11,12 @@ export const ROW = 32;
 const SPARE = 6;
 
 export class ObjectList {
-  constructor(ed) {
-    this.ed = ed;
+  constructor(context) {
+    const { session, view, actions, services } = context;
+    this.session = session;
+    this.view = view;
+    this.actions = actions;
+    this.services = services;
     this.rows = [];
     this.space = createElement("div", { class: "dx-space" });
     this.root = createElement("div", { class: "dx-list", role: "listbox", tabindex: "0", "aria-label": "Objects and their phrases", "aria-multiselectable": "true" }, [this.space]);
@@ -22,9 +26,9 @@ export class ObjectList {
     on("click", (event) => this.click(event));
     on("dblclick", (event) => this.twice(event));
     on("pointerover", (event) => this.over(event));
-    on("pointerleave", () => ed.hover(null));
+    on("pointerleave", () => view.hover(null));
     on("keydown", (event) => this.key(event));
-    showMatchesOnHover(this.root, ed, (target) => this.remarkOf(target));
+    showMatchesOnHover(this.root, context, (target) => this.remarkOf(target));
     new ResizeObserver(() => this.draw()).observe(this.root);
   }
 
@@ -48,23 +52,23 @@ export class ObjectList {
 
   click(event) {
     const row = this.rowOf(event), act = event.target.closest("[data-act]");
-    if (row && row.kind === "remark") this.ed.activate(row.about);
+    if (row && row.kind === "remark") this.session.activate(row.about);
     if (!row || !row.head) return;
-    if (act) this.ed.run(act.dataset.act, row.head);
-    else if (row.kind === "phrase") this.ed.activate(row.head);
-    else if (event.shiftKey || event.ctrlKey || event.metaKey) this.ed.toggleSelected(row.head.object);
-    else this.ed.select([row.head.object], { reveal: true });
+    if (act) this.actions.run(act.dataset.act, row.head);
+    else if (row.kind === "phrase") this.session.activate(row.head);
+    else if (event.shiftKey || event.ctrlKey || event.metaKey) this.session.toggleSelected(row.head.object);
+    else this.session.select([row.head.object], { reveal: true });
   }
 
   twice(event) {
     const row = this.rowOf(event);
-    if (row && row.head && !event.target.closest("[data-act]")) this.ed.run("edit", row.head);
+    if (row && row.head && !event.target.closest("[data-act]")) this.actions.run("edit", row.head);
   }
 
   over(event) {
     const row = this.rowOf(event), element = event.target.closest("[data-row]");
     if (row && row.head && !element.querySelector(".dx-acts")) element.append(this.acts(row));
-    this.ed.hover(row && (row.head || row.about) ? (row.head || row.about).object : null);
+    this.view.hover(row && (row.head || row.about) ? (row.head || row.about).object : null);
   }
 
   key(event) {
@@ -72,12 +76,12 @@ export class ObjectList {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!step || !this.rows.length) return;
     event.preventDefault();
-    let i = this.rows.findIndex((row) => row.head && row.head.object === this.ed.currentId());
+    let i = this.rows.findIndex((row) => row.head && row.head.object === this.session.currentId());
     do i = i < 0 ? 0 : i + step; while (this.rows[i] && !this.rows[i].head);
     const row = this.rows[i];
     if (!row) return;
-    if (row.kind === "phrase") this.ed.activate(row.head);
-    else this.ed.select([row.head.object], { reveal: true });
+    if (row.kind === "phrase") this.session.activate(row.head);
+    else this.session.select([row.head.object], { reveal: true });
   }
 
   /** Scrolls an object's row into sight. */
@@ -96,48 +100,48 @@ export class ObjectList {
     const fresh = [];
     for (let i = first; i < last; i++) fresh.push(this.row(this.rows[i], i));
     this.space.replaceChildren(...fresh);
-    const now = this.ed.currentId();
+    const now = this.session.currentId();
     this.root.setAttribute("aria-activedescendant", now ? `dx-row-${now}` : "");
   }
 
   /** Which rows are pointed at or chosen, without making them anew. */
   mark() {
-    const glowing = this.ed.highlightedIds();
+    const glowing = this.view.highlightedIds();
     for (const element of this.space.children) {
       const object = element.dataset.object;
-      element.classList.toggle("lit", object === this.ed.hoveredId || glowing.has(object) || this.ed.refersToHovered(object));
+      element.classList.toggle("lit", object === this.view.hoveredId || glowing.has(object) || this.view.refersToHovered(object));
     }
   }
 
   row(row, i) {
     if (row.kind === "title") return createElement("div", { class: "dx-row title", "data-row": i, role: "presentation", style: { top: `${i * ROW}px` } }, [row.title]);
     if (row.about) return this.remark(row, i);
-    const { ed } = this, { head } = row, chosen = row.kind === "thing" ? ed.selection.includes(head.object) : ed.activeId === head.object;
+    const { session, services } = this, { head } = row, chosen = row.kind === "thing" ? session.selection.includes(head.object) : session.activeId === head.object;
     const element = createElement("div", {
       class: `dx-row ${row.kind} ${head.value.state} ${chosen ? "on" : ""}`, id: `dx-row-${head.object}`, role: "option", "aria-selected": String(chosen),
       "aria-setsize": this.rows.length, "aria-posinset": i + 1, "data-row": i, "data-object": head.object, style: { top: `${i * ROW}px` },
     }, row.kind === "thing" ? this.thing(head) : this.phrase(head));
     if (chosen) element.append(this.acts(row));
-    element.setAttribute("aria-label", `${row.kind === "thing" ? head.value.label || "no label" : head.value.text}, ${statusText(head, ed.checks)}`);
+    element.setAttribute("aria-label", `${row.kind === "thing" ? head.value.label || "no label" : head.value.text}, ${statusText(head, services.checks)}`);
     return element;
   }
 
   /** The line below a phrase that does not agree with its boxes, and the line of what would mend it. */
   remark(row, i) {
-    return createElement("div", { class: `dx-row ${row.kind}`, "data-row": i, "data-of": row.about.object, role: "presentation", style: { top: `${i * ROW}px` } }, checkRowContent(row, this.ed));
+    return createElement("div", { class: `dx-row ${row.kind}`, "data-row": i, "data-of": row.about.object, role: "presentation", style: { top: `${i * ROW}px` } }, checkRowContent(row, this));
   }
 
   thing(head) {
-    const { ed } = this, { label, caption, score, state } = head.value, off = ed.hidden.has(head.object);
+    const { session } = this, { label, caption, score, state } = head.value, off = session.hidden.has(head.object);
     const words = [createElement("b", {}, [label || "no label"]), caption ? createElement("span", { class: "dx-caption" }, [caption]) : null];
-    return [createElement("i", { class: "dx-swatch", style: { "--chip": ed.colorOf(label) } }), createElement("span", { class: "dx-words", title: caption || label || "" }, words),
+    return [createElement("i", { class: "dx-swatch", style: { "--chip": session.colorOf(label) } }), createElement("span", { class: "dx-words", title: caption || label || "" }, words),
       state === "proposed" && typeof score === "number" ? createElement("span", { class: "dx-score" }, [`${Math.round(score * 100)}%`]) : null,
       off ? createElement("span", { class: "dx-mark", title: "Hidden (H shows it)" }, [icon("hidden")]) : null, mark(state)];
   }
 
   phrase(head) {
     const { text, targets, state } = head.value;
-    const badge = ambiguityBadge(head, this.ed), ambiguous = !badge && this.ed.checks.doubted(head);
+    const badge = ambiguityBadge(head, this), ambiguous = !badge && this.services.checks.doubted(head);
     return [createElement("span", { class: "dx-quote", "aria-hidden": "true" }, ["“"]), createElement("span", { class: "dx-words", title: text }, [text]),
       badge || (ambiguous ? createElement("span", { class: "dx-badge warn", title: "This phrase may fit other things here too" }, ["fits others"]) : null),
       targets.length > 1 ? createElement("span", { class: "dx-badge", title: "Points at several things" }, [`×${targets.length}`]) : null,
@@ -146,7 +150,7 @@ export class ObjectList {
 
   /** What does not agree while the words of a row are edited. */
   hintFor(input, targets) {
-    const hint = new CheckHint(this.ed, input, () => targets);
+    const hint = new CheckHint(this, input, () => targets);
     below(input.closest(".dx-row"), hint);
     return hint;
   }
@@ -154,7 +158,7 @@ export class ObjectList {
   /** The buttons of a row, made only for the rows that show them. */
   acts({ kind, head }) {
     if (kind === "phrase") return acts(head, []);
-    return acts(head, [this.ed.hidden.has(head.object) ? ["show", "eye", "Show"] : ["hide", "hidden", "Hide"]]);
+    return acts(head, [this.session.hidden.has(head.object) ? ["show", "eye", "Show"] : ["hide", "hidden", "Hide"]]);
   }
 
   /** Turns a row into a text field; answers the new text, or null. */

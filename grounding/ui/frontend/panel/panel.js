@@ -13,14 +13,16 @@ import { ReviewCard } from "./review_card.js";
 const TABS = [["all", "All"], ["review", "To review"], ["rejected", "Rejected"]];
 
 export class Panel {
-  constructor(ed) {
-    this.ed = ed;
-    this.filter = "all";
-    this.ask = new QueryBox(ed);
-    this.labels = new LabelBar(ed);
-    this.list = new ObjectList(ed);
+  constructor(context) {
+    const { session, view, services } = context;
+    this.session = session;
+    this.view = view;
+    this.services = services;
+    this.ask = new QueryBox(context);
+    this.labels = new LabelBar(context);
+    this.list = new ObjectList(context);
     this.tabs = createElement("div", { class: "dx-tabs", role: "tablist", "aria-label": "Which to show" });
-    this.card = new ReviewCard(ed);
+    this.card = new ReviewCard(context);
     this.empty = createElement("div", { class: "dx-list-empty", hidden: true });
     this.root = createElement("aside", { class: "dx-panel", "aria-label": "Objects and phrases" },
       [this.ask.root, this.labels.root, this.tabs, createElement("div", { class: "dx-list-box" }, [this.list.root, this.empty]), this.card.root]);
@@ -28,15 +30,15 @@ export class Panel {
   }
 
   setFilter(filter) {
-    this.filter = filter;
+    this.session.listFilter = filter;
     this.list.root.scrollTop = 0;
-    this.ed.redraw();
+    this.view.redraw();
     this.draw();
   }
 
   drawNow() {
-    const { ed } = this, rows = withCheckRows(listRows(ed.doc, this.filter), ed);
-    this.count = counts(ed.doc);
+    const { session } = this, rows = withCheckRows(listRows(session.doc, this.session.listFilter), this);
+    this.count = counts(session.doc);
     this.list.set(rows);
     this.drawTabs();
     this.drawEmpty(rows);
@@ -47,18 +49,18 @@ export class Panel {
     const { things, phrases, review, rejected } = this.count;
     const numbers = { all: things + phrases, review, rejected };
     this.tabs.replaceChildren(...TABS.map(([name, title]) => createElement("button", {
-      type: "button", role: "tab", class: `dx-tab ${this.filter === name ? "on" : ""}`, "aria-selected": String(this.filter === name), onclick: () => this.setFilter(name),
+      type: "button", role: "tab", class: `dx-tab ${this.session.listFilter === name ? "on" : ""}`, "aria-selected": String(this.session.listFilter === name), onclick: () => this.setFilter(name),
     }, [title, createElement("span", { class: `dx-count ${name === "review" && review ? "warm" : ""}` }, [String(numbers[name])])])));
   }
 
   drawEmpty(rows) {
-    this.empty.hidden = rows.length > 0 || !this.ed.doc;
+    this.empty.hidden = rows.length > 0 || !this.session.doc;
     if (this.empty.hidden) return;
     const words = {
       all: ["Nothing marked yet.", "Press R and drag a box, or ask for something above."],
       review: ["All looked through.", "Ctrl+Enter marks this one done and goes on."],
       rejected: ["Nothing rejected.", "What you reject stays here and teaches the model."],
-    }[this.filter];
-    this.empty.replaceChildren(icon(this.filter === "review" ? "check" : "draw"), createElement("b", {}, [words[0]]), createElement("span", {}, [words[1]]));
+    }[this.session.listFilter];
+    this.empty.replaceChildren(icon(this.session.listFilter === "review" ? "check" : "draw"), createElement("b", {}, [words[0]]), createElement("span", {}, [words[1]]));
   }
 }

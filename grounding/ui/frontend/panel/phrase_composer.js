@@ -6,13 +6,15 @@ import { icon } from "../kit/icons.js";
 import { CheckHint } from "./check_hint.js";
 
 export class PhraseComposer {
-  constructor(ed) {
-    this.ed = ed;
+  constructor(context) {
+    const { session, view } = context;
+    this.session = session;
+    this.view = view;
     this.input = createElement("input", { class: "dx-input", type: "text", maxlength: "300", "aria-label": "A phrase for the chosen boxes", autocomplete: "off" });
     this.note = createElement("p", { class: "dx-quiet" });
     this.root = createElement("div", { class: "dx-picker wide", "data-over": "", hidden: true }, [createElement("div", { class: "dx-ask-line" }, [icon("edit"), this.input]),
       this.note]);
-    this.hint = new CheckHint(ed, this.input, () => this.targets, (targets) => this.pointAt(targets));
+    this.hint = new CheckHint(context, this.input, () => this.targets, (targets) => this.pointAt(targets));
     this.root.append(this.hint.root);
     this.input.addEventListener("keydown", (event) => this.key(event));
     this.root.addEventListener("focusout", (event) => { if (!this.root.contains(event.relatedTarget)) this.hide(); });
@@ -20,7 +22,7 @@ export class PhraseComposer {
 
   open(targets, at, bounds) {
     this.pointAt(targets);
-    this.doc = this.ed.doc;
+    this.doc = this.session.doc;
     this.root.hidden = false;
     this.root.style.left = `${Math.max(8, Math.min(at.x, bounds.width - 330))}px`;
     this.root.style.top = `${Math.max(8, Math.min(at.y, bounds.height - 190))}px`;
@@ -33,7 +35,7 @@ export class PhraseComposer {
     const several = targets.length > 1;
     this.input.placeholder = several ? `A phrase for these ${targets.length} boxes` : "A phrase for this box";
     this.note.textContent = `In English, so that it fits only ${several ? "these" : "this"}. Enter keeps it.`;
-    if (this.doc === this.ed.doc && !this.root.hidden) this.ed.select(targets);
+    if (this.doc === this.session.doc && !this.root.hidden) this.session.select(targets);
   }
 
   key(event) {
@@ -43,7 +45,7 @@ export class PhraseComposer {
     event.preventDefault();
     const text = this.input.value.trim();
     const known = this.hint.verdict(text);
-    if (text && this.doc === this.ed.doc) this.ed.commit([newPhrase(text, this.targets, !known || known.unique)], "add a phrase");
+    if (text && this.doc === this.session.doc) this.session.commit([newPhrase(text, this.targets, !known || known.unique)], "add a phrase");
     this.close();
   }
 
@@ -54,6 +56,6 @@ export class PhraseComposer {
 
   close() {
     this.hide();
-    this.ed.focus();
+    this.view.focus();
   }
 }

@@ -14,8 +14,14 @@ const unnamed = (changes) => (changes.some((made) => !made.before && made.after.
 const severalParts = (answer) => (answer.read || []).length > 1;
 
 export class QueryBox {
-  constructor(ed) {
-    this.ed = ed;
+  constructor(context) {
+    const { session, view, notices, services, commands, parts } = context;
+    this.session = session;
+    this.view = view;
+    this.notices = notices;
+    this.services = services;
+    this.commands = commands;
+    this.parts = parts;
     this.input = createElement("input", {
       class: "dx-input", type: "text", maxlength: "300", autocomplete: "off", spellcheck: "false",
       placeholder: "Type a phrase, see the box", "aria-label": "Type an English phrase, see the box",
@@ -26,7 +32,7 @@ export class QueryBox {
     const form = createElement("div", { class: "dx-ask-line" }, [icon("search"), this.input, this.go]);
     this.ways = createElement("div", { class: "dx-ask-ways", hidden: true });
     this.root = createElement("section", { class: "dx-ask", "aria-label": "Ask" }, [form, this.ways, this.results]);
-    this.each = new CaptionGrounding(ed);
+    this.each = new CaptionGrounding(context);
     this.input.addEventListener("focus", () => this.offer());
     this.turn = 0;
   }
@@ -37,13 +43,13 @@ export class QueryBox {
       event.preventDefault();
       if (event.shiftKey) this.askEach();
       else if (event.altKey) this.askTracks();
-      else if (this.asked && this.asked.text === this.input.value.trim() && this.ed.regions.length) this.keep();
+      else if (this.asked && this.asked.text === this.input.value.trim() && this.view.regions.length) this.keep();
       else this.ask();
     }
-    if (event.key === "Escape") { this.clear(); this.ed.focus(); }
-    if (/^Arrow(Up|Down)$/.test(event.key) && this.ed.regions.length) {
+    if (event.key === "Escape") { this.clear(); this.view.focus(); }
+    if (/^Arrow(Up|Down)$/.test(event.key) && this.view.regions.length) {
       event.preventDefault();
-      this.choose(this.ed.regionIndex + (event.key === "ArrowDown" ? 1 : -1));
+      this.choose(this.view.regionIndex + (event.key === "ArrowDown" ? 1 : -1));
     }
   }
 
@@ -55,15 +61,15 @@ export class QueryBox {
     this.input.value = "";
     this.results.replaceChildren();
     this.ways.hidden = true;
-    this.ed.trackSearch.clear();
-    this.ed.showRegions([]);
+    this.parts.trackSearch.clear();
+    this.view.showRegions([]);
   }
 
   /** The other ways to ask, said when a person begins to type. */
   offer() {
     const way = (title, keys, work) => createElement("button", { type: "button", class: "dx-cure", tabindex: "-1", onmousedown: (event) => event.preventDefault(), onclick: work }, [title, ...keys.map((key) => createElement("kbd", {}, [key]))]);
-    this.ways.replaceChildren(way("Each phrase of it", ["Shift", "Enter"], () => this.askEach()), ...(this.ed.isVideo() ? [way("Which track", ["Alt", "Enter"], () => this.askTracks())] : []));
-    this.ways.hidden = !this.ed.doc;
+    this.ways.replaceChildren(way("Each phrase of it", ["Shift", "Enter"], () => this.askEach()), ...(this.session.isVideo() ? [way("Which track", ["Alt", "Enter"], () => this.askTracks())] : []));
+    this.ways.hidden = !this.session.doc;
   }
 
   /** Forgets the answers when another item or frame comes up; the words stay, to be asked again. */
@@ -72,18 +78,18 @@ export class QueryBox {
     this.asked = null;
     this.busy(false);
     this.results.replaceChildren();
-    this.ed.showRegions([]);
+    this.view.showRegions([]);
   }
 
   ask() {
-    const { ed } = this, frame = ed.isVideo() ? ed.frame : undefined;
-    return this.asking((item, text) => ed.api.ground(item, { text, frame }), (text, answer) => this.answered(text, answer, frame));
+    const { session, view, services } = this, frame = session.isVideo() ? view.frame : undefined;
+    return this.asking((item, text) => services.api.ground(item, { text, frame }), (text, answer) => this.answered(text, answer, frame));
   }
 
   /** A caption, phrase by phrase: each gets a colour of its own in the words and on the picture. */
   askEach() {
-    const { ed } = this, frame = ed.isVideo() ? ed.frame : undefined;
-    return this.asking((item, text) => ed.api.ground(item, { text, frame, each: true }), (text, answer) => {
+    const { session, view, services } = this, frame = session.isVideo() ? view.frame : undefined;
+    return this.asking((item, text) => services.api.ground(item, { text, frame, each: true }), (text, answer) => {
       this.asked = null;
       this.results.replaceChildren(...this.each.show(text, answer.phrases || []));
     });
@@ -91,21 +97,21 @@ export class QueryBox {
 
   /** Which track of the film a sentence fits; see finding.js. */
   askTracks() {
-    const { ed } = this;
-    if (!ed.isVideo()) return this.ask();
-    return this.asking((item, text) => ed.api.find(item, { text }), (text, answer) => ed.trackSearch.answered(text, answer, this.results));
+    const { session, services, parts } = this;
+    if (!session.isVideo()) return this.ask();
+    return this.asking((item, text) => services.api.find(item, { text }), (text, answer) => parts.trackSearch.answered(text, answer, this.results));
   }
 
   async asking(question, answered) {
-    const text = this.input.value.trim(), { ed } = this, item = ed.doc && ed.doc.item.id;
+    const text = this.input.value.trim(), { session, parts } = this, item = session.doc && session.doc.item.id;
     if (!item) return;
     if (!text) { this.say("Type what to look for, for example “the dog on the left”."); return; }
     const turn = ++this.turn;
     this.busy(true);
-    ed.trackSearch.clear();
+    parts.trackSearch.clear();
     try {
       const answer = await question(item, text);
-      if (turn === this.turn && ed.doc && ed.doc.item.id === item) answered(text, answer);
+      if (turn === this.turn && session.doc && session.doc.item.id === item) answered(text, answer);
     } catch (failure) {
       if (turn === this.turn) this.say(failure.message, "error");
     } finally {
@@ -125,7 +131,7 @@ export class QueryBox {
     this.asked = { text, frame, phrase: answer.phrase || text, several: severalParts(answer) };
     this.ms = answer.ms || {};
     this.note = answer.note || "";
-    this.ed.showRegions((answer.regions || []).map((region, i) => ({
+    this.view.showRegions((answer.regions || []).map((region, i) => ({
       box: region.box, score: region.score, label: region.label, project_label: region.project_label, color: "#ffd43b", text: `${i && !severalParts(answer) ? "" : (severalParts(answer) ? region.label : text) + " "}${Math.round(region.score * 100)}%`,
     })));
     if (answer.declined) this.declined(answer); else this.draw();
@@ -139,7 +145,7 @@ export class QueryBox {
   }
 
   draw() {
-    const { regions: answers } = this.ed;
+    const { regions: answers } = this.view;
     if (!answers.length) {
       this.results.replaceChildren(
         createElement("p", { class: "dx-quiet" }, [this.note || "Nothing here fits this phrase.", " ", this.time()]),
@@ -160,31 +166,31 @@ export class QueryBox {
   }
 
   row(answer, i) {
-    const score = Math.round(answer.score * 100), on = i === this.ed.regionIndex;
+    const score = Math.round(answer.score * 100), on = i === this.view.regionIndex;
     const bar = createElement("span", { class: "dx-bar", "aria-hidden": "true" }, [createElement("i", { style: { width: `${score}%` } })]);
     const keep = createElement("button", { type: "button", class: "dx-button text small", onclick: (event) => { event.stopPropagation(); this.choose(i); this.keep(); } },
       [answer.kept ? "Kept" : "Keep"]);
     keep.disabled = !!answer.kept;
     return createElement("div", {
       class: `dx-answer ${on ? "on" : ""}`, role: "option", tabindex: "0", "aria-selected": String(on),
-      onclick: () => this.choose(i), onfocus: () => this.ed.regionIndex === i || this.choose(i),
+      onclick: () => this.choose(i), onfocus: () => this.view.regionIndex === i || this.choose(i),
       onkeydown: (event) => { if (event.key === "Enter" && event.target === event.currentTarget) { event.stopPropagation(); this.keep(); } },
     }, [createElement("span", { class: "dx-rank" }, [String(i + 1)]), createElement("span", { class: "dx-grow" }, [answer.label || "box"]), bar,
       createElement("span", { class: "dx-score" }, [`${score}%`]), keep]);
   }
 
   choose(i) {
-    const { ed } = this, count = ed.regions.length;
+    const { view } = this, count = view.regions.length;
     if (!count) return;
-    ed.chooseRegion((i + count) % count);
+    view.chooseRegion((i + count) % count);
     this.draw();
   }
 
   /** Makes the chosen answer an accepted phrase with its box: a box that is already there, or a new one. */
   keep() {
-    const { ed } = this, answer = ed.regions[ed.regionIndex];
+    const { session, view, notices } = this, answer = view.regions[view.regionIndex];
     if (!answer || answer.kept || !this.asked) return;
-    const there = matchAt(ed.doc, ed.frame, answer.box), changes = [];
+    const there = matchAt(session.doc, view.frame, answer.box), changes = [];
     let object = there && there.object;
     if (!there) {
       const fresh = this.fresh(answer);
@@ -193,28 +199,28 @@ export class QueryBox {
     } else if (there.value.state !== "accepted") changes.push(withState(there, "accepted"));
     const text = this.asked.several ? answer.label : this.asked.phrase;  // of several things each has its own words
     changes.push(this.phraseChange(text, object));
-    ed.commit(changes, `keep “${text}”`);
+    session.commit(changes, `keep “${text}”`);
     answer.kept = true;
-    ed.select([object]);
+    session.select([object]);
     this.draw();
-    ed.toasts.say(`Kept “${text}”.${unnamed(changes)}`, { slot: "step", action: ["Undo", () => ed.runCommand("undo")] });
+    notices.undoable(`Kept “${text}”.${unnamed(changes)}`);
   }
 
   phraseChange(text, object) {
-    const { ed } = this;
-    const known = ed.doc.all("phrase").find((p) => p.value.text === text && p.value.state === "accepted");
+    const { session } = this;
+    const known = session.doc.all("phrase").find((p) => p.value.text === text && p.value.state === "accepted");
     if (!known) return newPhrase(text, [object]);
     return changeTo(known, { ...known.value, targets: [...new Set([...known.value.targets, object])] });
   }
 
   fresh(answer) {
-    const { ed } = this, label = answer.project_label || UNNAMED_LABEL;
-    return ed.isVideo() ? newTrack(ed.frame, answer.box, label) : newBox(answer.box, label);
+    const { session, view } = this, label = answer.project_label || UNNAMED_LABEL;
+    return session.isVideo() ? newTrack(view.frame, answer.box, label) : newBox(answer.box, label);
   }
 
   keepNone() {
-    this.ed.commit([newPhrase(this.asked.phrase, [])], "keep a phrase that fits nothing");
-    this.ed.toasts.say(`Kept “${this.asked.phrase}” as a phrase that fits nothing here.`, { slot: "step", action: ["Undo", () => this.ed.runCommand("undo")] });
+    this.session.commit([newPhrase(this.asked.phrase, [])], "keep a phrase that fits nothing");
+    this.notices.undoable(`Kept “${this.asked.phrase}” as a phrase that fits nothing here.`);
     this.clear();
   }
 }

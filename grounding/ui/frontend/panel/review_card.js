@@ -7,37 +7,41 @@ import { icon } from "../kit/icons.js";
 import { ambiguityBadge, checkOfBadge, fixButtons, showMatchesOnHover } from "./check_rows.js";
 
 export class ReviewCard {
-  constructor(ed) {
-    this.ed = ed;
+  constructor(context) {
+    const { session, actions, services, commands } = context;
+    this.session = session;
+    this.actions = actions;
+    this.services = services;
+    this.commands = commands;
     this.root = createElement("section", { class: "dx-card", "aria-label": "Under review" });
-    showMatchesOnHover(this.root, ed, checkOfBadge);
+    showMatchesOnHover(this.root, context, checkOfBadge);
   }
 
   draw() {
-    const { ed } = this, left = pendingReview(ed.doc), head = ed.underReview(left);
-    this.root.hidden = !ed.doc || (!left.length && !head);
+    const { session } = this, left = pendingReview(session.doc), head = session.underReview(left);
+    this.root.hidden = !session.doc || (!left.length && !head);
     if (this.root.hidden) return;
     this.root.replaceChildren(...(head ? this.reviewing(head, left) : this.inviting(left)).filter(Boolean));
   }
 
   inviting(left) {
     return [createElement("div", { class: "dx-card-line" }, [createElement("b", {}, [plural(left.length, "proposal")]), createElement("span", { class: "dx-quiet" }, ["to look through"])]),
-      createElement("div", { class: "dx-card-acts" }, [button("right", "Start the review", () => this.ed.runCommand("reviewNext"), { key: "J", text: "Review", kind: "primary wide" }),
-        button("check", "Accept everything", () => this.ed.runCommand("acceptAll"), { key: "Shift+A", text: "Accept all" })])];
+      createElement("div", { class: "dx-card-acts" }, [button("right", "Start the review", () => this.commands.run("reviewNext"), { key: "J", text: "Review", kind: "primary wide" }),
+        button("check", "Accept everything", () => this.commands.run("acceptAll"), { key: "Shift+A", text: "Accept all" })])];
   }
 
   reviewing(head, left) {
-    const { ed } = this, place = left.findIndex((other) => other.object === head.object);
+    const { services, commands } = this, place = left.findIndex((other) => other.object === head.object);
     const text = head.kind === "phrase" ? `“${head.value.text}”` : head.value.label || "no label";
-    const about = head.kind === "phrase" ? originOf(head, ed.templates.of(head)) : `${head.kind} by ${modelOf(head)}`;
+    const about = head.kind === "phrase" ? originOf(head, services.templates.of(head)) : `${head.kind} by ${modelOf(head)}`;
     return [
       createElement("div", { class: "dx-card-line" }, [createElement("span", { class: "dx-quiet dx-grow" }, [about]), createElement("span", { class: "dx-ms" }, [place >= 0 ? `${place + 1} of ${left.length}` : ""])]),
       createElement("p", { class: "dx-card-text" }, [text]),
       this.warning(head),
       createElement("div", { class: "dx-card-acts" }, [
-        keyed("A", button("check", "Accept", () => ed.runCommand("accept"), { key: "A", text: "Accept", kind: "primary yes" })),
-        keyed("E", button("edit", "Edit", () => ed.runCommand("edit"), { key: "E", text: "Edit" })),
-        keyed("X", button("cross", "Reject", () => ed.runCommand("reject"), { key: "X", text: "Reject", kind: "no" })),
+        keyed("A", button("check", "Accept", () => commands.run("accept"), { key: "A", text: "Accept", kind: "primary yes" })),
+        keyed("E", button("edit", "Edit", () => commands.run("edit"), { key: "E", text: "Edit" })),
+        keyed("X", button("cross", "Reject", () => commands.run("reject"), { key: "X", text: "Reject", kind: "no" })),
       ]),
     ];
   }
@@ -45,9 +49,9 @@ export class ReviewCard {
   /** What does not agree about the phrase in hand, and what would mend it. */
   warning(head) {
     if (head.kind !== "phrase") return null;
-    const { ed } = this, badge = ambiguityBadge(head, ed, "0"), [sentence] = ed.checks.sentences(head), [remark] = ed.checks.of(head);
-    const said = badge || (sentence && sentence.message) || (ed.checks.doubted(head) ? "This may fit other things here too." : null);
-    return said ? createElement("div", { class: "dx-card-warn" }, [icon("warn"), said, ...fixButtons(remark ? remark.cures : [], head, ed)]) : null;
+    const { services } = this, badge = ambiguityBadge(head, this, "0"), [sentence] = services.checks.sentences(head), [remark] = services.checks.of(head);
+    const said = badge || (sentence && sentence.message) || (services.checks.doubted(head) ? "This may fit other things here too." : null);
+    return said ? createElement("div", { class: "dx-card-warn" }, [icon("warn"), said, ...fixButtons(remark ? remark.cures : [], head, this)]) : null;
   }
 }
 

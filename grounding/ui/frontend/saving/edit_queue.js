@@ -9,7 +9,12 @@ const PAUSES = [400, 800, 1600, 3200, 6400, 12000];
  */
 export class EditQueue {
   constructor({ send, shelf, listen, onSaved, onConflict, wait = defaultWait }) {
-    Object.assign(this, { send, shelf, listen, onSaved, onConflict, wait });
+    this.send = send;
+    this.shelf = shelf;
+    this.listen = listen;
+    this.onSaved = onSaved;
+    this.onConflict = onConflict;
+    this.wait = wait;
     this.entries = shelf.all();
     this.held = new Set();
     this.order = this.entries.reduce((most, entry) => Math.max(most, entry.order), Date.now());

@@ -3,42 +3,45 @@
 import { createElement } from "../kit/elements.js";
 import { plural } from "../kit/format.js";
 import { newId } from "../kit/ids.js";
-import { openDialog } from "../notices/dialog.js";
 import { EditQueue } from "./edit_queue.js";
 import { EditStorage } from "./edit_storage.js";
 
 export class EditSync {
-  constructor(ed) {
-    this.ed = ed;
+  constructor({ session, view, notices, services, parts }) {
+    this.session = session;
+    this.view = view;
+    this.notices = notices;
+    this.services = services;
+    this.parts = parts;
     this.queue = new EditQueue({
       shelf: new EditStorage(window.localStorage),
-      send: (entry, options) => ed.api.edit(entry.item, body(entry), options),
+      send: (entry, options) => services.api.edit(entry.item, body(entry), options),
       listen: (state) => this.show(state),
       onSaved: (entry, answer) => this.saved(entry, answer),
       onConflict: (entry, answer) => this.conflict(entry, answer),
     });
     window.addEventListener("online", () => this.queue.retry());
-    window.addEventListener("pagehide", () => this.queue.flush((entry) => ed.api.edit(entry.item, body(entry), { keepalive: true }).catch((failure) => console.debug("kept for the next visit:", failure.message))));
+    window.addEventListener("pagehide", () => this.queue.flush((entry) => services.api.edit(entry.item, body(entry), { keepalive: true }).catch((failure) => console.debug("kept for the next visit:", failure.message))));
     queueMicrotask(() => this.queue.run());
   }
 
   show(state) {
     this.state = state;
-    this.ed.root.dataset.save = state.kind;
-    if (this.ed.toolbar) this.ed.toolbar.save(state);
-    if (state.kind === "signedout" && !this.told) this.ed.toasts.say("You are signed out. Your edits are kept here; sign in in another tab and they are sent.", { kind: "error", seconds: 0, action: ["Try now", () => this.queue.retry()] });
+    this.view.root.dataset.save = state.kind;
+    if (this.parts.toolbar) this.parts.toolbar.save(state);
+    if (state.kind === "signedout" && !this.told) this.notices.toasts.say("You are signed out. Your edits are kept here; sign in in another tab and they are sent.", { kind: "error", seconds: 0, action: ["Try now", () => this.queue.retry()] });
     this.told = state.kind === "signedout";
-    if (state.kind === "failing" && state.message !== this.failing) this.ed.toasts.say(`Not saved yet: ${state.message}. Your edits are kept in this browser and sent again by themselves.`, { kind: "error", seconds: 0, slot: "failing", action: ["Try now", () => this.queue.retry()] });
-    if (state.kind === "saved") this.ed.toasts.clear("failing");
+    if (state.kind === "failing" && state.message !== this.failing) this.notices.toasts.say(`Not saved yet: ${state.message}. Your edits are kept in this browser and sent again by themselves.`, { kind: "error", seconds: 0, slot: "failing", action: ["Try now", () => this.queue.retry()] });
+    if (state.kind === "saved") this.notices.toasts.clear("failing");
     this.failing = state.kind === "saved" ? "" : state.kind === "failing" ? state.message : this.failing;
-    if (state.refused.length && state.refused.length !== this.refusals) this.ed.toasts.say(`“${state.refused[0].name}” was not saved: ${state.message}`, { kind: "error", seconds: 0, action: ["Look", () => this.details()] });
+    if (state.refused.length && state.refused.length !== this.refusals) this.notices.toasts.say(`“${state.refused[0].name}” was not saved: ${state.message}`, { kind: "error", seconds: 0, action: ["Look", () => this.details()] });
     this.refusals = state.refused.length;
-    if (state.full && !this.toldFull) this.ed.toasts.say("The browser's storage is full: unsaved edits would be lost with this tab. Keep it open until all is saved.", { kind: "error", seconds: 0 });
+    if (state.full && !this.toldFull) this.notices.toasts.say("The browser's storage is full: unsaved edits would be lost with this tab. Keep it open until all is saved.", { kind: "error", seconds: 0 });
     this.toldFull = state.full;
   }
 
   saved(entry, answer) {
-    const doc = this.ed.loader && this.ed.loader.docs.get(entry.item);
+    const doc = this.parts.loader && this.parts.loader.docs.get(entry.item);
     if (doc && answer && typeof answer.revision === "number") doc.item.revision = Math.max(doc.item.revision || 0, answer.revision);
   }
 
@@ -46,9 +49,9 @@ export class EditSync {
   async sendStatus(item, status) {
     for (let pause = 300; ; pause = Math.min(pause * 2, 15000)) {
       try {
-        if (!this.queue.forItem(item.id).length) { await this.ed.api.status(item.id, status); return; }
+        if (!this.queue.forItem(item.id).length) { await this.services.api.status(item.id, status); return; }
       } catch (failure) {
-        if (!failure.passing) { this.ed.toasts.error(failure); return; }
+        if (!failure.passing) { this.notices.toasts.error(failure); return; }
       }
       await new Promise((resolve) => setTimeout(resolve, pause));
     }
@@ -60,7 +63,7 @@ export class EditSync {
     const lines = [message || (waiting ? "" : "Every gesture is saved on the server the moment it is made."),
       waiting ? `${plural(waiting, "edit")} of ${names.slice(0, 5).map((name) => `“${name}”`).join(", ")}${names.length > 5 ? " and others" : ""} kept in this browser.` : ""];
     const choices = [...(waiting ? [["retry", "Try now", "primary"]] : []), ...(refused.length ? [["drop", "Discard what was refused"]] : []), [null, "Close", "ghost"]];
-    const answer = await openDialog(this.ed.root, { title: kind === "saved" ? "All saved" : "Saving", body: lines.filter(Boolean).map((line) => createElement("p", {}, [line])), choices });
+    const answer = await this.notices.ask({ title: kind === "saved" ? "All saved" : "Saving", body: lines.filter(Boolean).map((line) => createElement("p", {}, [line])), choices });
     if (answer === "retry") queue.retry();
     if (answer === "drop") this.discardRefused(refused);
   }
@@ -73,10 +76,10 @@ export class EditSync {
   }
 
   async conflict(entry, answer) {
-    const { ed } = this, current = await this.headsOf(entry.item, answer.annotations || []);
+    const current = await this.headsOf(entry.item, answer.annotations || []);
     const clashing = entry.annotations.filter((a) => a.replaces.some((id) => (current.get(a.object) || {}).id !== id));
     const what = clashing.map(described).slice(0, 6);
-    const choice = clashing.length ? await openDialog(ed.root, {
+    const choice = clashing.length ? await this.notices.ask({
       title: `“${entry.name}” was changed elsewhere`,
       body: [createElement("p", {}, ["Someone else changed the same things while you worked:"]), createElement("ul", {}, what.map((line) => createElement("li", {}, [line]))), createElement("p", { class: "dx-quiet" }, ["All your other edits are kept either way."])],
       choices: [["theirs", "Take theirs", "primary"], ["mine", "Keep mine"]],
@@ -91,7 +94,7 @@ export class EditSync {
   async headsOf(item, current) {
     let log = current;
     try {
-      const history = await this.ed.api.history(item);
+      const history = await this.services.api.history(item);
       log = Array.isArray(history) ? history : history.history || current;
     } catch (failure) {
       console.debug("the history is not there:", failure.message);
@@ -120,13 +123,13 @@ export class EditSync {
   }
 
   async mend(item) {
-    const { ed } = this;
+    const { session, notices, parts } = this;
     this.queue.release(item);
     try {
-      if (ed.doc && ed.doc.item.id === item) await ed.loader.refresh();
-      else ed.loader.docs.delete(item);
+      if (session.doc && session.doc.item.id === item) await parts.loader.refresh();
+      else parts.loader.docs.delete(item);
     } catch (failure) {
-      ed.toasts.error(failure);
+      notices.toasts.error(failure);
     }
   }
 }

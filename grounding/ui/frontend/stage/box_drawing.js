@@ -207,7 +207,7 @@ export function drawDraftBox(context, draft, view) {
 /** Hair lines through the pointer, while drawing. */
 export function drawCrosshair(context, point, view) {
   context.lineWidth = 1;
-  for (const [style, shift] of [["rgba(0,0,0,.45)", 1], ["rgba(255,255,255,.8)", 0]]) {
+  for (const { style, shift } of [{ style: "rgba(0,0,0,.45)", shift: 1 }, { style: "rgba(255,255,255,.8)", shift: 0 }]) {
     context.strokeStyle = style;
     context.beginPath();
     context.moveTo(0, Math.round(point.y) + 0.5 + shift);

@@ -6,22 +6,23 @@ export const SLACK = 4;
 const SLIP = 3;
 const far = (a, b) => Math.hypot(a.x - b.x, a.y - b.y);
 
-export function pan(ed, start, click = false) {
+export function pan({ session, view }, start, click = false) {
   let last = start, gone = 0;
   return {
     move(at) {
       gone = Math.max(gone, far(at, start));
       if (click && gone < SLIP) return;
-      ed.viewport.pan(at.x - last.x, at.y - last.y);
+      view.viewport.pan(at.x - last.x, at.y - last.y);
       last = at;
     },
-    end() { if (click && gone < SLIP) ed.select([]); },
+    end() { if (click && gone < SLIP) session.select([]); },
     cancel() {},
   };
 }
 
-export function pinch(ed, fingers) {
-  const pair = () => [...fingers.values()];
+export function pinch({ view }, fingers) {
+  /** @returns {[{x: number, y: number}, {x: number, y: number}]} */
+  const pair = () => { const [a, b] = fingers.values(); return [a, b]; };
   const middle = ([a, b]) => ({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 });
   let apart = far(...pair()), center = middle(pair());
   return {
@@ -29,8 +30,8 @@ export function pinch(ed, fingers) {
     move() {
       if (fingers.size < 2) return;
       const now = middle(pair()), span = Math.max(1, far(...pair()));
-      ed.viewport.pan(now.x - center.x, now.y - center.y);
-      ed.viewport.zoom(span / Math.max(1, apart), now);
+      view.viewport.pan(now.x - center.x, now.y - center.y);
+      view.viewport.zoom(span / Math.max(1, apart), now);
       apart = span;
       center = now;
     },
@@ -39,77 +40,79 @@ export function pinch(ed, fingers) {
   };
 }
 
-export function draw(ed, start) {
-  const a = ed.viewport.toImage(start);
+export function draw({ session, view, actions }, start) {
+  const a = view.viewport.toImage(start);
   const boxTo = (at) => {
-    const b = ed.viewport.toImage(at);
-    return clipBox([a.x, a.y, b.x, b.y], ed.viewport.size);
+    const b = view.viewport.toImage(at);
+    return clipBox([a.x, a.y, b.x, b.y], view.viewport.size);
   };
   return {
-    move(at) { ed.draftBox = far(at, start) > SLIP ? boxTo(at) : null; },
+    move(at) { view.draftBox = far(at, start) > SLIP ? boxTo(at) : null; },
     end(at) {
       const box = boxTo(at);
-      ed.draftBox = null;
-      const wide = Math.min(width(box), height(box)) * ed.viewport.scale >= 3 && area(box) >= 1;
-      if (wide) return ed.createObject(box);
-      const found = objectsAt(ed.visibleObjects(), ed.viewport.toImage(start), SLACK / ed.viewport.scale);
-      return ed.select(found.length ? [found[0].object] : []);
+      view.draftBox = null;
+      const wide = Math.min(width(box), height(box)) * view.viewport.scale >= 3 && area(box) >= 1;
+      if (wide) return actions.createObject(box);
+      const found = objectsAt(view.visibleObjects(), view.viewport.toImage(start), SLACK / view.viewport.scale);
+      return session.select(found.length ? [found[0].object] : []);
     },
-    cancel() { ed.draftBox = null; },
+    cancel() { view.draftBox = null; },
   };
 }
 
-export function resize(ed, thing, handle) {
+export function resize(context, thing, handle) {
+  const { view } = context;
   const from = thing.box;
   return {
-    move(at) { ed.previewBoxes.set(thing.object, resizeBox(from, handle, ed.viewport.toImage(at), ed.viewport.size)); },
-    end() { finish(ed, (box) => area(box) >= 1); },
-    cancel() { ed.previewBoxes.clear(); },
+    move(at) { view.previewBoxes.set(thing.object, resizeBox(from, handle, view.viewport.toImage(at), view.viewport.size)); },
+    end() { finish(context, (box) => area(box) >= 1); },
+    cancel() { view.previewBoxes.clear(); },
   };
 }
 
 /** Drags the chosen boxes; a click without a drag goes on to the next box below. */
-export function grab(ed, start, things, fresh = false) {
-  const a = ed.viewport.toImage(start), from = new Map(things.map((thing) => [thing.object, thing.box]));
+export function grab(context, start, things, fresh = false) {
+  const { view } = context;
+  const a = view.viewport.toImage(start), from = new Map(things.map((thing) => [thing.object, thing.box]));
   let dragged = false;
   return {
     move(at) {
       dragged = dragged || far(at, start) >= SLIP;
       if (!dragged) return;
-      const b = ed.viewport.toImage(at);
-      from.forEach((box, object) => ed.previewBoxes.set(object, moveBox(box, b.x - a.x, b.y - a.y, ed.viewport.size)));
+      const b = view.viewport.toImage(at);
+      from.forEach((box, object) => view.previewBoxes.set(object, moveBox(box, b.x - a.x, b.y - a.y, view.viewport.size)));
     },
     end() {
-      if (dragged) return finish(ed, () => true);
-      return fresh ? null : cycle(ed, a);
+      if (dragged) return finish(context, () => true);
+      return fresh ? null : cycle(context, a);
     },
-    cancel() { ed.previewBoxes.clear(); },
+    cancel() { view.previewBoxes.clear(); },
   };
 }
 
-function cycle(ed, point) {
-  const found = objectsAt(ed.visibleObjects(), point, SLACK / ed.viewport.scale);
-  const now = found.findIndex((thing) => thing.object === ed.selection[0]);
-  if (found.length) ed.select([found[(now + 1) % found.length].object]);
+function cycle({ session, view }, point) {
+  const found = objectsAt(view.visibleObjects(), point, SLACK / view.viewport.scale);
+  const now = found.findIndex((thing) => thing.object === session.selection[0]);
+  if (found.length) session.select([found[(now + 1) % found.length].object]);
 }
 
-function finish(ed, sound) {
-  const boxes = new Map([...ed.previewBoxes].filter(([, box]) => sound(box)));
-  ed.previewBoxes.clear();
-  if (boxes.size) ed.moveObjects(boxes);
+function finish({ view, actions }, sound) {
+  const boxes = new Map([...view.previewBoxes].filter(([, box]) => sound(box)));
+  view.previewBoxes.clear();
+  if (boxes.size) actions.moveObjects(boxes);
 }
 
-export function gather(ed, start) {
+export function gather({ session, view }, start) {
   const corner = (at) => [Math.min(start.x, at.x), Math.min(start.y, at.y), Math.max(start.x, at.x), Math.max(start.y, at.y)];
   return {
-    move(at) { ed.marquee = corner(at); },
+    move(at) { view.marquee = corner(at); },
     end(at) {
-      ed.marquee = null;
+      view.marquee = null;
       const [x0, y0, x1, y1] = corner(at);
-      const a = ed.viewport.toImage({ x: x0, y: y0 }), b = ed.viewport.toImage({ x: x1, y: y1 });
-      const inside = ed.visibleObjects().filter((thing) => intersects(thing.box, [a.x, a.y, b.x, b.y]));
-      ed.select([...new Set([...ed.selection, ...inside.map((thing) => thing.object)])]);
+      const a = view.viewport.toImage({ x: x0, y: y0 }), b = view.viewport.toImage({ x: x1, y: y1 });
+      const inside = view.visibleObjects().filter((thing) => intersects(thing.box, [a.x, a.y, b.x, b.y]));
+      session.select([...new Set([...session.selection, ...inside.map((thing) => thing.object)])]);
     },
-    cancel() { ed.marquee = null; },
+    cancel() { view.marquee = null; },
   };
 }

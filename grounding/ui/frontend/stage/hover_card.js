@@ -6,26 +6,27 @@ import { plural } from "../kit/format.js";
 const MOST = 4, GAP = 8;
 
 export class HoverCard {
-  constructor(ed) {
-    this.ed = ed;
+  constructor({ session, view }) {
+    this.session = session;
+    this.view = view;
     this.root = createElement("div", { class: "dx-beside", "aria-hidden": "true", hidden: true });
   }
 
   /** Shows what is said of the thing under the pointer; null hides it. */
   show(object) {
-    const { ed } = this, thing = object && ed.visibleObjects().find((other) => other.object === object);
-    const phrases = thing ? ed.doc.phrasesOf(object).filter((head) => ed.isListed(head)) : [];
+    const { session, view } = this, thing = object && view.visibleObjects().find((other) => other.object === object);
+    const phrases = thing ? session.doc.phrasesOf(object).filter((head) => session.isListed(head)) : [];
     this.root.hidden = !phrases.length;
     if (this.root.hidden) return;
     const rows = phrases.slice(0, MOST).map((head) => createElement("p", { class: head.value.state }, [createElement("i"), head.value.text]));
     if (phrases.length > MOST) rows.push(createElement("p", { class: "more" }, [`${plural(phrases.length - MOST, "more phrase")} in the list`]));
     this.root.replaceChildren(...rows);
-    this.place(ed.viewport.boxToStage(thing.box));
+    this.place(view.viewport.boxToStage(thing.box));
   }
 
   /** At the right of the box, else at its left, else in its corner. */
   place([x0, y0, x1]) {
-    const { width, height } = this.ed.viewport.stage, { offsetWidth, offsetHeight } = this.root;
+    const { width, height } = this.view.viewport.stage, { offsetWidth, offsetHeight } = this.root;
     const right = x1 + GAP, left = x0 - GAP - offsetWidth;
     const x = right + offsetWidth <= width ? right : left >= 0 ? left : Math.max(0, width - offsetWidth - GAP);
     this.root.style.left = `${Math.round(x)}px`;

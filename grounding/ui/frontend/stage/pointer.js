@@ -7,13 +7,17 @@ const CURSORS = { nw: "nwse-resize", se: "nwse-resize", ne: "nesw-resize", sw: "
 
 const reachOf = (event) => (event.pointerType === "touch" ? 20 : 9);
 
-/**
- * Listens on `stage`. `ed` is the editor: view, tool, things(), chosen(), preview (Map object -> box), draft, marquee,
- * select(objects), place(Map object -> box), create(box), touch() to redraw what moves.
- */
+/** Listens on the element of the stage. */
 export class Pointer {
-  constructor(stage, ed) {
-    Object.assign(this, { stage, ed, fingers: new Map(), gesture: null, spaceHeld: false, at: null });
+  constructor(stage, { session, view, actions }) {
+    this.stage = stage;
+    this.session = session;
+    this.view = view;
+    this.actions = actions;
+    this.fingers = new Map();
+    this.gesture = null;
+    this.spaceHeld = false;
+    this.at = null;
     const on = (name, work, options) => stage.addEventListener(name, work, options);
     on("pointerdown", (event) => this.down(event));
     on("pointermove", (event) => this.move(event));
@@ -21,7 +25,7 @@ export class Pointer {
     on("pointercancel", (event) => this.lost(event));
     on("pointerleave", () => this.leave());
     on("wheel", (event) => this.wheel(event), { passive: false });
-    on("dblclick", () => ed.selectedObjects().length && ed.tool === "select" && ed.pickLabel());
+    on("dblclick", () => view.selectedObjects().length && view.tool === "select" && actions.pickLabel());
     on("contextmenu", (event) => event.preventDefault());
     on("auxclick", (event) => event.preventDefault());
   }
@@ -33,47 +37,47 @@ export class Pointer {
 
   down(event) {
     if (event.target.closest && event.target.closest("[data-over]")) return;
-    this.ed.focus();
+    this.view.focus();
     const at = this.point(event);
     this.fingers.set(event.pointerId, at);
     this.stage.setPointerCapture(event.pointerId);
-    if (this.fingers.size === 2) this.begin(pinch(this.ed, this.fingers));
+    if (this.fingers.size === 2) this.begin(pinch(this, this.fingers));
     else if (this.fingers.size === 1) this.begin(this.choose(event, at));
     event.preventDefault();
   }
 
   begin(gesture) {
-    this.ed.stage.beside.show(null);
+    this.view.stage.beside.show(null);
     if (this.gesture) this.gesture.cancel();
     this.gesture = gesture;
   }
 
   choose(event, at) {
-    const { ed } = this;
-    if (event.button === 1 || this.spaceHeld) return pan(ed, at);
-    if (event.button > 0 || !ed.doc) return null;
+    const { session, view } = this;
+    if (event.button === 1 || this.spaceHeld) return pan(this, at);
+    if (event.button > 0 || !session.doc) return null;
     const grip = this.grip(event, at);
-    if (grip) return resize(ed, grip.thing, grip.handle);
-    if (ed.tool === "draw" && ed.doc) return draw(ed, at);
-    const held = ed.selectedObjects().find((thing) => containsPoint(thing.box, ed.viewport.toImage(at), SLACK / ed.viewport.scale));
-    if (held && !event.shiftKey) return ed.checkEditable([held.head]) ? grab(ed, at, ed.selectedObjects().filter((thing) => !ed.isFixed(thing.object))) : pan(ed, at);
+    if (grip) return resize(this, grip.thing, grip.handle);
+    if (view.tool === "draw" && session.doc) return draw(this, at);
+    const held = view.selectedObjects().find((thing) => containsPoint(thing.box, view.viewport.toImage(at), SLACK / view.viewport.scale));
+    if (held && !event.shiftKey) return session.checkEditable([held.head]) ? grab(this, at, view.selectedObjects().filter((thing) => !session.isFixed(thing.object))) : pan(this, at);
     return this.pick(event, at);
   }
 
   pick(event, at) {
-    const { ed } = this;
-    const found = objectsAt(ed.visibleObjects(), ed.viewport.toImage(at), SLACK / ed.viewport.scale);
-    if (!found.length) return event.shiftKey ? gather(ed, at) : pan(ed, at, true);
-    if (event.shiftKey) { ed.toggleSelected(found[0].object); return null; }
-    ed.select([found[0].object]);
-    return ed.isFixed(found[0].object) ? null : grab(ed, at, ed.selectedObjects(), true);
+    const { session, view } = this;
+    const found = objectsAt(view.visibleObjects(), view.viewport.toImage(at), SLACK / view.viewport.scale);
+    if (!found.length) return event.shiftKey ? gather(this, at) : pan(this, at, true);
+    if (event.shiftKey) { session.toggleSelected(found[0].object); return null; }
+    session.select([found[0].object]);
+    return session.isFixed(found[0].object) ? null : grab(this, at, view.selectedObjects(), true);
   }
 
   grip(event, at) {
-    const chosen = this.ed.selectedObjects();
-    if (chosen.length !== 1 || this.ed.isFixed(chosen[0].object)) return null;
-    const { viewport: view } = this.ed, thing = chosen[0];
-    const handle = handleAt(view.boxToStage(thing.box), at, reachOf(event));
+    const chosen = this.view.selectedObjects();
+    if (chosen.length !== 1 || this.session.isFixed(chosen[0].object)) return null;
+    const thing = chosen[0];
+    const handle = handleAt(this.view.viewport.boxToStage(thing.box), at, reachOf(event));
     return handle ? { thing, handle } : null;
   }
 
@@ -83,17 +87,17 @@ export class Pointer {
     if (this.fingers.has(event.pointerId)) this.fingers.set(event.pointerId, at);
     if (this.gesture) this.gesture.move(at, event);
     else if (!this.fingers.size) this.hover(event, at);
-    this.ed.redrawOverlay();
+    this.view.redrawOverlay();
   }
 
   hover(event, at) {
-    const { ed } = this;
-    if (!ed.doc) return;
+    const { session, view } = this;
+    if (!session.doc) return;
     const grip = this.grip(event, at);
-    const found = ed.tool === "draw" ? [] : objectsAt(ed.visibleObjects(), ed.viewport.toImage(at), SLACK / ed.viewport.scale);
-    ed.hover(found.length ? found[0].object : null);
-    ed.stage.beside.show(grip || this.spaceHeld ? null : ed.hoveredId);
-    this.stage.style.cursor = grip ? CURSORS[grip.handle] : this.spaceHeld ? "grab" : ed.tool === "draw" ? "none" : found.length ? "move" : "default";
+    const found = view.tool === "draw" ? [] : objectsAt(view.visibleObjects(), view.viewport.toImage(at), SLACK / view.viewport.scale);
+    view.hover(found.length ? found[0].object : null);
+    view.stage.beside.show(grip || this.spaceHeld ? null : view.hoveredId);
+    this.stage.style.cursor = grip ? CURSORS[grip.handle] : this.spaceHeld ? "grab" : view.tool === "draw" ? "none" : found.length ? "move" : "default";
   }
 
   up(event) {
@@ -103,7 +107,7 @@ export class Pointer {
     if (gesture.fingers && this.fingers.size) return;
     this.gesture = null;
     gesture.end(this.point(event), event);
-    this.ed.redrawOverlay();
+    this.view.redrawOverlay();
   }
 
   lost(event) {
@@ -113,9 +117,9 @@ export class Pointer {
 
   leave() {
     this.at = null;
-    if (!this.gesture) this.ed.hover(null);
-    this.ed.stage.beside.show(null);
-    this.ed.redrawOverlay();
+    if (!this.gesture) this.view.hover(null);
+    this.view.stage.beside.show(null);
+    this.view.redrawOverlay();
   }
 
   /** Gives the gesture up and leaves everything as it was; answers whether there was one. */
@@ -123,23 +127,23 @@ export class Pointer {
     if (!this.gesture) return false;
     this.gesture.cancel();
     this.gesture = null;
-    this.ed.redrawOverlay();
+    this.view.redrawOverlay();
     return true;
   }
 
   hold(space) {
     this.spaceHeld = space;
-    this.stage.style.cursor = space ? "grab" : this.ed.tool === "draw" ? "none" : "default";
+    this.stage.style.cursor = space ? "grab" : this.view.tool === "draw" ? "none" : "default";
   }
 
   wheel(event) {
     event.preventDefault();
     const unit = event.deltaMode === 1 ? 16 : event.deltaMode === 2 ? 400 : 1;
     if (event.shiftKey && !event.ctrlKey) {
-      this.ed.viewport.pan(-(event.deltaX || event.deltaY) * unit, 0);
+      this.view.viewport.pan(-(event.deltaX || event.deltaY) * unit, 0);
       return;
     }
     const step = Math.max(-240, Math.min(240, event.deltaY * unit));
-    this.ed.viewport.zoom(Math.exp(-step * (event.ctrlKey ? 0.01 : 0.0018)), this.point(event));
+    this.view.viewport.zoom(Math.exp(-step * (event.ctrlKey ? 0.01 : 0.0018)), this.point(event));
   }
 }

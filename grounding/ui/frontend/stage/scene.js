@@ -1,14 +1,7 @@
 // The scene: what of the open item is drawn at this frame, with which color and label.
 
 import { nearestBox, occludedAt } from "../document/keyframes.js";
-import { fallbackColor, isColor } from "../kit/colors.js";
 import { percent } from "../kit/format.js";
-
-/** Label name -> color, from the project's list, with our own where it gives none. */
-export function labelColors(labels) {
-  const colors = new Map(labels.map((label) => [label.name, isColor(label.color) ? label.color : fallbackColor(label.name)]));
-  return (name) => colors.get(name) || fallbackColor(name);
-}
 
 export function objectCaption(head) {
   const name = head.value.label || "no label";

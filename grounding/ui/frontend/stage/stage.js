@@ -9,17 +9,20 @@ import { Viewport } from "./viewport.js";
 const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 export class Stage {
-  constructor(ed) {
-    this.ed = ed;
+  constructor(context) {
+    const { session, view, parts } = context;
+    this.session = session;
+    this.view = view;
+    this.parts = parts;
     this.media = createElement("div", { class: "dx-media" });
     this.base = createElement("canvas", { class: "dx-layer", "aria-hidden": "true" });
     this.top = createElement("canvas", { class: "dx-layer", "aria-hidden": "true" });
-    this.beside = new HoverCard(ed);
+    this.beside = new HoverCard(context);
     this.cover = createElement("div", { class: "dx-cover", hidden: true });
     this.root = createElement("div", {
       class: "dx-stage", tabindex: "0", role: "application", "aria-label": "Picture with its boxes. The list beside it says the same in words.",
     }, [this.media, this.base, this.top, this.beside.root, this.cover]);
-    this.view = new Viewport(() => this.changed());
+    this.viewport = new Viewport(() => this.changed());
     this.paint = oncePerFrame(() => this.paintNow());
     this.restless = true;
     this.observer = new ResizeObserver(() => this.fitRoot());
@@ -28,7 +31,7 @@ export class Stage {
 
   fitRoot() {
     const { clientWidth, clientHeight } = this.root;
-    if (clientWidth && clientHeight) this.view.setStage(clientWidth, clientHeight);
+    if (clientWidth && clientHeight) this.viewport.setStage(clientWidth, clientHeight);
   }
 
   /** Puts an <img> or <video> on the stage; its natural place is the whole picture. */
@@ -36,7 +39,7 @@ export class Stage {
     this.media.replaceChildren(element);
     element.style.width = `${size.width}px`;
     element.style.height = `${size.height}px`;
-    this.view.setPicture(size);
+    this.viewport.setPicture(size);
     this.changed();
   }
 
@@ -60,11 +63,11 @@ export class Stage {
 
   /** The view moved: everything is drawn again. */
   changed() {
-    const { x, y, scale } = this.view;
+    const { x, y, scale } = this.viewport;
     this.media.style.transform = `translate(${x}px,${y}px) scale(${scale})`;
     this.media.classList.toggle("dx-crisp", scale >= 4);
     this.beside.show(null);
-    this.ed.onViewportChange();
+    this.view.onViewportChange();
     this.refresh();
   }
 
@@ -79,47 +82,47 @@ export class Stage {
   paintNow() {
     if (this.restless) this.paintBase();
     this.paintTop();
-    this.ed.onDrawn();
+    this.view.onDrawn();
   }
 
   paintBase() {
     this.restless = false;
-    const context = fitCanvas(this.base, this.view.stage);
-    const chosen = new Set(this.ed.selection);
-    drawBoxes(context, this.ed.visibleObjects().filter((thing) => !chosen.has(thing.object)), this.view);
+    const context = fitCanvas(this.base, this.viewport.stage);
+    const chosen = new Set(this.session.selection);
+    drawBoxes(context, this.view.visibleObjects().filter((thing) => !chosen.has(thing.object)), this.viewport);
   }
 
   paintTop() {
-    const { ed, view } = this, context = fitCanvas(this.top, view.stage);
-    if (!ed.doc) return;
+    const { session, view, parts, viewport } = this, context = fitCanvas(this.top, viewport.stage);
+    if (!session.doc) return;
     this.paintPointed(context);
-    for (const other of ed.ambiguousObjects()) drawAmbiguous(context, other, view);
-    const chosen = ed.selectedObjects(), alone = chosen.length === 1 && ed.tool === "select";
-    for (const thing of chosen) drawEmphasized(context, thing, view, { handles: chosen.length === 1 && (alone || !ed.draftBox) && !ed.isFixed(thing.object), glow: ed.isHighlighted(thing.object) });
+    for (const other of view.ambiguousObjects()) drawAmbiguous(context, other, viewport);
+    const chosen = view.selectedObjects(), alone = chosen.length === 1 && view.tool === "select";
+    for (const thing of chosen) drawEmphasized(context, thing, viewport, { handles: chosen.length === 1 && (alone || !view.draftBox) && !session.isFixed(thing.object), glow: view.isHighlighted(thing.object) });
     this.paintAnswers(context);
-    ed.describeBox.paint(context, view);
-    if (ed.draftBox) drawDraftBox(context, { box: ed.draftBox, color: ed.colorOf(ed.label), text: ed.label || "new box" }, view);
-    if (ed.marquee) drawMarquee(context, ed.marquee);
-    if (ed.tool === "draw" && ed.pointer.at && !ed.draftBox) drawCrosshair(context, ed.pointer.at, view);
+    parts.describeBox.paint(context, viewport);
+    if (view.draftBox) drawDraftBox(context, { box: view.draftBox, color: session.colorOf(session.label), text: session.label || "new box" }, viewport);
+    if (view.marquee) drawMarquee(context, view.marquee);
+    if (view.tool === "draw" && view.pointer.at && !view.draftBox) drawCrosshair(context, view.pointer.at, viewport);
   }
 
   paintPointed(context) {
-    const { ed, view } = this, chosen = new Set(ed.selection);
-    for (const thing of ed.visibleObjects()) {
+    const { session, view, viewport } = this, chosen = new Set(session.selection);
+    for (const thing of view.visibleObjects()) {
       if (chosen.has(thing.object)) continue;
-      if (ed.isHighlighted(thing.object)) drawEmphasized(context, { ...thing, dim: false }, view, { fill: 0.16, glow: true, thick: 3 });
-      else if (thing.object === ed.hoveredId) drawEmphasized(context, thing, view, { fill: 0.1 });
+      if (view.isHighlighted(thing.object)) drawEmphasized(context, { ...thing, dim: false }, viewport, { fill: 0.16, glow: true, thick: 3 });
+      else if (thing.object === view.hoveredId) drawEmphasized(context, thing, viewport, { fill: 0.1 });
     }
   }
 
   paintAnswers(context) {
-    const { ed, view } = this;
-    if (!ed.regions.length) return;
-    const resting = still() || performance.now() - ed.regionsShownAt > 4000;
+    const { view, viewport } = this;
+    if (!view.regions.length) return;
+    const resting = still() || performance.now() - view.regionsShownAt > 4000;
     const phase = resting ? 0.5 : (1 + Math.sin(performance.now() / 260)) / 2;
-    ed.regions.forEach((answer, i) => (i === ed.regionIndex ? null : drawRegion(context, answer, view, phase, false)));
-    const best = ed.regions[ed.regionIndex];
-    if (best) drawRegion(context, best, view, phase, true);
+    view.regions.forEach((answer, i) => (i === view.regionIndex ? null : drawRegion(context, answer, viewport, phase, false)));
+    const best = view.regions[view.regionIndex];
+    if (best) drawRegion(context, best, viewport, phase, true);
     if (!resting) this.paint();
   }
 }

@@ -5,7 +5,13 @@ const MARGIN = 28;
 
 export class Viewport {
   constructor(onChange) {
-    Object.assign(this, { scale: 1, x: 0, y: 0, stage: { width: 1, height: 1 }, size: { width: 1, height: 1 }, fitted: true, onChange });
+    this.scale = 1;
+    this.x = 0;
+    this.y = 0;
+    this.stage = { width: 1, height: 1 };
+    this.size = { width: 1, height: 1 };
+    this.fitted = true;
+    this.onChange = onChange;
   }
 
   /** Picture to stage pixels (CSS). */

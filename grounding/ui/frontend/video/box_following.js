@@ -10,8 +10,13 @@ import { ROW, RULER } from "./timeline_rows.js";
 const PATIENCE = 20000;
 
 export class BoxFollowing {
-  constructor(ed) {
-    this.ed = ed;
+  constructor({ session, view, notices, services, commands, parts }) {
+    this.session = session;
+    this.view = view;
+    this.notices = notices;
+    this.services = services;
+    this.commands = commands;
+    this.parts = parts;
     this.runs = new Map();
   }
 
@@ -19,40 +24,40 @@ export class BoxFollowing {
 
   /** After a box was drawn or mended: the way to have it followed. */
   offer(words) {
-    this.ed.toasts.say(words, { slot: "offer", seconds: 8, action: ["Follow (T)", () => this.ed.runCommand("followBox")] });
+    this.notices.toasts.say(words, { slot: "offer", seconds: 8, action: ["Follow (T)", () => this.commands.run("followBox")] });
   }
 
   /** Follows the box of a track from this frame to the end, or to the next keyframe a person set; `back`: to the beginning. */
   async start(head, frame, { back = false } = {}) {
-    const { ed } = this, { doc } = ed, box = doc.boxOf(head, frame), keys = head.value.keyframes, last = ed.player.count - 1;
-    if (!box) { ed.toasts.say("It is not seen in this frame. Press O to show it again, put the box right, then T.", { slot: "hint" }); return; }
-    if (frame === (back ? 0 : last)) { ed.toasts.say(back ? "This is the first frame. T follows forwards." : "This is the last frame. Shift+T follows backwards.", { slot: "hint" }); return; }
+    const { session, view, notices, services } = this, { doc } = session, box = doc.boxOf(head, frame), keys = head.value.keyframes, last = view.player.count - 1;
+    if (!box) { notices.toasts.say("It is not seen in this frame. Press O to show it again, put the box right, then T.", { slot: "hint" }); return; }
+    if (frame === (back ? 0 : last)) { notices.toasts.say(back ? "This is the first frame. T follows forwards." : "This is the last frame. Shift+T follows backwards.", { slot: "hint" }); return; }
     const own = back ? ownBefore(keys, frame) : nextManualKeyframe(keys, frame);
     const run = { doc, object: head.object, item: doc.item, frame, until: own !== null ? own : back ? 0 : last, title: keys.length > 1 ? "follow again" : "follow" };
-    ed.toasts.clear("offer");
+    notices.toasts.clear("offer");
     this.runs.set(head.object, this.dressed(run));
     try {
       await this.saved(run.item.id);
       run.before = doc.expect(head.object);
-      const { job } = await ed.api.follow(run.item.id, { frame, box, object: head.object, label: head.value.label, until: run.until });
+      const { job } = await services.api.follow(run.item.id, { frame, box, object: head.object, label: head.value.label, until: run.until });
       await this.watch(run, job);
     } catch (failure) {
-      ed.toasts.error(failure);
+      notices.toasts.error(failure);
     }
     this.end(run);
   }
 
   /** The server must know the box before it can follow it. */
   async saved(item) {
-    for (let waited = 0; this.ed.sync.queue.forItem(item).length; waited += 100) {
+    for (let waited = 0; this.services.sync.queue.forItem(item).length; waited += 100) {
       if (waited > PATIENCE) throw new Error("The box is not saved yet, so it cannot be followed. Look at the state of saving above, then press T again.");
       await after(100);
     }
   }
 
   async watch(run, job) {
-    const { ed } = this;
-    run.stop.onclick = () => ed.api.cancel(job).catch((failure) => ed.toasts.error(failure));
+    const { notices, services } = this;
+    run.stop.onclick = () => services.api.cancel(job).catch((failure) => notices.toasts.error(failure));
     let done = -1;
     const onUpdate = async (seen) => {
       this.show(run, seen);
@@ -60,40 +65,40 @@ export class BoxFollowing {
       done = seen.done;
       if (isEnded(seen)) run.ended = seen;
     };
-    await watchJob(() => ed.api.job(job), { onUpdate, onFailure: orThrow, firstPause: 200, maxPause: 500 });
+    await watchJob(() => services.api.job(job), { onUpdate, onFailure: orThrow, firstPause: 200, maxPause: 500 });
   }
 
   /** What is followed so far, into the document it belongs to, whatever is open now. */
   async reload(run) {
-    const { ed } = this, { doc, item } = run;
-    if (ed.doc === doc && (ed.pointer.gesture || ed.isNudging)) return;
+    const { session, view, services } = this, { doc, item } = run;
+    if (session.doc === doc && (view.pointer.gesture || view.isNudging)) return;
     try {
-      const fresh = await ed.api.item(item.id);
+      const fresh = await services.api.item(item.id);
       if (fresh.revision < doc.item.revision) return;
       Object.assign(doc.item, { revision: fresh.revision, status: fresh.status });
-      doc.load(fresh.annotations, ed.sync.queue.forItem(item.id));
+      doc.load(fresh.annotations, services.sync.queue.forItem(item.id));
     } catch (failure) {
       if (!failure.passing) throw failure;
     }
   }
 
   end(run) {
-    const { ed } = this, { doc, object, ended } = run;
+    const { view, notices } = this, { doc, object, ended } = run;
     run.element.remove();
     this.runs.delete(object);
     const changed = run.before !== undefined && doc.grown(object, "track", run.before, run.title);
-    if (ended && ended.state === "failed") ed.toasts.say(ended.error || "Following failed; the box stays where you drew it. Press T to try again.", { kind: "error" });
+    if (ended && ended.state === "failed") notices.toasts.say(ended.error || "Following failed; the box stays where you drew it. Press T to try again.", { kind: "error" });
     else if (ended) this.report(run, changed);
-    ed.redraw();
+    view.redraw();
   }
 
   report(run, changed) {
-    const { ed } = this, head = run.doc.get(run.object);
-    if (!head || ed.doc !== run.doc) return;
+    const { session, view, notices, commands } = this, head = run.doc.get(run.object);
+    if (!head || session.doc !== run.doc) return;
     const [first, last] = frameRange(head.value.keyframes), name = head.value.label || "It", stopped = run.ended.state === "cancelled";
     const words = !changed ? "Nothing new was found of it." : stopped ? `Stopped. What was followed is kept: “${name}” is seen from frame ${first} to ${last}.` : `“${name}” is followed: frames ${first} to ${last}. Where it is wrong, mend the box and press T again.`;
-    ed.toasts.say(words, { slot: "offer", seconds: 7, action: changed ? ["Undo", () => ed.runCommand("undo")] : null });
-    ed.root.dataset.followed = String(Number(ed.root.dataset.followed || 0) + 1);
+    notices.toasts.say(words, { slot: "offer", seconds: 7, action: changed ? ["Undo", () => commands.run("undo")] : null });
+    view.root.dataset.followed = String(Number(view.root.dataset.followed || 0) + 1);
   }
 
   /** The line in the row: how far, and a way to stop. */
@@ -102,8 +107,8 @@ export class BoxFollowing {
     run.text = createElement("span", {}, ["Following …"]);
     run.stop = button("cross", "Stop following; what is done stays", () => null, { kind: "ghost small" });
     run.element = createElement("div", { class: "dx-lane-job", role: "status" }, [createElement("span", { class: "dx-meter" }, [run.bar]), run.text, run.stop]);
-    this.ed.timeline.over.append(run.element);
-    this.ed.timeline.refresh();
+    this.parts.timeline.over.append(run.element);
+    this.parts.timeline.refresh();
     return run;
   }
 
@@ -115,7 +120,7 @@ export class BoxFollowing {
 
   /** Each line stands in the row of its track. */
   place() {
-    const { timeline, doc } = this.ed, height = timeline.box.clientHeight;
+    const { timeline } = this.parts, { doc } = this.session, height = timeline.box.clientHeight;
     for (const run of this.runs.values()) {
       const y = timeline.yOf(run.object), there = doc === run.doc && y > RULER - ROW && y < height && timeline.rows.some((head) => head.object === run.object);
       run.element.hidden = !there;
@@ -124,12 +129,12 @@ export class BoxFollowing {
   }
 
   async everything() {
-    const { ed } = this;
+    const { session, notices, services } = this;
     try {
-      const { job } = await ed.api.follow(ed.doc.item.id, {});
-      ed.jobs.watch(job);
+      const { job } = await services.api.follow(session.doc.item.id, {});
+      notices.jobs.watch(job);
     } catch (failure) {
-      ed.toasts.error(failure);
+      notices.toasts.error(failure);
     }
   }
 }

@@ -6,9 +6,15 @@ import { icon } from "../kit/icons.js";
 import { GUTTER } from "./time_scale.js";
 
 export class CaptionSpans {
-  constructor(ed) {
-    this.ed = ed;
+  constructor({ session, view, notices, parts }) {
+    this.session = session;
+    this.view = view;
+    this.notices = notices;
+    this.parts = parts;
     this.mark = null;
+    this.doc = null;
+    this.object = null;
+    this.before = null;
     this.text = createElement("input", { class: "dx-input", type: "text", maxlength: "1000", autocomplete: "off", "aria-label": "What happens in this stretch", placeholder: "What happens in this stretch" });
     this.from = this.number("From frame");
     this.to = this.number("to frame");
@@ -27,40 +33,43 @@ export class CaptionSpans {
 
   /** B: inside a caption it is edited; else a stretch begins here, and the second time it ends here. */
   press(head, frame) {
-    const { ed, mark } = this, there = captionSpanAt(head, frame);
+    const { notices, parts, mark } = this, there = captionSpanAt(head, frame);
     if (mark && mark.object === head.object) {
       this.open(head, null, { start: Math.min(mark.frame, frame), end: Math.max(mark.frame, frame), text: "" });
       return;
     }
     if (there) { this.edit(head, there); return; }
     this.mark = { object: head.object, frame };
-    ed.timeline.refresh();
-    ed.toasts.say(`A stretch begins at frame ${frame}. Go to its last frame and press B again; Esc gives it up.`, { seconds: 6, slot: "hint" });
+    parts.timeline.refresh();
+    notices.toasts.say(`A stretch begins at frame ${frame}. Go to its last frame and press B again; Esc gives it up.`, { seconds: 6, slot: "hint" });
   }
 
   /** Forgets a beginning; answers whether there was one. */
   forget() {
     const had = !!this.mark;
     this.mark = null;
-    if (had) this.ed.timeline.refresh();
+    if (had) this.parts.timeline.refresh();
     return had;
   }
 
-  edit(head, stretch) { if (this.ed.checkEditable([head])) this.open(head, stretch, stretch); }
+  edit(head, stretch) { if (this.session.checkEditable([head])) this.open(head, stretch, stretch); }
 
   open(head, before, { start, end, text }) {
-    const { ed } = this, bounds = ed.root.getBoundingClientRect(), lanes = ed.timeline.box.getBoundingClientRect();
-    ed.player.stop();
-    Object.assign(this, { doc: ed.doc, object: head.object, before });
-    Object.assign(this.text, { value: text });
-    Object.assign(this.from, { value: String(start), max: String(ed.player.count - 1) });
-    Object.assign(this.to, { value: String(end), max: String(ed.player.count - 1) });
+    const { session, view, parts } = this, bounds = view.root.getBoundingClientRect(), lanes = parts.timeline.box.getBoundingClientRect();
+    view.player.stop();
+    this.doc = session.doc;
+    this.object = head.object;
+    this.before = before;
+    this.text.value = text;
+    this.from.value = String(start);
+    this.to.value = String(end);
+    this.from.max = this.to.max = String(view.player.count - 1);
     this.remove.hidden = !before;
     this.say("");
     this.root.hidden = false;
-    const x = lanes.left - bounds.left + Math.max(GUTTER, Math.min(ed.timeline.xOf(start), lanes.width - 380));
+    const x = lanes.left - bounds.left + Math.max(GUTTER, Math.min(parts.timeline.xOf(start), lanes.width - 380));
     this.root.style.left = `${Math.round(Math.max(8, Math.min(x, bounds.width - 400)))}px`;
-    this.root.style.top = `${Math.round(lanes.top - bounds.top + Math.max(0, ed.timeline.yOf(head.object)) - this.root.offsetHeight - 6)}px`;
+    this.root.style.top = `${Math.round(lanes.top - bounds.top + Math.max(0, parts.timeline.yOf(head.object)) - this.root.offsetHeight - 6)}px`;
     this.text.focus();
     this.text.select();
   }
@@ -79,7 +88,7 @@ export class CaptionSpans {
   }
 
   keep() {
-    const text = this.text.value.trim(), start = Number(this.from.value), end = Number(this.to.value), last = this.ed.player.count - 1;
+    const text = this.text.value.trim(), start = Number(this.from.value), end = Number(this.to.value), last = this.view.player.count - 1;
     if (!text && this.before) { this.drop(); return; }
     if (!text) { this.say("Say what happens, in a few words; Esc gives it up."); return; }
     if (!Number.isInteger(start) || !Number.isInteger(end) || start < 0 || end > last || end < start) { this.say(`Frames go from 0 to ${last}, and the first comes before the last.`); return; }
@@ -89,14 +98,14 @@ export class CaptionSpans {
   drop() { this.commit(null); }
 
   commit(stretch) {
-    const { ed } = this, head = this.doc === ed.doc && this.doc.get(this.object);
-    if (head && ed.checkEditable([head])) ed.commit([withCaptionSpan(head, this.before, stretch)], stretch ? "caption" : "remove caption");
+    const { session } = this, head = this.doc === session.doc && this.doc.get(this.object);
+    if (head && session.checkEditable([head])) session.commit([withCaptionSpan(head, this.before, stretch)], stretch ? "caption" : "remove caption");
     this.forget();
     this.close();
   }
 
   close(back = true) {
     this.root.hidden = true;
-    if (back) this.ed.focus();
+    if (back) this.view.focus();
   }
 }

@@ -5,7 +5,12 @@ const FEWEST = 12;
 const STOPS = [1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 5000, 10000, 50000];
 
 export class TimeScale {
-  constructor() { Object.assign(this, { count: 1, width: 600, zoom: 1, left: 0 }); }
+  constructor() {
+    this.count = 1;
+    this.width = 600;
+    this.zoom = 1;
+    this.left = 0;
+  }
 
   /** A film of `count` frames, seen whole. */
   open(count) { Object.assign(this, { count: Math.max(1, count), zoom: 1, left: 0 }); }

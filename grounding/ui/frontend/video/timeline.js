@@ -9,9 +9,18 @@ import { TimelineGestures } from "./timeline_gestures.js";
 import { drawPlayhead, drawRow, drawRuler, ROW, RULER, themeColors } from "./timeline_rows.js";
 
 export class Timeline {
-  constructor(ed) {
-    this.ed = ed;
-    Object.assign(this, { scale: new TimeScale(), top: 0, rows: [], moving: null, stretching: null, stale: true });
+  constructor(context) {
+    const { session, view, commands, parts } = context;
+    this.session = session;
+    this.view = view;
+    this.commands = commands;
+    this.parts = parts;
+    this.scale = new TimeScale();
+    this.top = 0;
+    this.rows = [];
+    this.moving = null;
+    this.stretching = null;
+    this.stale = true;
     this.base = createElement("canvas", { class: "dx-layer" });
     this.top_ = createElement("canvas", { class: "dx-layer" });
     const key = (text) => createElement("kbd", {}, [text]);
@@ -21,14 +30,14 @@ export class Timeline {
     this.box = createElement("div", { class: "dx-lanes", role: "slider", tabindex: "0", "aria-label": "Frame", "aria-valuemin": "0" }, [this.base, this.top_, this.over]);
     this.root = createElement("section", { class: "dx-timeline", "aria-label": "Timeline", hidden: true }, [this.bar(), this.box]);
     this.paint = oncePerFrame(() => this.paintNow());
-    this.gestures = new TimelineGestures(this);
+    this.gestures = new TimelineGestures(this, context);
     new ResizeObserver(() => this.refresh()).observe(this.box);
     new MutationObserver(() => this.refresh()).observe(document.body, { attributes: true, attributeFilter: ["class"] });  // light or dark
     this.box.addEventListener("keydown", (event) => this.key(event));
   }
 
   bar() {
-    const run = (name) => (event) => this.ed.runCommand(name, event);
+    const run = (name) => (event) => this.commands.run(name, event);
     const tool = (icon, title, name, key, text = "") => button(icon, title, run(name), { key, text, kind: "ghost" });
     this.play = tool("play", "Play or stop", "play", "Space");
     this.where = createElement("span", { class: "dx-where" });
@@ -55,7 +64,7 @@ export class Timeline {
     if (!command || event.altKey || event.ctrlKey) return;
     event.preventDefault();
     event.stopPropagation();
-    this.ed.runCommand(command);
+    this.commands.run(command);
   }
 
   open(count) {
@@ -81,7 +90,7 @@ export class Timeline {
     return stretching && stretching.object === head.object ? captions.map((one) => (one === stretching.before ? stretching.now : one)) : captions;
   }
 
-  zoom(factor, frame = this.ed.frame) {
+  zoom(factor, frame = this.view.frame) {
     this.scale.zoomAt(factor, frame);
     this.refresh();
   }
@@ -103,14 +112,14 @@ export class Timeline {
   }
 
   paintNow() {
-    if (this.root.hidden || !this.ed.doc) return;
+    if (this.root.hidden || !this.session.doc) return;
     if (this.stale) this.paintRows();
     const { clientWidth: width, clientHeight: height } = this.box;
-    drawPlayhead(fitCanvas(this.top_, { width, height }), this.ed.frame, this.scale, height, this.ink);
+    drawPlayhead(fitCanvas(this.top_, { width, height }), this.view.frame, this.scale, height, this.ink);
   }
 
   gather() {
-    const shown = this.ed.doc ? this.ed.doc.all("track").filter((track) => this.ed.isListed(track)) : [], { fits } = this.ed.trackSearch;
+    const shown = this.session.doc ? this.session.doc.all("track").filter((track) => this.session.isListed(track)) : [], { fits } = this.parts.trackSearch;
     this.rows = fits ? shown.sort((a, b) => rank(fits, a) - rank(fits, b)) : shown;
   }
 
@@ -121,7 +130,7 @@ export class Timeline {
   }
 
   paintRows() {
-    const { ed } = this;
+    const { parts } = this;
     this.stale = false;
     this.gather();
     this.settle();
@@ -131,40 +140,40 @@ export class Timeline {
     for (let i = first; i < last; i++) drawRow(context, this.rowFor(this.rows[i], RULER + i * ROW - this.top), this.scale, this.ink);
     drawRuler(context, this.scale, this.ink);
     this.empty.hidden = this.rows.length > 0;
-    ed.boxFollowing.place();
+    parts.boxFollowing.place();
   }
 
   rowFor(head, y) {
-    const { ed } = this, { mark } = ed.captionSpans;
-    return { head, y, color: ed.colorOf(head.value.label), chosen: ed.selection.includes(head.object), keys: this.keysOf(head), captions: this.captionsOf(head),
-      fit: ed.trackSearch.fits ? ed.trackSearch.fits.get(head.object) || null : null, mark: mark && mark.object === head.object ? mark.frame : null };
+    const { session, parts } = this, { mark } = parts.captionSpans;
+    return { head, y, color: session.colorOf(head.value.label), chosen: session.selection.includes(head.object), keys: this.keysOf(head), captions: this.captionsOf(head),
+      fit: parts.trackSearch.fits ? parts.trackSearch.fits.get(head.object) || null : null, mark: mark && mark.object === head.object ? mark.frame : null };
   }
 
   /** Says which frame is shown; keeps the playhead in sight while it plays. */
   show(frame) {
-    const { player: film } = this.ed, time = film.pts ? film.pts[frame] : 0;
+    const { player: film } = this.view, time = film.pts ? film.pts[frame] : 0;
     this.where.textContent = `${frame} / ${this.count - 1} · ${time.toFixed(3)} s`;
     this.box.setAttribute("aria-valuenow", String(frame));
     this.box.setAttribute("aria-valuemax", String(this.count - 1));
     this.box.setAttribute("aria-valuetext", `frame ${frame} of ${this.count}, ${time.toFixed(2)} seconds`);
-    if (this.ed.doc && this.scale.zoom > 1 && this.scale.keep(frame)) this.stale = true;
+    if (this.session.doc && this.scale.zoom > 1 && this.scale.keep(frame)) this.stale = true;
     this.dress();
     this.paint();
   }
 
   /** What the buttons of the chosen track say here. */
   dress() {
-    const { ed } = this, head = ed.selectedAnnotations().find((one) => one.kind === "track"), keys = head ? head.value.keyframes : [];
-    const gone = head && keys[0].frame < ed.frame && ed.frame <= keys[keys.length - 1].frame && !ed.doc.boxOf(head, ed.frame);
+    const { session, view } = this, head = session.selectedAnnotations().find((one) => one.kind === "track"), keys = head ? head.value.keyframes : [];
+    const gone = head && keys[0].frame < view.frame && view.frame <= keys[keys.length - 1].frame && !session.doc.boxOf(head, view.frame);
     this.forTrack.classList.toggle("off", !head);
-    say(this.keyButton, keyframeAt(keys, ed.frame) ? "Remove keyframe" : "Keyframe");
+    say(this.keyButton, keyframeAt(keys, view.frame) ? "Remove keyframe" : "Keyframe");
     say(this.hideButton, gone ? "Show again" : "Hide from here");
-    say(this.coverButton, occludedAt(keys, ed.frame) ? "Not covered" : "Covered");
+    say(this.coverButton, occludedAt(keys, view.frame) ? "Not covered" : "Covered");
     this.followButton.disabled = !head;
   }
 
   showPlaying(on) {
-    const fresh = button(on ? "pause" : "play", "Play or stop", () => this.ed.runCommand("play"), { key: "Space", kind: "ghost" });
+    const fresh = button(on ? "pause" : "play", "Play or stop", () => this.commands.run("play"), { key: "Space", kind: "ghost" });
     this.play.replaceWith(fresh);
     this.play = fresh;
   }

@@ -7,8 +7,15 @@ import { BAR, ROW, RULER } from "./timeline_rows.js";
 const REACH = 7, EDGE = 6, SLIP = 3;
 
 export class TimelineGestures {
-  constructor(timeline) {
-    Object.assign(this, { timeline, ed: timeline.ed, gesture: null });
+  constructor(timeline, { session, view, actions, commands, parts }) {
+    this.timeline = timeline;
+    this.session = session;
+    this.view = view;
+    this.actions = actions;
+    this.commands = commands;
+    this.parts = parts;
+    /** @type {{move: Function, end: Function, cancel: Function} | null} */
+    this.gesture = null;
     const on = (name, work, options) => timeline.box.addEventListener(name, work, options);
     on("pointerdown", (event) => this.down(event));
     on("pointermove", (event) => this.move(event));
@@ -31,7 +38,7 @@ export class TimelineGestures {
     event.preventDefault();
     const found = this.under(point), head = timeline.rowAt(point.y);
     if (head && point.x <= GUTTER) this.choose(head, event);
-    else if (found && found.key) this.gesture = keyDrag(this, found, point);
+    else if (found && found.key) this.gesture = keyDrag(this, found.head, found.key, point);
     else if (found && found.edge) this.gesture = stretchDrag(this, found, point);
     else {
       if (head) this.choose(head, event);
@@ -41,8 +48,8 @@ export class TimelineGestures {
   }
 
   choose(head, event) {
-    if (event.shiftKey || event.ctrlKey || event.metaKey) this.ed.toggleSelected(head.object);
-    else if (this.ed.selection.length !== 1 || this.ed.selection[0] !== head.object) this.ed.select([head.object], { stay: true });
+    if (event.shiftKey || event.ctrlKey || event.metaKey) this.session.toggleSelected(head.object);
+    else if (this.session.selection.length !== 1 || this.session.selection[0] !== head.object) this.session.select([head.object], { stay: true });
   }
 
   /** What of a row is under the pointer: a keyframe, or a caption and which end of it. */
@@ -53,12 +60,12 @@ export class TimelineGestures {
     if (Math.abs(within - BAR) <= REACH + 1) {
       const reach = REACH / scale.step, frame = scale.frameAt(x), near = visibleKeyframes(timeline.keysOf(head), [frame - Math.ceil(reach) - 1, frame + Math.ceil(reach) + 1], scale.step);
       const key = near.sort((a, b) => Math.abs(scale.xOf(a.frame) - x) - Math.abs(scale.xOf(b.frame) - x))[0];
-      return key && Math.abs(scale.xOf(key.frame) - x) <= REACH ? { head, key } : null;
+      return key && Math.abs(scale.xOf(key.frame) - x) <= REACH ? { head, key, stretch: null, edge: null } : null;
     }
     const stretch = within < ROW / 2 && (head.value.captions || []).find((one) => x >= scale.xOf(one.start) - EDGE && x <= scale.xOf(one.end) + EDGE);
     if (!stretch) return null;
     const edge = Math.abs(x - scale.xOf(stretch.end)) <= EDGE ? "end" : Math.abs(x - scale.xOf(stretch.start)) <= EDGE ? "start" : null;
-    return { head, stretch, edge };
+    return { head, key: null, stretch, edge };
   }
 
   move(event) {
@@ -86,8 +93,8 @@ export class TimelineGestures {
   twice(event) {
     const point = this.at(event), found = this.under(point), head = this.timeline.rowAt(point.y);
     if (!head) return;
-    if (found && found.stretch) this.ed.captionSpans.edit(head, found.stretch);
-    else this.ed.runCommand("edit");
+    if (found && found.stretch) this.parts.captionSpans.edit(head, found.stretch);
+    else this.commands.run("edit");
   }
 
   wheel(event) {
@@ -102,12 +109,12 @@ export class TimelineGestures {
 
 const keyWords = (key) => `Keyframe at ${key.frame}, ${key.outside ? "hidden from here" : key.occluded ? "covered from here" : `set by ${key.by === "person" ? "a person" : "a model"}`}; drag it in time`;
 
-function scrubbing({ ed, timeline }) {
+function scrubbing({ view, timeline }) {
   return {
     move(point) {
       if (point.x < GUTTER && point.y > RULER) return;
-      ed.player.stop();
-      ed.seek(timeline.scale.frameAt(point.x));
+      view.player.stop();
+      view.seek(timeline.scale.frameAt(point.x));
     },
     end() {},
     cancel() {},
@@ -115,47 +122,47 @@ function scrubbing({ ed, timeline }) {
 }
 
 /** A keyframe goes along with the pointer; let go where it was, it is only looked at. */
-function keyDrag({ ed, timeline }, { head, key }, start) {
+function keyDrag({ session, view, actions, timeline }, head, key, start) {
   let to = key.frame, begun = false;
-  ed.select([head.object], { stay: true });
+  session.select([head.object], { stay: true });
   return {
     move(point) {
       begun = begun || Math.abs(point.x - start.x) >= SLIP;
-      if (!begun || !ed.checkEditable([head])) return;
+      if (!begun || !session.checkEditable([head])) return;
       to = timeline.scale.frameAt(point.x);
       timeline.moving = { object: head.object, from: key.frame, to };
-      ed.player.stop();
-      ed.seek(to);
+      view.player.stop();
+      view.seek(to);
       timeline.refresh();
     },
     end() {
       timeline.moving = null;
-      const now = ed.doc.get(head.object);
-      if (!begun || to === key.frame) ed.seek(key.frame);
-      else ed.moveKeyframe(now, key.frame, to, moveKeyframe(now, key.frame, to));
+      const now = session.doc.get(head.object);
+      if (!begun || to === key.frame) view.seek(key.frame);
+      else actions.moveKeyframe(to, moveKeyframe(now, key.frame, to));
       timeline.refresh();
     },
     cancel() { timeline.moving = null; timeline.refresh(); },
   };
 }
 
-function stretchDrag({ ed, timeline }, { head, stretch, edge }, start) {
+function stretchDrag({ session, view, timeline }, { head, stretch, edge }, start) {
   let now = stretch, begun = false;
-  ed.select([head.object], { stay: true });
+  session.select([head.object], { stay: true });
   return {
     move(point) {
       begun = begun || Math.abs(point.x - start.x) >= SLIP;
-      if (!begun || !ed.checkEditable([head])) return;
+      if (!begun || !session.checkEditable([head])) return;
       const frame = timeline.scale.frameAt(point.x);
       now = edge === "start" ? { ...stretch, start: Math.min(frame, stretch.end) } : { ...stretch, end: Math.max(frame, stretch.start) };
       timeline.stretching = { object: head.object, before: stretch, now };
-      ed.seek(edge === "start" ? now.start : now.end);
+      view.seek(edge === "start" ? now.start : now.end);
       timeline.refresh();
     },
     end() {
       timeline.stretching = null;
-      const current = ed.doc.get(head.object);
-      if (now !== stretch && current) ed.commit([withCaptionSpan(current, stretch, now)], "caption's stretch");
+      const current = session.doc.get(head.object);
+      if (now !== stretch && current) session.commit([withCaptionSpan(current, stretch, now)], "caption's stretch");
       timeline.refresh();
     },
     cancel() { timeline.stretching = null; timeline.refresh(); },

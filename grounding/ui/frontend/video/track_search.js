@@ -7,39 +7,43 @@ import { plural } from "../kit/format.js";
 const MOST = 8;
 
 export class TrackSearch {
-  constructor(ed) {
-    this.ed = ed;
+  constructor({ session, view, notices, commands, parts }) {
+    this.session = session;
+    this.view = view;
+    this.notices = notices;
+    this.commands = commands;
+    this.parts = parts;
     this.fits = null;
   }
 
   clear() {
     if (!this.fits) return;
     this.fits = null;
-    this.ed.timeline.refresh();
+    this.parts.timeline.refresh();
   }
 
   /** Takes {tracks: [{object, score, curve: [[frame, value]], frames: [first, last]}]}, best first. Curves share one scale from 0 to 1. */
   show(answer) {
     const values = answer.tracks.flatMap((track) => track.curve.map(([, value]) => value)), low = Math.min(...values), wide = Math.max(...values) - low || 1;
     this.fits = new Map(answer.tracks.map((track, i) => [track.object, { rank: i, words: `${i + 1}. fits ${signed(track.score)}`, frames: track.frames, curve: track.curve.map(([frame, value]) => [frame, (value - low) / wide]) }]));
-    this.ed.timeline.top = 0;
-    this.ed.timeline.refresh();
+    this.parts.timeline.top = 0;
+    this.parts.timeline.refresh();
   }
 
   /** Chooses a track and goes to where the sentence fits it best. */
   choose(track) {
-    const { ed } = this, middle = Math.round((track.frames[0] + track.frames[1]) / 2), head = ed.doc.get(track.object);
+    const { session, view } = this, middle = Math.round((track.frames[0] + track.frames[1]) / 2), head = session.doc.get(track.object);
     if (!head) return;
-    ed.select([track.object], { stay: true });
-    ed.seek(ed.doc.boxOf(head, middle) ? middle : track.frames[0]);
+    session.select([track.object], { stay: true });
+    view.seek(session.doc.boxOf(head, middle) ? middle : track.frames[0]);
   }
 
   /** Shows the ranking in the rows and in words, and goes to the best. */
   answered(text, answer, results) {
-    const { ed } = this;
-    if (answer.declined) { ed.showRegions([]); results.replaceChildren(createElement("p", { class: "dx-quiet declined" }, [answer.declined])); return; }
+    const { view } = this;
+    if (answer.declined) { view.showRegions([]); results.replaceChildren(createElement("p", { class: "dx-quiet declined" }, [answer.declined])); return; }
     if (!answer.tracks.length) { results.replaceChildren(createElement("p", { class: "dx-quiet" }, ["There are no tracks yet. Draw a box and follow it (T), or follow everything (Alt+T); then ask again."])); return; }
-    ed.showRegions([]);
+    view.showRegions([]);
     this.show(answer);
     const draw = (chosen) => {
       results.replaceChildren(createElement("p", { class: "dx-quiet" }, [`${plural(answer.tracks.length, "track")}, the best first; their rows show over time how well it fits.`]), this.list(answer.phrase || text, answer, chosen, draw));
@@ -53,7 +57,7 @@ export class TrackSearch {
   }
 
   line(text, track, i, on, draw) {
-    const head = this.ed.doc.get(track.object), name = head ? head.value.label || "track" : "gone";
+    const head = this.session.doc.get(track.object), name = head ? head.value.label || "track" : "gone";
     const keep = createElement("button", { type: "button", class: "dx-button text small", onclick: (event) => { event.stopPropagation(); this.keep(text, track); } }, ["Keep"]);
     return createElement("div", { class: `dx-answer ${on ? "on" : ""}`, role: "option", tabindex: "0", "aria-selected": String(on), onclick: () => draw(i),
       onkeydown: (event) => { if (event.key === "Enter" && event.target === event.currentTarget) { event.stopPropagation(); this.keep(text, track); } } },
@@ -62,10 +66,10 @@ export class TrackSearch {
 
   /** The sentence becomes a phrase of the track, which is thereby accepted. */
   keep(text, track) {
-    const { ed } = this, head = ed.doc.get(track.object);
+    const { session, notices } = this, head = session.doc.get(track.object);
     if (!head) return;
-    ed.commit([...(head.value.state === "accepted" ? [] : [withState(head, "accepted")]), newPhrase(text, [head.object])], `keep “${text}”`);
-    ed.toasts.say(`Kept “${text}”.`, { slot: "step", action: ["Undo", () => ed.runCommand("undo")] });
+    session.commit([...(head.value.state === "accepted" ? [] : [withState(head, "accepted")]), newPhrase(text, [head.object])], `keep “${text}”`);
+    notices.undoable(`Kept “${text}”.`);
   }
 }
 

@@ -3,146 +3,151 @@
 import { endedBefore, withBoxAt } from "../document/edits.js";
 import { frameRange, keyframeAt, nearestBox, neighbourKeyframe, occludedAt } from "../document/keyframes.js";
 import { canRemoveKeyframe, mergeTracks, moveKeyframe, setLocked, splitTrack, toggleOccluded, toggleOutside, withoutKeyframe } from "../document/track_edits.js";
-import { openDialog } from "../notices/dialog.js";
 
 const FAR = 10;
 
-export function videoCommands(ed) {
-  return { ...frames(ed), ...keyframes(ed), ...tracks(ed), ...rows(ed) };
+export function videoCommands(context) {
+  return { ...frames(context), ...keyframes(context), ...tracks(context), ...rows(context) };
 }
 
-const tracksOf = (ed) => ed.selectedAnnotations().filter((head) => head.kind === "track");
+const tracksOf = ({ session }) => session.selectedAnnotations().filter((head) => head.kind === "track");
 const nameOf = (head) => head.value.caption || head.value.label || "this track";
-const undo = (ed) => ["Undo", () => ed.runCommand("undo")];
 
 /** Work on the chosen track at the frame shown, once it may be changed. */
-function onTrack(ed, work, { locked = false } = {}) {
+function onTrack(context, work, { locked = false } = {}) {
+  const { session, view, notices, commands } = context;
   return () => {
-    const [head] = tracksOf(ed);
-    if (!head) { ed.toasts.say("Choose a track first: click it on the picture or in the timeline.", { seconds: 3, slot: "hint" }); return; }
-    ed.runCommand("settle");
-    ed.player.stop();
-    if (locked || ed.checkEditable([head])) work(ed.doc.get(head.object), ed.frame);
+    const [head] = tracksOf(context);
+    if (!head) { notices.toasts.say("Choose a track first: click it on the picture or in the timeline.", { seconds: 3, slot: "hint" }); return; }
+    commands.run("settle");
+    view.player.stop();
+    if (locked || session.checkEditable([head])) work(session.doc.get(head.object), view.frame);
   };
 }
 
-function frames(ed) {
-  const go = (where) => () => { if (ed.isVideo()) { ed.player.stop(); ed.seek(where()); } };
+function frames(context) {
+  const { session, view, parts } = context;
+  const go = (where) => () => { if (session.isVideo()) { view.player.stop(); view.seek(where()); } };
   return {
-    play: () => ed.isVideo() && ed.player.toggle(),
-    frameNext: go(() => ed.player.target() + 1), framePrevious: go(() => ed.player.target() - 1),
-    framesOn: go(() => ed.player.target() + FAR), framesBack: go(() => ed.player.target() - FAR),
-    frameFirst: go(() => 0), frameLast: go(() => ed.player.count - 1),
-    trackStart: onTrack(ed, (head) => ed.seek(frameRange(head.value.keyframes)[0]), { locked: true }),
-    trackEnd: onTrack(ed, (head) => ed.seek(frameRange(head.value.keyframes)[1]), { locked: true }),
-    keyNext: () => keyGo(ed, 1), keyPrevious: () => keyGo(ed, -1),
-    timeIn: () => ed.isVideo() && ed.timeline.zoom(1.6), timeOut: () => ed.isVideo() && ed.timeline.zoom(1 / 1.6),
+    play: () => session.isVideo() && view.player.toggle(),
+    frameNext: go(() => view.player.target() + 1), framePrevious: go(() => view.player.target() - 1),
+    framesOn: go(() => view.player.target() + FAR), framesBack: go(() => view.player.target() - FAR),
+    frameFirst: go(() => 0), frameLast: go(() => view.player.count - 1),
+    trackStart: onTrack(context, (head) => view.seek(frameRange(head.value.keyframes)[0]), { locked: true }),
+    trackEnd: onTrack(context, (head) => view.seek(frameRange(head.value.keyframes)[1]), { locked: true }),
+    keyNext: () => keyGo(context, 1), keyPrevious: () => keyGo(context, -1),
+    timeIn: () => session.isVideo() && parts.timeline.zoom(1.6), timeOut: () => session.isVideo() && parts.timeline.zoom(1 / 1.6),
   };
 }
 
 /** To the next keyframe of the chosen track, or of any. */
-function keyGo(ed, step) {
-  if (!ed.isVideo()) return;
-  const chosen = tracksOf(ed), heads = chosen.length ? chosen : ed.doc.all("track").filter((head) => ed.isListed(head));
-  const found = heads.map((head) => neighbourKeyframe(head.value.keyframes, ed.player.target(), step)).filter((frame) => frame !== null);
-  ed.player.stop();
-  if (found.length) ed.seek(step > 0 ? Math.min(...found) : Math.max(...found));
+function keyGo(context, step) {
+  const { session, view } = context;
+  if (!session.isVideo()) return;
+  const chosen = tracksOf(context), heads = chosen.length ? chosen : session.doc.all("track").filter((head) => session.isListed(head));
+  const found = heads.map((head) => neighbourKeyframe(head.value.keyframes, view.player.target(), step)).filter((frame) => frame !== null);
+  view.player.stop();
+  if (found.length) view.seek(step > 0 ? Math.min(...found) : Math.max(...found));
 }
 
-function keyframes(ed) {
-  const shift = (by) => onTrack(ed, (head, frame) => {
-    if (keyframeAt(head.value.keyframes, frame)) ed.moveKeyframe(head, frame, frame + by, moveKeyframe(head, frame, frame + by));
-    else ed.toasts.say("There is no keyframe in this frame. [ and ] go to the neighbouring ones.", { seconds: 3, slot: "hint" });
+function keyframes(context) {
+  const { session, notices, actions } = context;
+  const shift = (by) => onTrack(context, (head, frame) => {
+    if (keyframeAt(head.value.keyframes, frame)) actions.moveKeyframe(frame + by, moveKeyframe(head, frame, frame + by));
+    else notices.toasts.say("There is no keyframe in this frame. [ and ] go to the neighbouring ones.", { seconds: 3, slot: "hint" });
   });
   return {
-    keyframe: onTrack(ed, (head, frame) => toggleKey(ed, head, frame)),
+    keyframe: onTrack(context, (head, frame) => toggleKey(context, head, frame)),
     keyEarlier: shift(-1), keyLater: shift(1),
-    outside: onTrack(ed, (head, frame) => {
+    outside: onTrack(context, (head, frame) => {
       const [edit, title] = toggleOutside(head, frame);
-      ed.commit([edit], title);
+      session.commit([edit], title);
     }),
-    occluded: () => occlude(ed),
+    occluded: () => occlude(context),
   };
 }
 
-function toggleKey(ed, head, frame) {
+function toggleKey({ session, notices }, head, frame) {
   const keys = head.value.keyframes;
-  if (!keyframeAt(keys, frame)) ed.commit([withBoxAt(head, ed.doc.boxOf(head, frame) || nearestBox(keys, frame), frame)], "keyframe");
-  else if (canRemoveKeyframe(head, frame)) ed.commit([withoutKeyframe(head, frame)], "remove keyframe");
-  else ed.toasts.say("This is the track's only keyframe. Del deletes the track.", { slot: "hint" });
+  if (!keyframeAt(keys, frame)) session.commit([withBoxAt(head, session.doc.boxOf(head, frame) || nearestBox(keys, frame), frame)], "keyframe");
+  else if (canRemoveKeyframe(head, frame)) session.commit([withoutKeyframe(head, frame)], "remove keyframe");
+  else notices.toasts.say("This is the track's only keyframe. Del deletes the track.", { slot: "hint" });
 }
 
 /** Covered or not: a box as a whole, a track from this frame to its next keyframe. */
-function occlude(ed) {
-  const heads = ed.selectedAnnotations();
-  if (!heads.length) { ed.toasts.say("Choose a box first; Q then says that something covers part of it.", { seconds: 3, slot: "hint" }); return; }
-  ed.runCommand("settle");
-  if (!ed.checkEditable(heads)) return;
-  const changes = heads.map((head) => toggleOccluded(ed.doc.get(head.object), ed.frame)).filter(Boolean), [head] = heads;
-  if (!changes.length) { ed.toasts.say("It is not seen in this frame. O shows it again.", { seconds: 3, slot: "hint" }); return; }
-  const was = head.kind === "track" ? occludedAt(head.value.keyframes, ed.frame) : head.value.occluded;
-  ed.commit(changes, was ? "not covered" : "covered");
+function occlude({ session, view, notices, commands }) {
+  const heads = session.selectedAnnotations();
+  if (!heads.length) { notices.toasts.say("Choose a box first; Q then says that something covers part of it.", { seconds: 3, slot: "hint" }); return; }
+  commands.run("settle");
+  if (!session.checkEditable(heads)) return;
+  const changes = heads.map((head) => toggleOccluded(session.doc.get(head.object), view.frame)).filter(Boolean), [head] = heads;
+  if (!changes.length) { notices.toasts.say("It is not seen in this frame. O shows it again.", { seconds: 3, slot: "hint" }); return; }
+  const was = head.kind === "track" ? occludedAt(head.value.keyframes, view.frame) : head.value.occluded;
+  session.commit(changes, was ? "not covered" : "covered");
 }
 
-function tracks(ed) {
+function tracks(context) {
+  const { session, notices, commands, parts } = context;
   return {
-    split: onTrack(ed, (head, frame) => {
+    split: onTrack(context, (head, frame) => {
       const changes = splitTrack(head, frame);
-      if (!changes) { ed.toasts.say("Here is nothing to split: go to a frame inside the track.", { seconds: 3, slot: "hint" }); return; }
-      ed.commit(changes, "split");
-      ed.select([changes[1].object], { stay: true });
-      ed.toasts.say(`Split: “${nameOf(head)}” ends at frame ${frame - 1}, a track of its own begins here.`, { slot: "step", action: undo(ed) });
+      if (!changes) { notices.toasts.say("Here is nothing to split: go to a frame inside the track.", { seconds: 3, slot: "hint" }); return; }
+      session.commit(changes, "split");
+      session.select([changes[1].object], { stay: true });
+      notices.undoable(`Split: “${nameOf(head)}” ends at frame ${frame - 1}, a track of its own begins here.`);
     }),
-    merge: () => mergeChosen(ed),
+    merge: () => mergeChosen(context),
     lock: () => {
-      const heads = ed.selectedAnnotations().filter((head) => head.kind !== "phrase");
+      const heads = session.selectedAnnotations().filter((head) => head.kind !== "phrase");
       if (!heads.length) return;
-      ed.runCommand("settle");
+      commands.run("settle");
       const yes = !heads.every((head) => head.value.locked);
-      ed.commit(heads.map((head) => setLocked(ed.doc.get(head.object), yes)), yes ? "lock" : "unlock");
-      ed.toasts.say(yes ? "Locked. L unlocks." : "Unlocked.", { seconds: 2, slot: "hint" });
+      session.commit(heads.map((head) => setLocked(session.doc.get(head.object), yes)), yes ? "lock" : "unlock");
+      notices.toasts.say(yes ? "Locked. L unlocks." : "Unlocked.", { seconds: 2, slot: "hint" });
     },
-    followBox: onTrack(ed, (head, frame) => ed.boxFollowing.start(head, frame)),
-    followBack: onTrack(ed, (head, frame) => ed.boxFollowing.start(head, frame, { back: true })),
-    followAll: () => ed.isVideo() && ed.boxFollowing.everything(),
-    stretch: onTrack(ed, (head, frame) => ed.captionSpans.press(head, frame)),
+    followBox: onTrack(context, (head, frame) => parts.boxFollowing.start(head, frame)),
+    followBack: onTrack(context, (head, frame) => parts.boxFollowing.start(head, frame, { back: true })),
+    followAll: () => session.isVideo() && parts.boxFollowing.everything(),
+    stretch: onTrack(context, (head, frame) => parts.captionSpans.press(head, frame)),
   };
 }
 
-function mergeChosen(ed) {
-  const heads = tracksOf(ed);
-  if (heads.length !== 2) { ed.toasts.say("Choose two tracks: click one, then Shift-click the other, on the picture or in the timeline.", { seconds: 4, slot: "hint" }); return; }
-  ed.runCommand("settle");
-  if (!ed.checkEditable(heads)) return;
-  const { changes, shared } = mergeTracks(ed.doc, ...heads.map((head) => ed.doc.get(head.object)));
-  ed.commit(changes, "merge");
-  ed.select([heads[0].object], { stay: true });
+function mergeChosen(context) {
+  const { session, notices, commands } = context;
+  const heads = tracksOf(context);
+  if (heads.length !== 2) { notices.toasts.say("Choose two tracks: click one, then Shift-click the other, on the picture or in the timeline.", { seconds: 4, slot: "hint" }); return; }
+  commands.run("settle");
+  if (!session.checkEditable(heads)) return;
+  const { changes, shared } = mergeTracks(session.doc, ...heads.map((head) => session.doc.get(head.object)));
+  session.commit(changes, "merge");
+  session.select([heads[0].object], { stay: true });
   const rule = shared ? ` In ${shared === 1 ? "one frame" : `${shared} frames`} both were seen; there the box of the one chosen first holds.` : "";
-  ed.toasts.say(`Merged into “${nameOf(heads[0])}”.${rule}`, { slot: "step", action: undo(ed), seconds: 7 });
+  notices.undoable(`Merged into “${nameOf(heads[0])}”.${rule}`, { seconds: 7 });
 }
 
 /** Rows of the timeline, by the keyboard. */
-function rows(ed) {
+function rows({ session, parts }) {
   const step = (by) => () => {
-    const list = ed.timeline.rows, now = list.findIndex((head) => head.object === ed.selection[0]);
+    const list = parts.timeline.rows, now = list.findIndex((head) => head.object === session.selection[0]);
     const next = list[now < 0 ? (by > 0 ? 0 : list.length - 1) : Math.min(Math.max(now + by, 0), list.length - 1)];
-    if (next) ed.select([next.object], { stay: true });
+    if (next) session.select([next.object], { stay: true });
   };
   return { rowUp: step(-1), rowDown: step(1) };
 }
 
 /** A track is never deleted whole by accident: this keyframe, from this frame on, or all of it, as the person says. */
-export async function removeTrack(ed, track) {
-  ed.player.stop();
-  const { frame, doc } = ed, shorter = endedBefore(track, frame);
+export async function removeTrack(context, track) {
+  const { session, view, notices, actions } = context;
+  view.player.stop();
+  const { frame } = view, { doc } = session, shorter = endedBefore(track, frame);
   const choices = [...(shorter ? [["from", `From frame ${frame} on`, "primary"]] : []), ...(canRemoveKeyframe(track, frame) ? [["key", "Only this keyframe"]] : []),
     ["all", "The whole track", shorter ? "" : "primary"], [null, "Keep it", "ghost"]];
-  const answer = await openDialog(ed.root, { title: `Delete “${nameOf(track)}”?`, body: ["All of it can be undone."], choices });
+  const answer = await notices.ask({ title: `Delete “${nameOf(track)}”?`, body: ["All of it can be undone."], choices });
   const now = doc.get(track.object);
-  if (doc !== ed.doc || !now || !answer || !ed.checkEditable([now])) return;
-  if (answer === "all") ed.removeObjects([now]);
-  if (answer === "key") ed.commit([withoutKeyframe(now, frame)], "remove keyframe");
+  if (doc !== session.doc || !now || !answer || !session.checkEditable([now])) return;
+  if (answer === "all") actions.removeObjects([now]);
+  if (answer === "key") session.commit([withoutKeyframe(now, frame)], "remove keyframe");
   if (answer !== "from") return;
-  ed.commit([endedBefore(now, frame)], "delete from here");
-  ed.toasts.say(`“${nameOf(now)}” ends at frame ${frame - 1}.`, { slot: "step", action: undo(ed) });
+  session.commit([endedBefore(now, frame)], "delete from here");
+  notices.undoable(`“${nameOf(now)}” ends at frame ${frame - 1}.`);
 }

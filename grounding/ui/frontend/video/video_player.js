@@ -14,7 +14,15 @@ const once = (target, name) => new Promise((resolve) => target.addEventListener(
 export class VideoPlayer {
   /** `shown(frame)` hears which frame is on the screen; `failed(words)` what could not be shown. */
   constructor({ api, shown, failed, playing }) {
-    Object.assign(this, { api, shown, failed, onPlaying: playing, frame: 0, wanted: null, busy: false, playingNow: false, turn: 0 });
+    this.api = api;
+    this.shown = shown;
+    this.failed = failed;
+    this.onPlaying = playing;
+    this.frame = 0;
+    this.wanted = null;
+    this.busy = false;
+    this.playingNow = false;
+    this.turn = 0;
   }
 
   /** Answers the element for the stage; `ready` resolves when the first frame is there. */

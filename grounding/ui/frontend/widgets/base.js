@@ -63,13 +63,13 @@
     localStorage.setItem("deixis.user", name || "");
     Deixis.name(name);
     const root = document.querySelector(".deixis");
-    if (root && root.__ed) root.__ed.loader.sign((name || "").trim());
+    if (root && root.__ed) root.__ed.parts.loader.sign((name || "").trim());
   };
 
   /** Lets the editor take in what was loaded, thrown away or renamed elsewhere on the page. */
   Deixis.refreshEditor = () => {
     const root = document.querySelector(".deixis");
-    if (root && root.__ed && root.__ed.project) root.__ed.loader.follow();
+    if (root && root.__ed && root.__ed.session.project) root.__ed.parts.loader.follow();
   };
 
   /** A list of (name, sentence) pairs; a sentence that names its file already stands alone. */
