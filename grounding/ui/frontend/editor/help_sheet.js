@@ -3,8 +3,9 @@
 import { createElement } from "../kit/elements.js";
 import { keyCaps, KEYMAP } from "./keymap.js";
 
-function helpRow(rows, [, command, says, , shown]) {
-  const same = rows.filter((row) => row[1] === command && (row[2] === says || row[2] === ""));
+function helpRow(rows, row) {
+  const [, command, says, , shown] = row;
+  const same = rows.filter((other) => other[1] === command && (other[2] === says || other[2] === ""));
   const keys = shown ? [createElement("kbd", {}, [shown])] : same.flatMap(([name], i) => [i ? " " : null, ...(name === "+" ? ["+"] : keyCaps(name)).map((part) => createElement("kbd", {}, [part]))]);
   return createElement("div", { class: "dx-help-row" }, [createElement("dt", {}, keys), createElement("dd", {}, [says])]);
 }
