@@ -4,13 +4,12 @@ understand, which keys the editor knows."""
 from __future__ import annotations
 
 import html
-import json
 from types import SimpleNamespace
 
 import gradio as gr
 
 from grounding.services import model_choice
-from grounding.ui import assets, help_texts, values
+from grounding.ui import help_texts, values
 from grounding.ui.context import Desk
 from grounding.ui.events import on
 from grounding.ui.widgets import widget
@@ -51,7 +50,7 @@ def build(desk: Desk, top: SimpleNamespace) -> SimpleNamespace:
             )
         )
         gr.HTML(values.lead("Keys", "They work while the pointer is not in a text field. F1 or ? shows them in the editor."))
-        widget("keys", value=json.dumps({"files": assets.address()}), elem_id="pg-keys")
+        widget("keys", elem_id="pg-keys")
     return SimpleNamespace()
 
 

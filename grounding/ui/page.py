@@ -8,16 +8,10 @@ from grounding.ui import annotate, export, header, improve, models, project, val
 from grounding.ui.context import Desk
 from grounding.ui.events import Page, on
 from grounding.ui.theme import theme
+from grounding.ui.widgets import page_function
 
 __all__ = ["build", "looks"]
 
-REMEMBERED = (
-    "() => { Deixis.name(localStorage.getItem('deixis.user')); "
-    "return [localStorage.getItem('deixis.project') || '', localStorage.getItem('deixis.user') || '']; }"
-)
-REMEMBER = "(project) => { localStorage.setItem('deixis.project', project || ''); }"
-SIGN = "(user) => Deixis.sign(user)"
-REFRESH = "() => Deixis.refreshEditor()"
 READY = "() => { Deixis.theme.apply(); document.body.dataset.ready = '1'; }"
 
 
@@ -68,13 +62,13 @@ def _wire(page: gr.Blocks, desk: Desk, top, tabs: gr.Tabs, tab_of: dict) -> None
 
         return ended
 
-    on(page.load, enter, [top.remembered, top.user], [top.user, *shown], js=REMEMBERED)[0].then(None, js=READY)
+    on(page.load, enter, [top.remembered, top.user], [top.user, *shown], js=page_function("remembered"))[0].then(None, js=READY)
     on(top.project.input, choose, [top.project, top.user], shown)
     for events, act, inputs in tab_of["project"].acts:
         on(events, ending(act), [top.user, *inputs], shown)
-    on(top.project.change, None, top.project, js=REMEMBER)
-    on([top.user.submit, top.user.blur], None, top.user, js=SIGN)
-    on([tab_of["annotate"].tab.select, *tab_of["project"].touched], None, js=REFRESH)
+    on(top.project.change, None, top.project, js=page_function("rememberProject"))
+    on([top.user.submit, top.user.blur], None, top.user, js=page_function("sign"))
+    on([tab_of["annotate"].tab.select, *tab_of["project"].touched], None, js=page_function("refreshEditor"))
     on(
         [tab_of["project"].items.open, tab_of["improve"].mistakes.open],
         open_item,

@@ -9,18 +9,15 @@ import gradio as gr
 
 from grounding.ui import assets
 
-_SCRIPTS = ("base", "upload_box", "item_grid", "label_editor", "job_status", "keymap_table", "mistake_grid", "template_table")
-
 
 def head() -> str:
-    """The style and scripts of all widgets, to stand once in the page's head."""
-    style = assets.text("widgets/page.css")
-    scripts = "\n".join(f"<script>{assets.text(f'widgets/{name}.js')}</script>" for name in _SCRIPTS)
-    return f'<meta name="color-scheme" content="light dark"><style>{style}</style>\n{scripts}'
+    """The style of all widgets and the switch between light and dark, to stand once in the page's head."""
+    style, switch = assets.text("widgets/page.css"), assets.text("theme_switch.js")
+    return f'<meta name="color-scheme" content="light dark"><style>{style}</style>\n<script>{switch}</script>'
 
 
 def widget(name: str, emits: tuple[str, ...] = (), value: str = "{}", **kwargs: Any) -> gr.HTML:
-    """One widget by its name in `window.Deixis`; its value is JSON text (`values.fresh`), what it emits are its events.
+    """One widget by its name in `frontend/widgets/widgets.js`; its value is JSON text (`values.fresh`), what it emits are its events.
 
     The value never enters a template: the widget builds elements from it as text.
     """
@@ -28,11 +25,20 @@ def widget(name: str, emits: tuple[str, ...] = (), value: str = "{}", **kwargs: 
     return gr.HTML(value, html_template=template, apply_default_css=False, js_on_load=_mount(name, emits), **kwargs)
 
 
+def page_function(name: str) -> str:
+    """A function of `frontend/widgets/page.js` as a `js=` of Gradio, which waits for its answer."""
+    return f"async (...inputs) => (await import('{assets.address()}/widgets/page.js')).{name}(...inputs)"
+
+
 def _mount(name: str, emits: tuple[str, ...]) -> str:
     return f"""
 const events = {json.dumps(list(emits))};
-const part = Deixis.{name}(element.querySelector('.pg-{name}-part'), (event, data) => events.includes(event) && trigger(event, data));
-const sync = () => {{ if (part && part.update) part.update(JSON.parse(props.value || '{{}}')); }};
-watch('value', sync);
-sync();
+const root = element.querySelector('.pg-{name}-part');
+const emit = (event, data) => events.includes(event) && trigger(event, data);
+import('{assets.address()}/widgets/widgets.js').then(({{ mountWidget }}) => {{
+    const widget = mountWidget({json.dumps(name)}, root, emit);
+    const sync = () => widget.update(JSON.parse(props.value || '{{}}'));
+    watch('value', sync);
+    sync();
+}}).catch((problem) => {{ root.textContent = `This part of the page could not be loaded: ${{problem.message}}. Reload the page.`; }});
 """

@@ -12,20 +12,20 @@ export class Failure extends Error {
   get signedOut() { return this.status === 401 || this.status === 403; }
 }
 
-const SENTENCES = {
+/** @type {Record<number, string>} */
+const BY_STATUS = {
   400: "The server did not accept this.", 401: "You are signed out. Sign in again in another tab.",
   403: "You may not change this project.", 404: "This is no longer there.", 409: "Someone else changed this meanwhile.",
   413: "This is larger than the server takes.", 422: "The server did not accept this.", 429: "The server asks for a pause.",
 };
 
-function sentence(status, body) {
-  const said = body && body.error;
-  if (typeof said === "string" && said) return said;
-  return SENTENCES[status] || `The server failed (${status}). Nothing is lost; it is tried again.`;
-}
+/** What a person reads of a request that failed, where the server itself says nothing. */
+const SENTENCES = {
+  byStatus: BY_STATUS, other: (status) => `The server failed (${status}). Nothing is lost; it is tried again.`, unreachable: "The server cannot be reached.",
+  cutOff: "The upload was cut off. Drop the files again; what arrived is kept once.", stopped: "The upload was stopped.",
+};
 
-async function bodyOf(response) {
-  const text = await response.text();
+function parsed(text) {
   try {
     return text ? JSON.parse(text) : null;
   } catch (notJson) {
@@ -34,33 +34,42 @@ async function bodyOf(response) {
 }
 
 export class Api {
-  constructor(base = "", timeout = 30000) {
+  /** `timeout` in milliseconds, 0: none; `person` is named in every request, null: only by the cookie. */
+  constructor(base = "", { timeout = 30000, person = "me", sentences = SENTENCES } = {}) {
     this.base = base.replace(/\/$/, "");
     this.timeout = timeout;
-    this.person = "me";
+    this.person = person;
+    this.sentences = sentences;
   }
 
   url(path) { return this.base + path; }
 
   async call(method, path, body, { signal = null, keepalive = false, timeout = this.timeout } = {}) {
     const stop = new AbortController();
-    const timer = setTimeout(() => stop.abort(), timeout);
+    const timer = timeout ? setTimeout(() => stop.abort(), timeout) : 0;
     if (signal) signal.addEventListener("abort", () => stop.abort());
-    const headers = { "X-Deixis-Person": encodeURIComponent(this.person), ...(body === undefined ? {} : { "Content-Type": "application/json" }) };
+    const headers = { ...(this.person === null ? {} : { "X-Deixis-Person": encodeURIComponent(this.person) }), ...(body === undefined ? {} : { "Content-Type": "application/json" }) };
     try {
       const response = await fetch(this.url(path), {
         method, headers, keepalive, signal: stop.signal, credentials: "same-origin",
         body: body === undefined ? undefined : JSON.stringify(body),
       });
-      const answer = await bodyOf(response);
-      if (!response.ok) throw new Failure(response.status, sentence(response.status, answer), answer);
+      const answer = parsed(await response.text());
+      if (!response.ok) throw this.failure(response.status, answer);
       return answer;
     } catch (error) {
       if (error instanceof Failure || (signal && signal.aborted)) throw error;
-      throw new Failure(0, "The server cannot be reached.");
+      throw new Failure(0, this.sentences.unreachable);
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /** The server's own sentence, or ours for the status. */
+  failure(status, body) {
+    const said = body && body.error;
+    const sentence = typeof said === "string" && said ? said : this.sentences.byStatus[status] || this.sentences.other(status);
+    return new Failure(status, sentence, body);
   }
 
   get(path, options) { return this.call("GET", path, undefined, options); }
@@ -91,31 +100,23 @@ export class Api {
   resume(id) { return this.post(`/api/jobs/${encodeURIComponent(id)}/resume`); }
   cancel(id) { return this.post(`/api/jobs/${encodeURIComponent(id)}/cancel`); }
 
-  /** Sends files with their relative names; `onProgress` hears a share in [0, 1]. Answers {job}; `abort` stops it. */
-  upload(project, files, onProgress, abort) {
+  /** Sends files with their relative names; `onProgress(loaded, total)` hears of bytes. Answers {job}; `signal` stops it. */
+  upload(project, files, onProgress, signal) {
     const form = new FormData();
     for (const { file, path } of files) form.append("files", file, path);
     for (const { path } of files) form.append("paths", path);
     return new Promise((resolve, reject) => {
       const request = new XMLHttpRequest();
       request.open("POST", this.url(`/api/projects/${encodeURIComponent(project)}/upload`));
-      request.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total);
-      request.onerror = () => reject(new Failure(0, "The upload was cut off. Drop the files again; what arrived is kept once."));
-      request.onabort = () => reject(new Failure(-1, "The upload was stopped."));
-      request.onload = () => finishUpload(request, resolve, reject);
-      if (abort) abort.addEventListener("abort", () => request.abort());
+      request.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded, event.total);
+      request.onerror = () => reject(new Failure(0, this.sentences.cutOff));
+      request.onabort = () => reject(new Failure(-1, this.sentences.stopped));
+      request.onload = () => {
+        const answer = parsed(request.responseText);
+        if (request.status >= 200 && request.status < 300) resolve(answer); else reject(this.failure(request.status, answer));
+      };
+      if (signal) signal.addEventListener("abort", () => request.abort());
       request.send(form);
     });
   }
-}
-
-function finishUpload(request, resolve, reject) {
-  let body = null;
-  try {
-    body = JSON.parse(request.responseText);
-  } catch (notJson) {
-    body = { error: "", unreadable: notJson.message };
-  }
-  if (request.status >= 200 && request.status < 300) resolve(body);
-  else reject(new Failure(request.status, sentence(request.status, body), body));
 }

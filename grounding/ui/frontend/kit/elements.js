@@ -2,11 +2,11 @@
 
 import { icon } from "./icons.js";
 
-/** createElement("button", {class: "x", title: "t", onclick: f}, ["text", child]): text goes in as text, never as markup. */
+/** createElement("button", {class: "x", title: "t", onclick: f}, ["text", child]): text goes in as text, never as markup; empty children are left out. */
 export function createElement(tag, attributes = {}, children = []) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) setAttribute(element, name, value);
-  for (const child of [].concat(children)) {
+  for (const child of [children].flat(Infinity)) {
     if (child !== null && child !== undefined && child !== false) element.append(child);
   }
   return element;

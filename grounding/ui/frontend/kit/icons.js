@@ -32,16 +32,15 @@ const PATHS = {
 
 const SVG = "http://www.w3.org/2000/svg";
 
-export function icon(name) {
-  const svg = document.createElementNS(SVG, "svg");
-  const path = document.createElementNS(SVG, "path");
-  svg.setAttribute("viewBox", "0 0 20 20");
-  svg.setAttribute("aria-hidden", "true");
-  svg.classList.add("dx-icon");
-  path.setAttribute("d", PATHS[name]);
-  svg.append(path);
-  return svg;
+/** An SVG element with attributes and children. */
+export function createSvg(tag, attributes = {}, ...children) {
+  const element = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
+  element.append(...children);
+  return element;
 }
+
+export const icon = (name) => createSvg("svg", { viewBox: "0 0 20 20", "aria-hidden": "true", class: "dx-icon" }, createSvg("path", { d: PATHS[name] }));
 
 /** The lines of an icon, for a canvas; 20 units wide and high. */
 export const iconPath = (name) => new Path2D(PATHS[name]);

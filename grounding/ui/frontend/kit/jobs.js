@@ -27,12 +27,13 @@ export const isEnded = (job) => ENDED.has(job.state);
 /**
  * Asks for a job by `load()` until it has ended or `onUpdate(job)` answers false; answers its last state. `onUpdate` may
  * be asynchronous: the next look waits for it. `onFailure(error, last, misses)` answers the state to go on with after a
- * look that failed (null: none yet), or throws. `first` is a state that is known already. Pauses in milliseconds.
+ * look that failed (null: none), or throws. `first` is a state that is known already. Pauses in milliseconds: `startPause`
+ * before the first look (0: at once, then `firstPause`), each longer by 30 % up to `maxPause`.
  */
-export async function watchJob(load, { onUpdate, onFailure, first = null, firstPause = 250, maxPause = 1500 }) {
+export async function watchJob(load, { onUpdate, onFailure, first = null, firstPause = 250, startPause = firstPause, maxPause = 1500 }) {
   let job = first, misses = 0;
   if (job && ((await onUpdate(job)) === false || isEnded(job))) return job;
-  for (let pause = firstPause; ; pause = Math.min(pause * 1.3, maxPause)) {
+  for (let pause = startPause; ; pause = pause ? Math.min(pause * 1.3, maxPause) : firstPause) {
     await after(pause);
     try {
       job = await load();

@@ -48,7 +48,7 @@ export class DropUpload {
     card.stop.onclick = () => stop.abort();
     try {
       for (const [i, batch] of batches.entries()) {
-        const show = (share) => { card.bar.style.width = `${((i + share) / batches.length) * 100}%`; };
+        const show = (loaded, total) => { card.bar.style.width = `${((i + loaded / total) / batches.length) * 100}%`; };
         card.text.textContent = `Sending ${plural(files.length, "file")}`;
         const answer = await services.api.upload(session.project, batch, show, stop.signal);
         notices.jobs.watch(answer.job);

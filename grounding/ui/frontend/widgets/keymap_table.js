@@ -1,14 +1,17 @@
-/* The keys of the editor, read from the editor itself. */
-(() => {
-  "use strict";
-  const { el } = Deixis;
+// The keymap as a table: the keys of the editor, on the help tab.
 
-  Deixis.keys = (root) => {
-    const draw = (map) => root.replaceChildren(...map.map(([group, rows]) => el("section", {}, el("h3", {}, group),
-      rows.filter((row) => row[2]).map(([key, , says, where]) => el("div", {}, el("span", {}, where && group !== "Video" && !says.includes(where) ? `${says} (${where})` : says), el("span", {}, spelled(key)))))));
-    const fail = (problem) => root.replaceChildren(el("div", { class: "pg-bad" }, `The list of keys could not be loaded: ${problem.message}`));
-    return { update: ({ files }) => { if (files) import(`${files}/editor/keymap.js`).then(({ KEYMAP }) => draw(KEYMAP)).catch(fail); } };
-  };
+import { KEYMAP } from "../editor/keymap.js";
+import { createElement } from "../kit/elements.js";
 
-  const spelled = (key) => key.split(/(?<=.)\+(?=.)/).flatMap((part) => [el("kbd", {}, part.length === 1 ? part.toUpperCase() : part), " "]);
-})();
+const keyCaps = (key) => key.split(/(?<=.)\+(?=.)/).flatMap((part) => [createElement("kbd", {}, [part.length === 1 ? part.toUpperCase() : part]), " "]);
+
+function rowOf(group, row) {
+  const [key, , says, where] = row;
+  const words = where && group !== "Video" && !says.includes(where) ? `${says} (${where})` : says;
+  return createElement("div", {}, [createElement("span", {}, [words]), createElement("span", {}, keyCaps(key))]);
+}
+
+export function keymapTable(root) {
+  root.replaceChildren(...KEYMAP.map(([group, rows]) => createElement("section", {}, [createElement("h3", {}, [group]), ...rows.filter(([, , says]) => says).map((row) => rowOf(group, row))])));
+  return { update: () => null };
+}
