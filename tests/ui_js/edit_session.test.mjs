@@ -45,7 +45,7 @@ test("a running nudge ends before anything else is selected", () => {
 
 test("what is locked or followed is not changed, and the reason is said", () => {
   const said = [], { session } = sessionOf([box("a", "accepted", { locked: true }), box("b"), box("c")], { isFollowing: (object) => object === "b", say: (text) => said.push(text) });
-  const all = session.doc.all("box");
+  const all = session.doc.ofKind("box");
   assert.deepEqual(all.map((one) => session.checkEditable([one])), [false, false, true]);
   assert.match(said[0], /locked/);
   assert.match(said[1], /followed/);

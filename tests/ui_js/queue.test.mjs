@@ -16,7 +16,7 @@ class Storage {
 function queueOf(send, storage = new Storage()) {
   const seen = [], saved = [], conflicts = [];
   const queue = new EditQueue({
-    send, shelf: new EditStorage(storage), listen: (state) => seen.push(state.kind), onSaved: (entry) => saved.push(entry.edit),
+    send, storage: new EditStorage(storage), listen: (state) => seen.push(state.kind), onSaved: (entry) => saved.push(entry.edit),
     onConflict: (entry) => conflicts.push(entry.edit), wait: () => new Promise((resolve) => setImmediate(resolve)),
   });
   return { queue, seen, saved, conflicts, storage };

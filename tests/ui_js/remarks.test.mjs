@@ -26,42 +26,42 @@ const vague = { kind: "ambiguous", message: "fits 1 other", fits: ["b"], cures: 
 
 test("remarks come as a badge or as a sentence below the phrase, and the first cure is at hand", async () => {
   const { checks, services, doc, asked, changes } = editor([box("a"), box("b", 20), phrase("left dog", ["a"]), phrase("dog", ["a"])], { "left dog": [wrong], dog: [vague] });
-  await checks.now();
+  await checks.run();
   assert.equal(asked[0].things.length, 2);
   const rows = withCheckRows(listRows(doc, "all"), { services }).map((row) => row.kind);
-  assert.deepEqual(rows, ["thing", "phrase", "remark", "cures", "phrase", "thing"]);
-  assert.deepEqual(checks.badge(doc.get("dog")), vague);
-  assert.equal(checks.badge(doc.get("left dog")), null);
-  assert.equal(checks.sentences(doc.get("left dog"))[0].message, "it says left, the box is the right-most one");
-  assert.equal(checks.cure(doc.get("left dog")).text, "right dog");
+  assert.deepEqual(rows, ["object", "phrase", "remark", "cures", "phrase", "object"]);
+  assert.deepEqual(checks.ambiguity(doc.get("dog")), vague);
+  assert.equal(checks.ambiguity(doc.get("left dog")), null);
+  assert.equal(checks.messages(doc.get("left dog"))[0].message, "it says left, the box is the right-most one");
+  assert.equal(checks.firstFix(doc.get("left dog")).text, "right dog");
   assert.equal(statusText(doc.get("dog"), checks), "proposed, fits 1 other");
-  await checks.now();
+  await checks.run();
   assert.equal(asked.length, 1, "nothing changed, nothing is asked");
   assert.equal(changes.length, 1);
 });
 
 test("what was said of other words or other boxes is not said of these", async () => {
   const { checks, services, doc } = editor([box("a"), box("b", 20), phrase("dog", ["a"])], { dog: [vague] });
-  await checks.now();
+  await checks.run();
   doc.commit([{ object: "dog", kind: "phrase", before: doc.get("dog").value, after: { ...doc.get("dog").value, targets: ["b"] } }]);
-  assert.deepEqual(checks.of(doc.get("dog")), []);
+  assert.deepEqual(checks.checksOf(doc.get("dog")), []);
 });
 
 test("a model's doubt stands until somebody knows better", async () => {
   const { checks, services, doc } = editor([box("a"), phrase("dog", ["a"], { unique: false }), phrase("odd", ["a"], { unique: false })], { odd: null });
-  assert.equal(checks.doubted(doc.get("dog")), true);
+  assert.equal(checks.isUnsure(doc.get("dog")), true);
   services.api.check = async (item, body) => ({ phrases: body.phrases.map((p) => (p.text === "odd" ? null : [])) });
-  await checks.now();
-  assert.equal(checks.doubted(doc.get("dog")), false);
-  assert.equal(checks.doubted(doc.get("odd")), true);
+  await checks.run();
+  assert.equal(checks.isUnsure(doc.get("dog")), false);
+  assert.equal(checks.isUnsure(doc.get("odd")), true);
 });
 
 test("a server that does not answer changes nothing", async () => {
   const { checks, services, doc } = editor([box("a"), phrase("dog", ["a"])], {});
   services.api.check = async () => { throw new Error("gone"); };
-  await checks.now();
-  assert.deepEqual(checks.of(doc.get("dog")), []);
-  assert.deepEqual(await checks.ask("dog", ["a"]), []);
+  await checks.run();
+  assert.deepEqual(checks.checksOf(doc.get("dog")), []);
+  assert.deepEqual(await checks.checkText("dog", ["a"]), []);
 });
 
 test("mended words keep the rule they came from, and other boxes are accepted with them", () => {
@@ -88,18 +88,18 @@ test("to review counts the decisions that are left, of boxes and of tracks alike
 test("a phrase of something that was deleted waits for nobody", () => {
   const { doc } = editor([track("a", "accepted"), phrase("p", ["gone"]), phrase("q", ["a"])], {});
   assert.deepEqual(pendingReview(doc).map((head) => head.object).sort(), ["q"]);
-  assert.deepEqual(counts(doc), { things: 1, phrases: 1, review: 1, rejected: 0 });
-  assert.deepEqual(listRows(doc, "all").map((row) => row.head.object), ["a", "q"]);
+  assert.deepEqual(counts(doc), { objects: 1, phrases: 1, review: 1, rejected: 0 });
+  assert.deepEqual(listRows(doc, "all").map((row) => row.annotation.object), ["a", "q"]);
   doc.commit(acceptChanges(doc, doc.get("q")));
   doc.commit([{ object: "a", kind: "track", before: doc.get("a").value, after: null }]);
-  assert.deepEqual(listRows(doc, "all").map((row) => row.title || row.head.object), ["What they point at is gone", "q"]);
+  assert.deepEqual(listRows(doc, "all").map((row) => row.title || row.annotation.object), ["What they point at is gone", "q"]);
 });
 
 test("the third rejection of a template brings one offer", () => {
   const offers = [], notices = { toasts: { say: (text, { action }) => offers.push([text, action[0]]) } };
   const templates = new PhraseTemplates({ session: new EditSession(), notices, services: {} }, () => null), head = phrase("p", []);
   templates.known = [{ name: "place noun", example: "the left dog", off: false }, { name: "noun", example: "the dog", off: false }];
-  assert.equal(templates.of(head).name, "place noun");
+  assert.equal(templates.templateOf(head).name, "place noun");
   for (let i = 0; i < 5; i++) templates.rejected(head);
   assert.deepEqual(offers, [["You rejected 3 phrases like “the left dog”.", "Propose no more of them"]]);
   templates.rejected(phrase("other", [], { rule: "what it does" }));

@@ -14,7 +14,7 @@ function opened(annotations = []) {
   const sent = [];
   return { sent, doc: new ItemDocument(item(annotations), (entry) => sent.push(entry)) };
 }
-const values = (doc) => JSON.stringify([...doc.heads.values()].filter((h) => h.value).map((h) => [h.object, h.value]).sort());
+const values = (doc) => JSON.stringify([...doc.annotations.values()].filter((h) => h.value).map((h) => [h.object, h.value]).sort());
 
 test("a new thing is its own object, and an edit replaces the version before", () => {
   const { doc, sent } = opened();
@@ -38,7 +38,7 @@ test("undoing is itself an edit that is sent", () => {
   assert.deepEqual(sent[1].annotations[0].replaces, [sent[0].annotations[0].id]);
   doc.redo();
   assert.deepEqual(sent[2].annotations[0].replaces, [sent[1].annotations[0].id]);
-  assert.equal(doc.all("box").length, 1);
+  assert.equal(doc.ofKind("box").length, 1);
 });
 
 test("n steps back and n forward change nothing, whatever the steps were", () => {
@@ -48,7 +48,7 @@ test("n steps back and n forward change nothing, whatever the steps were", () =>
     const { doc } = opened([box("a"), box("b"), phrase("p", ["a", "b"]), phrase("q", ["b"])]);
     const start = values(doc), states = [];
     for (let i = 0; i < 25; i++) {
-      const things = doc.things(), head = things.length ? things[pick(things.length)] : null;
+      const things = doc.objects(), head = things.length ? things[pick(things.length)] : null;
       const gestures = [() => [newBox([pick(50), 1, 60, 70], "cat")], () => head && [withBoxAt(head, [pick(9), 2, 30 + pick(9), 40], 0)],
         () => head && [relabelled(head, "l" + pick(5))], () => head && removeAnnotations(doc, [head], { reject: pick(2) === 0 }),
         () => head && acceptChanges(doc, head), () => head && [newPhrase("x" + i, [head.object])]];
@@ -95,7 +95,7 @@ test("accepting a phrase accepts the boxes it names, in one step", () => {
 test("deleting a box takes its phrases, shortens those with other targets, and keeps a model's proposal as rejected", () => {
   const { doc } = opened([box("a"), box("b"), phrase("p", ["a"]), phrase("both", ["a", "b"])]);
   doc.commit([newPhrase("mine", ["a"])]);
-  const mine = doc.all("phrase").find((head) => head.value.text === "mine").object;
+  const mine = doc.ofKind("phrase").find((head) => head.value.text === "mine").object;
   doc.commit(removeAnnotations(doc, [doc.get("a")]));
   assert.equal(doc.get("a").value.state, "rejected");
   assert.equal(doc.get("p").value.state, "rejected");
@@ -116,6 +116,6 @@ test("the review goes through phrases first, then through things whose phrases w
 
 test("the list holds each phrase under its first target, and those without one at the end", () => {
   const { doc } = opened([box("a"), box("b"), phrase("p", ["b", "a"]), phrase("none", [])]);
-  assert.deepEqual(listRows(doc, "all").map((row) => (row.head ? row.head.object : row.title)), ["a", "b", "p", "Fits nothing here", "none"]);
-  assert.deepEqual(counts(doc), { things: 2, phrases: 2, review: 3, rejected: 0 });
+  assert.deepEqual(listRows(doc, "all").map((row) => (row.annotation ? row.annotation.object : row.title)), ["a", "b", "p", "Fits nothing here", "none"]);
+  assert.deepEqual(counts(doc), { objects: 2, phrases: 2, review: 3, rejected: 0 });
 });

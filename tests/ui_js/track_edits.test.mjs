@@ -13,7 +13,7 @@ function opened(...annotations) {
   const sent = [], item = { id: "v", name: "film.mp4", kind: "video", width: 100, height: 80, revision: 1, annotations };
   return { sent, doc: new ItemDocument(item, (entry) => sent.push(entry)) };
 }
-const standing = (doc) => JSON.stringify([...doc.heads.values()].filter((h) => h.value).map((h) => [h.object, h.value]).sort());
+const standing = (doc) => JSON.stringify([...doc.annotations.values()].filter((h) => h.value).map((h) => [h.object, h.value]).sort());
 
 test("a merge replaces both versions, takes the phrases over, and is one step back", () => {
   const { doc, sent } = opened(track("a", [0, 10]), track("b", [5, 20], { captions: [{ start: 12, end: 20, text: "sits" }] }), phrase("p", ["b"]), phrase("q", ["a", "b"]));
@@ -23,7 +23,7 @@ test("a merge replaces both versions, takes the phrases over, and is one step ba
   const [kept, gone] = sent[0].annotations;
   assert.deepEqual([kept.object, kept.replaces], ["a", ["a", "b"]]);
   assert.deepEqual([gone.object, gone.value, gone.replaces], ["b", null, []]);
-  assert.equal(doc.all("track").length, 1);
+  assert.equal(doc.ofKind("track").length, 1);
   assert.deepEqual(doc.get("a").value.captions, [{ start: 12, end: 20, text: "sits" }]);
   assert.deepEqual([doc.get("p").value.targets, doc.get("q").value.targets], [["a"], ["a"]]);
   doc.undo();
@@ -39,7 +39,7 @@ test("a split leaves the first part its name and its phrases, and is one step ba
   const { doc } = opened(track("a", [0, 10, 20], { captions: [{ start: 5, end: 15, text: "runs" }] }), phrase("p", ["a"]));
   const before = standing(doc);
   doc.commit(splitTrack(doc.get("a"), 12), "split");
-  const [first, second] = doc.all("track");
+  const [first, second] = doc.ofKind("track");
   assert.deepEqual([first.object, first.value.keyframes.map((k) => k.frame), first.value.captions[0].end], ["a", [0, 10, 11], 11]);
   assert.deepEqual([second.value.keyframes.map((k) => k.frame), second.value.captions], [[12, 20], [{ start: 12, end: 15, text: "runs" }]]);
   assert.deepEqual(doc.get("p").value.targets, ["a"]);
@@ -93,9 +93,9 @@ test("a keyframe can go unless it is the last one seen; it moves where it can", 
 test("what the server makes of a track in hand is one step back, and earlier steps stay", () => {
   const { doc, sent } = opened(track("a", [0]));
   doc.commit([setLocked(doc.get("a"), true)], "lock");
-  const before = doc.expect("a"), mine = sent[0].annotations[0];
+  const before = doc.beginExternalEdit("a"), mine = sent[0].annotations[0];
   for (const [n, frames] of [[0, 5], [0, 5, 10]].entries()) doc.load([{ ...track("a", frames), id: `grown${n}`, replaces: [mine.id] }], []);
-  assert.equal(doc.grown("a", "track", before, "follow"), true);
+  assert.equal(doc.endExternalEdit("a", "track", before, "follow"), true);
   assert.deepEqual(doc.undoable.map((step) => step.title), ["lock", "follow"]);
   doc.undo();
   assert.deepEqual(doc.get("a").value, before);

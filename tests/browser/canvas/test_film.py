@@ -59,7 +59,7 @@ def test_steps_are_never_lost(even):
 
 
 def test_scrubbing_lands_where_the_pointer_is(even):
-    lanes = even.page.locator(".dx-lanes").bounding_box()
+    lanes = even.page.locator(".dx-timeline-rows").bounding_box()
     x = even.js("ed.parts.timeline.xOf(33)")
     even.mouse.move(lanes["x"] + 200, lanes["y"] + 8)
     even.mouse.down()
@@ -102,7 +102,7 @@ def test_a_keyframe_is_set_and_removed_and_a_thing_hides_and_returns(even):
     go(even, 20)
     even.press("o")
     assert keys(even) == [(10, False), (20, True), (30, False)]
-    assert even.js("ed.session.doc.boxOf(ed.session.selectedAnnotations()[0], 25)") is None and even.js("ed.session.doc.boxOf(ed.session.selectedAnnotations()[0], 30)") is not None
+    assert even.js("ed.session.doc.boxAt(ed.session.selectedAnnotations()[0], 25)") is None and even.js("ed.session.doc.boxAt(ed.session.selectedAnnotations()[0], 30)") is not None
     even.press("k")
     assert keys(even) == [(10, False), (30, False)]
     even.press("k")

@@ -19,7 +19,7 @@ def dogs(desk, bench):
     store.append(item.id, [*said, Annotation(item.id, "phrase", phrase, "model:scripted@1")], edit=f"fill-{item.revision}")
     store.close()
     desk.open(ITEM)
-    desk.until("ed.services.checks.of(ed.session.doc.all('phrase')[0]).length === 1")
+    desk.until("ed.services.checks.checksOf(ed.session.doc.ofKind('phrase')[0]).length === 1")
     return desk
 
 
@@ -100,10 +100,10 @@ def test_words_are_checked_while_a_row_is_edited(dogs):
 def test_the_phrases_of_a_box_stand_beside_it_under_the_pointer(dogs):
     dogs.press("Escape")
     dogs.mouse.move(*dogs.spot(300, 200))
-    dogs.until("!document.querySelector('.dx-beside').hidden")
-    assert dogs.page.locator(".dx-beside").inner_text() == "the dog"
+    dogs.until("!document.querySelector('.dx-hover-card').hidden")
+    assert dogs.page.locator(".dx-hover-card").inner_text() == "the dog"
     dogs.mouse.move(*dogs.spot(80, 200))
-    dogs.until("document.querySelector('.dx-beside').hidden")
+    dogs.until("document.querySelector('.dx-hover-card').hidden")
 
 
 def test_three_rejections_of_a_template_bring_an_offer_to_stop_it(dogs):

@@ -50,7 +50,7 @@ def test_edits_wait_while_the_server_fails_and_arrive_afterwards(blank, status, 
     blank.page.reload()
     blank.page.wait_for_selector(".deixis[data-ready]")
     blank.open(EMPTY)
-    assert blank.js("ed.view.visibleObjects().map((thing) => thing.head.value.label)") == ["person"]
+    assert blank.js("ed.view.visibleObjects().map((thing) => thing.annotation.value.label)") == ["person"]
     blank.page.unroute("**/edits")
     blank.press("Control+s")
     assert [box["label"] for box in standing(blank)] == ["person"]

@@ -24,7 +24,7 @@ def test_a_track_is_split_here_and_merged_again(long):
     long.press("s")
     assert tracks(long) == before + 1 and keys(long) == [(20, False), (30, False)]
     second = long.chosen()[0]["object"]
-    long.js(f"void ed.session.select([ed.session.doc.all('track').find((t) => t.value.keyframes[0].frame === 10 && t.value.keyframes.length === 2).object, '{second}'])")
+    long.js(f"void ed.session.select([ed.session.doc.ofKind('track').find((t) => t.value.keyframes[0].frame === 10 && t.value.keyframes.length === 2).object, '{second}'])")
     long.press("m")
     assert tracks(long) == before and keys(long) == [(10, False), (19, False), (20, False), (30, False)]
     assert second not in [track["object"] for track in long.kept("track")]
@@ -67,7 +67,7 @@ def test_a_stretch_is_begun_ended_and_captioned_by_keys(long):
 
 
 def test_a_keyframe_is_dragged_in_time(long):
-    lanes = long.page.locator(".dx-lanes").bounding_box()
+    lanes = long.page.locator(".dx-timeline-rows").bounding_box()
     y = lanes["y"] + long.js("ed.parts.timeline.yOf(ed.session.selection[0])") + 24
     start, end = (lanes["x"] + long.js(f"ed.parts.timeline.xOf({frame})") for frame in (30, 40))
     long.mouse.move(start, y)

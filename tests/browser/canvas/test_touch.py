@@ -45,5 +45,5 @@ def test_two_fingers_zoom_around_their_middle(fingers):
 
 def test_the_drawing_is_as_fine_as_the_screen(fingers):
     tablet, _ = fingers
-    assert tablet.js("ed.view.stage.base.width / ed.view.stage.base.clientWidth") == pytest.approx(2, rel=0.01)
+    assert tablet.js("ed.view.stage.boxLayer.width / ed.view.stage.boxLayer.clientWidth") == pytest.approx(2, rel=0.01)
     assert tablet.js("document.documentElement.scrollWidth <= innerWidth")

@@ -5,6 +5,11 @@ import { Events } from "../kit/events.js";
 import { relabelled } from "./edits.js";
 import { pendingReview } from "./review_queue.js";
 
+/**
+ * @typedef {import("./types.js").Annotation} Annotation
+ * @typedef {import("./types.js").Label} Label
+ */
+
 export class EditSession {
   /**
    * `settle()` ends a running nudge before anything else is selected; `isFollowing(object)` tells which objects are being
@@ -17,11 +22,15 @@ export class EditSession {
     this.isFollowing = isFollowing;
     this.say = say;
     this.events = new Events();
+    /** @type {import("./item_document.js").ItemDocument | null} */
     this.doc = null;
+    /** @type {string | null} */
     this.project = null;
     this.user = "me";
+    /** @type {Label[]} */
     this.labels = [];
     this.label = "";
+    /** @type {Annotation[] | null} */
     this.clipboard = null;
     this.listFilter = "all";
     this.colorOf = labelColors([]);
@@ -34,7 +43,9 @@ export class EditSession {
 
   closeDocument() {
     this.doc = null;
+    /** @type {string[]} */
     this.selection = [];
+    /** @type {string | null} */
     this.activeId = null;
     this.isPhraseActive = false;
     this.hidden = new Set();

@@ -6,8 +6,8 @@ import { boxAt } from "./keyframes.js";
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
 /**
- * One photo or video. `heads` maps each object to its newest version, deleted ones too (value null).
- * A change is {object, kind, before, after}; before or after is null where the thing is not there. `also` names other
+ * One photo or video. `annotations` maps each object to its newest version, deleted ones too (value null).
+ * A change is {object, kind, before, after}; before or after is null where the object is not there. `also` names other
  * objects whose versions it replaces too: those that a merge takes up.
  * `save(entry)` takes each step as an edit. Nothing here knows of the screen.
  */
@@ -17,9 +17,9 @@ export class ItemDocument {
     this.save = save;
     this.author = "person:me";
     /** @type {Map<string, any>} */
-    this.heads = new Map();
+    this.annotations = new Map();
     this.known = null;
-    this.growing = new Set();
+    this.externallyEdited = new Set();
     this.undoable = [];
     this.redoable = [];
     this.listeners = [];
@@ -36,26 +36,26 @@ export class ItemDocument {
 
   /** The server's word, then what still waits to be saved on top of it. */
   load(annotations, waiting) {
-    const old = this.heads;
+    const old = this.annotations;
     /** @type {Map<string, any>} */
     const fresh = new Map(annotations.map((a) => [a.object, a]));
-    this.heads = new Map();
-    for (const object of old.keys()) if (fresh.has(object)) this.heads.set(object, fresh.get(object));
-    fresh.forEach((annotation, object) => this.heads.set(object, annotation));
-    waiting.forEach((entry) => entry.annotations.forEach((a) => this.heads.set(a.object, this.stamped(a))));
-    for (const head of old.values()) if (head.value === null && !this.heads.has(head.object)) this.heads.set(head.object, head);
-    this.forgetForeign(old);
+    this.annotations = new Map();
+    for (const object of old.keys()) if (fresh.has(object)) this.annotations.set(object, fresh.get(object));
+    fresh.forEach((annotation, object) => this.annotations.set(object, annotation));
+    waiting.forEach((entry) => entry.annotations.forEach((a) => this.annotations.set(a.object, this.stamped(a))));
+    for (const annotation of old.values()) if (annotation.value === null && !this.annotations.has(annotation.object)) this.annotations.set(annotation.object, annotation);
+    this.dropOverwrittenSteps(old);
     this.changed({ loaded: true });
   }
 
-  /** Steps over things that someone else has changed since can no longer be undone: they leave the history. */
-  forgetForeign(old) {
+  /** Steps over objects that someone else has changed since can no longer be undone: they leave the history. */
+  dropOverwrittenSteps(old) {
     const first = this.known === null;
     if (first) this.known = new Set();
-    const foreign = new Set([...old.keys()].filter((object) => !this.heads.has(object)));
-    for (const head of this.heads.values()) {
-      if (!first && !this.known.has(head.id) && !this.growing.has(head.object)) foreign.add(head.object);
-      this.known.add(head.id);
+    const foreign = new Set([...old.keys()].filter((object) => !this.annotations.has(object)));
+    for (const annotation of this.annotations.values()) {
+      if (!first && !this.known.has(annotation.id) && !this.externallyEdited.has(annotation.object)) foreign.add(annotation.object);
+      this.known.add(annotation.id);
     }
     const ours = (entry) => !entry.changes.some((c) => foreign.has(c.object));
     this.undoable = this.undoable.filter(ours);
@@ -63,16 +63,16 @@ export class ItemDocument {
   }
 
   /** From here on what the server says of this object is work of ours: it is no one else's change. */
-  expect(object) {
-    const head = this.get(object);
-    this.growing.add(object);
-    return head && head.value;
+  beginExternalEdit(object) {
+    const annotation = this.get(object);
+    this.externallyEdited.add(object);
+    return annotation && annotation.value;
   }
 
   /** The awaited work has ended: all of it is one step that can be undone. Answers whether it changed anything. */
-  grown(object, kind, before, title) {
-    this.growing.delete(object);
-    const head = this.get(object), after = head && head.value;
+  endExternalEdit(object, kind, before, title) {
+    this.externallyEdited.delete(object);
+    const annotation = this.get(object), after = annotation && annotation.value;
     if (same(before, after)) return false;
     this.undoable.push({ changes: [{ object, kind, before, after }], title });
     this.redoable = [];
@@ -85,25 +85,25 @@ export class ItemDocument {
   }
 
   get(object) {
-    const head = this.heads.get(object);
-    return head && head.value ? head : null;
+    const annotation = this.annotations.get(object);
+    return annotation && annotation.value ? annotation : null;
   }
 
-  all(kind) {
+  ofKind(kind) {
     if (!this.cached) {
       this.cached = { box: [], phrase: [], track: [] };
-      for (const head of this.heads.values()) if (head.value && this.cached[head.kind]) this.cached[head.kind].push(head);
+      for (const annotation of this.annotations.values()) if (annotation.value && this.cached[annotation.kind]) this.cached[annotation.kind].push(annotation);
     }
     return this.cached[kind];
   }
 
   /** Boxes and tracks: what a phrase can point at. */
-  things() { return [...this.all("box"), ...this.all("track")]; }
+  objects() { return [...this.ofKind("box"), ...this.ofKind("track")]; }
 
-  /** The box of a thing at a frame of a video (of a photo: any), or null where it is not seen. */
-  boxOf(thing, frame) { return thing.kind === "track" ? boxAt(thing.value.keyframes, frame) : thing.value.box; }
+  /** The box of an object at a frame of a video (of a photo: any), or null where it is not seen. */
+  boxAt(object, frame) { return object.kind === "track" ? boxAt(object.value.keyframes, frame) : object.value.box; }
 
-  phrasesOf(object) { return this.all("phrase").filter((p) => p.value.targets.includes(object)); }
+  phrasesOf(object) { return this.ofKind("phrase").filter((p) => p.value.targets.includes(object)); }
 
   /** Does one gesture: applies the changes, saves them as one edit, makes them one undo step. */
   commit(changes, title = "edit") {
@@ -119,12 +119,12 @@ export class ItemDocument {
   apply(changes) {
     const superseded = new Set();
     const annotations = changes.map(({ object, kind, after, also = [] }) => {
-      const head = this.heads.get(object), others = also.map((other) => this.heads.get(other)).filter(Boolean);
-      const id = head ? newId() : object, replaces = [head, ...others].filter((old) => old && !superseded.has(old.id)).map((old) => old.id);
+      const annotation = this.annotations.get(object), others = also.map((other) => this.annotations.get(other)).filter(Boolean);
+      const id = annotation ? newId() : object, replaces = [annotation, ...others].filter((old) => old && !superseded.has(old.id)).map((old) => old.id);
       replaces.forEach((old) => superseded.add(old));
       return { id, object, kind, value: after, replaces };
     });
-    annotations.forEach((a) => { this.heads.set(a.object, this.stamped(a)); this.known.add(a.id); });
+    annotations.forEach((a) => { this.annotations.set(a.object, this.stamped(a)); this.known.add(a.id); });
     this.save({ edit: newId(), item: this.item.id, name: this.item.name, revision: this.item.revision, annotations });
   }
 
@@ -143,5 +143,5 @@ export class ItemDocument {
   }
 }
 
-export const changeTo = (head, after) => ({ object: head.object, kind: head.kind, before: head.value, after });
+export const changeTo = (annotation, after) => ({ object: annotation.object, kind: annotation.kind, before: annotation.value, after });
 export const addition = (kind, value, object = newId()) => ({ object, kind, before: null, after: value });

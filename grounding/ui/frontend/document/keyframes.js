@@ -12,7 +12,7 @@ export function lastKeyframeIndex(keys, frame) {
   return low - 1;
 }
 
-/** The box at a frame, or null where the thing is not seen. */
+/** The box at a frame, or null where the object is not seen. */
 export function boxAt(keys, frame) {
   const index = lastKeyframeIndex(keys, frame);
   if (index < 0 || keys[index].outside) return null;
@@ -36,7 +36,7 @@ export function keyframeAt(keys, frame) {
   return key && key.frame === frame ? key : null;
 }
 
-/** Whether the thing is seen at this frame, but partly covered. */
+/** Whether the object is seen at this frame, but partly covered. */
 export function occludedAt(keys, frame) {
   const key = keys[lastKeyframeIndex(keys, frame)];
   return !!key && !!key.occluded && boxAt(keys, frame) !== null;
@@ -92,7 +92,7 @@ export function endedAt(keys, frame) {
   return kept.some((key) => !key.outside) ? kept : [];
 }
 
-/** The stretches [first, last] of frames where the thing is seen. */
+/** The stretches [first, last] of frames where the object is seen. */
 export function visibleSpans(keys) {
   const spans = [];
   keys.forEach((key, i) => {

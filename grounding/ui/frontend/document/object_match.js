@@ -6,8 +6,8 @@ const SAME_OBJECT = 0.7;  // IoU from which on a box is taken for the object tha
 
 /** [{annotation, object, box}]: the objects that are visible at this frame and not rejected. */
 export function candidatesAt(doc, frame) {
-  const standing = doc.things().filter((annotation) => annotation.value.state !== "rejected");
-  return standing.map((annotation) => ({ annotation, object: annotation.object, box: doc.boxOf(annotation, frame) })).filter(({ box }) => box);
+  const standing = doc.objects().filter((annotation) => annotation.value.state !== "rejected");
+  return standing.map((annotation) => ({ annotation, object: annotation.object, box: doc.boxAt(annotation, frame) })).filter(({ box }) => box);
 }
 
 /** Of candidates ({box, ...}) the one that overlaps the box most, by an IoU of 0.7 or more; else null. */

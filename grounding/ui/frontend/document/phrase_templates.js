@@ -1,9 +1,14 @@
 // Templates: by which pattern a proposed phrase was written, said by an example, and an offer to stop one that annoys.
 
+/** @typedef {import("../editor/context.js").Context} Context */
+
 const ANNOYING = 3; // rejections of one pattern after which it may be switched off at once
 
 export class PhraseTemplates {
-  /** `onChange()` hears when the templates of a project are known. */
+  /**
+   * `onChange()` hears when the templates of a project are known.
+   * @param {Pick<Context, "session" | "notices" | "services">} context
+   */
   constructor({ session, notices, services }, onChange) {
     this.session = session;
     this.notices = notices;
@@ -26,28 +31,28 @@ export class PhraseTemplates {
   }
 
   /** The pattern of a phrase, or undefined: its rule begins with the name. */
-  of(head) {
-    const rule = head.value.rule || "";
+  templateOf(annotation) {
+    const rule = annotation.value.rule || "";
     return this.known.find((template) => rule.startsWith(`${template.name} `));
   }
 
   /** Counts a rejection; the third of one pattern brings the offer, once. */
-  rejected(head) {
-    const template = head.kind === "phrase" && this.of(head);
+  rejected(annotation) {
+    const template = annotation.kind === "phrase" && this.templateOf(annotation);
     if (!template || template.off) return;
     const count = (this.rejections.get(template.name) || 0) + 1;
     this.rejections.set(template.name, count);
     if (count !== ANNOYING) return;
-    this.notices.toasts.say(`You rejected ${ANNOYING} phrases like “${template.example}”.`, { action: ["Propose no more of them", () => this.turn(template, false)], seconds: 12, slot: "template" });
+    this.notices.toasts.say(`You rejected ${ANNOYING} phrases like “${template.example}”.`, { action: ["Propose no more of them", () => this.setProposed(template, false)], seconds: 12, slot: "template" });
   }
 
-  async turn(template, on) {
+  async setProposed(template, on) {
     const { session, notices, services } = this;
     try {
       await services.api.turnTemplate(session.project, template.name, on);
       template.off = !on;
       const words = on ? `Phrases like “${template.example}” are proposed again.` : `New proposals leave out phrases like “${template.example}”. The Improve tab lists all templates.`;
-      notices.toasts.say(words, { action: on ? null : ["Undo", () => this.turn(template, true)], seconds: 8, slot: "template" });
+      notices.toasts.say(words, { action: on ? null : ["Undo", () => this.setProposed(template, true)], seconds: 8, slot: "template" });
     } catch (failure) {
       notices.toasts.error(failure);
     }

@@ -5,39 +5,39 @@ import { addition, changeTo } from "./item_document.js";
 import { boxAt, frameRange, keyframeAt, moveKeyframeTo, occludedAt, occludedFrom, outsideFrom, visibleFrom, withoutKeyframeAt } from "./keyframes.js";
 import { captionsWithin, mergeKeyframes, sharedFrames, splitKeyframes, withKeyframesTrimmed } from "./track_segments.js";
 
-const keysOf = (head) => head.value.keyframes;
+const keysOf = (annotation) => annotation.value.keyframes;
 
-export const withoutKeyframe = (head, frame) => withKeyframes(head, withoutKeyframeAt(keysOf(head), frame));
+export const withoutKeyframe = (annotation, frame) => withKeyframes(annotation, withoutKeyframeAt(keysOf(annotation), frame));
 
 /** Hidden from this frame on, or, where it is hidden, shown again; [change, what was done]. */
-export function toggleOutside(head, frame) {
-  const [first, last] = frameRange(keysOf(head)), hidden = frame > first && frame <= last && !boxAt(keysOf(head), frame);
-  return hidden ? [withKeyframes(head, visibleFrom(keysOf(head), frame)), "show again"] : [withKeyframes(head, outsideFrom(keysOf(head), frame)), "hide from here"];
+export function toggleOutside(annotation, frame) {
+  const [first, last] = frameRange(keysOf(annotation)), hidden = frame > first && frame <= last && !boxAt(keysOf(annotation), frame);
+  return hidden ? [withKeyframes(annotation, visibleFrom(keysOf(annotation), frame)), "show again"] : [withKeyframes(annotation, outsideFrom(keysOf(annotation), frame)), "hide from here"];
 }
 
 /** Covered from this frame on, or no longer; null where it is not seen. */
-export function toggleOccluded(head, frame) {
-  if (head.kind === "box") return changeTo(head, { ...head.value, occluded: !head.value.occluded, state: "accepted" });
-  return boxAt(keysOf(head), frame) ? withKeyframes(head, occludedFrom(keysOf(head), frame, !occludedAt(keysOf(head), frame))) : null;
+export function toggleOccluded(annotation, frame) {
+  if (annotation.kind === "box") return changeTo(annotation, { ...annotation.value, occluded: !annotation.value.occluded, state: "accepted" });
+  return boxAt(keysOf(annotation), frame) ? withKeyframes(annotation, occludedFrom(keysOf(annotation), frame, !occludedAt(keysOf(annotation), frame))) : null;
 }
 
-export function setLocked(head, yes) {
-  const { locked, ...rest } = head.value;
-  return changeTo(head, yes ? { ...head.value, locked: true } : rest);
+export function setLocked(annotation, yes) {
+  const { locked, ...rest } = annotation.value;
+  return changeTo(annotation, yes ? { ...annotation.value, locked: true } : rest);
 }
 
 /** A keyframe at another frame, or null where that cannot be. */
-export function moveKeyframe(head, from, to) {
-  const keys = moveKeyframeTo(keysOf(head), from, to);
-  return keys && withKeyframes(head, keys);
+export function moveKeyframe(annotation, from, to) {
+  const keys = moveKeyframeTo(keysOf(annotation), from, to);
+  return keys && withKeyframes(annotation, keys);
 }
 
 /** Two tracks of one: it ends before this frame, a new one begins here. Phrases stay with the first. Null at its ends. */
-export function splitTrack(head, frame) {
-  const parts = splitKeyframes(keysOf(head), frame);
+export function splitTrack(annotation, frame) {
+  const parts = splitKeyframes(keysOf(annotation), frame);
   if (!parts) return null;
-  const [, last] = frameRange(keysOf(head)), { captions, ...value } = head.value, kept = captionsWithin(captions, frame, last);
-  return [withKeyframes(head, parts[0]), addition("track", { ...withKeyframesTrimmed(value, parts[1]), ...(kept.length ? { captions: kept } : {}), state: "accepted" })];
+  const [, last] = frameRange(keysOf(annotation)), { captions, ...value } = annotation.value, kept = captionsWithin(captions, frame, last);
+  return [withKeyframes(annotation, parts[0]), addition("track", { ...withKeyframesTrimmed(value, parts[1]), ...(kept.length ? { captions: kept } : {}), state: "accepted" })];
 }
 
 /**
@@ -55,17 +55,17 @@ export function mergeTracks(doc, first, second) {
 }
 
 /** The caption of a stretch set anew: `before` is the one that goes, if any; `stretch` null only removes it. */
-export function withCaptionSpan(head, before, stretch) {
-  const { captions = [], ...value } = head.value, left = captions.filter((other) => !before || other.start !== before.start || other.end !== before.end || other.text !== before.text);
+export function withCaptionSpan(annotation, before, stretch) {
+  const { captions = [], ...value } = annotation.value, left = captions.filter((other) => !before || other.start !== before.start || other.end !== before.end || other.text !== before.text);
   const now = [...left, ...(stretch ? [stretch] : [])].sort((a, b) => a.start - b.start || a.end - b.end);
-  return changeTo(head, { ...value, ...(now.length ? { captions: now } : {}), state: "accepted" });
+  return changeTo(annotation, { ...value, ...(now.length ? { captions: now } : {}), state: "accepted" });
 }
 
 /** The caption that holds at this frame: of the shortest stretch around it, or null. */
-export function captionSpanAt(head, frame) {
-  const around = (head.value.captions || []).filter((stretch) => stretch.start <= frame && frame <= stretch.end);
+export function captionSpanAt(annotation, frame) {
+  const around = (annotation.value.captions || []).filter((stretch) => stretch.start <= frame && frame <= stretch.end);
   return around.sort((a, b) => a.end - a.start - (b.end - b.start))[0] || null;
 }
 
 /** What this frame alone can lose: a keyframe of several. */
-export const canRemoveKeyframe = (head, frame) => keysOf(head).length > 1 && !!keyframeAt(keysOf(head), frame) && keysOf(head).some((key) => key.frame !== frame && !key.outside);
+export const canRemoveKeyframe = (annotation, frame) => keysOf(annotation).length > 1 && !!keyframeAt(keysOf(annotation), frame) && keysOf(annotation).some((key) => key.frame !== frame && !key.outside);

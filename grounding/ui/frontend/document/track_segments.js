@@ -12,7 +12,7 @@ function keyFor(keys, frame) {
   return { frame, box: boxAt(keys, frame), outside: false, ...(before.occluded ? { occluded: true } : {}) };
 }
 
-/** [{first, last, keys}]: the stretches of frames where the thing is seen; `keys` hold the first frame and the last one too. */
+/** [{first, last, keys}]: the stretches of frames where the object is seen; `keys` hold the first frame and the last one too. */
 export function trackSegments(keys) {
   const pieces = [];
   let open = null;

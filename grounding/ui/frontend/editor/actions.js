@@ -3,7 +3,10 @@
 import { acceptChanges, newBox, newTrack, recaptioned, removalOf, removeAnnotations, retargeted, rewritten, UNNAMED_LABEL, withBoxAt } from "../document/edits.js";
 import { acceptAnnotation, rejectAnnotation } from "./review_actions.js";
 
+/** @typedef {import("./context.js").Context} Context */
+
 export class Actions {
+  /** @param {Pick<Context, "session" | "view" | "notices" | "services" | "commands" | "parts">} context */
   constructor({ session, view, notices, services, commands, parts }) {
     this.session = session;
     this.view = view;
@@ -117,7 +120,7 @@ export class Actions {
       const project = await services.api.patchProject(session.project, { labels: session.labels.map(({ id, name: text, color }) => ({ id, name: text, color })) });
       session.setLabels(project.labels || session.labels);
       session.label = name;
-      this.parts.panel.labels.draw();
+      this.parts.panel.labelBar.draw();
     } catch (failure) {
       this.notices.toasts.error(failure);
     }

@@ -35,12 +35,15 @@ export class Editor {
   /** `navigate(detail)` tells the page which {project, item} is open. */
   constructor(root, { base = "", navigate = () => null } = {}) {
     this.root = root;
-    this.parts = {};
-    this.services = {};
+    /** @type {import("./context.js").Parts} */
+    this.parts = /** @type {any} */ ({});
+    /** @type {import("./context.js").Services} */
+    this.services = /** @type {any} */ ({});
+    /** @type {import("./context.js").Commands} */
     this.commands = { byName: {}, run: (name, event = {}) => this.commands.byName[name](event) };
     this.notices = new Notices(root, () => this.commands.run("undo"));
     this.session = new EditSession({
-      settle: () => this.commands.run("settle"), isFollowing: (object) => this.parts.boxFollowing.growing(object),
+      settle: () => this.commands.run("settle"), isFollowing: (object) => this.parts.boxFollowing.isFollowing(object),
       say: (text) => this.notices.toasts.say(text, { seconds: 3, slot: "hint" }),
     });
     this.view = new StageView(root, this);
@@ -50,18 +53,18 @@ export class Editor {
     this.arrange();
     this.listen();
     this.parts.toolbar.draw();
-    this.view.stage.dress();
+    this.view.stage.applyFont();
     this.fillWindow();
   }
 
   buildServices(base) {
     const { notices, parts, services, view } = this;
     services.api = new Api(base);
-    notices.jobs = new JobCards(this, { onProgress: (job) => parts.loader.jobMoved(job), onEnd: (job) => parts.loader.jobOver(job) });
+    notices.jobs = new JobCards(this, { onProgress: (job) => parts.loader.jobProgressed(job), onEnd: (job) => parts.loader.jobEnded(job) });
     notices.upload = new DropUpload(this);
     view.player = new VideoPlayer({
-      api: services.api, shown: (frame) => this.frameShown(frame), failed: (words) => notices.toasts.say(words, { kind: "error" }),
-      playing: (on) => parts.timeline.showPlaying(on),
+      api: services.api, onFrame: (frame) => this.frameShown(frame), onError: (words) => notices.toasts.say(words, { kind: "error" }),
+      onPlaying: (on) => parts.timeline.showPlaying(on),
     });
     services.sync = new EditSync(this);
     services.checks = new PhraseChecks(this, (turn) => this.checksChanged(turn));
@@ -101,7 +104,7 @@ export class Editor {
 
   /** Which parts are drawn anew, and in which order, when session or view change. */
   listen() {
-    const { notices, parts, services, session, view } = this, drawLabels = () => parts.panel.labels.draw();
+    const { notices, parts, services, session, view } = this, drawLabels = () => parts.panel.labelBar.draw();
     session.on("selection", (how) => this.selectionChanged(how));
     session.on("commit", () => {
       notices.toasts.clear("step");
@@ -111,8 +114,8 @@ export class Editor {
       view.redraw();
       parts.panel.draw();
       parts.toolbar.draw();
-      parts.timeline.dress();
-      services.checks.soon();
+      parts.timeline.updateButtons();
+      services.checks.schedule();
     });
     session.on("label", drawLabels);
     session.on("labels", () => { drawLabels(); view.redraw(); });
@@ -132,7 +135,7 @@ export class Editor {
     if (first && first.kind === "track" && !stay && reveal) this.seekVisible(first);
     if (reveal && view.selectedObjects()[0]) view.viewport.reveal(view.selectedObjects()[0].box);
     view.redraw();
-    parts.timeline.dress();
+    parts.timeline.updateButtons();
     if (session.selection[0]) parts.timeline.reveal(session.selection[0]);
     parts.panel.draw();
     const current = session.currentId();
@@ -142,18 +145,18 @@ export class Editor {
   /** Goes to the first frame of a track that is not visible at this one. */
   seekVisible(track) {
     const visible = track.value.keyframes.find((key) => !key.outside);
-    if (visible && !this.session.doc.boxOf(track, this.view.frame)) this.view.seek(visible.frame);
+    if (visible && !this.session.doc.boxAt(track, this.view.frame)) this.view.seek(visible.frame);
   }
 
   frameShown(frame) {
     const { parts, view } = this;
-    if (frame !== view.frame && view.regions.length) parts.panel.ask.leave();
+    if (frame !== view.frame && view.regions.length) parts.panel.queryBox.reset();
     if (frame !== view.frame) { view.previewBoxes.clear(); parts.describeBox.close(); }
     view.frame = frame;
     this.root.dataset.frame = String(frame);
     view.stage.refresh();
-    parts.timeline.show(frame);
-    this.services.checks.soon();
+    parts.timeline.showFrame(frame);
+    this.services.checks.schedule();
   }
 
   checksChanged(turn) {
@@ -185,7 +188,7 @@ export class Editor {
   snapshot() {
     const { doc } = this.session;
     const plain = (annotation) => ({ object: annotation.object, id: annotation.id, kind: annotation.kind, value: annotation.value, text: annotation.value.label === undefined ? "" : objectCaption(annotation) });
-    return doc ? [...doc.all("box"), ...doc.all("track"), ...doc.all("phrase")].map(plain) : [];
+    return doc ? [...doc.ofKind("box"), ...doc.ofKind("track"), ...doc.ofKind("phrase")].map(plain) : [];
   }
 }
 

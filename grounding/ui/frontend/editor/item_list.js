@@ -5,9 +5,12 @@ import { icon } from "../kit/icons.js";
 import { STATUS_FILTERS, statusName } from "../kit/item_status.js";
 import { oncePerFrame } from "../kit/scheduling.js";
 
+/** @typedef {import("./context.js").Context} Context */
+
 const ROW = 64, PAGE = 100, SPARE = 5;
 
 export class ItemList {
+  /** @param {Pick<Context, "notices" | "services" | "commands" | "parts">} context */
   constructor({ notices, services, commands, parts }) {
     this.notices = notices;
     this.services = services;
@@ -18,7 +21,7 @@ export class ItemList {
     this.filter = "";
     this.turn = 0;
     this.loading = false;
-    this.trouble = null;
+    this.failure = null;
     this.counts = createElement("div", { class: "dx-progress" });
     this.filters = createElement("select", { class: "dx-select", "aria-label": "Which items", onchange: () => this.setFilter(this.filters.value) },
       STATUS_FILTERS.map(([value, text]) => createElement("option", { value }, [text])));
@@ -26,8 +29,8 @@ export class ItemList {
     this.list = createElement("div", { class: "dx-items", role: "listbox", "aria-label": "Items", tabindex: "0" }, [this.space]);
     this.up = createElement("button", { type: "button", class: "dx-link dx-earlier", hidden: true, onclick: () => this.fromStart() }, ["Show earlier items"]);
     this.message = createElement("p", { class: "dx-quiet center", hidden: true });
-    this.root = createElement("nav", { class: "dx-strip", "aria-label": "Items of the project" }, [
-      createElement("div", { class: "dx-strip-head" }, [this.filters, button("upload", "Add photos or videos", () => notices.upload.choose(), { kind: "ghost" })]),
+    this.root = createElement("nav", { class: "dx-item-list", "aria-label": "Items of the project" }, [
+      createElement("div", { class: "dx-item-list-head" }, [this.filters, button("upload", "Add photos or videos", () => notices.upload.choose(), { kind: "ghost" })]),
       this.counts, this.up, this.list, this.message,
     ]);
     this.draw = oncePerFrame(() => this.drawNow());
@@ -38,7 +41,7 @@ export class ItemList {
   }
 
   /** Another project: nothing of the one before stays, whether this one can be loaded or not. */
-  enter(project) {
+  openProject(project) {
     Object.assign(this, { items: [], next: null, earlier: false, open: null });
     this.filter = this.filters.value = "";
     return this.load(project);
@@ -52,13 +55,13 @@ export class ItemList {
     try {
       const page = await this.services.api.items(project, this.query(after));
       if (turn !== this.turn) return;
-      this.trouble = null;
+      this.failure = null;
       this.items = page.items;
       this.next = page.next;
       this.earlier = after !== null;
       this.showCounts(page.counts);
     } catch (failure) {
-      if (turn === this.turn) this.trouble = failure;
+      if (turn === this.turn) this.failure = failure;
     } finally {
       if (turn === this.turn) this.loading = false;
     }
@@ -71,7 +74,7 @@ export class ItemList {
   }
 
   /** Takes in what changed on the server; where many pages are open only the counts, so that nothing jumps. */
-  async renew() {
+  async refresh() {
     if (this.loading) return;
     if (this.items.length <= PAGE && !this.earlier) { await this.load(this.project); return; }
     const page = await this.services.api.items(this.project, { limit: 1 });
@@ -115,7 +118,7 @@ export class ItemList {
       createElement("span", {}, [`${counts.done.toLocaleString("en")} of ${all.toLocaleString("en")} done`]));
   }
 
-  say(text) {
+  showMessage(text) {
     this.message.hidden = !text;
     this.message.textContent = text;
   }
@@ -143,7 +146,7 @@ export class ItemList {
     }
     for (const [key, i] of wanted) this.space.append(this.row(items[i], i, key));
     const empty = { "": "No items yet. Drop photos, a folder or a video here.", trash: "The trash is empty." }[this.filter];
-    if (!this.loading) this.say(items.length ? "" : (this.trouble && this.trouble.message) || empty || "None of these.");
+    if (!this.loading) this.showMessage(items.length ? "" : (this.failure && this.failure.message) || empty || "None of these.");
   }
 
   row(item, i, key) {
@@ -156,7 +159,7 @@ export class ItemList {
     return createElement("div", {
       class: `dx-item ${open ? "on" : ""}`, role: "option", "aria-selected": String(open), "data-id": item.id, "data-key": key, style: { top: `${i * ROW}px` },
       "aria-label": `${item.name}, ${item.kind}, ${statusName(item.status).toLowerCase()}`,
-    }, [createElement("span", { class: "dx-thumb-box" }, [image, item.kind === "video" ? createElement("span", { class: "dx-film" }, [icon("film")]) : null]),
+    }, [createElement("span", { class: "dx-thumb-box" }, [image, item.kind === "video" ? createElement("span", { class: "dx-video-mark" }, [icon("film")]) : null]),
       createElement("span", { class: "dx-item-words" }, [createElement("b", { title: item.name }, [item.name]), createElement("span", { class: `dx-status ${item.status}` }, [createElement("i"), statusName(item.status).toLowerCase()])]), act]);
   }
 
@@ -190,7 +193,7 @@ export class ItemList {
   }
 
   /** An item's status changed here: the dot and the counts follow at once. */
-  mark(id, status) {
+  setStatus(id, status) {
     const item = this.items.find((other) => other.id === id);
     const before = item && item.status;
     if (item) item.status = status;

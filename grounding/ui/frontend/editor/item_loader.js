@@ -4,10 +4,15 @@ import { ItemDocument } from "../document/item_document.js";
 import { button, createElement } from "../kit/elements.js";
 import { spinner, stageMessage } from "../stage/messages.js";
 
+/** @typedef {import("./context.js").Context} Context */
+
 const KEPT = 30, HERE = "deixis.item";
 
 export class ItemLoader {
-  /** `onNavigate({project, item})` hears which item is open. */
+  /**
+   * `onNavigate({project, item})` hears which item is open.
+   * @param {Pick<Context, "session" | "view" | "notices" | "services" | "commands" | "parts">} context
+   */
   constructor({ session, view, notices, services, commands, parts }, onNavigate) {
     this.session = session;
     this.view = view;
@@ -17,7 +22,7 @@ export class ItemLoader {
     this.parts = parts;
     this.onNavigate = onNavigate;
     this.turn = 0;
-    this.docs = new Map();
+    this.documents = new Map();
     this.refreshing = 0;
     const [visit] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType("navigation"));
     this.reloaded = visit && visit.type !== "navigate" ? sessionStorage.getItem(HERE) : null;
@@ -29,17 +34,17 @@ export class ItemLoader {
     this.sign(wish.user);
     if (!wish.project) {
       session.project = null;
-      this.leave();
-      view.stage.say(...stageMessage("film", "No project is open", "Make one or choose one in the Project tab; then drop photos or videos here."));
+      this.closeItem();
+      view.stage.showMessage(...stageMessage("film", "No project is open", "Make one or choose one in the Project tab; then drop photos or videos here."));
       return;
     }
     const changed = wish.project !== session.project;
     session.project = wish.project;
     if (changed) {
-      this.leave();
+      this.closeItem();
       session.setLabels([]);
-      view.stage.say(spinner("Opening the project …"));
-      await parts.itemList.enter(session.project);
+      view.stage.showMessage(spinner("Opening the project …"));
+      await parts.itemList.openProject(session.project);
       if (session.project !== wish.project) return;
       notices.jobs.adopt(session.project);
       services.templates.load(session.project);
@@ -58,22 +63,22 @@ export class ItemLoader {
 
   /** The item that was open when the page was loaded anew, or else the first that is not done. */
   async openFirst() {
-    const { items, trouble } = this.parts.itemList, before = this.reloaded;
+    const { items, failure: trouble } = this.parts.itemList, before = this.reloaded;
     this.reloaded = null;
-    const first = items.find((item) => item.id === before) || await this.still(before) || items.find((item) => item.status !== "done") || items[0];
+    const first = items.find((item) => item.id === before) || await this.findItem(before) || items.find((item) => item.status !== "done") || items[0];
     if (first) await this.open(first.id);
-    else if (trouble) this.unopened("This project could not be opened", trouble, () => this.again());
-    else this.nothing();
+    else if (trouble) this.showFailure("This project could not be opened", trouble, () => this.reopenProject());
+    else this.showEmptyProject();
   }
 
-  again() {
+  reopenProject() {
     const { project, user } = this.session;
     this.session.project = null;
     return this.setValue({ project, item: null, user });
   }
 
   /** The item, if it is still in the open project. */
-  async still(id) {
+  async findItem(id) {
     if (!id) return null;
     try {
       const item = await this.services.api.item(id);
@@ -84,10 +89,10 @@ export class ItemLoader {
     }
   }
 
-  async nothing() {
-    this.leave();
+  async showEmptyProject() {
+    this.closeItem();
     const { session, view, notices, services } = this;
-    view.stage.say(...stageMessage("upload", "Nothing here yet", "Drop photos, a folder or a video anywhere on this page.", button("upload", "Add photos or videos", () => notices.upload.choose(), { text: "Add photos or videos", kind: "primary" })));
+    view.stage.showMessage(...stageMessage("upload", "Nothing here yet", "Drop photos, a folder or a video anywhere on this page.", button("upload", "Add photos or videos", () => notices.upload.choose(), { text: "Add photos or videos", kind: "primary" })));
     try {
       const here = (await services.api.projects()).find((project) => project.id === session.project);
       if (here && !session.doc) session.setLabels(here.labels);
@@ -96,18 +101,18 @@ export class ItemLoader {
     }
   }
 
-  leave() {
+  closeItem() {
     const { session, view, notices, parts } = this;
     this.turn += 1;
     view.player.close();
     session.closeDocument();
     view.reset();
-    parts.captionSpans.forget();
+    parts.captionSpans.cancelPending();
     parts.describeBox.close();
     notices.toasts.clear("step");
     notices.toasts.clear("offer");
     parts.trackSearch.clear();
-    parts.panel.ask.leave();
+    parts.panel.queryBox.reset();
     parts.timeline.root.hidden = true;
     view.stage.clear();
     parts.panel.draw();
@@ -116,12 +121,12 @@ export class ItemLoader {
 
   async open(id) {
     const { view, services, commands } = this;
-    if (!id) { this.nothing(); return; }
+    if (!id) { this.showEmptyProject(); return; }
     commands.run("settle");
     view.pointer.cancel();
     const turn = ++this.turn;
     const waiting = services.sync.queue.forItem(id);
-    const slow = setTimeout(() => { if (turn === this.turn) view.stage.say(spinner("Loading …")); }, 180);
+    const slow = setTimeout(() => { if (turn === this.turn) view.stage.showMessage(spinner("Loading …")); }, 180);
     try {
       const item = await services.api.item(id);
       if (turn === this.turn) await this.show(item, waiting);
@@ -133,17 +138,17 @@ export class ItemLoader {
   }
 
   failed(id, failure) {
-    this.leave();
-    this.unopened("This item could not be opened", failure, () => this.open(id));
+    this.closeItem();
+    this.showFailure("This item could not be opened", failure, () => this.open(id));
   }
 
-  unopened(title, failure, again) {
-    this.view.stage.say(...stageMessage("warn", title, failure.message, button("restore", "Try again", again, { text: "Try again", kind: "primary" })));
+  showFailure(title, failure, again) {
+    this.view.stage.showMessage(...stageMessage("warn", title, failure.message, button("restore", "Try again", again, { text: "Try again", kind: "primary" })));
   }
 
   async show(item, waiting) {
     const { session, view, parts } = this;
-    this.leave();
+    this.closeItem();
     const turn = this.turn, size = { width: item.width, height: item.height };
     session.setLabels(item.labels || []);
     session.doc = this.documentOf(item, waiting);
@@ -153,9 +158,9 @@ export class ItemLoader {
     parts.itemList.show(item);
     this.onNavigate({ project: session.project, item: item.id });
     sessionStorage.setItem(HERE, item.id);
-    const fine = await (item.kind === "video" ? this.showFilm(item, size) : this.showPhoto(item, size, turn));
+    const fine = await (item.kind === "video" ? this.showVideo(item, size) : this.showPhoto(item, size, turn));
     if (turn !== this.turn) return;
-    if (fine !== false) view.stage.say();
+    if (fine !== false) view.stage.showMessage();
     view.root.dataset.item = item.id;
     view.isAwaitingDraw = true;
     session.documentChanged();
@@ -165,7 +170,7 @@ export class ItemLoader {
   documentOf(item, waiting) {
     const { session, services } = this, pendingNow = services.sync.queue.forItem(item.id);
     const overlay = [...waiting.filter((entry) => !pendingNow.includes(entry)), ...pendingNow];
-    let doc = this.docs.get(item.id);
+    let doc = this.documents.get(item.id);
     if (doc) {
       doc.item = item;
       doc.load(item.annotations, overlay);
@@ -175,9 +180,9 @@ export class ItemLoader {
       doc.onChange(() => session.doc === doc && session.documentChanged());
     }
     doc.author = `person:${session.user}`;
-    this.docs.delete(item.id);
-    this.docs.set(item.id, doc);
-    if (this.docs.size > KEPT) this.docs.delete(this.docs.keys().next().value);
+    this.documents.delete(item.id);
+    this.documents.set(item.id, doc);
+    if (this.documents.size > KEPT) this.documents.delete(this.documents.keys().next().value);
     return doc;
   }
 
@@ -189,14 +194,14 @@ export class ItemLoader {
     try {
       await image.decode();
     } catch (broken) {
-      if (turn === this.turn) view.stage.say(...stageMessage("warn", "This photo cannot be shown", `The server did not give a readable picture (${broken.message})`, button("restore", "Try again", () => this.open(item.id), { text: "Try again" })));
+      if (turn === this.turn) view.stage.showMessage(...stageMessage("warn", "This photo cannot be shown", `The server did not give a readable picture (${broken.message})`, button("restore", "Try again", () => this.open(item.id), { text: "Try again" })));
       return false;
     }
     image.style.background = "";
     return true;
   }
 
-  async showFilm(item, size) {
+  async showVideo(item, size) {
     const { view, parts } = this;
     parts.timeline.root.hidden = false;
     view.stage.show(view.player.open(item.video, size), size);
@@ -229,27 +234,27 @@ export class ItemLoader {
   }
 
   /** While a job brings things in, what is shown follows, not more than about once a second. */
-  async jobMoved(job) {
+  async jobProgressed(job) {
     const now = performance.now();
     if (now - this.refreshing < 1200 || /^(export|publish|train|improve)$/.test(job.kind)) return;
     this.refreshing = now;
-    await this.follow();
+    await this.refreshAll();
   }
 
-  async jobOver(job) {
+  async jobEnded(job) {
     const { notices, services } = this;
     if (/^(export|publish)$/.test(job.kind)) {
       if (job.state === "done") notices.toasts.say("The export is ready.", { action: ["Download", () => { window.location.href = services.api.url(`/api/exports/${job.id}`); }], seconds: 20 });
       return;
     }
-    await this.follow();
+    await this.refreshAll();
     if (job.kind === "follow" && job.state === "done") notices.toasts.say("Objects followed: look the tracks through in the timeline.");
   }
 
-  async follow() {
+  async refreshAll() {
     const { session, notices, parts } = this;
     try {
-      await parts.itemList.renew();
+      await parts.itemList.refresh();
       if (!session.doc && parts.itemList.items.length) await this.openFirst();
       else await this.refresh();
     } catch (failure) {

@@ -39,13 +39,13 @@ export class Keyboard {
     event.preventDefault();
     if (event.repeat) return;
     this.spaceAt = performance.now();
-    this.pointer.hold(true);
+    this.pointer.setSpaceHeld(true);
   }
 
   up(event) {
     if (event.key !== " " || !this.pointer.spaceHeld) return;
     const dragged = this.pointer.gesture !== null;
-    this.pointer.hold(false);
+    this.pointer.setSpaceHeld(false);
     if (!dragged && performance.now() - this.spaceAt < 350 && this.kindOf() === "video") this.commands.play(event);
   }
 

@@ -1,6 +1,9 @@
 // Navigation: from one item to the next, and the status an item is left with.
 
+/** @typedef {import("./context.js").Context} Context */
+
 export class Navigation {
+  /** @param {Pick<Context, "session" | "notices" | "services" | "parts">} context */
   constructor({ session, notices, services, parts }) { this.session = session; this.notices = notices; this.services = services; this.parts = parts; }
 
   step(by) {
@@ -54,7 +57,7 @@ export class Navigation {
   setStatus(status) {
     const { session, parts } = this;
     session.doc.item.status = status;
-    parts.itemList.mark(session.doc.item.id, status);
+    parts.itemList.setStatus(session.doc.item.id, status);
     parts.toolbar.draw();
   }
 }

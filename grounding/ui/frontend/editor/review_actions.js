@@ -3,7 +3,12 @@
 import { acceptChanges, removeAnnotations, withState } from "../document/edits.js";
 import { nextPending, pendingReview } from "../document/review_queue.js";
 
-/** After a decision about `object`: the next that waits, or a word that all is looked through. */
+/** @typedef {import("./context.js").Context} Context */
+
+/**
+ * After a decision about `object`: the next that waits, or a word that all is looked through.
+ * @param {Pick<Context, "session" | "notices">} context
+ */
 export function activateNext({ session, notices }, before, object) {
   const next = nextPending(session.doc, before, object);
   if (next) session.activate(next);
@@ -13,25 +18,31 @@ export function activateNext({ session, notices }, before, object) {
   }
 }
 
-const order = ({ session }) => pendingReview(session.doc).map((head) => head.object);
+/** @param {Pick<Context, "session">} context */
+const order = ({ session }) => pendingReview(session.doc).map((annotation) => annotation.object);
 
-export function acceptAnnotation(context, head) {
+/** @param {Pick<Context, "session" | "notices" | "services">} context */
+export function acceptAnnotation(context, annotation) {
   const { session } = context;
   const before = order(context);
-  session.commit(acceptChanges(session.doc, head), "accept");
-  activateNext(context, before, head.object);
+  session.commit(acceptChanges(session.doc, annotation), "accept");
+  activateNext(context, before, annotation.object);
 }
 
-export function rejectAnnotation(context, head) {
+/** @param {Pick<Context, "session" | "notices" | "services">} context */
+export function rejectAnnotation(context, annotation) {
   const { session, services } = context;
   const before = order(context);
-  if (head.kind === "phrase") session.commit([withState(head, "rejected")], "reject");
-  else session.commit(removeAnnotations(session.doc, [head], { reject: true }), "reject");
-  services.templates.rejected(head);
-  activateNext(context, before, head.object);
+  if (annotation.kind === "phrase") session.commit([withState(annotation, "rejected")], "reject");
+  else session.commit(removeAnnotations(session.doc, [annotation], { reject: true }), "reject");
+  services.templates.rejected(annotation);
+  activateNext(context, before, annotation.object);
 }
 
-/** What A, X and E are about: the thing in hand, else what is chosen, else the first that waits. */
+/**
+ * What A, X and E are about: the active one, else what is chosen, else the first that waits.
+ * @param {Pick<Context, "session">} context
+ */
 export function reviewTarget({ session }) {
   const waiting = pendingReview(session.doc), review = session.underReview(waiting);
   if (review) return review;

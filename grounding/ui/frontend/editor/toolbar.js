@@ -5,7 +5,10 @@ import { percent } from "../kit/format.js";
 import { icon } from "../kit/icons.js";
 import { statusName } from "../kit/item_status.js";
 
+/** @typedef {import("./context.js").Context} Context */
+
 export class Toolbar {
+  /** @param {Pick<Context, "session" | "view" | "services" | "commands">} context */
   constructor({ session, view, services, commands }) {
     this.session = session;
     this.view = view;
@@ -19,7 +22,7 @@ export class Toolbar {
     this.undo = button("undo", "Undo", run("undo"), { key: "Ctrl+Z", kind: "ghost" });
     this.redo = button("redo", "Redo", run("redo"), { key: "Ctrl+Shift+Z", kind: "ghost" });
     this.zoom = createElement("button", { type: "button", class: "dx-button ghost zoom", title: "Fit to the window (0)", onclick: run("fit") }, ["100%"]);
-    this.saved = createElement("button", { type: "button", class: "dx-saved", "aria-live": "polite", onclick: () => services.sync.details() });
+    this.saved = createElement("button", { type: "button", class: "dx-saved", "aria-live": "polite", onclick: () => services.sync.showDetails() });
     this.done = button("check", "Mark done and go on", run("done"), { key: "Ctrl+Enter", text: "Done", kind: "primary" });
     this.root = createElement("div", { class: "dx-bar-top", role: "toolbar", "aria-label": "Editor" }, this.controls(run));
     this.save({ kind: "saved", waiting: 0, refused: [] });
@@ -27,7 +30,7 @@ export class Toolbar {
 
   controls(run) {
     return [
-      button("panel", "Show or hide the items", () => this.view.root.classList.toggle("no-strip"), { kind: "ghost" }),
+      button("panel", "Show or hide the items", () => this.view.root.classList.toggle("no-item-list"), { kind: "ghost" }),
       button("left", "Previous item", run("previous"), { key: "PgUp", kind: "ghost" }),
       button("right", "Next item", run("next"), { key: "PgDn", kind: "ghost" }),
       createElement("div", { class: "dx-title" }, [this.name, this.place]),

@@ -4,7 +4,10 @@ import { createElement } from "../kit/elements.js";
 import { chosenFiles, droppedFiles, fileBatches } from "../kit/file_batches.js";
 import { plural } from "../kit/format.js";
 
+/** @typedef {import("../editor/context.js").Context} Context */
+
 export class DropUpload {
+  /** @param {Pick<Context, "session" | "notices" | "services">} context */
   constructor({ session, notices, services }) {
     this.session = session;
     this.notices = notices;

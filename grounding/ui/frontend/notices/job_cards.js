@@ -4,10 +4,15 @@ import { button, createElement } from "../kit/elements.js";
 import { plural } from "../kit/format.js";
 import { isEnded, longName, watchJob } from "../kit/jobs.js";
 
+/** @typedef {import("../editor/context.js").Context} Context */
+
 const LEFT = "deixis.left.";
 
 export class JobCards {
-  /** `onProgress(job)` hears of each step of a job, `onEnd(job)` of its end. */
+  /**
+   * `onProgress(job)` hears of each step of a job, `onEnd(job)` of its end.
+   * @param {Pick<Context, "notices" | "services">} context
+   */
   constructor({ notices, services }, { onProgress, onEnd }) {
     this.notices = notices;
     this.services = services;

@@ -9,7 +9,9 @@ export class Notices {
     this.root = root;
     this.undo = undo;
     this.toasts = new Toasts();
+    /** @type {import("./job_cards.js").JobCards} */
     this.jobs = null;
+    /** @type {import("./drop_upload.js").DropUpload} */
     this.upload = null;
   }
 

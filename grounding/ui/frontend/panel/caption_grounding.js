@@ -6,6 +6,8 @@ import { inkOn, PALETTE } from "../kit/colors.js";
 import { createElement } from "../kit/elements.js";
 import { plural } from "../kit/format.js";
 
+/** @typedef {import("../editor/context.js").Context} Context */
+
 const SURE = 0.5;
 
 export const phraseColor = (i) => PALETTE[i % PALETTE.length];
@@ -27,6 +29,7 @@ export function splitAtPhrases(text, phrases) {
 export const shownRegions = (phrase) => phrase.regions.filter((region, i) => !i || region.score >= Math.max(SURE, phrase.regions[0].score * 0.8)).slice(0, 5);
 
 export class CaptionGrounding {
+  /** @param {Pick<Context, "session" | "view" | "notices" | "commands" | "parts">} context */
   constructor({ session, view, notices, commands, parts }) { this.session = session; this.view = view; this.notices = notices; this.commands = commands; this.parts = parts; }
 
   /** Puts the boxes on the picture and answers what stands below the ask box. */
@@ -36,18 +39,18 @@ export class CaptionGrounding {
     const answers = phrases.flatMap((phrase, i) => shownRegions(phrase).map((region) => ({ ...region, color: phraseColor(i), text: `${phrase.text} ${Math.round(region.score * 100)}%`, of: i })));
     view.showRegions(answers);
     if (!phrases.length) return [createElement("p", { class: "dx-quiet" }, ["No phrase that names something was found in this. Enter asks for all of it at once."])];
-    const words = createElement("p", { class: "dx-each", role: "group", "aria-label": "The caption; each phrase shows its boxes" }, splitAtPhrases(text, phrases).map((part) => (part.phrase < 0 ? part.text : this.word(part))));
+    const words = createElement("p", { class: "dx-caption-phrases", role: "group", "aria-label": "The caption; each phrase shows its boxes" }, splitAtPhrases(text, phrases).map((part) => (part.phrase < 0 ? part.text : this.word(part))));
     const found = phrases.filter((phrase) => phrase.regions.length).length;
     const keep = createElement("button", { type: "button", class: "dx-button text small", onclick: () => this.keep() }, ["Keep all"]);
-    return [words, createElement("p", { class: "dx-quiet dx-each-line" }, [`${plural(phrases.length, "phrase")}, ${found === phrases.length ? "each found" : `${found} found`}`, createElement("span", { class: "dx-grow" }), keep])];
+    return [words, createElement("p", { class: "dx-quiet dx-caption-phrases-line" }, [`${plural(phrases.length, "phrase")}, ${found === phrases.length ? "each found" : `${found} found`}`, createElement("span", { class: "dx-grow" }), keep])];
   }
 
   word({ text, phrase }) {
-    const color = phraseColor(phrase), none = !this.phrases[phrase].regions.length, light = () => this.light(phrase);
-    return createElement("button", { type: "button", class: `dx-each-word ${none ? "none" : ""}`, title: none ? this.phrases[phrase].declined || "Not found here" : "", style: { "--chip": color, "--ink": inkOn(color) }, onmouseenter: light, onfocus: light, onclick: light }, [text]);
+    const color = phraseColor(phrase), none = !this.phrases[phrase].regions.length, light = () => this.highlight(phrase);
+    return createElement("button", { type: "button", class: `dx-caption-phrases-word ${none ? "none" : ""}`, title: none ? this.phrases[phrase].declined || "Not found here" : "", style: { "--chip": color, "--ink": inkOn(color) }, onmouseenter: light, onfocus: light, onclick: light }, [text]);
   }
 
-  light(phrase) {
+  highlight(phrase) {
     const i = this.view.regions.findIndex((answer) => answer.of === phrase);
     if (i >= 0) this.view.chooseRegion(i);
   }
@@ -58,15 +61,15 @@ export class CaptionGrounding {
     for (const phrase of this.phrases) {
       const [best] = phrase.regions;
       if (!best) continue;
-      changes.push(newPhrase(phrase.text, [this.thing(best, changes, used)]));
+      changes.push(newPhrase(phrase.text, [this.objectFor(best, changes, used)]));
     }
     if (!session.commit(changes, "keep a caption")) return;
-    parts.panel.ask.clear();
+    parts.panel.queryBox.clear();
     notices.undoable(`${plural(changes.filter((change) => change.kind === "phrase").length, "phrase")} kept.`);
   }
 
   /** The object a phrase is about: one that stands, one made for an earlier phrase, or a new one. */
-  thing(region, changes, used) {
+  objectFor(region, changes, used) {
     const { session, view } = this, found = matchOf([...candidatesAt(session.doc, view.frame), ...used.values()], region.box);
     if (found) {
       const { annotation, object } = found;

@@ -4,10 +4,15 @@ import { fixLabel } from "../document/phrase_checks.js";
 import { createElement } from "../kit/elements.js";
 import { icon } from "../kit/icons.js";
 
+/** @typedef {import("../editor/context.js").Context} Context */
+
 const PAUSE = 300;
 
 export class CheckHint {
-  /** Watches a text field; `targets()` are the objects the words are for, `retarget(objects)` (or null) takes others. */
+  /**
+   * Watches a text field; `targets()` are the objects the words are for, `retarget(objects)` (or null) takes others.
+   * @param {Pick<Context, "session" | "view" | "services">} context
+   */
   constructor({ session, view, services }, input, targets, retarget = null) {
     this.session = session;
     this.view = view;
@@ -30,7 +35,7 @@ export class CheckHint {
 
   async look() {
     const turn = ++this.turn, text = this.input.value.trim();
-    const remarks = this.session.doc ? await this.services.checks.ask(text, this.targets()) : [];
+    const remarks = this.session.doc ? await this.services.checks.checkText(text, this.targets()) : [];
     if (turn !== this.turn || !this.input.isConnected || text !== this.input.value.trim()) return;
     this.checked = text;
     this.show(remarks);

@@ -6,7 +6,10 @@ import { button, createElement } from "../kit/elements.js";
 import { icon } from "../kit/icons.js";
 import { drawPoints } from "../stage/word_points.js";
 
+/** @typedef {import("../editor/context.js").Context} Context */
+
 export class DescribeBox {
+  /** @param {Pick<Context, "session" | "view" | "notices" | "services" | "commands">} context */
   constructor({ session, view, notices, services, commands }) {
     this.session = session;
     this.view = view;
@@ -17,36 +20,38 @@ export class DescribeBox {
     this.doc = null;
     this.object = null;
     this.about = {};
-    this.lit = -1;
-    this.told = null;
-    this.words = createElement("div", { class: "dx-say-words", role: "group", "aria-label": "The sentence; each word shows its place" });
+    this.litWord = -1;
+    this.description = null;
+    this.words = createElement("div", { class: "dx-describe-words", role: "group", "aria-label": "The sentence; each word shows its place" });
     this.input = createElement("input", { class: "dx-input", type: "text", maxlength: "300", autocomplete: "off", spellcheck: "false", "aria-label": "Say it yourself", placeholder: "Say it yourself; Enter shows where the words point" });
     this.note = createElement("p", { class: "dx-quiet", role: "status", "aria-live": "polite" });
-    this.asCaption = button("film", "Make it the caption of the track", () => this.caption(), { text: "Caption", kind: "small text" });
-    this.keepIt = button("check", "Keep it as a phrase of this box", () => this.keep(), { key: "Enter", text: "Keep", kind: "primary small text" });
-    this.root = createElement("div", { class: "dx-picker dx-say", "data-over": "", role: "group", "aria-label": "Description", hidden: true }, [
+    this.captionButton = button("film", "Make it the caption of the track", () => this.keepAsCaption(), { text: "Caption", kind: "small text" });
+    this.keepButton = button("check", "Keep it as a phrase of this box", () => this.keep(), { key: "Enter", text: "Keep", kind: "primary small text" });
+    this.root = createElement("div", { class: "dx-picker dx-describe", "data-over": "", role: "group", "aria-label": "Description", hidden: true }, [
       this.words, createElement("div", { class: "dx-ask-line" }, [icon("say"), this.input]),
-      createElement("div", { class: "dx-stretch-line" }, [this.note, createElement("span", { class: "dx-grow" }), this.asCaption, this.keepIt])]);
+      createElement("div", { class: "dx-caption-span-line" }, [this.note, createElement("span", { class: "dx-grow" }), this.captionButton, this.keepButton])]);
     this.root.addEventListener("keydown", (event) => this.key(event));
   }
 
   /** W: the chosen box, else what is under the pointer, else the whole picture. */
   start() {
-    const { session, view } = this, [thing] = view.selectedObjects(), at = view.pointer.at && view.viewport.toImage(view.pointer.at), { size } = view.viewport;
+    const { session, view } = this, [object] = view.selectedObjects(), at = view.pointer.at && view.viewport.toImage(view.pointer.at), { size } = view.viewport;
     if (!session.doc) return;
     view.player.stop();
     const within = at && at.x >= 0 && at.y >= 0 && at.x < size.width && at.y < size.height;
-    const about = thing && !thing.ghost ? { box: thing.box } : within ? { point: [at.x, at.y] } : {};
+    const about = object && !object.ghost ? { box: object.box } : within ? { point: [at.x, at.y] } : {};
     this.doc = session.doc;
-    this.object = about.box ? thing.object : null;
+    this.object = about.box ? object.object : null;
     this.about = about;
-    this.told = null;
+    this.description = null;
     this.input.value = "";
     this.open(about.box || (about.point ? [at.x, at.y, at.x, at.y] : [0, 0, size.width / 3, 40]));
     this.ask("");
   }
 
-  open([, y0, x1]) {
+  /** @param {number[]} box  in image pixels: the window opens at its upper right corner */
+  open(box) {
+    const [, y0, x1] = box;
     const { view } = this, bounds = view.root.getBoundingClientRect(), stage = view.stage.root.getBoundingClientRect(), at = view.viewport.toStage({ x: x1, y: y0 });
     this.root.hidden = false;
     this.root.style.left = `${Math.round(Math.max(8, Math.min(stage.left - bounds.left + at.x + 12, bounds.width - 372)))}px`;
@@ -56,7 +61,7 @@ export class DescribeBox {
 
   async ask(text) {
     const { session, view, services, doc } = this, turn = ++this.turn, frame = session.isVideo() ? view.frame : undefined;
-    const about = text && this.told ? { box: this.told.box } : this.about;
+    const about = text && this.description ? { box: this.description.box } : this.about;
     this.say(text ? "Reading …" : "Looking …");
     this.busy(true);
     try {
@@ -71,7 +76,7 @@ export class DescribeBox {
 
   busy(on) {
     this.root.classList.toggle("busy", on);
-    this.keepIt.disabled = this.asCaption.disabled = on || !this.told;
+    this.keepButton.disabled = this.captionButton.disabled = on || !this.description;
   }
 
   say(words, kind = "") {
@@ -81,25 +86,25 @@ export class DescribeBox {
 
   /** The sentence as words to hover or to step through; their points are on the picture. */
   show(told, typed) {
-    this.told = told;
-    this.lit = -1;
-    this.words.replaceChildren(...told.words.map((word, i) => createElement("button", { type: "button", class: "dx-word", onmouseenter: () => this.light(i), onmouseleave: () => this.light(-1), onfocus: () => this.light(i), onblur: () => this.light(-1) }, [word.text])));
+    this.description = told;
+    this.litWord = -1;
+    this.words.replaceChildren(...told.words.map((word, i) => createElement("button", { type: "button", class: "dx-word", onmouseenter: () => this.highlightWord(i), onmouseleave: () => this.highlightWord(-1), onfocus: () => this.highlightWord(i), onblur: () => this.highlightWord(-1) }, [word.text])));
     if (!told.words.length) this.words.replaceChildren(createElement("span", {}, [told.text]));
     if (!typed) { this.input.value = told.text; this.input.select(); }
-    const head = this.object && this.doc.get(this.object);
-    this.asCaption.hidden = !head || head.kind !== "track";
+    const annotation = this.object && this.doc.get(this.object);
+    this.captionButton.hidden = !annotation || annotation.kind !== "track";
     this.say(`${typed ? "fits" : "sure"} ${Math.round(told.score * 100)}% · Enter keeps it`);
     this.view.redrawOverlay();
   }
 
-  light(i) {
-    this.lit = i;
+  highlightWord(i) {
+    this.litWord = i;
     this.view.redrawOverlay();
   }
 
   /** Points of the words on the picture; the one in hand stands out. */
   paint(context, view) {
-    if (this.told && !this.root.hidden) drawPoints(context, this.told.words, view, this.lit);
+    if (this.description && !this.root.hidden) drawPoints(context, this.description.words, view, this.litWord);
   }
 
   key(event) {
@@ -112,15 +117,15 @@ export class DescribeBox {
     if (event.key !== "Enter" || event.target !== this.input) return;
     event.preventDefault();
     const text = this.input.value.trim();
-    if (this.told && text === this.told.text) this.keep(); else if (text) this.ask(text);
+    if (this.description && text === this.description.text) this.keep(); else if (text) this.ask(text);
   }
 
   /** Accepted: a phrase of the box, which is made if there was only a click. */
   keep() {
-    const { session, view, notices, doc, told } = this, text = this.input.value.trim();
+    const { session, view, notices, doc, description: told } = this, text = this.input.value.trim();
     if (!told || doc !== session.doc || !text) return;
     const there = (this.object && doc.get(this.object)) || matchAt(doc, view.frame, told.box), changes = [];
-    const made = there ? null : this.made(text, told.box);
+    const made = there ? null : this.newObject(text, told.box);
     if (made) changes.push(made); else if (there.value.state !== "accepted") changes.push(withState(there, "accepted"));
     const { object } = made || there;
     changes.push(newPhrase(text, [object]));
@@ -130,22 +135,22 @@ export class DescribeBox {
     notices.undoable(`Kept “${text}”.`);
   }
 
-  made(text, box) {
-    const { session, view, told } = this, label = (text === told.text && told.project_label) || UNNAMED_LABEL;
+  newObject(text, box) {
+    const { session, view, description: told } = this, label = (text === told.text && told.project_label) || UNNAMED_LABEL;
     return session.isVideo() ? newTrack(view.frame, box, label) : newBox(box, label);
   }
 
-  caption() {
-    const { session, doc } = this, head = doc === session.doc && doc.get(this.object), text = this.input.value.trim();
-    if (!head || !text || !session.checkEditable([head])) return;
-    session.commit([recaptioned(head, text)], "caption");
+  keepAsCaption() {
+    const { session, doc } = this, annotation = doc === session.doc && doc.get(this.object), text = this.input.value.trim();
+    if (!annotation || !text || !session.checkEditable([annotation])) return;
+    session.commit([recaptioned(annotation, text)], "caption");
     this.close();
   }
 
   close() {
     if (this.root.hidden) return;
     this.turn += 1;
-    this.told = null;
+    this.description = null;
     this.root.hidden = true;
     this.words.replaceChildren();
     this.view.focus();

@@ -2,8 +2,11 @@
 
 import { createElement } from "../kit/elements.js";
 
+/** @typedef {import("../editor/context.js").Context} Context */
+
 /** The palette above the list; a click gives the label to the chosen boxes, or to the next one drawn. */
 export class LabelBar {
+  /** @param {Pick<Context, "session" | "actions">} context */
   constructor({ session, actions }) {
     this.session = session;
     this.actions = actions;

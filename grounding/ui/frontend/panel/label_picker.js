@@ -3,8 +3,11 @@
 import { createElement } from "../kit/elements.js";
 import { icon } from "../kit/icons.js";
 
+/** @typedef {import("../editor/context.js").Context} Context */
+
 /** The picker: a small window with a filter; Enter takes the first, digits work while the filter is empty. */
 export class LabelPicker {
+  /** @param {Pick<Context, "session" | "view" | "actions">} context */
   constructor({ session, view, actions }) {
     this.session = session;
     this.view = view;

@@ -7,10 +7,13 @@ import { oncePerFrame } from "../kit/scheduling.js";
 import { CheckHint } from "./check_hint.js";
 import { ambiguityBadge, checkOfBadge, checkRowContent, showMatchesOnHover } from "./check_rows.js";
 
+/** @typedef {import("../editor/context.js").Context} Context */
+
 export const ROW = 32;
 const SPARE = 6;
 
 export class ObjectList {
+  /** @param {Context} context */
   constructor(context) {
     const { session, view, actions, services } = context;
     this.session = session;
@@ -24,11 +27,11 @@ export class ObjectList {
     const on = (name, work) => this.root.addEventListener(name, work);
     on("scroll", () => this.draw());
     on("click", (event) => this.click(event));
-    on("dblclick", (event) => this.twice(event));
-    on("pointerover", (event) => this.over(event));
+    on("dblclick", (event) => this.doubleClicked(event));
+    on("pointerover", (event) => this.hovered(event));
     on("pointerleave", () => view.hover(null));
     on("keydown", (event) => this.key(event));
-    showMatchesOnHover(this.root, context, (target) => this.remarkOf(target));
+    showMatchesOnHover(this.root, context, (target) => this.checkUnder(target));
     new ResizeObserver(() => this.draw()).observe(this.root);
   }
 
@@ -45,7 +48,7 @@ export class ObjectList {
   }
 
   /** What a badge or a remark speaks of, or null. */
-  remarkOf(target) {
+  checkUnder(target) {
     const element = target.closest("[data-row]"), row = element && this.rows[Number(element.dataset.row)];
     return row && row.remark ? row.remark : checkOfBadge(target);
   }
@@ -53,22 +56,22 @@ export class ObjectList {
   click(event) {
     const row = this.rowOf(event), act = event.target.closest("[data-act]");
     if (row && row.kind === "remark") this.session.activate(row.about);
-    if (!row || !row.head) return;
-    if (act) this.actions.run(act.dataset.act, row.head);
-    else if (row.kind === "phrase") this.session.activate(row.head);
-    else if (event.shiftKey || event.ctrlKey || event.metaKey) this.session.toggleSelected(row.head.object);
-    else this.session.select([row.head.object], { reveal: true });
+    if (!row || !row.annotation) return;
+    if (act) this.actions.run(act.dataset.act, row.annotation);
+    else if (row.kind === "phrase") this.session.activate(row.annotation);
+    else if (event.shiftKey || event.ctrlKey || event.metaKey) this.session.toggleSelected(row.annotation.object);
+    else this.session.select([row.annotation.object], { reveal: true });
   }
 
-  twice(event) {
+  doubleClicked(event) {
     const row = this.rowOf(event);
-    if (row && row.head && !event.target.closest("[data-act]")) this.actions.run("edit", row.head);
+    if (row && row.annotation && !event.target.closest("[data-act]")) this.actions.run("edit", row.annotation);
   }
 
-  over(event) {
+  hovered(event) {
     const row = this.rowOf(event), element = event.target.closest("[data-row]");
-    if (row && row.head && !element.querySelector(".dx-acts")) element.append(this.acts(row));
-    this.view.hover(row && (row.head || row.about) ? (row.head || row.about).object : null);
+    if (row && row.annotation && !element.querySelector(".dx-acts")) element.append(this.rowButtons(row));
+    this.view.hover(row && (row.annotation || row.about) ? (row.annotation || row.about).object : null);
   }
 
   key(event) {
@@ -76,17 +79,17 @@ export class ObjectList {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!step || !this.rows.length) return;
     event.preventDefault();
-    let i = this.rows.findIndex((row) => row.head && row.head.object === this.session.currentId());
-    do i = i < 0 ? 0 : i + step; while (this.rows[i] && !this.rows[i].head);
+    let i = this.rows.findIndex((row) => row.annotation && row.annotation.object === this.session.currentId());
+    do i = i < 0 ? 0 : i + step; while (this.rows[i] && !this.rows[i].annotation);
     const row = this.rows[i];
     if (!row) return;
-    if (row.kind === "phrase") this.session.activate(row.head);
-    else this.session.select([row.head.object], { reveal: true });
+    if (row.kind === "phrase") this.session.activate(row.annotation);
+    else this.session.select([row.annotation.object], { reveal: true });
   }
 
   /** Scrolls an object's row into sight. */
   reveal(object) {
-    const i = this.rows.findIndex((row) => row.head && row.head.object === object);
+    const i = this.rows.findIndex((row) => row.annotation && row.annotation.object === object);
     if (i < 0) return;
     const top = i * ROW, { scrollTop, clientHeight } = this.root;
     if (top < scrollTop) this.root.scrollTop = top - ROW;
@@ -115,33 +118,33 @@ export class ObjectList {
 
   row(row, i) {
     if (row.kind === "title") return createElement("div", { class: "dx-row title", "data-row": i, role: "presentation", style: { top: `${i * ROW}px` } }, [row.title]);
-    if (row.about) return this.remark(row, i);
-    const { session, services } = this, { head } = row, chosen = row.kind === "thing" ? session.selection.includes(head.object) : session.activeId === head.object;
+    if (row.about) return this.checkRow(row, i);
+    const { session, services } = this, { annotation } = row, chosen = row.kind === "object" ? session.selection.includes(annotation.object) : session.activeId === annotation.object;
     const element = createElement("div", {
-      class: `dx-row ${row.kind} ${head.value.state} ${chosen ? "on" : ""}`, id: `dx-row-${head.object}`, role: "option", "aria-selected": String(chosen),
-      "aria-setsize": this.rows.length, "aria-posinset": i + 1, "data-row": i, "data-object": head.object, style: { top: `${i * ROW}px` },
-    }, row.kind === "thing" ? this.thing(head) : this.phrase(head));
-    if (chosen) element.append(this.acts(row));
-    element.setAttribute("aria-label", `${row.kind === "thing" ? head.value.label || "no label" : head.value.text}, ${statusText(head, services.checks)}`);
+      class: `dx-row ${row.kind} ${annotation.value.state} ${chosen ? "on" : ""}`, id: `dx-row-${annotation.object}`, role: "option", "aria-selected": String(chosen),
+      "aria-setsize": this.rows.length, "aria-posinset": i + 1, "data-row": i, "data-object": annotation.object, style: { top: `${i * ROW}px` },
+    }, row.kind === "object" ? this.objectCells(annotation) : this.phraseCells(annotation));
+    if (chosen) element.append(this.rowButtons(row));
+    element.setAttribute("aria-label", `${row.kind === "object" ? annotation.value.label || "no label" : annotation.value.text}, ${statusText(annotation, services.checks)}`);
     return element;
   }
 
   /** The line below a phrase that does not agree with its boxes, and the line of what would mend it. */
-  remark(row, i) {
+  checkRow(row, i) {
     return createElement("div", { class: `dx-row ${row.kind}`, "data-row": i, "data-of": row.about.object, role: "presentation", style: { top: `${i * ROW}px` } }, checkRowContent(row, this));
   }
 
-  thing(head) {
-    const { session } = this, { label, caption, score, state } = head.value, off = session.hidden.has(head.object);
+  objectCells(annotation) {
+    const { session } = this, { label, caption, score, state } = annotation.value, off = session.hidden.has(annotation.object);
     const words = [createElement("b", {}, [label || "no label"]), caption ? createElement("span", { class: "dx-caption" }, [caption]) : null];
     return [createElement("i", { class: "dx-swatch", style: { "--chip": session.colorOf(label) } }), createElement("span", { class: "dx-words", title: caption || label || "" }, words),
       state === "proposed" && typeof score === "number" ? createElement("span", { class: "dx-score" }, [`${Math.round(score * 100)}%`]) : null,
       off ? createElement("span", { class: "dx-mark", title: "Hidden (H shows it)" }, [icon("hidden")]) : null, mark(state)];
   }
 
-  phrase(head) {
-    const { text, targets, state } = head.value;
-    const badge = ambiguityBadge(head, this), ambiguous = !badge && this.services.checks.doubted(head);
+  phraseCells(annotation) {
+    const { text, targets, state } = annotation.value;
+    const badge = ambiguityBadge(annotation, this), ambiguous = !badge && this.services.checks.isUnsure(annotation);
     return [createElement("span", { class: "dx-quote", "aria-hidden": "true" }, ["“"]), createElement("span", { class: "dx-words", title: text }, [text]),
       badge || (ambiguous ? createElement("span", { class: "dx-badge warn", title: "This phrase may fit other things here too" }, ["fits others"]) : null),
       targets.length > 1 ? createElement("span", { class: "dx-badge", title: "Points at several things" }, [`×${targets.length}`]) : null,
@@ -156,9 +159,9 @@ export class ObjectList {
   }
 
   /** The buttons of a row, made only for the rows that show them. */
-  acts({ kind, head }) {
-    if (kind === "phrase") return acts(head, []);
-    return acts(head, [this.session.hidden.has(head.object) ? ["show", "eye", "Show"] : ["hide", "hidden", "Hide"]]);
+  rowButtons({ kind, annotation }) {
+    if (kind === "phrase") return acts(annotation, []);
+    return acts(annotation, [this.session.hidden.has(annotation.object) ? ["show", "eye", "Show"] : ["hide", "hidden", "Hide"]]);
   }
 
   /** Turns a row into a text field; answers the new text, or null. */
@@ -206,8 +209,8 @@ function mark(state) {
   return createElement("span", { class: "dx-mark proposed", title: "Proposed: accept (A), edit (E) or reject (X)" });
 }
 
-function acts(head, extra) {
-  const { state } = head.value, list = [...extra];
+function acts(annotation, extra) {
+  const { state } = annotation.value, list = [...extra];
   if (state !== "accepted") list.push(["accept", "check", "Accept (A)"]);
   list.push(["edit", "edit", "Edit (E)"]);
   if (state === "proposed") list.push(["reject", "cross", "Reject (X)"]);

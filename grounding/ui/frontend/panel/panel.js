@@ -10,22 +10,25 @@ import { ObjectList } from "./object_list.js";
 import { QueryBox } from "./query_box.js";
 import { ReviewCard } from "./review_card.js";
 
+/** @typedef {import("../editor/context.js").Context} Context */
+
 const TABS = [["all", "All"], ["review", "To review"], ["rejected", "Rejected"]];
 
 export class Panel {
+  /** @param {Context} context */
   constructor(context) {
     const { session, view, services } = context;
     this.session = session;
     this.view = view;
     this.services = services;
-    this.ask = new QueryBox(context);
-    this.labels = new LabelBar(context);
+    this.queryBox = new QueryBox(context);
+    this.labelBar = new LabelBar(context);
     this.list = new ObjectList(context);
     this.tabs = createElement("div", { class: "dx-tabs", role: "tablist", "aria-label": "Which to show" });
     this.card = new ReviewCard(context);
     this.empty = createElement("div", { class: "dx-list-empty", hidden: true });
     this.root = createElement("aside", { class: "dx-panel", "aria-label": "Objects and phrases" },
-      [this.ask.root, this.labels.root, this.tabs, createElement("div", { class: "dx-list-box" }, [this.list.root, this.empty]), this.card.root]);
+      [this.queryBox.root, this.labelBar.root, this.tabs, createElement("div", { class: "dx-list-box" }, [this.list.root, this.empty]), this.card.root]);
     this.draw = oncePerFrame(() => this.drawNow());
   }
 
@@ -46,8 +49,8 @@ export class Panel {
   }
 
   drawTabs() {
-    const { things, phrases, review, rejected } = this.count;
-    const numbers = { all: things + phrases, review, rejected };
+    const { objects, phrases, review, rejected } = this.count;
+    const numbers = { all: objects + phrases, review, rejected };
     this.tabs.replaceChildren(...TABS.map(([name, title]) => createElement("button", {
       type: "button", role: "tab", class: `dx-tab ${this.session.listFilter === name ? "on" : ""}`, "aria-selected": String(this.session.listFilter === name), onclick: () => this.setFilter(name),
     }, [title, createElement("span", { class: `dx-count ${name === "review" && review ? "warm" : ""}` }, [String(numbers[name])])])));

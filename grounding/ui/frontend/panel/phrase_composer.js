@@ -5,7 +5,10 @@ import { createElement } from "../kit/elements.js";
 import { icon } from "../kit/icons.js";
 import { CheckHint } from "./check_hint.js";
 
+/** @typedef {import("../editor/context.js").Context} Context */
+
 export class PhraseComposer {
+  /** @param {Context} context */
   constructor(context) {
     const { session, view } = context;
     this.session = session;

@@ -8,12 +8,15 @@ import { plural } from "../kit/format.js";
 import { icon } from "../kit/icons.js";
 import { CaptionGrounding } from "./caption_grounding.js";
 
+/** @typedef {import("../editor/context.js").Context} Context */
+
 /** Said where a box was made that no label of the project is surely true of. */
 const unnamed = (changes) => (changes.some((made) => !made.before && made.after.label === UNNAMED_LABEL) ? ` No label of this project names it, so its box is called “${UNNAMED_LABEL}”.` : "");
 
 const severalParts = (answer) => (answer.read || []).length > 1;
 
 export class QueryBox {
+  /** @param {Context} context */
   constructor(context) {
     const { session, view, notices, services, commands, parts } = context;
     this.session = session;
@@ -27,13 +30,13 @@ export class QueryBox {
       placeholder: "Type a phrase, see the box", "aria-label": "Type an English phrase, see the box",
     });
     this.input.addEventListener("keydown", (event) => this.key(event));
-    this.go = button("spark", "Find it", () => this.ask(), { key: "Enter", kind: "primary small" });
+    this.submitButton = button("spark", "Find it", () => this.ask(), { key: "Enter", kind: "primary small" });
     this.results = createElement("div", { class: "dx-answers", "aria-live": "polite" });
-    const form = createElement("div", { class: "dx-ask-line" }, [icon("search"), this.input, this.go]);
-    this.ways = createElement("div", { class: "dx-ask-ways", hidden: true });
-    this.root = createElement("section", { class: "dx-ask", "aria-label": "Ask" }, [form, this.ways, this.results]);
-    this.each = new CaptionGrounding(context);
-    this.input.addEventListener("focus", () => this.offer());
+    const form = createElement("div", { class: "dx-ask-line" }, [icon("search"), this.input, this.submitButton]);
+    this.methodButtons = createElement("div", { class: "dx-ask-ways", hidden: true });
+    this.root = createElement("section", { class: "dx-ask", "aria-label": "Ask" }, [form, this.methodButtons, this.results]);
+    this.captionGrounding = new CaptionGrounding(context);
+    this.input.addEventListener("focus", () => this.showMethods());
     this.turn = 0;
   }
 
@@ -43,7 +46,7 @@ export class QueryBox {
       event.preventDefault();
       if (event.shiftKey) this.askEach();
       else if (event.altKey) this.askTracks();
-      else if (this.asked && this.asked.text === this.input.value.trim() && this.view.regions.length) this.keep();
+      else if (this.lastQuery && this.lastQuery.text === this.input.value.trim() && this.view.regions.length) this.keep();
       else this.ask();
     }
     if (event.key === "Escape") { this.clear(); this.view.focus(); }
@@ -57,25 +60,25 @@ export class QueryBox {
 
   clear() {
     this.turn += 1;
-    this.asked = null;
+    this.lastQuery = null;
     this.input.value = "";
     this.results.replaceChildren();
-    this.ways.hidden = true;
+    this.methodButtons.hidden = true;
     this.parts.trackSearch.clear();
     this.view.showRegions([]);
   }
 
   /** The other ways to ask, said when a person begins to type. */
-  offer() {
+  showMethods() {
     const way = (title, keys, work) => createElement("button", { type: "button", class: "dx-cure", tabindex: "-1", onmousedown: (event) => event.preventDefault(), onclick: work }, [title, ...keys.map((key) => createElement("kbd", {}, [key]))]);
-    this.ways.replaceChildren(way("Each phrase of it", ["Shift", "Enter"], () => this.askEach()), ...(this.session.isVideo() ? [way("Which track", ["Alt", "Enter"], () => this.askTracks())] : []));
-    this.ways.hidden = !this.session.doc;
+    this.methodButtons.replaceChildren(way("Each phrase of it", ["Shift", "Enter"], () => this.askEach()), ...(this.session.isVideo() ? [way("Which track", ["Alt", "Enter"], () => this.askTracks())] : []));
+    this.methodButtons.hidden = !this.session.doc;
   }
 
   /** Forgets the answers when another item or frame comes up; the words stay, to be asked again. */
-  leave() {
+  reset() {
     this.turn += 1;
-    this.asked = null;
+    this.lastQuery = null;
     this.busy(false);
     this.results.replaceChildren();
     this.view.showRegions([]);
@@ -83,15 +86,15 @@ export class QueryBox {
 
   ask() {
     const { session, view, services } = this, frame = session.isVideo() ? view.frame : undefined;
-    return this.asking((item, text) => services.api.ground(item, { text, frame }), (text, answer) => this.answered(text, answer, frame));
+    return this.runQuery((item, text) => services.api.ground(item, { text, frame }), (text, answer) => this.answered(text, answer, frame));
   }
 
   /** A caption, phrase by phrase: each gets a colour of its own in the words and on the picture. */
   askEach() {
     const { session, view, services } = this, frame = session.isVideo() ? view.frame : undefined;
-    return this.asking((item, text) => services.api.ground(item, { text, frame, each: true }), (text, answer) => {
-      this.asked = null;
-      this.results.replaceChildren(...this.each.show(text, answer.phrases || []));
+    return this.runQuery((item, text) => services.api.ground(item, { text, frame, each: true }), (text, answer) => {
+      this.lastQuery = null;
+      this.results.replaceChildren(...this.captionGrounding.show(text, answer.phrases || []));
     });
   }
 
@@ -99,10 +102,10 @@ export class QueryBox {
   askTracks() {
     const { session, services, parts } = this;
     if (!session.isVideo()) return this.ask();
-    return this.asking((item, text) => services.api.find(item, { text }), (text, answer) => parts.trackSearch.answered(text, answer, this.results));
+    return this.runQuery((item, text) => services.api.find(item, { text }), (text, answer) => parts.trackSearch.answered(text, answer, this.results));
   }
 
-  async asking(question, answered) {
+  async runQuery(question, answered) {
     const text = this.input.value.trim(), { session, parts } = this, item = session.doc && session.doc.item.id;
     if (!item) return;
     if (!text) { this.say("Type what to look for, for example “the dog on the left”."); return; }
@@ -121,14 +124,14 @@ export class QueryBox {
 
   busy(on) {
     this.root.classList.toggle("busy", on);
-    this.go.disabled = on;
+    this.submitButton.disabled = on;
     if (on) this.say("Looking …");
   }
 
   say(text, kind = "") { this.results.replaceChildren(createElement("p", { class: `dx-quiet ${kind}` }, [text])); }
 
   answered(text, answer, frame) {
-    this.asked = { text, frame, phrase: answer.phrase || text, several: severalParts(answer) };
+    this.lastQuery = { text, frame, phrase: answer.phrase || text, several: severalParts(answer) };
     this.ms = answer.ms || {};
     this.note = answer.note || "";
     this.view.showRegions((answer.regions || []).map((region, i) => ({
@@ -139,7 +142,7 @@ export class QueryBox {
 
   /** A phrase that was not understood: nothing is said about the picture, so there is nothing to keep. */
   declined(answer) {
-    this.asked = null;
+    this.lastQuery = null;
     const each = answer.kind === "choice" ? [createElement("button", { type: "button", class: "dx-link", onclick: () => this.askEach() }, ["Find each thing it names"])] : [];
     this.results.replaceChildren(createElement("p", { class: "dx-quiet declined" }, [answer.declined]), ...each);
   }
@@ -189,7 +192,7 @@ export class QueryBox {
   /** Makes the chosen answer an accepted phrase with its box: a box that is already there, or a new one. */
   keep() {
     const { session, view, notices } = this, answer = view.regions[view.regionIndex];
-    if (!answer || answer.kept || !this.asked) return;
+    if (!answer || answer.kept || !this.lastQuery) return;
     const there = matchAt(session.doc, view.frame, answer.box), changes = [];
     let object = there && there.object;
     if (!there) {
@@ -197,7 +200,7 @@ export class QueryBox {
       object = fresh.object;
       changes.push(fresh);
     } else if (there.value.state !== "accepted") changes.push(withState(there, "accepted"));
-    const text = this.asked.several ? answer.label : this.asked.phrase;  // of several things each has its own words
+    const text = this.lastQuery.several ? answer.label : this.lastQuery.phrase;  // of several things each has its own words
     changes.push(this.phraseChange(text, object));
     session.commit(changes, `keep “${text}”`);
     answer.kept = true;
@@ -208,7 +211,7 @@ export class QueryBox {
 
   phraseChange(text, object) {
     const { session } = this;
-    const known = session.doc.all("phrase").find((p) => p.value.text === text && p.value.state === "accepted");
+    const known = session.doc.ofKind("phrase").find((p) => p.value.text === text && p.value.state === "accepted");
     if (!known) return newPhrase(text, [object]);
     return changeTo(known, { ...known.value, targets: [...new Set([...known.value.targets, object])] });
   }
@@ -219,8 +222,8 @@ export class QueryBox {
   }
 
   keepNone() {
-    this.session.commit([newPhrase(this.asked.phrase, [])], "keep a phrase that fits nothing");
-    this.notices.undoable(`Kept “${this.asked.phrase}” as a phrase that fits nothing here.`);
+    this.session.commit([newPhrase(this.lastQuery.phrase, [])], "keep a phrase that fits nothing");
+    this.notices.undoable(`Kept “${this.lastQuery.phrase}” as a phrase that fits nothing here.`);
     this.clear();
   }
 }

@@ -6,7 +6,10 @@ import { plural } from "../kit/format.js";
 import { icon } from "../kit/icons.js";
 import { ambiguityBadge, checkOfBadge, fixButtons, showMatchesOnHover } from "./check_rows.js";
 
+/** @typedef {import("../editor/context.js").Context} Context */
+
 export class ReviewCard {
+  /** @param {Context} context */
   constructor(context) {
     const { session, actions, services, commands } = context;
     this.session = session;
@@ -18,10 +21,10 @@ export class ReviewCard {
   }
 
   draw() {
-    const { session } = this, left = pendingReview(session.doc), head = session.underReview(left);
-    this.root.hidden = !session.doc || (!left.length && !head);
+    const { session } = this, left = pendingReview(session.doc), annotation = session.underReview(left);
+    this.root.hidden = !session.doc || (!left.length && !annotation);
     if (this.root.hidden) return;
-    this.root.replaceChildren(...(head ? this.reviewing(head, left) : this.inviting(left)).filter(Boolean));
+    this.root.replaceChildren(...(annotation ? this.reviewing(annotation, left) : this.inviting(left)).filter(Boolean));
   }
 
   inviting(left) {
@@ -30,14 +33,14 @@ export class ReviewCard {
         button("check", "Accept everything", () => this.commands.run("acceptAll"), { key: "Shift+A", text: "Accept all" })])];
   }
 
-  reviewing(head, left) {
-    const { services, commands } = this, place = left.findIndex((other) => other.object === head.object);
-    const text = head.kind === "phrase" ? `“${head.value.text}”` : head.value.label || "no label";
-    const about = head.kind === "phrase" ? originOf(head, services.templates.of(head)) : `${head.kind} by ${modelOf(head)}`;
+  reviewing(annotation, left) {
+    const { services, commands } = this, place = left.findIndex((other) => other.object === annotation.object);
+    const text = annotation.kind === "phrase" ? `“${annotation.value.text}”` : annotation.value.label || "no label";
+    const about = annotation.kind === "phrase" ? originOf(annotation, services.templates.templateOf(annotation)) : `${annotation.kind} by ${modelOf(annotation)}`;
     return [
       createElement("div", { class: "dx-card-line" }, [createElement("span", { class: "dx-quiet dx-grow" }, [about]), createElement("span", { class: "dx-ms" }, [place >= 0 ? `${place + 1} of ${left.length}` : ""])]),
       createElement("p", { class: "dx-card-text" }, [text]),
-      this.warning(head),
+      this.warning(annotation),
       createElement("div", { class: "dx-card-acts" }, [
         keyed("A", button("check", "Accept", () => commands.run("accept"), { key: "A", text: "Accept", kind: "primary yes" })),
         keyed("E", button("edit", "Edit", () => commands.run("edit"), { key: "E", text: "Edit" })),
@@ -46,12 +49,12 @@ export class ReviewCard {
     ];
   }
 
-  /** What does not agree about the phrase in hand, and what would mend it. */
-  warning(head) {
-    if (head.kind !== "phrase") return null;
-    const { services } = this, badge = ambiguityBadge(head, this, "0"), [sentence] = services.checks.sentences(head), [remark] = services.checks.of(head);
-    const said = badge || (sentence && sentence.message) || (services.checks.doubted(head) ? "This may fit other things here too." : null);
-    return said ? createElement("div", { class: "dx-card-warn" }, [icon("warn"), said, ...fixButtons(remark ? remark.cures : [], head, this)]) : null;
+  /** What does not agree about the active phrase, and what would mend it. */
+  warning(annotation) {
+    if (annotation.kind !== "phrase") return null;
+    const { services } = this, badge = ambiguityBadge(annotation, this, "0"), [sentence] = services.checks.messages(annotation), [remark] = services.checks.checksOf(annotation);
+    const said = badge || (sentence && sentence.message) || (services.checks.isUnsure(annotation) ? "This may fit other things here too." : null);
+    return said ? createElement("div", { class: "dx-card-warn" }, [icon("warn"), said, ...fixButtons(remark ? remark.cures : [], annotation, this)]) : null;
   }
 }
 
@@ -61,11 +64,11 @@ function keyed(key, element) {
   return element;
 }
 
-const modelOf = (head) => (head.author || "").replace(/^model:/, "").replace(/^person:/, "") || "a model";
+const modelOf = (annotation) => (annotation.author || "").replace(/^model:/, "").replace(/^person:/, "") || "a model";
 
-function originOf(head, template) {
-  const { origin, targets } = head.value;
+function originOf(annotation, template) {
+  const { origin, targets } = annotation.value;
   const about = targets.length === 0 ? "fits nothing here" : targets.length > 1 ? `${targets.length} targets` : "";
-  const from = { template: template ? `as in “${template.example}”` : "from a template", model: `by ${modelOf(head)}`, person: "by hand" }[origin] || "";
+  const from = { template: template ? `as in “${template.example}”` : "from a template", model: `by ${modelOf(annotation)}`, person: "by hand" }[origin] || "";
   return ["phrase", from, about].filter(Boolean).join(" · ");
 }

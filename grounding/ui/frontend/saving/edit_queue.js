@@ -8,26 +8,26 @@ const PAUSES = [400, 800, 1600, 3200, 6400, 12000];
  * {kind: "saved"|"saving"|"offline"|"failing"|"signedout"|"refused"|"conflict", waiting, refused: [entry], message}.
  */
 export class EditQueue {
-  constructor({ send, shelf, listen, onSaved, onConflict, wait = defaultWait }) {
+  constructor({ send, storage, listen, onSaved, onConflict, wait = defaultWait }) {
     this.send = send;
-    this.shelf = shelf;
+    this.storage = storage;
     this.listen = listen;
     this.onSaved = onSaved;
     this.onConflict = onConflict;
     this.wait = wait;
-    this.entries = shelf.all();
-    this.held = new Set();
+    this.entries = storage.all();
+    this.blockedItems = new Set();
     this.order = this.entries.reduce((most, entry) => Math.max(most, entry.order), Date.now());
     this.tries = 0;
     this.running = false;
-    this.trouble = null;
+    this.failure = null;
   }
 
   /** Adds one edit: {edit, item, name, revision, annotations}. */
   push(entry) {
     const kept = { ...entry, order: ++this.order };
     this.entries.push(kept);
-    this.shelf.keep(kept);
+    this.storage.put(kept);
     this.report();
     this.run();
     return kept;
@@ -39,20 +39,20 @@ export class EditQueue {
   discard(edits) {
     const gone = new Set(edits);
     this.entries = this.entries.filter((entry) => !gone.has(entry.edit));
-    gone.forEach((edit) => this.shelf.drop(edit));
+    gone.forEach((edit) => this.storage.remove(edit));
     this.report();
   }
 
   /** Puts other annotations in place of a waiting edit's, under a new edit id, at the same place in the line. */
   rewrite(edit, fresh) {
     this.entries = this.entries.map((entry) => (entry.edit === edit ? { ...entry, ...fresh, refused: null } : entry));
-    this.shelf.drop(edit);
-    this.entries.filter((entry) => entry.edit === fresh.edit).forEach((entry) => this.shelf.keep(entry));
+    this.storage.remove(edit);
+    this.entries.filter((entry) => entry.edit === fresh.edit).forEach((entry) => this.storage.put(entry));
   }
 
   /** Tries again now: after signing in, coming back online, or a choice about a conflict. */
   retry() {
-    this.held.clear();
+    this.blockedItems.clear();
     this.tries = 0;
     this.entries.forEach((entry) => { entry.refused = null; });
     if (this.wake) this.wake();
@@ -60,11 +60,11 @@ export class EditQueue {
   }
 
   release(item) {
-    this.held.delete(item);
+    this.blockedItems.delete(item);
     this.run();
   }
 
-  next() { return this.entries.find((entry) => !this.held.has(entry.item)); }
+  next() { return this.entries.find((entry) => !this.blockedItems.has(entry.item)); }
 
   async run() {
     if (this.running) return;
@@ -79,9 +79,9 @@ export class EditQueue {
     try {
       const answer = await this.send(entry);
       this.tries = 0;
-      this.trouble = null;
+      this.failure = null;
       this.entries = this.entries.filter((other) => other !== entry && other.edit !== entry.edit);
-      this.shelf.drop(entry.edit);
+      this.storage.remove(entry.edit);
       this.onSaved(entry, answer);
     } catch (failure) {
       await this.failed(entry, failure);
@@ -90,37 +90,37 @@ export class EditQueue {
 
   async failed(entry, failure) {
     if (failure.status === 409) {
-      this.held.add(entry.item);
+      this.blockedItems.add(entry.item);
       this.report();
       this.onConflict(entry, failure.body || {});
     } else if (failure.passing || failure.signedOut) {
-      this.trouble = failure;
+      this.failure = failure;
       this.report();
       const pause = failure.signedOut ? 15000 : PAUSES[Math.min(this.tries++, PAUSES.length - 1)];
       await this.wait(pause, (wake) => { this.wake = wake; });
       this.wake = null;
     } else {
       entry.refused = failure.message || String(failure);
-      this.held.add(entry.item);
+      this.blockedItems.add(entry.item);
       this.report();
     }
   }
 
   state() {
     const waiting = this.entries.length, refused = this.entries.filter((entry) => entry.refused);
-    const base = { waiting, refused, message: this.trouble ? this.trouble.message : "", full: this.shelf.full };
+    const base = { waiting, refused, message: this.failure ? this.failure.message : "", full: this.storage.full };
     if (refused.length) return { ...base, kind: "refused", message: refused[0].refused };
     if (!waiting) return { ...base, kind: "saved" };
-    if (this.trouble && this.trouble.signedOut) return { ...base, kind: "signedout" };
-    if (this.trouble && this.trouble.passing) return { ...base, kind: this.trouble.status ? "failing" : "offline" };
-    return { ...base, kind: this.entries.every((entry) => this.held.has(entry.item)) ? "conflict" : "saving" };
+    if (this.failure && this.failure.signedOut) return { ...base, kind: "signedout" };
+    if (this.failure && this.failure.passing) return { ...base, kind: this.failure.status ? "failing" : "offline" };
+    return { ...base, kind: this.entries.every((entry) => this.blockedItems.has(entry.item)) ? "conflict" : "saving" };
   }
 
   report() { this.listen(this.state()); }
 
   /** The page is going away: hands what waits to the browser, which sends it after the page is gone. */
   flush(sendLate) {
-    this.entries.filter((entry) => !this.held.has(entry.item)).slice(0, 20).forEach((entry) => sendLate(entry));
+    this.entries.filter((entry) => !this.blockedItems.has(entry.item)).slice(0, 20).forEach((entry) => sendLate(entry));
   }
 }
 

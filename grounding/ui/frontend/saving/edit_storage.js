@@ -8,14 +8,14 @@ export class EditStorage {
     this.storage = storage;
     this.full = false;
   }
-  keep(entry) {
+  put(entry) {
     try {
       this.storage.setItem(PREFIX + entry.edit, JSON.stringify(entry));
     } catch (refused) {
       this.full = refused.message || true;
     }
   }
-  drop(edit) { this.storage.removeItem(PREFIX + edit); }
+  remove(edit) { this.storage.removeItem(PREFIX + edit); }
   all() {
     const entries = [];
     for (let i = 0; i < this.storage.length; i++) {

@@ -6,7 +6,10 @@ import { newId } from "../kit/ids.js";
 import { EditQueue } from "./edit_queue.js";
 import { EditStorage } from "./edit_storage.js";
 
+/** @typedef {import("../editor/context.js").Context} Context */
+
 export class EditSync {
+  /** @param {Pick<Context, "session" | "view" | "notices" | "services" | "parts">} context */
   constructor({ session, view, notices, services, parts }) {
     this.session = session;
     this.view = view;
@@ -14,7 +17,7 @@ export class EditSync {
     this.services = services;
     this.parts = parts;
     this.queue = new EditQueue({
-      shelf: new EditStorage(window.localStorage),
+      storage: new EditStorage(window.localStorage),
       send: (entry, options) => services.api.edit(entry.item, body(entry), options),
       listen: (state) => this.show(state),
       onSaved: (entry, answer) => this.saved(entry, answer),
@@ -29,19 +32,19 @@ export class EditSync {
     this.state = state;
     this.view.root.dataset.save = state.kind;
     if (this.parts.toolbar) this.parts.toolbar.save(state);
-    if (state.kind === "signedout" && !this.told) this.notices.toasts.say("You are signed out. Your edits are kept here; sign in in another tab and they are sent.", { kind: "error", seconds: 0, action: ["Try now", () => this.queue.retry()] });
-    this.told = state.kind === "signedout";
+    if (state.kind === "signedout" && !this.wasSignedOut) this.notices.toasts.say("You are signed out. Your edits are kept here; sign in in another tab and they are sent.", { kind: "error", seconds: 0, action: ["Try now", () => this.queue.retry()] });
+    this.wasSignedOut = state.kind === "signedout";
     if (state.kind === "failing" && state.message !== this.failing) this.notices.toasts.say(`Not saved yet: ${state.message}. Your edits are kept in this browser and sent again by themselves.`, { kind: "error", seconds: 0, slot: "failing", action: ["Try now", () => this.queue.retry()] });
     if (state.kind === "saved") this.notices.toasts.clear("failing");
     this.failing = state.kind === "saved" ? "" : state.kind === "failing" ? state.message : this.failing;
-    if (state.refused.length && state.refused.length !== this.refusals) this.notices.toasts.say(`“${state.refused[0].name}” was not saved: ${state.message}`, { kind: "error", seconds: 0, action: ["Look", () => this.details()] });
+    if (state.refused.length && state.refused.length !== this.refusals) this.notices.toasts.say(`“${state.refused[0].name}” was not saved: ${state.message}`, { kind: "error", seconds: 0, action: ["Look", () => this.showDetails()] });
     this.refusals = state.refused.length;
-    if (state.full && !this.toldFull) this.notices.toasts.say("The browser's storage is full: unsaved edits would be lost with this tab. Keep it open until all is saved.", { kind: "error", seconds: 0 });
-    this.toldFull = state.full;
+    if (state.full && !this.saidFull) this.notices.toasts.say("The browser's storage is full: unsaved edits would be lost with this tab. Keep it open until all is saved.", { kind: "error", seconds: 0 });
+    this.saidFull = state.full;
   }
 
   saved(entry, answer) {
-    const doc = this.parts.loader && this.parts.loader.docs.get(entry.item);
+    const doc = this.parts.loader && this.parts.loader.documents.get(entry.item);
     if (doc && answer && typeof answer.revision === "number") doc.item.revision = Math.max(doc.item.revision || 0, answer.revision);
   }
 
@@ -57,7 +60,7 @@ export class EditSync {
     }
   }
 
-  async details() {
+  async showDetails() {
     const { queue } = this, { waiting, refused, kind, message } = queue.state();
     const names = [...new Set(queue.entries.map((entry) => entry.name))];
     const lines = [message || (waiting ? "" : "Every gesture is saved on the server the moment it is made."),
@@ -68,15 +71,15 @@ export class EditSync {
     if (answer === "drop") this.discardRefused(refused);
   }
 
-  /** What was refused goes, with the later edits of the same things; the item is shown as the server has it. */
+  /** What was refused goes, with the later edits of the same objects; the item is shown as the server has it. */
   async discardRefused(refused) {
     const items = new Set(refused.map((entry) => entry.item));
-    for (const entry of refused) this.dropFrom(entry.item, entry.annotations);
-    for (const id of items) await this.mend(id);
+    for (const entry of refused) this.dropVersions(entry.item, entry.annotations);
+    for (const id of items) await this.reloadItem(id);
   }
 
   async conflict(entry, answer) {
-    const current = await this.headsOf(entry.item, answer.annotations || []);
+    const current = await this.newestVersions(entry.item, answer.annotations || []);
     const clashing = entry.annotations.filter((a) => a.replaces.some((id) => (current.get(a.object) || {}).id !== id));
     const what = clashing.map(described).slice(0, 6);
     const choice = clashing.length ? await this.notices.ask({
@@ -86,12 +89,12 @@ export class EditSync {
       firm: true,
     }) : "mine";
     if (choice === "mine") this.keepMine(entry, current);
-    else this.dropFrom(entry.item, clashing);
-    await this.mend(entry.item);
+    else this.dropVersions(entry.item, clashing);
+    await this.reloadItem(entry.item);
   }
 
   /** The newest version of each object, deleted ones too, from the item's history. */
-  async headsOf(item, current) {
+  async newestVersions(item, current) {
     let log = current;
     try {
       const history = await this.services.api.history(item);
@@ -105,14 +108,14 @@ export class EditSync {
 
   keepMine(entry, current) {
     const annotations = entry.annotations.map((a) => {
-      const head = current.get(a.object);
-      return head && head.id !== a.id ? { ...a, replaces: [head.id] } : a;
+      const annotation = current.get(a.object);
+      return annotation && annotation.id !== a.id ? { ...a, replaces: [annotation.id] } : a;
     });
     this.queue.rewrite(entry.edit, { edit: newId(), annotations });
   }
 
   /** These versions go, and so does every later one that builds on them; the rest of each edit stays. */
-  dropFrom(item, versions) {
+  dropVersions(item, versions) {
     const gone = new Set(versions.map((a) => a.id));
     for (const waiting of this.queue.forItem(item)) {
       waiting.annotations.filter((a) => a.replaces.some((id) => gone.has(id))).forEach((a) => gone.add(a.id));
@@ -122,12 +125,12 @@ export class EditSync {
     }
   }
 
-  async mend(item) {
+  async reloadItem(item) {
     const { session, notices, parts } = this;
     this.queue.release(item);
     try {
       if (session.doc && session.doc.item.id === item) await parts.loader.refresh();
-      else parts.loader.docs.delete(item);
+      else parts.loader.documents.delete(item);
     } catch (failure) {
       notices.toasts.error(failure);
     }

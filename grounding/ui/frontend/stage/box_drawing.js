@@ -31,8 +31,8 @@ function outline(context, boxes, view) {
 }
 
 /** Outlines of one style: a dark line below, so that any color shows on any picture. */
-function strokeGroup(context, things, view, { color, dashed, occluded = false, thick = 2, alpha = 1 }) {
-  const boxes = things.map((thing) => thing.box);
+function strokeGroup(context, objects, view, { color, dashed, occluded = false, thick = 2, alpha = 1 }) {
+  const boxes = objects.map((object) => object.box);
   context.globalAlpha = alpha;
   context.setLineDash([]);
   context.strokeStyle = dashed || occluded ? "rgba(8,10,14,.32)" : "rgba(8,10,14,.5)";
@@ -46,48 +46,48 @@ function strokeGroup(context, things, view, { color, dashed, occluded = false, t
   context.globalAlpha = 1;
 }
 
-function groups(things, many) {
+function groups(objects, many) {
   const found = new Map();
-  for (const thing of things) {
-    const dashed = thing.proposed && !many, occluded = !!thing.occluded;
-    const key = `${thing.color} ${dashed} ${occluded} ${thing.dim}`;
-    if (!found.has(key)) found.set(key, { style: { color: thing.color, dashed, occluded, alpha: thing.dim ? 0.38 : 1 }, things: [] });
-    found.get(key).things.push(thing);
+  for (const object of objects) {
+    const dashed = object.proposed && !many, occluded = !!object.occluded;
+    const key = `${object.color} ${dashed} ${occluded} ${object.dim}`;
+    if (!found.has(key)) found.set(key, { style: { color: object.color, dashed, occluded, alpha: object.dim ? 0.38 : 1 }, objects: [] });
+    found.get(key).objects.push(object);
   }
   return found.values();
 }
 
-/** The resting layer: things are {object, box, color, text, proposed, dim}; those out of sight are left out. */
-export function drawBoxes(context, things, view) {
+/** The resting layer: objects are {object, box, color, text, proposed, dim}; those out of sight are left out. */
+export function drawBoxes(context, objects, view) {
   const seen = view.window();
-  const visible = things.filter((thing) => intersects(thing.box, seen));
+  const visible = objects.filter((object) => intersects(object.box, seen));
   const many = visible.length > DASH_LIMIT;
-  for (const group of groups(visible, many)) strokeGroup(context, group.things, view, { ...group.style, thick: many ? 1.25 : 2 });
-  drawChips(context, visible.filter((thing) => !thing.dim), view);
+  for (const group of groups(visible, many)) strokeGroup(context, group.objects, view, { ...group.style, thick: many ? 1.25 : 2 });
+  drawChips(context, visible.filter((object) => !object.dim), view);
   return visible.length;
 }
 
-function drawChips(context, things, view) {
+function drawChips(context, objects, view) {
   const taken = new Set();
-  const big = things.filter((t) => width(t.box) * view.scale >= 22 && height(t.box) * view.scale >= 12);
+  const big = objects.filter((t) => width(t.box) * view.scale >= 22 && height(t.box) * view.scale >= 12);
   big.sort((a, b) => area(b.box) - area(a.box));
   let drawn = 0;
-  for (const thing of big) {
+  for (const object of big) {
     if (drawn >= MOST_CHIPS) return;
-    const place = chipPlace(context, thing, view);
+    const place = chipPlace(context, object, view);
     if (!place || crowded(place, taken)) continue;
-    chip(context, place, thing);
+    chip(context, place, object);
     drawn += 1;
   }
 }
 
 /** Where the label goes: above the box, or inside it at the top edge of the stage. */
-function chipPlace(context, thing, view) {
-  if (!thing.text) return null;
+function chipPlace(context, object, view) {
+  if (!object.text) return null;
   context.font = FONT;
-  const [x0, y0, x1] = view.boxToStage(thing.box);
+  const [x0, y0, x1] = view.boxToStage(object.box);
   const most = Math.max(46, Math.min(240, x1 - x0 + 40));
-  const { text, wide } = fitted(context, thing.text, most - 12);
+  const { text, wide } = fitted(context, object.text, most - 12);
   const left = Math.min(Math.max(x0 - 1, 0), Math.max(0, view.stage.width - wide - 12));
   const top = y0 - CHIP - 1 < 0 ? Math.max(0, y0 + 1) : y0 - CHIP - 1;
   return { x: Math.round(left), y: Math.round(top), width: wide + 12, text };
@@ -120,35 +120,35 @@ function crowded(place, taken) {
   return false;
 }
 
-function chip(context, place, thing) {
+function chip(context, place, object) {
   context.font = FONT;
-  context.fillStyle = thing.color;
+  context.fillStyle = object.color;
   context.beginPath();
   context.roundRect(place.x, place.y, place.width, CHIP, 4);
   context.fill();
-  context.fillStyle = inkOn(thing.color);
+  context.fillStyle = inkOn(object.color);
   context.textBaseline = "middle";
   context.fillText(place.text, place.x + 6, place.y + CHIP / 2 + 0.5);
 }
 
-/** One thing drawn strongly: chosen (with handles), pointed at, or named by the phrase in hand. */
-export function drawEmphasized(context, thing, view, { fill = 0.12, handles = false, glow = false, thick = 2.5 } = {}) {
-  const b = view.boxToStage(thing.box);
-  context.fillStyle = withAlpha(thing.color, fill);
+/** One object drawn strongly: chosen (with handles), pointed at, or named by the active phrase. */
+export function drawEmphasized(context, object, view, { fill = 0.12, handles = false, glow = false, thick = 2.5 } = {}) {
+  const b = view.boxToStage(object.box);
+  context.fillStyle = withAlpha(object.color, fill);
   context.fillRect(b[0], b[1], b[2] - b[0], b[3] - b[1]);
-  if (glow) { context.shadowColor = thing.color; context.shadowBlur = 16; }
-  strokeGroup(context, [thing], view, { color: thing.color, dashed: thing.proposed || thing.ghost, occluded: thing.occluded, thick });
+  if (glow) { context.shadowColor = object.color; context.shadowBlur = 16; }
+  strokeGroup(context, [object], view, { color: object.color, dashed: object.proposed || object.ghost, occluded: object.occluded, thick });
   context.shadowBlur = 0;
-  const place = chipPlace(context, thing, view);
-  if (place) chip(context, place, thing);
-  if (handles) drawHandles(context, thing, view);
+  const place = chipPlace(context, object, view);
+  if (place) chip(context, place, object);
+  if (handles) drawHandles(context, object, view);
 }
 
-function drawHandles(context, thing, view) {
-  const small = Math.min(width(thing.box), height(thing.box)) * view.scale < 26;
+function drawHandles(context, object, view) {
+  const small = Math.min(width(object.box), height(object.box)) * view.scale < 26;
   for (const name of HANDLES) {
     if (small && name.length === 1) continue;
-    const at = view.toStage(handlePoint(thing.box, name));
+    const at = view.toStage(handlePoint(object.box, name));
     context.beginPath();
     context.roundRect(at.x - 4.5, at.y - 4.5, 9, 9, 2.5);
     context.fillStyle = "#ffffff";
@@ -157,40 +157,40 @@ function drawHandles(context, thing, view) {
     context.strokeStyle = "#12151b";
     context.stroke();
     context.lineWidth = 1;
-    context.strokeStyle = thing.color;
+    context.strokeStyle = object.color;
     context.strokeRect(at.x - 2.5, at.y - 2.5, 5, 5);
   }
 }
 
-/** Another thing that a phrase fits too: long dashes, black and rose, whatever the color of its label. */
-export function drawAmbiguous(context, thing, view) {
+/** Another object that a phrase fits too: long dashes, black and rose, whatever the color of its label. */
+export function drawAmbiguous(context, object, view) {
   context.setLineDash([]);
   context.strokeStyle = "rgba(8,10,14,.8)";
   context.lineWidth = 5;
-  outline(context, [thing.box], view);
+  outline(context, [object.box], view);
   context.setLineDash([11, 7]);
   context.strokeStyle = OTHER;
   context.lineWidth = 2.5;
-  outline(context, [thing.box], view);
+  outline(context, [object.box], view);
   context.setLineDash([]);
-  const place = chipPlace(context, thing, view);
-  if (place) chip(context, place, { ...thing, color: OTHER });
+  const place = chipPlace(context, object, view);
+  if (place) chip(context, place, { ...object, color: OTHER });
 }
 
 /** An answer to a question: a breathing frame; `phase` in [0, 1]. */
-export function drawRegion(context, thing, view, phase, chosen) {
-  const b = view.boxToStage(thing.box), swell = chosen ? 2 + 3 * phase : 1;
+export function drawRegion(context, object, view, phase, chosen) {
+  const b = view.boxToStage(object.box), swell = chosen ? 2 + 3 * phase : 1;
   context.save();
-  context.shadowColor = thing.color;
+  context.shadowColor = object.color;
   context.shadowBlur = chosen ? 14 + 14 * phase : 5;
-  context.strokeStyle = thing.color;
+  context.strokeStyle = object.color;
   context.lineWidth = chosen ? 3 : 1.75;
   context.beginPath();
   context.roundRect(b[0] - swell, b[1] - swell, b[2] - b[0] + 2 * swell, b[3] - b[1] + 2 * swell, 7);
   context.stroke();
   context.restore();
-  const place = chipPlace(context, thing, view);
-  if (place) chip(context, place, thing);
+  const place = chipPlace(context, object, view);
+  if (place) chip(context, place, object);
 }
 
 /** The rubber box of drawing, with its size in picture pixels. */

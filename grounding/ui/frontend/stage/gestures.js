@@ -2,10 +2,16 @@
 
 import { area, clipBox, height, intersects, moveBox, objectsAt, resizeBox, width } from "../kit/geometry.js";
 
+/**
+ * @typedef {import("../editor/context.js").Context} Context
+ * @typedef {import("../kit/geometry.js").Point} Point
+ */
+
 export const SLACK = 4;
 const SLIP = 3;
 const far = (a, b) => Math.hypot(a.x - b.x, a.y - b.y);
 
+/** @param {Pick<Context, "session" | "view">} context */
 export function pan({ session, view }, start, click = false) {
   let last = start, gone = 0;
   return {
@@ -20,8 +26,9 @@ export function pan({ session, view }, start, click = false) {
   };
 }
 
+/** @param {Pick<Context, "view">} context */
 export function pinch({ view }, fingers) {
-  /** @returns {[{x: number, y: number}, {x: number, y: number}]} */
+  /** @returns {[Point, Point]} */
   const pair = () => { const [a, b] = fingers.values(); return [a, b]; };
   const middle = ([a, b]) => ({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 });
   let apart = far(...pair()), center = middle(pair());
@@ -40,6 +47,7 @@ export function pinch({ view }, fingers) {
   };
 }
 
+/** @param {Pick<Context, "session" | "view" | "actions">} context */
 export function draw({ session, view, actions }, start) {
   const a = view.viewport.toImage(start);
   const boxTo = (at) => {
@@ -60,20 +68,24 @@ export function draw({ session, view, actions }, start) {
   };
 }
 
-export function resize(context, thing, handle) {
+/** @param {Pick<Context, "session" | "view" | "actions">} context */
+export function resize(context, object, handle) {
   const { view } = context;
-  const from = thing.box;
+  const from = object.box;
   return {
-    move(at) { view.previewBoxes.set(thing.object, resizeBox(from, handle, view.viewport.toImage(at), view.viewport.size)); },
+    move(at) { view.previewBoxes.set(object.object, resizeBox(from, handle, view.viewport.toImage(at), view.viewport.size)); },
     end() { finish(context, (box) => area(box) >= 1); },
     cancel() { view.previewBoxes.clear(); },
   };
 }
 
-/** Drags the chosen boxes; a click without a drag goes on to the next box below. */
-export function grab(context, start, things, fresh = false) {
+/**
+ * Drags the chosen boxes; a click without a drag goes on to the next box below.
+ * @param {Pick<Context, "session" | "view" | "actions">} context
+ */
+export function grab(context, start, objects, fresh = false) {
   const { view } = context;
-  const a = view.viewport.toImage(start), from = new Map(things.map((thing) => [thing.object, thing.box]));
+  const a = view.viewport.toImage(start), from = new Map(objects.map((object) => [object.object, object.box]));
   let dragged = false;
   return {
     move(at) {
@@ -90,19 +102,23 @@ export function grab(context, start, things, fresh = false) {
   };
 }
 
+/** @param {Pick<Context, "session" | "view">} context */
 function cycle({ session, view }, point) {
   const found = objectsAt(view.visibleObjects(), point, SLACK / view.viewport.scale);
-  const now = found.findIndex((thing) => thing.object === session.selection[0]);
+  const now = found.findIndex((object) => object.object === session.selection[0]);
   if (found.length) session.select([found[(now + 1) % found.length].object]);
 }
 
+/** @param {Pick<Context, "view" | "actions">} context */
 function finish({ view, actions }, sound) {
   const boxes = new Map([...view.previewBoxes].filter(([, box]) => sound(box)));
   view.previewBoxes.clear();
   if (boxes.size) actions.moveObjects(boxes);
 }
 
+/** @param {Pick<Context, "session" | "view">} context */
 export function gather({ session, view }, start) {
+  /** @type {(at: Point) => import("../kit/geometry.js").Box} */
   const corner = (at) => [Math.min(start.x, at.x), Math.min(start.y, at.y), Math.max(start.x, at.x), Math.max(start.y, at.y)];
   return {
     move(at) { view.marquee = corner(at); },
@@ -110,8 +126,8 @@ export function gather({ session, view }, start) {
       view.marquee = null;
       const [x0, y0, x1, y1] = corner(at);
       const a = view.viewport.toImage({ x: x0, y: y0 }), b = view.viewport.toImage({ x: x1, y: y1 });
-      const inside = view.visibleObjects().filter((thing) => intersects(thing.box, [a.x, a.y, b.x, b.y]));
-      session.select([...new Set([...session.selection, ...inside.map((thing) => thing.object)])]);
+      const inside = view.visibleObjects().filter((object) => intersects(object.box, [a.x, a.y, b.x, b.y]));
+      session.select([...new Set([...session.selection, ...inside.map((object) => object.object)])]);
     },
     cancel() { view.marquee = null; },
   };

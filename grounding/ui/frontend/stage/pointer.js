@@ -3,12 +3,18 @@
 import { containsPoint, handleAt, objectsAt } from "../kit/geometry.js";
 import { draw, gather, grab, pan, pinch, resize, SLACK } from "./gestures.js";
 
+/** @typedef {import("../editor/context.js").Context} Context */
+
 const CURSORS = { nw: "nwse-resize", se: "nwse-resize", ne: "nesw-resize", sw: "nesw-resize", n: "ns-resize", s: "ns-resize", e: "ew-resize", w: "ew-resize" };
 
 const reachOf = (event) => (event.pointerType === "touch" ? 20 : 9);
 
 /** Listens on the element of the stage. */
 export class Pointer {
+  /**
+   * @param {HTMLElement} stage
+   * @param {Pick<Context, "session" | "view" | "actions">} context
+   */
   constructor(stage, { session, view, actions }) {
     this.stage = stage;
     this.session = session;
@@ -22,7 +28,7 @@ export class Pointer {
     on("pointerdown", (event) => this.down(event));
     on("pointermove", (event) => this.move(event));
     on("pointerup", (event) => this.up(event));
-    on("pointercancel", (event) => this.lost(event));
+    on("pointercancel", (event) => this.cancelled(event));
     on("pointerleave", () => this.leave());
     on("wheel", (event) => this.wheel(event), { passive: false });
     on("dblclick", () => view.selectedObjects().length && view.tool === "select" && actions.pickLabel());
@@ -42,29 +48,29 @@ export class Pointer {
     this.fingers.set(event.pointerId, at);
     this.stage.setPointerCapture(event.pointerId);
     if (this.fingers.size === 2) this.begin(pinch(this, this.fingers));
-    else if (this.fingers.size === 1) this.begin(this.choose(event, at));
+    else if (this.fingers.size === 1) this.begin(this.startGesture(event, at));
     event.preventDefault();
   }
 
   begin(gesture) {
-    this.view.stage.beside.show(null);
+    this.view.stage.hoverCard.show(null);
     if (this.gesture) this.gesture.cancel();
     this.gesture = gesture;
   }
 
-  choose(event, at) {
+  startGesture(event, at) {
     const { session, view } = this;
     if (event.button === 1 || this.spaceHeld) return pan(this, at);
     if (event.button > 0 || !session.doc) return null;
-    const grip = this.grip(event, at);
-    if (grip) return resize(this, grip.thing, grip.handle);
+    const grip = this.handleUnder(event, at);
+    if (grip) return resize(this, grip.object, grip.handle);
     if (view.tool === "draw" && session.doc) return draw(this, at);
-    const held = view.selectedObjects().find((thing) => containsPoint(thing.box, view.viewport.toImage(at), SLACK / view.viewport.scale));
-    if (held && !event.shiftKey) return session.checkEditable([held.head]) ? grab(this, at, view.selectedObjects().filter((thing) => !session.isFixed(thing.object))) : pan(this, at);
-    return this.pick(event, at);
+    const held = view.selectedObjects().find((object) => containsPoint(object.box, view.viewport.toImage(at), SLACK / view.viewport.scale));
+    if (held && !event.shiftKey) return session.checkEditable([held.annotation]) ? grab(this, at, view.selectedObjects().filter((object) => !session.isFixed(object.object))) : pan(this, at);
+    return this.startSelecting(event, at);
   }
 
-  pick(event, at) {
+  startSelecting(event, at) {
     const { session, view } = this;
     const found = objectsAt(view.visibleObjects(), view.viewport.toImage(at), SLACK / view.viewport.scale);
     if (!found.length) return event.shiftKey ? gather(this, at) : pan(this, at, true);
@@ -73,12 +79,12 @@ export class Pointer {
     return session.isFixed(found[0].object) ? null : grab(this, at, view.selectedObjects(), true);
   }
 
-  grip(event, at) {
+  handleUnder(event, at) {
     const chosen = this.view.selectedObjects();
     if (chosen.length !== 1 || this.session.isFixed(chosen[0].object)) return null;
-    const thing = chosen[0];
-    const handle = handleAt(this.view.viewport.boxToStage(thing.box), at, reachOf(event));
-    return handle ? { thing, handle } : null;
+    const object = chosen[0];
+    const handle = handleAt(this.view.viewport.boxToStage(object.box), at, reachOf(event));
+    return handle ? { object, handle } : null;
   }
 
   move(event) {
@@ -93,10 +99,10 @@ export class Pointer {
   hover(event, at) {
     const { session, view } = this;
     if (!session.doc) return;
-    const grip = this.grip(event, at);
+    const grip = this.handleUnder(event, at);
     const found = view.tool === "draw" ? [] : objectsAt(view.visibleObjects(), view.viewport.toImage(at), SLACK / view.viewport.scale);
     view.hover(found.length ? found[0].object : null);
-    view.stage.beside.show(grip || this.spaceHeld ? null : view.hoveredId);
+    view.stage.hoverCard.show(grip || this.spaceHeld ? null : view.hoveredId);
     this.stage.style.cursor = grip ? CURSORS[grip.handle] : this.spaceHeld ? "grab" : view.tool === "draw" ? "none" : found.length ? "move" : "default";
   }
 
@@ -110,7 +116,7 @@ export class Pointer {
     this.view.redrawOverlay();
   }
 
-  lost(event) {
+  cancelled(event) {
     this.fingers.delete(event.pointerId);
     this.cancel();
   }
@@ -118,7 +124,7 @@ export class Pointer {
   leave() {
     this.at = null;
     if (!this.gesture) this.view.hover(null);
-    this.view.stage.beside.show(null);
+    this.view.stage.hoverCard.show(null);
     this.view.redrawOverlay();
   }
 
@@ -131,7 +137,7 @@ export class Pointer {
     return true;
   }
 
-  hold(space) {
+  setSpaceHeld(space) {
     this.spaceHeld = space;
     this.stage.style.cursor = space ? "grab" : this.view.tool === "draw" ? "none" : "default";
   }

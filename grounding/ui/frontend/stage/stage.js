@@ -6,25 +6,28 @@ import { drawAmbiguous, drawBoxes, drawCrosshair, drawDraftBox, drawEmphasized, 
 import { HoverCard } from "./hover_card.js";
 import { Viewport } from "./viewport.js";
 
+/** @typedef {import("../editor/context.js").Context} Context */
+
 const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 export class Stage {
+  /** @param {Context} context */
   constructor(context) {
     const { session, view, parts } = context;
     this.session = session;
     this.view = view;
     this.parts = parts;
     this.media = createElement("div", { class: "dx-media" });
-    this.base = createElement("canvas", { class: "dx-layer", "aria-hidden": "true" });
-    this.top = createElement("canvas", { class: "dx-layer", "aria-hidden": "true" });
-    this.beside = new HoverCard(context);
-    this.cover = createElement("div", { class: "dx-cover", hidden: true });
+    this.boxLayer = createElement("canvas", { class: "dx-layer", "aria-hidden": "true" });
+    this.overlayLayer = createElement("canvas", { class: "dx-layer", "aria-hidden": "true" });
+    this.hoverCard = new HoverCard(context);
+    this.messageBox = createElement("div", { class: "dx-cover", hidden: true });
     this.root = createElement("div", {
       class: "dx-stage", tabindex: "0", role: "application", "aria-label": "Picture with its boxes. The list beside it says the same in words.",
-    }, [this.media, this.base, this.top, this.beside.root, this.cover]);
+    }, [this.media, this.boxLayer, this.overlayLayer, this.hoverCard.root, this.messageBox]);
     this.viewport = new Viewport(() => this.changed());
     this.paint = oncePerFrame(() => this.paintNow());
-    this.restless = true;
+    this.isStale = true;
     this.observer = new ResizeObserver(() => this.fitRoot());
     this.observer.observe(this.root);
   }
@@ -44,7 +47,7 @@ export class Stage {
   }
 
   /** Once the page's fonts are there: labels are drawn in them. */
-  async dress() {
+  async applyFont() {
     setFont(getComputedStyle(this.root).fontFamily);
     await document.fonts.ready;
     this.refresh();
@@ -56,9 +59,9 @@ export class Stage {
   }
 
   /** Covers the stage with a message or a spinner, or uncovers it. */
-  say(...children) {
-    this.cover.replaceChildren(...children);
-    this.cover.hidden = !children.length;
+  showMessage(...children) {
+    this.messageBox.replaceChildren(...children);
+    this.messageBox.hidden = !children.length;
   }
 
   /** The view moved: everything is drawn again. */
@@ -66,56 +69,56 @@ export class Stage {
     const { x, y, scale } = this.viewport;
     this.media.style.transform = `translate(${x}px,${y}px) scale(${scale})`;
     this.media.classList.toggle("dx-crisp", scale >= 4);
-    this.beside.show(null);
+    this.hoverCard.show(null);
     this.view.onViewportChange();
     this.refresh();
   }
 
   refresh() {
-    this.restless = true;
+    this.isStale = true;
     this.paint();
   }
 
   /** Only what moves is drawn again. */
-  touch() { this.paint(); }
+  redrawOverlay() { this.paint(); }
 
   paintNow() {
-    if (this.restless) this.paintBase();
-    this.paintTop();
+    if (this.isStale) this.paintBoxes();
+    this.paintOverlay();
     this.view.onDrawn();
   }
 
-  paintBase() {
-    this.restless = false;
-    const context = fitCanvas(this.base, this.viewport.stage);
+  paintBoxes() {
+    this.isStale = false;
+    const context = fitCanvas(this.boxLayer, this.viewport.stage);
     const chosen = new Set(this.session.selection);
-    drawBoxes(context, this.view.visibleObjects().filter((thing) => !chosen.has(thing.object)), this.viewport);
+    drawBoxes(context, this.view.visibleObjects().filter((object) => !chosen.has(object.object)), this.viewport);
   }
 
-  paintTop() {
-    const { session, view, parts, viewport } = this, context = fitCanvas(this.top, viewport.stage);
+  paintOverlay() {
+    const { session, view, parts, viewport } = this, context = fitCanvas(this.overlayLayer, viewport.stage);
     if (!session.doc) return;
-    this.paintPointed(context);
+    this.paintHighlighted(context);
     for (const other of view.ambiguousObjects()) drawAmbiguous(context, other, viewport);
     const chosen = view.selectedObjects(), alone = chosen.length === 1 && view.tool === "select";
-    for (const thing of chosen) drawEmphasized(context, thing, viewport, { handles: chosen.length === 1 && (alone || !view.draftBox) && !session.isFixed(thing.object), glow: view.isHighlighted(thing.object) });
-    this.paintAnswers(context);
+    for (const object of chosen) drawEmphasized(context, object, viewport, { handles: chosen.length === 1 && (alone || !view.draftBox) && !session.isFixed(object.object), glow: view.isHighlighted(object.object) });
+    this.paintRegions(context);
     parts.describeBox.paint(context, viewport);
     if (view.draftBox) drawDraftBox(context, { box: view.draftBox, color: session.colorOf(session.label), text: session.label || "new box" }, viewport);
     if (view.marquee) drawMarquee(context, view.marquee);
     if (view.tool === "draw" && view.pointer.at && !view.draftBox) drawCrosshair(context, view.pointer.at, viewport);
   }
 
-  paintPointed(context) {
+  paintHighlighted(context) {
     const { session, view, viewport } = this, chosen = new Set(session.selection);
-    for (const thing of view.visibleObjects()) {
-      if (chosen.has(thing.object)) continue;
-      if (view.isHighlighted(thing.object)) drawEmphasized(context, { ...thing, dim: false }, viewport, { fill: 0.16, glow: true, thick: 3 });
-      else if (thing.object === view.hoveredId) drawEmphasized(context, thing, viewport, { fill: 0.1 });
+    for (const object of view.visibleObjects()) {
+      if (chosen.has(object.object)) continue;
+      if (view.isHighlighted(object.object)) drawEmphasized(context, { ...object, dim: false }, viewport, { fill: 0.16, glow: true, thick: 3 });
+      else if (object.object === view.hoveredId) drawEmphasized(context, object, viewport, { fill: 0.1 });
     }
   }
 
-  paintAnswers(context) {
+  paintRegions(context) {
     const { view, viewport } = this;
     if (!view.regions.length) return;
     const resting = still() || performance.now() - view.regionsShownAt > 4000;

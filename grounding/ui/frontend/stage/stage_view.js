@@ -4,26 +4,44 @@ import { isAmbiguityCount } from "../document/phrase_checks.js";
 import { Events } from "../kit/events.js";
 import { hiddenTrackGhost, visibleObjects } from "./scene.js";
 
+/**
+ * @typedef {import("../editor/context.js").Context} Context
+ * @typedef {import("../document/types.js").Box} Box
+ * @typedef {import("../document/types.js").DrawnObject} DrawnObject
+ * @typedef {import("../document/types.js").Region} Region
+ */
+
 export class StageView {
-  /** `root` is the element of the whole editor. `stage`, `pointer` and `player` are put in by who builds them. */
+  /**
+   * `root` is the element of the whole editor. `stage`, `pointer` and `player` are put in by who builds them.
+   * @param {HTMLElement & {__ed?: any}} root
+   * @param {Pick<Context, "session" | "services">} context
+   */
   constructor(root, { session, services }) {
     this.root = root;
     this.session = session;
     this.services = services;
     this.events = new Events();
+    /** @type {import("./stage.js").Stage} */
     this.stage = null;
+    /** @type {import("./pointer.js").Pointer} */
     this.pointer = null;
+    /** @type {import("../video/video_player.js").VideoPlayer} */
     this.player = null;
     this.frame = 0;
+    /** @type {"select" | "draw"} */
     this.tool = "select";
     this.isNudging = false;
     this.isAwaitingDraw = false;
     this.drawnItems = 0;
+    /** @type {Map<string, Box>} */
     this.previewBoxes = new Map();
+    /** @type {Region[]} */
     this.regions = [];
     this.regionIndex = 0;
     this.regionsShownAt = 0;
     this.sceneKey = "";
+    /** @type {DrawnObject[]} */
     this.scene = [];
     this.reset();
   }
@@ -33,9 +51,13 @@ export class StageView {
 
   /** Nothing is pointed at, drawn or previewed: another item is opened. */
   reset() {
+    /** @type {string | null} */
     this.hoveredId = null;
+    /** @type {Box | null} */
     this.draftBox = null;
+    /** @type {Box | null} */
     this.marquee = null;
+    /** @type {{typed?: any, pointed?: any}} */
     this.matchesOf = {};
     this.previewBoxes.clear();
   }
@@ -91,7 +113,7 @@ export class StageView {
   /** What the active phrase fits besides its own boxes, or what its words fit instead. */
   ambiguousObjects() {
     const active = this.session.activeAnnotation(), phrase = active && active.kind === "phrase" && !this.regions.length ? active : null;
-    const shown = this.matchesOf.typed || this.matchesOf.pointed || (phrase && (!this.hoveredId || this.hoveredId === phrase.object) ? this.services.checks.of(phrase)[0] : null);
+    const shown = this.matchesOf.typed || this.matchesOf.pointed || (phrase && (!this.hoveredId || this.hoveredId === phrase.object) ? this.services.checks.checksOf(phrase)[0] : null);
     if (!shown) return [];
     const objects = new Set(shown.fits), words = isAmbiguityCount(shown) ? "fits too" : "fits these words";
     return this.visibleObjects().filter((object) => objects.has(object.object)).map((object) => ({ ...object, text: `${words} · ${object.text}` }));
@@ -110,7 +132,7 @@ export class StageView {
   }
 
   /** Draws anew only what moves. */
-  redrawOverlay() { this.stage.touch(); }
+  redrawOverlay() { this.stage.redrawOverlay(); }
 
   onViewportChange() { this.events.emit("viewport"); }
 
@@ -134,7 +156,7 @@ export class StageView {
   setTool(tool) {
     this.tool = tool;
     this.stage.root.dataset.tool = tool;
-    this.pointer.hold(this.pointer.spaceHeld);
+    this.pointer.setSpaceHeld(this.pointer.spaceHeld);
     this.events.emit("tool");
     this.redrawOverlay();
   }

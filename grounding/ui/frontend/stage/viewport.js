@@ -17,6 +17,10 @@ export class Viewport {
   /** Picture to stage pixels (CSS). */
   toStage(point) { return { x: point.x * this.scale + this.x, y: point.y * this.scale + this.y }; }
   toImage(point) { return { x: (point.x - this.x) / this.scale, y: (point.y - this.y) / this.scale }; }
+  /**
+   * @param {import("../kit/geometry.js").Box} box
+   * @returns {import("../kit/geometry.js").Box}
+   */
   boxToStage(box) {
     return [box[0] * this.scale + this.x, box[1] * this.scale + this.y, box[2] * this.scale + this.x, box[3] * this.scale + this.y];
   }

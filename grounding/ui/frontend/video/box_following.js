@@ -7,9 +7,12 @@ import { after } from "../kit/scheduling.js";
 import { GUTTER } from "./time_scale.js";
 import { ROW, RULER } from "./timeline_rows.js";
 
+/** @typedef {import("../editor/context.js").Context} Context */
+
 const PATIENCE = 20000;
 
 export class BoxFollowing {
+  /** @param {Pick<Context, "session" | "view" | "notices" | "services" | "commands" | "parts">} context */
   constructor({ session, view, notices, services, commands, parts }) {
     this.session = session;
     this.view = view;
@@ -20,7 +23,7 @@ export class BoxFollowing {
     this.runs = new Map();
   }
 
-  growing(object) { return this.runs.has(object); }
+  isFollowing(object) { return this.runs.has(object); }
 
   /** After a box was drawn or mended: the way to have it followed. */
   offer(words) {
@@ -28,18 +31,18 @@ export class BoxFollowing {
   }
 
   /** Follows the box of a track from this frame to the end, or to the next keyframe a person set; `back`: to the beginning. */
-  async start(head, frame, { back = false } = {}) {
-    const { session, view, notices, services } = this, { doc } = session, box = doc.boxOf(head, frame), keys = head.value.keyframes, last = view.player.count - 1;
+  async start(annotation, frame, { back = false } = {}) {
+    const { session, view, notices, services } = this, { doc } = session, box = doc.boxAt(annotation, frame), keys = annotation.value.keyframes, last = view.player.count - 1;
     if (!box) { notices.toasts.say("It is not seen in this frame. Press O to show it again, put the box right, then T.", { slot: "hint" }); return; }
     if (frame === (back ? 0 : last)) { notices.toasts.say(back ? "This is the first frame. T follows forwards." : "This is the last frame. Shift+T follows backwards.", { slot: "hint" }); return; }
     const own = back ? ownBefore(keys, frame) : nextManualKeyframe(keys, frame);
-    const run = { doc, object: head.object, item: doc.item, frame, until: own !== null ? own : back ? 0 : last, title: keys.length > 1 ? "follow again" : "follow" };
+    const run = { doc, object: annotation.object, item: doc.item, frame, until: own !== null ? own : back ? 0 : last, title: keys.length > 1 ? "follow again" : "follow" };
     notices.toasts.clear("offer");
-    this.runs.set(head.object, this.dressed(run));
+    this.runs.set(annotation.object, this.withProgressRow(run));
     try {
       await this.saved(run.item.id);
-      run.before = doc.expect(head.object);
-      const { job } = await services.api.follow(run.item.id, { frame, box, object: head.object, label: head.value.label, until: run.until });
+      run.before = doc.beginExternalEdit(annotation.object);
+      const { job } = await services.api.follow(run.item.id, { frame, box, object: annotation.object, label: annotation.value.label, until: run.until });
       await this.watch(run, job);
     } catch (failure) {
       notices.toasts.error(failure);
@@ -86,28 +89,28 @@ export class BoxFollowing {
     const { view, notices } = this, { doc, object, ended } = run;
     run.element.remove();
     this.runs.delete(object);
-    const changed = run.before !== undefined && doc.grown(object, "track", run.before, run.title);
+    const changed = run.before !== undefined && doc.endExternalEdit(object, "track", run.before, run.title);
     if (ended && ended.state === "failed") notices.toasts.say(ended.error || "Following failed; the box stays where you drew it. Press T to try again.", { kind: "error" });
     else if (ended) this.report(run, changed);
     view.redraw();
   }
 
   report(run, changed) {
-    const { session, view, notices, commands } = this, head = run.doc.get(run.object);
-    if (!head || session.doc !== run.doc) return;
-    const [first, last] = frameRange(head.value.keyframes), name = head.value.label || "It", stopped = run.ended.state === "cancelled";
+    const { session, view, notices, commands } = this, annotation = run.doc.get(run.object);
+    if (!annotation || session.doc !== run.doc) return;
+    const [first, last] = frameRange(annotation.value.keyframes), name = annotation.value.label || "It", stopped = run.ended.state === "cancelled";
     const words = !changed ? "Nothing new was found of it." : stopped ? `Stopped. What was followed is kept: “${name}” is seen from frame ${first} to ${last}.` : `“${name}” is followed: frames ${first} to ${last}. Where it is wrong, mend the box and press T again.`;
     notices.toasts.say(words, { slot: "offer", seconds: 7, action: changed ? ["Undo", () => commands.run("undo")] : null });
     view.root.dataset.followed = String(Number(view.root.dataset.followed || 0) + 1);
   }
 
   /** The line in the row: how far, and a way to stop. */
-  dressed(run) {
+  withProgressRow(run) {
     run.bar = createElement("i");
     run.text = createElement("span", {}, ["Following …"]);
     run.stop = button("cross", "Stop following; what is done stays", () => null, { kind: "ghost small" });
-    run.element = createElement("div", { class: "dx-lane-job", role: "status" }, [createElement("span", { class: "dx-meter" }, [run.bar]), run.text, run.stop]);
-    this.parts.timeline.over.append(run.element);
+    run.element = createElement("div", { class: "dx-row-job", role: "status" }, [createElement("span", { class: "dx-meter" }, [run.bar]), run.text, run.stop]);
+    this.parts.timeline.overlay.append(run.element);
     this.parts.timeline.refresh();
     return run;
   }
@@ -119,16 +122,16 @@ export class BoxFollowing {
   }
 
   /** Each line stands in the row of its track. */
-  place() {
-    const { timeline } = this.parts, { doc } = this.session, height = timeline.box.clientHeight;
+  positionRows() {
+    const { timeline } = this.parts, { doc } = this.session, height = timeline.rowsBox.clientHeight;
     for (const run of this.runs.values()) {
-      const y = timeline.yOf(run.object), there = doc === run.doc && y > RULER - ROW && y < height && timeline.rows.some((head) => head.object === run.object);
+      const y = timeline.yOf(run.object), there = doc === run.doc && y > RULER - ROW && y < height && timeline.rows.some((annotation) => annotation.object === run.object);
       run.element.hidden = !there;
       Object.assign(run.element.style, { top: `${Math.round(y + 2)}px`, left: `${GUTTER + 4}px` });
     }
   }
 
-  async everything() {
+  async followAll() {
     const { session, notices, services } = this;
     try {
       const { job } = await services.api.follow(session.doc.item.id, {});

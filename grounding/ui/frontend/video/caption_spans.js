@@ -5,13 +5,16 @@ import { button, createElement } from "../kit/elements.js";
 import { icon } from "../kit/icons.js";
 import { GUTTER } from "./time_scale.js";
 
+/** @typedef {import("../editor/context.js").Context} Context */
+
 export class CaptionSpans {
+  /** @param {Pick<Context, "session" | "view" | "notices" | "parts">} context */
   constructor({ session, view, notices, parts }) {
     this.session = session;
     this.view = view;
     this.notices = notices;
     this.parts = parts;
-    this.mark = null;
+    this.pendingStart = null;
     this.doc = null;
     this.object = null;
     this.before = null;
@@ -19,10 +22,10 @@ export class CaptionSpans {
     this.from = this.number("From frame");
     this.to = this.number("to frame");
     this.note = createElement("p", { class: "dx-quiet", role: "status" });
-    this.remove = button("trash", "Remove this caption", () => this.drop(), { text: "Remove", kind: "small text" });
-    this.root = createElement("div", { class: "dx-picker dx-stretch", "data-over": "", role: "group", "aria-label": "Caption of a stretch", hidden: true }, [
+    this.remove = button("trash", "Remove this caption", () => this.removeSpan(), { text: "Remove", kind: "small text" });
+    this.root = createElement("div", { class: "dx-picker dx-caption-span", "data-over": "", role: "group", "aria-label": "Caption of a stretch", hidden: true }, [
       createElement("div", { class: "dx-ask-line" }, [icon("say"), this.text]),
-      createElement("div", { class: "dx-stretch-line" }, [this.labelled("Frames", this.from), this.labelled("to", this.to), createElement("span", { class: "dx-grow" }), this.remove,
+      createElement("div", { class: "dx-caption-span-line" }, [this.labelled("Frames", this.from), this.labelled("to", this.to), createElement("span", { class: "dx-grow" }), this.remove,
         button("check", "Keep", () => this.keep(), { key: "Enter", text: "Keep", kind: "primary small text" })]), this.note]);
     this.root.addEventListener("keydown", (event) => this.key(event));
     this.root.addEventListener("focusout", (event) => { if (!this.root.contains(event.relatedTarget) && event.relatedTarget) this.close(false); });
@@ -32,33 +35,33 @@ export class CaptionSpans {
   labelled(text, input) { return createElement("label", { class: "dx-quiet" }, [text, input]); }
 
   /** B: inside a caption it is edited; else a stretch begins here, and the second time it ends here. */
-  press(head, frame) {
-    const { notices, parts, mark } = this, there = captionSpanAt(head, frame);
-    if (mark && mark.object === head.object) {
-      this.open(head, null, { start: Math.min(mark.frame, frame), end: Math.max(mark.frame, frame), text: "" });
+  beginOrEnd(annotation, frame) {
+    const { notices, parts, pendingStart: mark } = this, there = captionSpanAt(annotation, frame);
+    if (mark && mark.object === annotation.object) {
+      this.open(annotation, null, { start: Math.min(mark.frame, frame), end: Math.max(mark.frame, frame), text: "" });
       return;
     }
-    if (there) { this.edit(head, there); return; }
-    this.mark = { object: head.object, frame };
+    if (there) { this.edit(annotation, there); return; }
+    this.pendingStart = { object: annotation.object, frame };
     parts.timeline.refresh();
     notices.toasts.say(`A stretch begins at frame ${frame}. Go to its last frame and press B again; Esc gives it up.`, { seconds: 6, slot: "hint" });
   }
 
   /** Forgets a beginning; answers whether there was one. */
-  forget() {
-    const had = !!this.mark;
-    this.mark = null;
+  cancelPending() {
+    const had = !!this.pendingStart;
+    this.pendingStart = null;
     if (had) this.parts.timeline.refresh();
     return had;
   }
 
-  edit(head, stretch) { if (this.session.checkEditable([head])) this.open(head, stretch, stretch); }
+  edit(annotation, stretch) { if (this.session.checkEditable([annotation])) this.open(annotation, stretch, stretch); }
 
-  open(head, before, { start, end, text }) {
-    const { session, view, parts } = this, bounds = view.root.getBoundingClientRect(), lanes = parts.timeline.box.getBoundingClientRect();
+  open(annotation, before, { start, end, text }) {
+    const { session, view, parts } = this, bounds = view.root.getBoundingClientRect(), lanes = parts.timeline.rowsBox.getBoundingClientRect();
     view.player.stop();
     this.doc = session.doc;
-    this.object = head.object;
+    this.object = annotation.object;
     this.before = before;
     this.text.value = text;
     this.from.value = String(start);
@@ -69,7 +72,7 @@ export class CaptionSpans {
     this.root.hidden = false;
     const x = lanes.left - bounds.left + Math.max(GUTTER, Math.min(parts.timeline.xOf(start), lanes.width - 380));
     this.root.style.left = `${Math.round(Math.max(8, Math.min(x, bounds.width - 400)))}px`;
-    this.root.style.top = `${Math.round(lanes.top - bounds.top + Math.max(0, parts.timeline.yOf(head.object)) - this.root.offsetHeight - 6)}px`;
+    this.root.style.top = `${Math.round(lanes.top - bounds.top + Math.max(0, parts.timeline.yOf(annotation.object)) - this.root.offsetHeight - 6)}px`;
     this.text.focus();
     this.text.select();
   }
@@ -89,18 +92,18 @@ export class CaptionSpans {
 
   keep() {
     const text = this.text.value.trim(), start = Number(this.from.value), end = Number(this.to.value), last = this.view.player.count - 1;
-    if (!text && this.before) { this.drop(); return; }
+    if (!text && this.before) { this.removeSpan(); return; }
     if (!text) { this.say("Say what happens, in a few words; Esc gives it up."); return; }
     if (!Number.isInteger(start) || !Number.isInteger(end) || start < 0 || end > last || end < start) { this.say(`Frames go from 0 to ${last}, and the first comes before the last.`); return; }
     this.commit({ start, end, text });
   }
 
-  drop() { this.commit(null); }
+  removeSpan() { this.commit(null); }
 
   commit(stretch) {
-    const { session } = this, head = this.doc === session.doc && this.doc.get(this.object);
-    if (head && session.checkEditable([head])) session.commit([withCaptionSpan(head, this.before, stretch)], stretch ? "caption" : "remove caption");
-    this.forget();
+    const { session } = this, annotation = this.doc === session.doc && this.doc.get(this.object);
+    if (annotation && session.checkEditable([annotation])) session.commit([withCaptionSpan(annotation, this.before, stretch)], stretch ? "caption" : "remove caption");
+    this.cancelPending();
     this.close();
   }
 

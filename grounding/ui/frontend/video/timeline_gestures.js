@@ -4,9 +4,15 @@ import { moveKeyframe, withCaptionSpan } from "../document/track_edits.js";
 import { GUTTER, visibleKeyframes } from "./time_scale.js";
 import { BAR, ROW, RULER } from "./timeline_rows.js";
 
+/** @typedef {import("../editor/context.js").Context} Context */
+
 const REACH = 7, EDGE = 6, SLIP = 3;
 
 export class TimelineGestures {
+  /**
+   * @param {import("./timeline.js").Timeline} timeline
+   * @param {Pick<Context, "session" | "view" | "actions" | "commands" | "parts">} context
+   */
   constructor(timeline, { session, view, actions, commands, parts }) {
     this.timeline = timeline;
     this.session = session;
@@ -16,7 +22,7 @@ export class TimelineGestures {
     this.parts = parts;
     /** @type {{move: Function, end: Function, cancel: Function} | null} */
     this.gesture = null;
-    const on = (name, work, options) => timeline.box.addEventListener(name, work, options);
+    const on = (name, work, options) => timeline.rowsBox.addEventListener(name, work, options);
     on("pointerdown", (event) => this.down(event));
     on("pointermove", (event) => this.move(event));
     on("pointerup", (event) => this.up(event));
@@ -26,54 +32,54 @@ export class TimelineGestures {
   }
 
   at(event) {
-    const frame = this.timeline.box.getBoundingClientRect();
+    const frame = this.timeline.rowsBox.getBoundingClientRect();
     return { x: event.clientX - frame.left, y: event.clientY - frame.top };
   }
 
   down(event) {
     if (event.button || event.target.closest("button, input")) return;
     const { timeline } = this, point = this.at(event);
-    timeline.box.setPointerCapture(event.pointerId);
-    timeline.box.focus({ preventScroll: true });
+    timeline.rowsBox.setPointerCapture(event.pointerId);
+    timeline.rowsBox.focus({ preventScroll: true });
     event.preventDefault();
-    const found = this.under(point), head = timeline.rowAt(point.y);
-    if (head && point.x <= GUTTER) this.choose(head, event);
-    else if (found && found.key) this.gesture = keyDrag(this, found.head, found.key, point);
+    const found = this.targetAt(point), annotation = timeline.rowAt(point.y);
+    if (annotation && point.x <= GUTTER) this.select(annotation, event);
+    else if (found && found.key) this.gesture = keyDrag(this, found.annotation, found.key, point);
     else if (found && found.edge) this.gesture = stretchDrag(this, found, point);
     else {
-      if (head) this.choose(head, event);
+      if (annotation) this.select(annotation, event);
       this.gesture = scrubbing(this);
     }
     if (this.gesture) this.gesture.move(point);
   }
 
-  choose(head, event) {
-    if (event.shiftKey || event.ctrlKey || event.metaKey) this.session.toggleSelected(head.object);
-    else if (this.session.selection.length !== 1 || this.session.selection[0] !== head.object) this.session.select([head.object], { stay: true });
+  select(annotation, event) {
+    if (event.shiftKey || event.ctrlKey || event.metaKey) this.session.toggleSelected(annotation.object);
+    else if (this.session.selection.length !== 1 || this.session.selection[0] !== annotation.object) this.session.select([annotation.object], { stay: true });
   }
 
   /** What of a row is under the pointer: a keyframe, or a caption and which end of it. */
-  under({ x, y }) {
-    const { timeline } = this, head = timeline.rowAt(y);
-    if (!head || x <= GUTTER) return null;
-    const within = y - timeline.yOf(head.object), { scale } = timeline;
+  targetAt({ x, y }) {
+    const { timeline } = this, annotation = timeline.rowAt(y);
+    if (!annotation || x <= GUTTER) return null;
+    const within = y - timeline.yOf(annotation.object), { scale } = timeline;
     if (Math.abs(within - BAR) <= REACH + 1) {
-      const reach = REACH / scale.step, frame = scale.frameAt(x), near = visibleKeyframes(timeline.keysOf(head), [frame - Math.ceil(reach) - 1, frame + Math.ceil(reach) + 1], scale.step);
+      const reach = REACH / scale.step, frame = scale.frameAt(x), near = visibleKeyframes(timeline.keysOf(annotation), [frame - Math.ceil(reach) - 1, frame + Math.ceil(reach) + 1], scale.step);
       const key = near.sort((a, b) => Math.abs(scale.xOf(a.frame) - x) - Math.abs(scale.xOf(b.frame) - x))[0];
-      return key && Math.abs(scale.xOf(key.frame) - x) <= REACH ? { head, key, stretch: null, edge: null } : null;
+      return key && Math.abs(scale.xOf(key.frame) - x) <= REACH ? { annotation, key, stretch: null, edge: null } : null;
     }
-    const stretch = within < ROW / 2 && (head.value.captions || []).find((one) => x >= scale.xOf(one.start) - EDGE && x <= scale.xOf(one.end) + EDGE);
+    const stretch = within < ROW / 2 && (annotation.value.captions || []).find((one) => x >= scale.xOf(one.start) - EDGE && x <= scale.xOf(one.end) + EDGE);
     if (!stretch) return null;
     const edge = Math.abs(x - scale.xOf(stretch.end)) <= EDGE ? "end" : Math.abs(x - scale.xOf(stretch.start)) <= EDGE ? "start" : null;
-    return { head, key: null, stretch, edge };
+    return { annotation, key: null, stretch, edge };
   }
 
   move(event) {
     const point = this.at(event);
     if (this.gesture) { this.gesture.move(point); return; }
-    const found = this.under(point);
-    this.timeline.box.style.cursor = found && (found.key || found.edge) ? "ew-resize" : "";
-    this.timeline.box.title = found && found.key ? keyWords(found.key) : found && found.stretch ? `${found.stretch.text} (frames ${found.stretch.start} to ${found.stretch.end}; double-click to edit)` : "";
+    const found = this.targetAt(point);
+    this.timeline.rowsBox.style.cursor = found && (found.key || found.edge) ? "ew-resize" : "";
+    this.timeline.rowsBox.title = found && found.key ? keyWords(found.key) : found && found.stretch ? `${found.stretch.text} (frames ${found.stretch.start} to ${found.stretch.end}; double-click to edit)` : "";
   }
 
   up(event) {
@@ -91,9 +97,9 @@ export class TimelineGestures {
   }
 
   twice(event) {
-    const point = this.at(event), found = this.under(point), head = this.timeline.rowAt(point.y);
-    if (!head) return;
-    if (found && found.stretch) this.parts.captionSpans.edit(head, found.stretch);
+    const point = this.at(event), found = this.targetAt(point), annotation = this.timeline.rowAt(point.y);
+    if (!annotation) return;
+    if (found && found.stretch) this.parts.captionSpans.edit(annotation, found.stretch);
     else this.commands.run("edit");
   }
 
@@ -102,13 +108,14 @@ export class TimelineGestures {
     const { timeline } = this, { scale } = timeline;
     if (event.ctrlKey || event.metaKey) { timeline.zoom(Math.exp(-event.deltaY * 0.003), scale.frameAt(this.at(event).x)); return; }
     if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)) scale.left += (event.deltaX || event.deltaY) / scale.step;
-    else timeline.top += event.deltaY;
+    else timeline.scrollTop += event.deltaY;
     timeline.refresh();
   }
 }
 
 const keyWords = (key) => `Keyframe at ${key.frame}, ${key.outside ? "hidden from here" : key.occluded ? "covered from here" : `set by ${key.by === "person" ? "a person" : "a model"}`}; drag it in time`;
 
+/** @param {Pick<Context, "view"> & {timeline: import("./timeline.js").Timeline}} context */
 function scrubbing({ view, timeline }) {
   return {
     move(point) {
@@ -121,50 +128,54 @@ function scrubbing({ view, timeline }) {
   };
 }
 
-/** A keyframe goes along with the pointer; let go where it was, it is only looked at. */
-function keyDrag({ session, view, actions, timeline }, head, key, start) {
+/**
+ * A keyframe goes along with the pointer; let go where it was, it is only looked at.
+ * @param {Pick<Context, "session" | "view" | "actions"> & {timeline: import("./timeline.js").Timeline}} context
+ */
+function keyDrag({ session, view, actions, timeline }, annotation, key, start) {
   let to = key.frame, begun = false;
-  session.select([head.object], { stay: true });
+  session.select([annotation.object], { stay: true });
   return {
     move(point) {
       begun = begun || Math.abs(point.x - start.x) >= SLIP;
-      if (!begun || !session.checkEditable([head])) return;
+      if (!begun || !session.checkEditable([annotation])) return;
       to = timeline.scale.frameAt(point.x);
-      timeline.moving = { object: head.object, from: key.frame, to };
+      timeline.draggedKeyframe = { object: annotation.object, from: key.frame, to };
       view.player.stop();
       view.seek(to);
       timeline.refresh();
     },
     end() {
-      timeline.moving = null;
-      const now = session.doc.get(head.object);
+      timeline.draggedKeyframe = null;
+      const now = session.doc.get(annotation.object);
       if (!begun || to === key.frame) view.seek(key.frame);
       else actions.moveKeyframe(to, moveKeyframe(now, key.frame, to));
       timeline.refresh();
     },
-    cancel() { timeline.moving = null; timeline.refresh(); },
+    cancel() { timeline.draggedKeyframe = null; timeline.refresh(); },
   };
 }
 
-function stretchDrag({ session, view, timeline }, { head, stretch, edge }, start) {
+/** @param {Pick<Context, "session" | "view"> & {timeline: import("./timeline.js").Timeline}} context */
+function stretchDrag({ session, view, timeline }, { annotation, stretch, edge }, start) {
   let now = stretch, begun = false;
-  session.select([head.object], { stay: true });
+  session.select([annotation.object], { stay: true });
   return {
     move(point) {
       begun = begun || Math.abs(point.x - start.x) >= SLIP;
-      if (!begun || !session.checkEditable([head])) return;
+      if (!begun || !session.checkEditable([annotation])) return;
       const frame = timeline.scale.frameAt(point.x);
       now = edge === "start" ? { ...stretch, start: Math.min(frame, stretch.end) } : { ...stretch, end: Math.max(frame, stretch.start) };
-      timeline.stretching = { object: head.object, before: stretch, now };
+      timeline.draggedSpan = { object: annotation.object, before: stretch, now };
       view.seek(edge === "start" ? now.start : now.end);
       timeline.refresh();
     },
     end() {
-      timeline.stretching = null;
-      const current = session.doc.get(head.object);
+      timeline.draggedSpan = null;
+      const current = session.doc.get(annotation.object);
       if (now !== stretch && current) session.commit([withCaptionSpan(current, stretch, now)], "caption's stretch");
       timeline.refresh();
     },
-    cancel() { timeline.stretching = null; timeline.refresh(); },
+    cancel() { timeline.draggedSpan = null; timeline.refresh(); },
   };
 }

@@ -27,9 +27,9 @@ function worked(keys) {
   return spans;
 }
 
-/** Paints one row. `row`: {head, color, chosen, y, fit, keys, captions, mark}; `scale` a TimeScale; `ink` the page's colours. */
+/** Paints one row. `row`: {annotation, color, chosen, y, fit, keys, captions, mark}; `scale` a TimeScale; `ink` the page's colours. */
 export function drawRow(context, row, scale, ink) {
-  const { y } = row, { state } = row.head.value, width = scale.width;
+  const { y } = row, { state } = row.annotation.value, width = scale.width;
   if (row.chosen) { context.fillStyle = ink.chosen; context.fillRect(0, y, width, ROW); }
   context.globalAlpha = state === "rejected" ? 0.35 : 1;
   context.save();
@@ -48,7 +48,7 @@ export function drawRow(context, row, scale, ink) {
 }
 
 /** Bars where it is seen, hollow ones where it is covered, dots where it is hidden. */
-function paintLife(context, { keys, color, y, head, fit }, scale) {
+function paintLife(context, { keys, color, y, annotation, fit }, scale) {
   const [first, last] = scale.window(), middle = y + BAR, alpha = context.globalAlpha;
   let seen = null;
   for (const span of visibilitySpans(keys)) {
@@ -59,7 +59,7 @@ function paintLife(context, { keys, color, y, head, fit }, scale) {
     context.beginPath();
     context.roundRect(x, middle - 4, Math.max(6, end - x), 8, 4);
     context.fillStyle = color;
-    context.globalAlpha = alpha * (span.occluded || fit ? 0.14 : head.value.state === "proposed" ? 0.38 : 0.75);
+    context.globalAlpha = alpha * (span.occluded || fit ? 0.14 : annotation.value.state === "proposed" ? 0.38 : 0.75);
     context.fill();
     context.globalAlpha = alpha;
     if (!span.occluded) continue;
@@ -81,7 +81,7 @@ function dots(context, from, to, y, color) {
   context.setLineDash([]);
 }
 
-/** A diamond: large where a person set it, small where a model did, hollow where the thing goes out of sight. */
+/** A diamond: large where a person set it, small where a model did, hollow where the object goes out of sight. */
 export function drawKeyframe(context, key, x, y, color, ink) {
   const size = key.by === "person" ? 6 : 4;
   context.beginPath();
@@ -100,7 +100,7 @@ function paintCaptions(context, row, scale, ink) {
   context.textBaseline = "middle";
   for (const stretch of row.captions) paintStretch(context, row, stretch, scale, ink);
   if (row.mark !== null) paintMark(context, row, scale, ink);
-  const text = row.captions.length ? "" : row.head.value.caption;
+  const text = row.captions.length ? "" : row.annotation.value.caption;
   if (!text) return;
   const x = Math.max(scale.xOf(row.keys[0].frame), GUTTER + PAD / 2);
   context.fillStyle = ink.text;
@@ -125,7 +125,7 @@ function paintStretch(context, { y, color }, stretch, scale, ink) {
 /** Where a stretch begins that is not ended yet. */
 function paintMark(context, { y, mark }, scale, ink) {
   const x = Math.round(scale.xOf(mark)) + 0.5;
-  context.strokeStyle = ink.head;
+  context.strokeStyle = ink.playhead;
   context.lineWidth = 2;
   context.beginPath();
   context.moveTo(x + 6, y + 3); context.lineTo(x, y + 3); context.lineTo(x, y + 18); context.lineTo(x + 6, y + 18);
@@ -135,18 +135,18 @@ function paintMark(context, { y, mark }, scale, ink) {
 /** How well the sentence fits over time: a line through the row, higher is better, and the part it fits best underlined. */
 function paintCurve(context, { fit, y }, scale, ink) {
   const height = (value) => y + ROW - 4 - value * (ROW - 8);
-  context.strokeStyle = ink.head;
+  context.strokeStyle = ink.playhead;
   context.lineWidth = 2;
   context.beginPath();
   fit.curve.forEach(([frame, value], i) => (i ? context.lineTo(scale.xOf(frame), height(value)) : context.moveTo(scale.xOf(frame), height(value))));
   context.stroke();
-  context.fillStyle = ink.head;
+  context.fillStyle = ink.playhead;
   const [from, to] = fit.frames.map((frame) => scale.xOf(frame));
   context.fillRect(from - 2, y + ROW - 4, to - from + 4, 2);
 }
 
 function paintName(context, row, ink) {
-  const { head, color, y } = row, { label, caption, locked, state } = head.value, more = row.captions.length || row.fit;
+  const { annotation, color, y } = row, { label, caption, locked, state } = annotation.value, more = row.captions.length || row.fit;
   context.beginPath();
   context.roundRect(12, y + (more ? 7 : ROW / 2 - 5), 9, 9, 2.5);
   context.fillStyle = color;
@@ -204,8 +204,8 @@ export function drawPlayhead(context, frame, scale, height, ink) {
   const text = String(frame);
   context.font = "700 10.5px ui-monospace, monospace";
   const wide = context.measureText(text).width + 10;
-  context.strokeStyle = ink.head;
-  context.fillStyle = ink.head;
+  context.strokeStyle = ink.playhead;
+  context.fillStyle = ink.playhead;
   context.lineWidth = 1.5;
   context.beginPath();
   context.moveTo(x, 16); context.lineTo(x, height);
@@ -214,7 +214,7 @@ export function drawPlayhead(context, frame, scale, height, ink) {
   context.roundRect(Math.min(x - wide / 2, scale.width - wide), 3, wide, 15, 4);
   context.fill();
   context.textBaseline = "middle";
-  context.fillStyle = inkOn(ink.head);
+  context.fillStyle = inkOn(ink.playhead);
   context.fillText(text, Math.min(x - wide / 2, scale.width - wide) + 5, 11);
 }
 
@@ -222,7 +222,7 @@ export function drawPlayhead(context, frame, scale, height, ink) {
 export function themeColors(root) {
   const style = getComputedStyle(root), read = (name, other) => style.getPropertyValue(name).trim() || other;
   return { font: style.fontFamily, text: style.color, faint: read("--dx-faint", "#777777"), line: read("--dx-line", "#dddddd"), back: read("--dx-panel", "#ffffff"),
-    head: solid(root, "--dx-accent"), chosen: read("--dx-chosen", "#eeeeee") };
+    playhead: solid(root, "--dx-accent"), chosen: read("--dx-chosen", "#eeeeee") };
 }
 
 const solids = new Map();

@@ -4,9 +4,12 @@ import { newPhrase, withState } from "../document/edits.js";
 import { createElement } from "../kit/elements.js";
 import { plural } from "../kit/format.js";
 
+/** @typedef {import("../editor/context.js").Context} Context */
+
 const MOST = 8;
 
 export class TrackSearch {
+  /** @param {Pick<Context, "session" | "view" | "notices" | "commands" | "parts">} context */
   constructor({ session, view, notices, commands, parts }) {
     this.session = session;
     this.view = view;
@@ -26,16 +29,16 @@ export class TrackSearch {
   show(answer) {
     const values = answer.tracks.flatMap((track) => track.curve.map(([, value]) => value)), low = Math.min(...values), wide = Math.max(...values) - low || 1;
     this.fits = new Map(answer.tracks.map((track, i) => [track.object, { rank: i, words: `${i + 1}. fits ${signed(track.score)}`, frames: track.frames, curve: track.curve.map(([frame, value]) => [frame, (value - low) / wide]) }]));
-    this.parts.timeline.top = 0;
+    this.parts.timeline.scrollTop = 0;
     this.parts.timeline.refresh();
   }
 
   /** Chooses a track and goes to where the sentence fits it best. */
   choose(track) {
-    const { session, view } = this, middle = Math.round((track.frames[0] + track.frames[1]) / 2), head = session.doc.get(track.object);
-    if (!head) return;
+    const { session, view } = this, middle = Math.round((track.frames[0] + track.frames[1]) / 2), annotation = session.doc.get(track.object);
+    if (!annotation) return;
     session.select([track.object], { stay: true });
-    view.seek(session.doc.boxOf(head, middle) ? middle : track.frames[0]);
+    view.seek(session.doc.boxAt(annotation, middle) ? middle : track.frames[0]);
   }
 
   /** Shows the ranking in the rows and in words, and goes to the best. */
@@ -57,7 +60,7 @@ export class TrackSearch {
   }
 
   line(text, track, i, on, draw) {
-    const head = this.session.doc.get(track.object), name = head ? head.value.label || "track" : "gone";
+    const annotation = this.session.doc.get(track.object), name = annotation ? annotation.value.label || "track" : "gone";
     const keep = createElement("button", { type: "button", class: "dx-button text small", onclick: (event) => { event.stopPropagation(); this.keep(text, track); } }, ["Keep"]);
     return createElement("div", { class: `dx-answer ${on ? "on" : ""}`, role: "option", tabindex: "0", "aria-selected": String(on), onclick: () => draw(i),
       onkeydown: (event) => { if (event.key === "Enter" && event.target === event.currentTarget) { event.stopPropagation(); this.keep(text, track); } } },
@@ -66,9 +69,9 @@ export class TrackSearch {
 
   /** The sentence becomes a phrase of the track, which is thereby accepted. */
   keep(text, track) {
-    const { session, notices } = this, head = session.doc.get(track.object);
-    if (!head) return;
-    session.commit([...(head.value.state === "accepted" ? [] : [withState(head, "accepted")]), newPhrase(text, [head.object])], `keep “${text}”`);
+    const { session, notices } = this, annotation = session.doc.get(track.object);
+    if (!annotation) return;
+    session.commit([...(annotation.value.state === "accepted" ? [] : [withState(annotation, "accepted")]), newPhrase(text, [annotation.object])], `keep “${text}”`);
     notices.undoable(`Kept “${text}”.`);
   }
 }

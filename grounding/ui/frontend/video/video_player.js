@@ -12,12 +12,12 @@ const VERIFIABLE = "requestVideoFrameCallback" in HTMLVideoElement.prototype; //
 const once = (target, name) => new Promise((resolve) => target.addEventListener(name, () => resolve(name), { once: true }));
 
 export class VideoPlayer {
-  /** `shown(frame)` hears which frame is on the screen; `failed(words)` what could not be shown. */
-  constructor({ api, shown, failed, playing }) {
+  /** `onFrame(frame)` hears which frame is on the screen; `onError(text)` what could not be shown. */
+  constructor({ api, onFrame, onError, onPlaying }) {
     this.api = api;
-    this.shown = shown;
-    this.failed = failed;
-    this.onPlaying = playing;
+    this.onFrame = onFrame;
+    this.onError = onError;
+    this.onPlaying = onPlaying;
     this.frame = 0;
     this.wanted = null;
     this.busy = false;
@@ -33,9 +33,9 @@ export class VideoPlayer {
     this.source = video;
     this.size = size;
     this.frame = 0;
-    this.native = !!video.playable && VERIFIABLE;
-    this.painted = null;
-    this.element = this.native ? this.makeVideo() : this.makeStill();
+    this.isPlayable = !!video.playable && VERIFIABLE;
+    this.drawnFrame = null;
+    this.element = this.isPlayable ? this.makeVideo() : this.makeStill();
     return this.element;
   }
 
@@ -45,30 +45,30 @@ export class VideoPlayer {
     element.disablePictureInPicture = true;
     element.addEventListener("error", () => this.fallBack(element));
     element.addEventListener("ended", () => this.stop());
-    element.requestVideoFrameCallback((now, meta) => this.hear(element, meta.mediaTime));
+    element.requestVideoFrameCallback((now, meta) => this.frameDrawn(element, meta.mediaTime));
     return element;
   }
 
   /** A frame was painted: `painted` is its number, -1 where the frame table has no such time. */
-  hear(element, time) {
+  frameDrawn(element, time) {
     if (element !== this.element) return;
-    element.requestVideoFrameCallback((now, meta) => this.hear(element, meta.mediaTime));
-    this.painted = frameOfTime(this.pts, time);
-    this.heard?.();
+    element.requestVideoFrameCallback((now, meta) => this.frameDrawn(element, meta.mediaTime));
+    this.drawnFrame = frameOfTime(this.pts, time);
+    this.whenDrawn?.();
     if (this.playingNow) {
       this.frame = frameAtTime(this.pts, time);
-      this.shown(this.frame);
-    } else if (!this.busy && this.painted !== this.frame) this.doubt(element);
+      this.onFrame(this.frame);
+    } else if (!this.busy && this.drawnFrame !== this.frame) this.recheck(element);
   }
 
   /** Another frame than the one announced was painted late; where it stays, still pictures take over. */
-  async doubt(element) {
+  async recheck(element) {
     await after(PAINT_LIMIT);
-    if (!this.busy && !this.playingNow && this.painted !== this.frame) this.fallBack(element);
+    if (!this.busy && !this.playingNow && this.drawnFrame !== this.frame) this.fallBack(element);
   }
 
   /** HEARD once a frame was painted, or undefined once the time is over. */
-  nextPainted(limit) { return Promise.race([new Promise((resolve) => { this.heard = () => resolve(HEARD); }), after(limit)]); }
+  nextDrawn(limit) { return Promise.race([new Promise((resolve) => { this.whenDrawn = () => resolve(HEARD); }), after(limit)]); }
 
   makeStill() {
     return createElement("img", { alt: "", draggable: "false" });
@@ -76,8 +76,8 @@ export class VideoPlayer {
 
   /** The browser cannot play this frame for frame after all: single frames from the server take over. */
   fallBack(element) {
-    if (element !== this.element || !this.native) return;
-    this.native = false;
+    if (element !== this.element || !this.isPlayable) return;
+    this.isPlayable = false;
     this.stop();
     const still = this.makeStill();
     still.style.cssText = element.style.cssText;
@@ -90,7 +90,7 @@ export class VideoPlayer {
   close() {
     this.turn += 1;
     this.stop();
-    if (this.element && this.native) {
+    if (this.element && this.isPlayable) {
       this.element.removeAttribute("src");
       this.element.load();
     }
@@ -109,9 +109,9 @@ export class VideoPlayer {
     while (this.wanted !== null && turn === this.turn) {
       const goal = this.wanted;
       this.wanted = null;
-      const fine = await (this.native ? this.seekVideo(goal) : this.seekStill(goal));
+      const fine = await (this.isPlayable ? this.seekVideo(goal) : this.seekStill(goal));
       if (turn !== this.turn) return;
-      if (fine) { this.frame = goal; this.shown(goal); }
+      if (fine) { this.frame = goal; this.onFrame(goal); }
     }
     if (turn === this.turn) this.busy = false;
   }
@@ -120,21 +120,21 @@ export class VideoPlayer {
     const { element } = this;
     if (element.readyState < 1) await Promise.race([once(element, "loadedmetadata"), once(element, "error"), after(SEEK_LIMIT)]);
     if (element !== this.element) return false;
-    const painted = this.nextPainted(SEEK_PATIENCE);
+    const painted = this.nextDrawn(SEEK_PATIENCE);
     const arrived = once(element, "seeked");
     element.currentTime = timeOfFrame(this.pts, frame);
     await Promise.race([arrived, once(element, "error"), after(SEEK_LIMIT)]);
     if (element.seeking) await Promise.race([arrived, once(element, "error"), after(SEEK_PATIENCE)]);
     if (element.seeking) this.fallBack(element);
     await Promise.race([painted, after(PAINT_LIMIT)]); // the frame that was there already may not be painted anew
-    await this.confirm(element, frame);
+    await this.verify(element, frame);
     return element === this.element;
   }
 
   /** Waits until this frame is the one painted; falls back where it is not. A player out of sight paints nothing, so it is not judged. */
-  async confirm(element, frame) {
-    const wrong = () => element === this.element && this.painted !== frame;
-    for (let limit = PAINT_PATIENCE; wrong() && (await this.nextPainted(limit)) === HEARD;) limit = PAINT_LIMIT;
+  async verify(element, frame) {
+    const wrong = () => element === this.element && this.drawnFrame !== frame;
+    for (let limit = PAINT_PATIENCE; wrong() && (await this.nextDrawn(limit)) === HEARD;) limit = PAINT_LIMIT;
     if (wrong() && !document.hidden && element.getClientRects().length) this.fallBack(element);
   }
 
@@ -144,7 +144,7 @@ export class VideoPlayer {
     try {
       await next.decode();
     } catch (broken) {
-      this.failed(`Frame ${frame} could not be read: ${broken.message}`);
+      this.onError(`Frame ${frame} could not be read: ${broken.message}`);
       return false;
     }
     this.element.src = address;
@@ -165,7 +165,7 @@ export class VideoPlayer {
     if (this.frame >= this.count - 1) this.frame = -1;
     this.playingNow = true;
     this.onPlaying(true);
-    if (this.native) this.playVideo(); else this.playStills();
+    if (this.isPlayable) this.playVideo(); else this.playStills();
   }
 
   async playVideo() {
@@ -174,7 +174,7 @@ export class VideoPlayer {
     try {
       await element.play();
     } catch (refused) {
-      if (refused.name !== "AbortError") this.failed(`The browser would not play it: ${refused.message}`);
+      if (refused.name !== "AbortError") this.onError(`The browser would not play it: ${refused.message}`);
       this.stop();
     }
   }
@@ -195,7 +195,7 @@ export class VideoPlayer {
     if (!this.playingNow) return;
     this.playingNow = false;
     this.onPlaying(false);
-    if (this.element && this.native) {
+    if (this.element && this.isPlayable) {
       this.element.pause();
       this.seek(Math.max(0, this.frame));
     }

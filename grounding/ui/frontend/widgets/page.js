@@ -28,5 +28,5 @@ export function sign(name) {
 /** Lets the editor take in what was loaded, thrown away or renamed elsewhere on the page. */
 export function refreshEditor() {
   const editor = editorOf();
-  if (editor && editor.session.project) editor.parts.loader.follow();
+  if (editor && editor.session.project) editor.parts.loader.refreshAll();
 }
