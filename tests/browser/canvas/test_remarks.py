@@ -77,11 +77,11 @@ def test_a_wrong_word_is_said_below_the_phrase_and_the_other_box_can_be_taken(do
     dogs.press("p")
     dogs.keyboard.type("the left dog")
     dogs.press("Enter")
-    remark = dogs.page.locator(".dx-row.remark")
+    remark = dogs.page.locator(".dx-row.check")
     remark.wait_for()
     assert remark.inner_text() == "you wrote left, the box is the right-most one"
     dogs.page.get_by_role("button", name="Point at the other box").click()
-    dogs.page.locator(".dx-row.remark").wait_for(state="detached")
+    dogs.page.locator(".dx-row.check").wait_for(state="detached")
     kept = {phrase["text"]: phrase["targets"] for phrase in dogs.kept("phrase")}
     assert kept["the left dog"] == [box["object"] for box in dogs.things("box") if round(box["box"][0]) == 20]
 

@@ -7,6 +7,7 @@ import { pendingReview } from "./review_queue.js";
 
 /**
  * @typedef {import("./types.js").Annotation} Annotation
+ * @typedef {import("./types.js").Change} Change
  * @typedef {import("./types.js").Label} Label
  */
 
@@ -38,7 +39,11 @@ export class EditSession {
     this.closeDocument();
   }
 
-  /** Events: "selection" ({reveal, stay}), "document", "commit", "label", "labels", "hidden". */
+  /**
+   * Events: "selection" ({reveal, stay}), "document", "commit", "label", "labels", "hidden".
+   * @param {"selection" | "document" | "commit" | "label" | "labels" | "hidden"} event
+   * @param {(detail?: any) => void} listener
+   */
   on(event, listener) { this.events.on(event, listener); }
 
   closeDocument() {
@@ -54,7 +59,11 @@ export class EditSession {
 
   isVideo() { return !!this.doc && this.doc.item.kind === "video"; }
 
-  /** Selects objects; `reveal` brings them into sight, `stay` keeps the frame shown. */
+  /**
+   * Selects objects; `reveal` brings them into sight, `stay` keeps the frame shown.
+   * @param {string[]} objects
+   * @param {{reveal?: boolean, stay?: boolean}} options
+   */
   select(objects, { reveal = false, stay = false } = {}) {
     this.settle();
     this.selection = objects.filter((object) => this.doc && this.doc.get(object));
@@ -63,20 +72,25 @@ export class EditSession {
     this.events.emit("selection", { reveal, stay });
   }
 
+  /** @param {string} object */
   toggleSelected(object) {
     const on = this.selection.includes(object);
     this.select(on ? this.selection.filter((other) => other !== object) : [...this.selection, object]);
   }
 
-  /** Makes a phrase or an object the active one: its boxes are selected and brought into sight. */
+  /**
+   * Makes a phrase or an object the active one: its boxes are selected and brought into sight.
+   * @param {Annotation} annotation
+   */
   activate(annotation) {
     this.settle();
     this.activeId = annotation.object;
     this.isPhraseActive = annotation.kind === "phrase";
-    this.selection = this.isPhraseActive ? annotation.value.targets.filter((target) => this.doc.get(target)) : [annotation.object];
+    this.selection = this.isPhraseActive ? annotation.value.targets.filter((/** @type {string} */ target) => this.doc.get(target)) : [annotation.object];
     this.events.emit("selection", { reveal: true, stay: false });
   }
 
+  /** @param {string} object */
   firstToReview(object) {
     const phrase = this.doc.phrasesOf(object).find((other) => other.value.state === "proposed");
     if (phrase) return phrase.object;
@@ -89,30 +103,44 @@ export class EditSession {
 
   currentId() { return this.activeId || this.selection[0] || null; }
 
-  /** The active annotation if it still waits for review, else null. */
+  /**
+   * The active annotation if it still waits for review, else null.
+   * @param {Annotation[]} left
+   */
   underReview(left = pendingReview(this.doc)) {
     const active = this.activeAnnotation();
     return active && left.some((other) => other.object === active.object) ? active : null;
   }
 
-  /** Whether lists and timeline show it: rejected ones only where these are asked for. */
+  /**
+   * Whether lists and timeline show it: rejected ones only where these are asked for.
+   * @param {Annotation} annotation
+   */
   isListed(annotation) { return annotation.value.state !== "rejected" || this.showsRejected(); }
 
   showsRejected() { return this.listFilter === "rejected"; }
 
+  /**
+   * @param {Change[]} changes
+   * @param {string} title
+   */
   commit(changes, title) {
     const done = !!this.doc && this.doc.commit(changes, title);
     if (done) this.events.emit("commit");
     return done;
   }
 
-  /** Locked objects, and those that are being followed, are left as they are; says so, and answers whether all may be changed. */
+  /**
+   * Locked objects, and those that are being followed, are left as they are; says so, and answers whether all may be changed.
+   * @param {Annotation[]} annotations
+   */
   checkEditable(annotations) {
     const fixed = annotations.find((annotation) => this.isFixed(annotation.object));
     if (fixed) this.say(this.isFollowing(fixed.object) ? "It is being followed just now: stop that in its row, or wait." : "It is locked. Press L to unlock it.");
     return !fixed;
   }
 
+  /** @param {string} object */
   isFixed(object) {
     const annotation = this.doc && this.doc.get(object);
     return !!annotation && (!!annotation.value.locked || this.isFollowing(object));
@@ -125,7 +153,10 @@ export class EditSession {
     this.events.emit("document");
   }
 
-  /** The label of new boxes, given to the selected ones too. */
+  /**
+   * The label of new boxes, given to the selected ones too.
+   * @param {string} name
+   */
   setLabel(name) {
     this.label = name;
     const selected = this.selectedAnnotations();
@@ -133,6 +164,7 @@ export class EditSession {
     this.events.emit("label");
   }
 
+  /** @param {Label[]} labels */
   setLabels(labels) {
     this.labels = labels;
     this.colorOf = labelColors(labels);
@@ -141,6 +173,10 @@ export class EditSession {
     this.events.emit("labels");
   }
 
+  /**
+   * @param {string[]} objects
+   * @param {boolean} yes
+   */
   setHidden(objects, yes) {
     objects.forEach((object) => (yes ? this.hidden.add(object) : this.hidden.delete(object)));
     this.version += 1;

@@ -3,6 +3,19 @@
 import { newId } from "../kit/ids.js";
 import { boxAt } from "./keyframes.js";
 
+/**
+ * @typedef {import("./types.js").Annotation} Annotation
+ * @typedef {import("./types.js").Change} Change
+ * @typedef {import("./types.js").Edit} Edit
+ * @typedef {import("./types.js").Kind} Kind
+ * @typedef {import("./types.js").Version} Version
+ * @typedef {{changes: Change[], title: string}} Step
+ */
+
+/**
+ * @param {any} a
+ * @param {any} b
+ */
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
 /**
@@ -12,32 +25,45 @@ const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
  * `save(entry)` takes each step as an edit. Nothing here knows of the screen.
  */
 export class ItemDocument {
+  /**
+   * @param {any} item
+   * @param {(edit: Edit) => void} save
+   */
   constructor(item, save) {
     this.item = item;
     this.save = save;
     this.author = "person:me";
-    /** @type {Map<string, any>} */
+    /** @type {Map<string, Annotation>} */
     this.annotations = new Map();
     this.known = null;
     this.externallyEdited = new Set();
+    /** @type {Step[]} */
     this.undoable = [];
+    /** @type {Step[]} */
     this.redoable = [];
+    /** @type {((what: any) => void)[]} */
     this.listeners = [];
     this.version = 0;
     this.load(item.annotations, []);
   }
 
+  /** @param {(what: any) => void} listener */
   onChange(listener) { this.listeners.push(listener); }
+  /** @param {{title?: string, loaded?: boolean}} what */
   changed(what = {}) {
     this.version += 1;
     this.cached = null;
     this.listeners.forEach((listener) => listener(what));
   }
 
-  /** The server's word, then what still waits to be saved on top of it. */
+  /**
+   * The server's word, then what still waits to be saved on top of it.
+   * @param {Annotation[]} annotations
+   * @param {{annotations: Version[]}[]} waiting
+   */
   load(annotations, waiting) {
     const old = this.annotations;
-    /** @type {Map<string, any>} */
+    /** @type {Map<string, Annotation>} */
     const fresh = new Map(annotations.map((a) => [a.object, a]));
     this.annotations = new Map();
     for (const object of old.keys()) if (fresh.has(object)) this.annotations.set(object, fresh.get(object));
@@ -48,7 +74,10 @@ export class ItemDocument {
     this.changed({ loaded: true });
   }
 
-  /** Steps over objects that someone else has changed since can no longer be undone: they leave the history. */
+  /**
+   * Steps over objects that someone else has changed since can no longer be undone: they leave the history.
+   * @param {Map<string, Annotation>} old
+   */
   dropOverwrittenSteps(old) {
     const first = this.known === null;
     if (first) this.known = new Set();
@@ -57,19 +86,29 @@ export class ItemDocument {
       if (!first && !this.known.has(annotation.id) && !this.externallyEdited.has(annotation.object)) foreign.add(annotation.object);
       this.known.add(annotation.id);
     }
+    /** @param {Step} entry */
     const ours = (entry) => !entry.changes.some((c) => foreign.has(c.object));
     this.undoable = this.undoable.filter(ours);
     this.redoable = this.redoable.filter(ours);
   }
 
-  /** From here on what the server says of this object is work of ours: it is no one else's change. */
+  /**
+   * From here on what the server says of this object is work of ours: it is no one else's change.
+   * @param {string} object
+   */
   beginExternalEdit(object) {
     const annotation = this.get(object);
     this.externallyEdited.add(object);
     return annotation && annotation.value;
   }
 
-  /** The awaited work has ended: all of it is one step that can be undone. Answers whether it changed anything. */
+  /**
+   * The awaited work has ended: all of it is one step that can be undone. Answers whether it changed anything.
+   * @param {string} object
+   * @param {Kind} kind
+   * @param {any} before
+   * @param {string} title
+   */
   endExternalEdit(object, kind, before, title) {
     this.externallyEdited.delete(object);
     const annotation = this.get(object), after = annotation && annotation.value;
@@ -80,18 +119,21 @@ export class ItemDocument {
     return true;
   }
 
+  /** @param {Version} annotation */
   stamped(annotation) {
     return { author: this.author, at: new Date().toISOString(), ...annotation };
   }
 
+  /** @param {string} object */
   get(object) {
     const annotation = this.annotations.get(object);
     return annotation && annotation.value ? annotation : null;
   }
 
+  /** @param {Kind} kind */
   ofKind(kind) {
     if (!this.cached) {
-      this.cached = { box: [], phrase: [], track: [] };
+      this.cached = /** @type {Record<Kind, Annotation[]>} */ ({ box: [], phrase: [], track: [] });
       for (const annotation of this.annotations.values()) if (annotation.value && this.cached[annotation.kind]) this.cached[annotation.kind].push(annotation);
     }
     return this.cached[kind];
@@ -100,12 +142,21 @@ export class ItemDocument {
   /** Boxes and tracks: what a phrase can point at. */
   objects() { return [...this.ofKind("box"), ...this.ofKind("track")]; }
 
-  /** The box of an object at a frame of a video (of a photo: any), or null where it is not seen. */
+  /**
+   * The box of an object at a frame of a video (of a photo: any), or null where it is not seen.
+   * @param {Annotation} object
+   * @param {number} frame
+   */
   boxAt(object, frame) { return object.kind === "track" ? boxAt(object.value.keyframes, frame) : object.value.box; }
 
+  /** @param {string} object */
   phrasesOf(object) { return this.ofKind("phrase").filter((p) => p.value.targets.includes(object)); }
 
-  /** Does one gesture: applies the changes, saves them as one edit, makes them one undo step. */
+  /**
+   * Does one gesture: applies the changes, saves them as one edit, makes them one undo step.
+   * @param {Change[]} changes
+   * @param {string} title
+   */
   commit(changes, title = "edit") {
     const real = changes.filter((change) => !same(change.before, change.after));
     if (!real.length) return false;
@@ -116,6 +167,7 @@ export class ItemDocument {
     return true;
   }
 
+  /** @param {Change[]} changes */
   apply(changes) {
     const superseded = new Set();
     const annotations = changes.map(({ object, kind, after, also = [] }) => {
@@ -131,7 +183,13 @@ export class ItemDocument {
   undo() { return this.step(this.undoable, this.redoable, "before", "after"); }
   redo() { return this.step(this.redoable, this.undoable, "after", "before"); }
 
-  /** Answers {title, changes}, or null when there is nothing left to undo or redo. */
+  /**
+   * Answers {title, changes}, or null when there is nothing left to undo or redo.
+   * @param {Step[]} from
+   * @param {Step[]} to
+   * @param {"before" | "after"} goal
+   * @param {"before" | "after"} start
+   */
   step(from, to, goal, start) {
     const entry = from.pop();
     if (!entry) return null;
@@ -143,5 +201,16 @@ export class ItemDocument {
   }
 }
 
+/**
+ * @param {Annotation} annotation
+ * @param {any} after
+ * @returns {Change}
+ */
 export const changeTo = (annotation, after) => ({ object: annotation.object, kind: annotation.kind, before: annotation.value, after });
+/**
+ * @param {Kind} kind
+ * @param {any} value
+ * @param {string} object
+ * @returns {Change}
+ */
 export const addition = (kind, value, object = newId()) => ({ object, kind, before: null, after: value });

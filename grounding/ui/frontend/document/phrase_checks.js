@@ -1,4 +1,4 @@
-// Checks: which phrases do not agree with their boxes, asked of the server a moment after something changed; nothing waits for it.
+// Phrase checks: which phrases do not agree with their boxes, asked of the server a moment after something changed.
 
 import { candidatesAt } from "./object_match.js";
 
@@ -8,7 +8,7 @@ const PAUSE = 350, MAX_OBJECTS = 2000, MAX_PHRASES = 500;
 /** Kinds that say only how many others a phrase fits: shown as a badge, the rest as a sentence. */
 const COUNTING = new Set(["ambiguous", "forgotten"]);
 
-export const isAmbiguityCount = (remark) => COUNTING.has(remark.kind);
+export const isAmbiguityCount = (check) => COUNTING.has(check.kind);
 const keyOf = (annotation) => JSON.stringify([annotation.value.text, annotation.value.targets]);
 
 export class PhraseChecks {
@@ -29,7 +29,7 @@ export class PhraseChecks {
   /** What does not agree about a phrase: [{kind, message, fits, cures}]; [] while it is not known. */
   checksOf(annotation) {
     const found = annotation && annotation.kind === "phrase" && this.results.get(annotation.object);
-    return (found && found.key === keyOf(annotation) && found.remarks) || [];
+    return (found && found.key === keyOf(annotation) && found.checks) || [];
   }
 
   /** Whether a model called its phrase ambiguous, and nobody knows better. */
@@ -40,10 +40,10 @@ export class PhraseChecks {
 
   isChecked(annotation) {
     const found = this.results.get(annotation.object);
-    return !!found && found.key === keyOf(annotation) && found.remarks !== null;
+    return !!found && found.key === keyOf(annotation) && found.checks !== null;
   }
 
-  /** The remark that a phrase fits others too, or null. */
+  /** The check that a phrase fits others too, or null. */
   ambiguity(annotation) {
     const found = annotation.value.state === "rejected" ? null : this.checksOf(annotation).find(isAmbiguityCount);
     return found || null;
@@ -51,11 +51,11 @@ export class PhraseChecks {
 
   /** What a sentence is to be said about; a phrase that nobody wrote is not told "you wrote". */
   messages(annotation) {
-    return this.checksOf(annotation).filter((remark) => !isAmbiguityCount(remark)).map((remark) => ({ ...remark, message: spoken(remark, annotation) }));
+    return this.checksOf(annotation).filter((check) => !isAmbiguityCount(check)).map((check) => ({ ...check, message: spoken(check, annotation) }));
   }
 
-  /** The first cure of a phrase, or null. */
-  firstFix(annotation) { return this.checksOf(annotation).flatMap((remark) => remark.cures)[0] || null; }
+  /** The first fix of a phrase, or null. */
+  firstFix(annotation) { return this.checksOf(annotation).flatMap((check) => check.cures)[0] || null; }
 
   schedule() {
     clearTimeout(this.timer);
@@ -73,7 +73,7 @@ export class PhraseChecks {
       const answer = phrases.length ? await services.api.check(doc.item.id, body) : { phrases: [] };
       if (turn !== this.turn || doc !== session.doc) return;
       this.lastRequest = asked;
-      this.results = new Map(phrases.map((annotation, i) => [annotation.object, { key: JSON.stringify([body.phrases[i].text, body.phrases[i].targets]), remarks: answer.phrases[i] }]));
+      this.results = new Map(phrases.map((annotation, i) => [annotation.object, { key: JSON.stringify([body.phrases[i].text, body.phrases[i].targets]), checks: answer.phrases[i] }]));
       this.onChange(turn);
     } catch (failure) {
       console.debug("phrases could not be checked:", failure.message);
@@ -97,7 +97,7 @@ export class PhraseChecks {
   }
 }
 
-const spoken = (remark, annotation) => (annotation.value.origin === "person" ? remark.message : remark.message.replace(/^you wrote/, "it says"));
+const spoken = (check, annotation) => (annotation.value.origin === "person" ? check.message : check.message.replace(/^you wrote/, "it says"));
 
-/** A cure as a button says it. */
-export const fixLabel = (cure) => (cure.text !== undefined ? `“${cure.text}”` : cure.targets.length > 1 ? `Point at these ${cure.targets.length}` : "Point at the other box");
+/** A fix as a button says it. */
+export const fixLabel = (fix) => (fix.text !== undefined ? `“${fix.text}”` : fix.targets.length > 1 ? `Point at these ${fix.targets.length}` : "Point at the other box");

@@ -1,4 +1,4 @@
-// Templates: by which pattern a proposed phrase was written, said by an example, and an offer to stop one that annoys.
+// Phrase templates: which template a proposed phrase is an instance of, and an offer to switch one off.
 
 /** @typedef {import("../editor/context.js").Context} Context */
 

@@ -12,15 +12,27 @@
  * @typedef {object} Annotation  one version of a box, a track or a phrase; `value` null: deleted
  * @property {string} id
  * @property {string} object  the id of its first version
- * @property {"box" | "track" | "phrase"} kind
+ * @property {Kind} kind
  * @property {any} value  BoxValue, TrackValue or PhraseValue, by `kind`
  * @property {string} [author]
  * @property {string} [at]
  * @property {string[]} replaces
  *
+ * @typedef {"box" | "track" | "phrase"} Kind
+ * @typedef {{id: string, object: string, kind: Kind, value: any, replaces: string[]}} Version  as it is sent
+ *
+ * @typedef {object} Edit  one gesture on its way to the server
+ * @property {string} edit
+ * @property {string} item
+ * @property {string} name  of the item
+ * @property {number} revision
+ * @property {Version[]} annotations
+ * @property {number} [order]
+ * @property {string | null} [refused]  why the server did not take it
+ *
  * @typedef {object} Change  `before` or `after` is null where the object is not there
  * @property {string} object
- * @property {string} kind
+ * @property {Kind} kind
  * @property {any} before
  * @property {any} after
  * @property {string[]} [also]  other objects whose versions it replaces too: those that a merge takes up

@@ -49,8 +49,8 @@ function reviewing(context) {
       if (left.length) session.activate(left[(Math.max(now, 0) + left.length - 1) % left.length]);
     },
     cure: () => {
-      const annotation = session.doc && session.doc.get(session.activeId), cure = annotation && annotation.kind === "phrase" && services.checks.firstFix(annotation);
-      if (cure) actions.applyFix(annotation, cure); else notices.toasts.say("Nothing to mend on the phrase in hand.", { seconds: 2 });
+      const annotation = session.doc && session.doc.get(session.activeId), fix = annotation && annotation.kind === "phrase" && services.checks.firstFix(annotation);
+      if (fix) actions.applyFix(annotation, fix); else notices.toasts.say("Nothing to mend on the phrase in hand.", { seconds: 2 });
     },
     settleReview: (annotation) => { const left = pendingReview(session.doc); if (left.length) session.activate(nextPending(session.doc, [annotation.object, ...left.map((h) => h.object)], annotation.object)); },
     ask: () => parts.panel.queryBox.focus(),

@@ -1,4 +1,4 @@
-// The strip on the left: the items of the project as thumbnails, page by page, with what is done and what is left.
+// The item list on the left: the items of the project as thumbnails, page by page, with their status.
 
 import { button, createElement } from "../kit/elements.js";
 import { icon } from "../kit/icons.js";
@@ -141,7 +141,7 @@ export class ItemList {
     const first = Math.max(0, Math.floor(top / ROW) - SPARE), last = Math.min(items.length, Math.ceil((top + this.list.clientHeight) / ROW) + SPARE);
     const wanted = new Map();
     for (let i = first; i < last; i++) wanted.set(`${items[i].id} ${items[i].status} ${i} ${items[i].id === this.open}`, i);
-    for (const element of [...this.space.children]) {
+    for (const element of /** @type {HTMLElement[]} */ ([...this.space.children])) {
       if (wanted.has(element.dataset.key)) wanted.delete(element.dataset.key); else element.remove();
     }
     for (const [key, i] of wanted) this.space.append(this.row(items[i], i, key));

@@ -1,4 +1,4 @@
-// Deciding: yes or no to what a model proposed, and on to the next that waits.
+// Review actions: accept or reject what a model proposed, and on to the next that waits.
 
 import { acceptChanges, removeAnnotations, withState } from "../document/edits.js";
 import { nextPending, pendingReview } from "../document/review_queue.js";

@@ -1,4 +1,4 @@
-// The bar on top: which item this is, the tools, the zoom, what is saved, and Done.
+// The toolbar: which item this is, the tools, the zoom, what is saved, and Done.
 
 import { button, createElement } from "../kit/elements.js";
 import { percent } from "../kit/format.js";

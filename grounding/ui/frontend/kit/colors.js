@@ -6,13 +6,17 @@ export const PALETTE = [
   "#9b6dff", "#ff8fab", "#00b8c4", "#c2a878", "#8fd3ff", "#ff6f61", "#7fbf9f", "#d9b3ff",
 ];
 
-/** A steady colour for a label that the project has none for. */
+/**
+ * A steady colour for a label that the project has none for.
+ * @param {string} name
+ */
 export function fallbackColor(name) {
   let hash = 2166136261;
   for (const char of name || "") hash = Math.imul(hash ^ char.codePointAt(0), 16777619) >>> 0;
   return name ? PALETTE[hash % PALETTE.length] : "#b9c0cc";
 }
 
+/** @param {string} hex */
 function channels(hex) {
   const short = /^#([0-9a-f])([0-9a-f])([0-9a-f])$/i.exec(hex);
   const full = short ? "#" + short.slice(1).map((c) => c + c).join("") : hex;
@@ -20,7 +24,10 @@ function channels(hex) {
   return [(number >> 16) & 255, (number >> 8) & 255, number & 255];
 }
 
-/** Relative luminance after WCAG 2, in [0, 1]. */
+/**
+ * Relative luminance after WCAG 2, in [0, 1].
+ * @param {string} hex
+ */
 export function luminance(hex) {
   const [r, g, b] = channels(hex).map((c) => {
     const part = c / 255;
@@ -29,18 +36,29 @@ export function luminance(hex) {
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
-/** Black or white, whichever has more contrast on this colour. */
+/**
+ * Black or white, whichever has more contrast on this colour.
+ * @param {string} hex
+ */
 export const inkOn = (hex) => (luminance(hex) > 0.179 ? "#101216" : "#ffffff");
 
+/** @param {string} text */
 export const isColor = (text) => /^#([0-9a-f]{3}|[0-9a-f]{6})$/i.test(text || "");
 
+/**
+ * @param {string} hex
+ * @param {number} alpha
+ */
 export function withAlpha(hex, alpha) {
   const [r, g, b] = channels(hex);
   return `rgba(${r},${g},${b},${alpha})`;
 }
 
-/** Label name -> color, from the project's list, with our own where it gives none. */
+/**
+ * Label name -> color, from the project's list, with our own where it gives none.
+ * @param {{name: string, color?: string}[]} labels
+ */
 export function labelColors(labels) {
   const colors = new Map(labels.map((label) => [label.name, isColor(label.color) ? label.color : fallbackColor(label.name)]));
-  return (name) => colors.get(name) || fallbackColor(name);
+  return (/** @type {string} */ name) => colors.get(name) || fallbackColor(name);
 }

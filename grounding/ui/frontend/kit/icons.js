@@ -1,5 +1,6 @@
 // Icons: lines 20 units wide and high, as SVG elements or as paths for a canvas.
 
+/** @type {Record<string, string>} */
 const PATHS = {
   select: "M5 3l6.5 14 2-5.5L19 9.5z",
   draw: "M4 7V4h3M13 4h3v3M16 13v3h-3M7 16H4v-3M10 7.5v5M7.5 10h5",
@@ -32,7 +33,12 @@ const PATHS = {
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** An SVG element with attributes and children. */
+/**
+ * An SVG element with attributes and children.
+ * @param {string} tag
+ * @param {Record<string, string | number>} attributes
+ * @param {...(Node | string)} children
+ */
 export function createSvg(tag, attributes = {}, ...children) {
   const element = document.createElementNS(SVG, tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
@@ -40,7 +46,11 @@ export function createSvg(tag, attributes = {}, ...children) {
   return element;
 }
 
+/** @param {string} name */
 export const icon = (name) => createSvg("svg", { viewBox: "0 0 20 20", "aria-hidden": "true", class: "dx-icon" }, createSvg("path", { d: PATHS[name] }));
 
-/** The lines of an icon, for a canvas; 20 units wide and high. */
+/**
+ * The lines of an icon, for a canvas; 20 units wide and high.
+ * @param {string} name
+ */
 export const iconPath = (name) => new Path2D(PATHS[name]);

@@ -2,8 +2,29 @@
 
 import { after } from "./scheduling.js";
 
+/**
+ * @typedef {object} Job
+ * @property {string} id
+ * @property {string} kind
+ * @property {string} state
+ * @property {number} done
+ * @property {number} total
+ * @property {string} [note]
+ * @property {string} [error]
+ * @property {any} [result]
+ * @property {string} [item]
+ *
+ * @typedef {object} WatchOptions
+ * @property {(job: Job) => any} onUpdate
+ * @property {(error: any, last: Job | null, misses: number) => Job | null} onFailure
+ * @property {Job | null} [first]
+ * @property {number} [firstPause]
+ * @property {number} [startPause]
+ * @property {number} [maxPause]
+ */
+
 /** Names by kind: `long` on the card of a job in the editor, `short` on the rest of the page ("Working" where there is none). */
-export const JOB_NAMES = {
+export const JOB_NAMES = /** @type {Record<string, {long: string, short?: string}>} */ ({
   load: { long: "Adding", short: "Adding files" },
   upload: { long: "Adding" },
   propose: { long: "Proposing boxes and phrases", short: "Proposing" },
@@ -15,13 +36,16 @@ export const JOB_NAMES = {
   improve: { long: "Learning", short: "Learning" },
   bring: { long: "Trying a model", short: "Trying a model" },
   mistakes: { long: "Looking for mistakes", short: "Looking for mistakes" },
-};
+});
 
+/** @param {string} kind */
 export const longName = (kind) => (JOB_NAMES[kind] || {}).long || "";
+/** @param {string} kind */
 export const shortName = (kind) => (JOB_NAMES[kind] || {}).short || "Working";
 
 const ENDED = new Set(["done", "failed", "cancelled", "interrupted"]);
 
+/** @param {Job} job */
 export const isEnded = (job) => ENDED.has(job.state);
 
 /**
@@ -29,6 +53,8 @@ export const isEnded = (job) => ENDED.has(job.state);
  * be asynchronous: the next look waits for it. `onFailure(error, last, misses)` answers the state to go on with after a
  * look that failed (null: none), or throws. `first` is a state that is known already. Pauses in milliseconds: `startPause`
  * before the first look (0: at once, then `firstPause`), each longer by 30 % up to `maxPause`.
+ * @param {() => Promise<Job>} load
+ * @param {WatchOptions} options
  */
 export async function watchJob(load, { onUpdate, onFailure, first = null, firstPause = 250, startPause = firstPause, maxPause = 1500 }) {
   let job = first, misses = 0;

@@ -1,4 +1,4 @@
-// Each phrase: a caption grounded phrase by phrase; every phrase has a colour of its own in the words and around its boxes.
+// Caption grounding: a caption grounded phrase by phrase; each phrase has a colour in the text and around its boxes.
 
 import { newBox, newPhrase, newTrack, UNNAMED_LABEL, withState } from "../document/edits.js";
 import { candidatesAt, matchOf } from "../document/object_match.js";

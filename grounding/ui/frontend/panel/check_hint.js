@@ -1,4 +1,4 @@
-// The hint: what does not agree with the boxes while a phrase is being typed, said quietly below it; it never holds anybody up.
+// The check hint: what does not agree with the boxes while a phrase is being typed, shown below the text field.
 
 import { fixLabel } from "../document/phrase_checks.js";
 import { createElement } from "../kit/elements.js";
@@ -21,7 +21,7 @@ export class CheckHint {
     this.targets = targets;
     this.retarget = retarget;
     this.turn = 0;
-    this.remarks = [];
+    this.checks = [];
     this.root = createElement("div", { class: "dx-hint", role: "status", "aria-live": "polite", hidden: true });
     input.addEventListener("input", () => this.later());
     input.addEventListener("keydown", (event) => this.key(event), true);
@@ -35,41 +35,41 @@ export class CheckHint {
 
   async look() {
     const turn = ++this.turn, text = this.input.value.trim();
-    const remarks = this.session.doc ? await this.services.checks.checkText(text, this.targets()) : [];
+    const checks = this.session.doc ? await this.services.checks.checkText(text, this.targets()) : [];
     if (turn !== this.turn || !this.input.isConnected || text !== this.input.value.trim()) return;
     this.checked = text;
-    this.show(remarks);
+    this.show(checks);
   }
 
   /** Whether these words were checked, and whether they fit others too: {unique} or null. */
   verdict(text) {
-    return this.checked === text ? { unique: !this.remarks.some((remark) => remark.kind === "ambiguous") } : null;
+    return this.checked === text ? { unique: !this.checks.some((check) => check.kind === "ambiguous") } : null;
   }
 
-  show(remarks) {
-    this.remarks = remarks;
-    const first = remarks[0];
+  show(checks) {
+    this.checks = checks;
+    const first = checks[0];
     this.root.hidden = !first;
     this.view.showMatches("typed", first || null);
     if (!first) { this.root.replaceChildren(); return; }
-    this.cures = first.cures.filter((cure) => cure.text !== undefined || this.retarget);
-    this.root.replaceChildren(createElement("span", { class: "dx-hint-words" }, [icon("warn"), first.message]), ...this.cures.map((cure, i) => this.button(cure, i)));
+    this.fixes = first.cures.filter((fix) => fix.text !== undefined || this.retarget);
+    this.root.replaceChildren(createElement("span", { class: "dx-hint-words" }, [icon("warn"), first.message]), ...this.fixes.map((fix, i) => this.button(fix, i)));
   }
 
-  button(cure, i) {
-    const children = [fixLabel(cure), i ? null : createElement("kbd", {}, ["Alt"]), i ? null : createElement("kbd", {}, ["Enter"])];
-    return createElement("button", { type: "button", class: "dx-cure", tabindex: "-1", onmousedown: (event) => event.preventDefault(), onclick: () => this.take(cure) }, children);
+  button(fix, i) {
+    const children = [fixLabel(fix), i ? null : createElement("kbd", {}, ["Alt"]), i ? null : createElement("kbd", {}, ["Enter"])];
+    return createElement("button", { type: "button", class: "dx-cure", tabindex: "-1", onmousedown: (event) => event.preventDefault(), onclick: () => this.take(fix) }, children);
   }
 
   key(event) {
     if (event.key !== "Enter" || !event.altKey) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    if (this.cures && this.cures[0] && !this.root.hidden) this.take(this.cures[0]);
+    if (this.fixes && this.fixes[0] && !this.root.hidden) this.take(this.fixes[0]);
   }
 
-  take(cure) {
-    if (cure.text !== undefined) this.input.value = cure.text; else this.retarget(cure.targets);
+  take(fix) {
+    if (fix.text !== undefined) this.input.value = fix.text; else this.retarget(fix.targets);
     this.show([]);
     this.look();
   }

@@ -1,4 +1,4 @@
-// Remarks: how the list and the card say that a phrase does not agree with its boxes, or fits others too.
+// Check rows: rows, badges and fix buttons of phrases that do not agree with their boxes, or fit others too.
 
 import { fixLabel } from "../document/phrase_checks.js";
 import { createElement } from "../kit/elements.js";
@@ -19,8 +19,8 @@ export function withCheckRows(rows, { services }) {
     if (row.kind !== "phrase" || row.annotation.value.state === "rejected") return [row];
     const first = services.checks.messages(row.annotation)[0];
     if (!first) return [row];
-    const said = { kind: "remark", about: row.annotation, remark: first };
-    return first.cures.length ? [row, said, { kind: "cures", about: row.annotation, remark: first }] : [row, said];
+    const said = { kind: "check", about: row.annotation, check: first };
+    return first.cures.length ? [row, said, { kind: "fixes", about: row.annotation, check: first }] : [row, said];
   });
 }
 
@@ -29,20 +29,20 @@ export function withCheckRows(rows, { services }) {
  * @param {any} row
  * @param {Pick<Context, "session" | "actions">} context
  */
-export function checkRowContent({ kind, remark, about }, context) {
-  if (kind === "remark") return [icon("warn"), createElement("span", { class: "dx-words", title: remark.message }, [remark.message])];
-  return fixButtons(remark.cures, about, context);
+export function checkRowContent({ kind, check, about }, context) {
+  if (kind === "check") return [icon("warn"), createElement("span", { class: "dx-words", title: check.message }, [check.message])];
+  return fixButtons(check.cures, about, context);
 }
 
 /**
- * @param {import("../document/types.js").Fix[]} cures
+ * @param {import("../document/types.js").Fix[]} fixes
  * @param {Annotation} about
  * @param {Pick<Context, "session" | "actions">} context
  */
-export function fixButtons(cures, about, { session, actions }) {
-  return cures.map((cure, i) => {
-    const children = [createElement("span", {}, [fixLabel(cure)]), i ? null : createElement("kbd", {}, ["C"])];
-    return createElement("button", { type: "button", class: "dx-cure", title: `${cure.text !== undefined ? "Write" : "Mend it:"} ${fixLabel(cure)}${i ? "" : " (C)"}`, onclick: () => actions.applyFix(session.doc.get(about.object) || about, cure) }, children);
+export function fixButtons(fixes, about, { session, actions }) {
+  return fixes.map((fix, i) => {
+    const children = [createElement("span", {}, [fixLabel(fix)]), i ? null : createElement("kbd", {}, ["C"])];
+    return createElement("button", { type: "button", class: "dx-cure", title: `${fix.text !== undefined ? "Write" : "Mend it:"} ${fixLabel(fix)}${i ? "" : " (C)"}`, onclick: () => actions.applyFix(session.doc.get(about.object) || about, fix) }, children);
   });
 }
 
@@ -54,15 +54,15 @@ export function fixButtons(cures, about, { session, actions }) {
 export function ambiguityBadge(annotation, { services }, tabindex = "-1") {
   const found = services.checks.ambiguity(annotation);
   if (!found) return null;
-  const badge = createElement("button", {
+  const badge = /** @type {HTMLButtonElement & {check?: any}} */ (createElement("button", {
     type: "button", class: "dx-badge warn", "data-badge": "", tabindex, title: "Shown on the picture with long dashes", "aria-label": `${found.message}, shown on the picture`,
-  }, [found.message]);
-  badge.remark = found;
+  }, [found.message]));
+  badge.check = found;
   return badge;
 }
 
 /**
- * Shows and hides the others as the pointer or the focus comes to a badge or a remark in `root` and leaves it.
+ * Shows and hides the others as the pointer or the focus comes to a badge or a check in `root` and leaves it.
  * @param {HTMLElement} root
  * @param {Pick<Context, "view">} context
  */
@@ -72,4 +72,4 @@ export function showMatchesOnHover(root, { view }, remarkOf) {
   for (const name of ["pointerleave", "focusout"]) root.addEventListener(name, () => view.showMatches("pointed", null));
 }
 
-export const checkOfBadge = (target) => { const badge = target.closest("[data-badge]"); return badge ? badge.remark : null; };
+export const checkOfBadge = (target) => { const badge = target.closest("[data-badge]"); return badge ? badge.check : null; };

@@ -1,4 +1,4 @@
-// Describing: a box or a click becomes a sentence; each of its words shows the place it means; what a person writes is read the same way.
+// Describe box: a box or a point in, a sentence out, each word with the place it refers to; typed text is read the same way.
 
 import { newBox, newPhrase, newTrack, recaptioned, UNNAMED_LABEL, withState } from "../document/edits.js";
 import { matchAt } from "../document/object_match.js";
@@ -9,13 +9,12 @@ import { drawPoints } from "../stage/word_points.js";
 /** @typedef {import("../editor/context.js").Context} Context */
 
 export class DescribeBox {
-  /** @param {Pick<Context, "session" | "view" | "notices" | "services" | "commands">} context */
-  constructor({ session, view, notices, services, commands }) {
+  /** @param {Pick<Context, "session" | "view" | "notices" | "services">} context */
+  constructor({ session, view, notices, services }) {
     this.session = session;
     this.view = view;
     this.notices = notices;
     this.services = services;
-    this.commands = commands;
     this.turn = 0;
     this.doc = null;
     this.object = null;
@@ -65,9 +64,9 @@ export class DescribeBox {
     this.say(text ? "Reading …" : "Looking …");
     this.busy(true);
     try {
-      const told = await services.api.describe(doc.item.id, { ...about, ...(text ? { text } : {}), frame });
+      const description = await services.api.describe(doc.item.id, { ...about, ...(text ? { text } : {}), frame });
       if (turn !== this.turn || doc !== session.doc) return;
-      this.show(told, text);
+      this.show(description, text);
     } catch (failure) {
       if (turn === this.turn) this.say(failure.message, "error");
     }
@@ -85,15 +84,15 @@ export class DescribeBox {
   }
 
   /** The sentence as words to hover or to step through; their points are on the picture. */
-  show(told, typed) {
-    this.description = told;
+  show(description, typed) {
+    this.description = description;
     this.litWord = -1;
-    this.words.replaceChildren(...told.words.map((word, i) => createElement("button", { type: "button", class: "dx-word", onmouseenter: () => this.highlightWord(i), onmouseleave: () => this.highlightWord(-1), onfocus: () => this.highlightWord(i), onblur: () => this.highlightWord(-1) }, [word.text])));
-    if (!told.words.length) this.words.replaceChildren(createElement("span", {}, [told.text]));
-    if (!typed) { this.input.value = told.text; this.input.select(); }
+    this.words.replaceChildren(...description.words.map((word, i) => createElement("button", { type: "button", class: "dx-word", onmouseenter: () => this.highlightWord(i), onmouseleave: () => this.highlightWord(-1), onfocus: () => this.highlightWord(i), onblur: () => this.highlightWord(-1) }, [word.text])));
+    if (!description.words.length) this.words.replaceChildren(createElement("span", {}, [description.text]));
+    if (!typed) { this.input.value = description.text; this.input.select(); }
     const annotation = this.object && this.doc.get(this.object);
     this.captionButton.hidden = !annotation || annotation.kind !== "track";
-    this.say(`${typed ? "fits" : "sure"} ${Math.round(told.score * 100)}% · Enter keeps it`);
+    this.say(`${typed ? "fits" : "sure"} ${Math.round(description.score * 100)}% · Enter keeps it`);
     this.view.redrawOverlay();
   }
 
@@ -110,8 +109,8 @@ export class DescribeBox {
   key(event) {
     event.stopPropagation();
     if (event.key === "Escape") this.close();
-    const word = [...this.words.children].indexOf(event.target), step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (word >= 0 && step) { event.preventDefault(); (this.words.children[word + step] || this.words.children[word]).focus(); }
+    const words = /** @type {HTMLElement[]} */ ([...this.words.children]), word = words.indexOf(event.target), step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (word >= 0 && step) { event.preventDefault(); (words[word + step] || words[word]).focus(); }
     if (event.key === "ArrowUp" && event.target === this.input && this.words.querySelector("button")) { event.preventDefault(); this.words.querySelector("button").focus(); }
     if (event.key === "ArrowDown" && word >= 0) { event.preventDefault(); this.input.focus(); }
     if (event.key !== "Enter" || event.target !== this.input) return;
@@ -122,10 +121,10 @@ export class DescribeBox {
 
   /** Accepted: a phrase of the box, which is made if there was only a click. */
   keep() {
-    const { session, view, notices, doc, description: told } = this, text = this.input.value.trim();
-    if (!told || doc !== session.doc || !text) return;
-    const there = (this.object && doc.get(this.object)) || matchAt(doc, view.frame, told.box), changes = [];
-    const made = there ? null : this.newObject(text, told.box);
+    const { session, view, notices, doc, description } = this, text = this.input.value.trim();
+    if (!description || doc !== session.doc || !text) return;
+    const there = (this.object && doc.get(this.object)) || matchAt(doc, view.frame, description.box), changes = [];
+    const made = there ? null : this.newObject(text, description.box);
     if (made) changes.push(made); else if (there.value.state !== "accepted") changes.push(withState(there, "accepted"));
     const { object } = made || there;
     changes.push(newPhrase(text, [object]));
@@ -136,7 +135,7 @@ export class DescribeBox {
   }
 
   newObject(text, box) {
-    const { session, view, description: told } = this, label = (text === told.text && told.project_label) || UNNAMED_LABEL;
+    const { session, view, description } = this, label = (text === description.text && description.project_label) || UNNAMED_LABEL;
     return session.isVideo() ? newTrack(view.frame, box, label) : newBox(box, label);
   }
 

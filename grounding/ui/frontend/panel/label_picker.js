@@ -17,7 +17,7 @@ export class LabelPicker {
     this.root = createElement("div", { class: "dx-picker", "data-over": "", hidden: true }, [createElement("div", { class: "dx-ask-line" }, [icon("search"), this.input]), this.list]);
     this.input.addEventListener("input", () => this.draw(0));
     this.input.addEventListener("keydown", (event) => this.key(event));
-    this.root.addEventListener("focusout", (event) => { if (!this.root.contains(event.relatedTarget)) this.close(false); });
+    this.root.addEventListener("focusout", (event) => { if (!this.root.contains(/** @type {Node} */ (event.relatedTarget))) this.close(false); });
     this.index = 0;
   }
 

@@ -1,4 +1,4 @@
-// The list: every object with its phrases beneath it, in words; only the rows in sight exist, so thousands are fine.
+// The object list: every object with its phrases beneath it; only the rows in sight exist, so thousands are fine.
 
 import { statusText } from "../document/review_queue.js";
 import { button, createElement } from "../kit/elements.js";
@@ -47,15 +47,15 @@ export class ObjectList {
     return element ? this.rows[Number(element.dataset.row)] : null;
   }
 
-  /** What a badge or a remark speaks of, or null. */
+  /** What a badge or a check speaks of, or null. */
   checkUnder(target) {
     const element = target.closest("[data-row]"), row = element && this.rows[Number(element.dataset.row)];
-    return row && row.remark ? row.remark : checkOfBadge(target);
+    return row && row.check ? row.check : checkOfBadge(target);
   }
 
   click(event) {
     const row = this.rowOf(event), act = event.target.closest("[data-act]");
-    if (row && row.kind === "remark") this.session.activate(row.about);
+    if (row && row.kind === "check") this.session.activate(row.about);
     if (!row || !row.annotation) return;
     if (act) this.actions.run(act.dataset.act, row.annotation);
     else if (row.kind === "phrase") this.session.activate(row.annotation);
@@ -110,7 +110,7 @@ export class ObjectList {
   /** Which rows are pointed at or chosen, without making them anew. */
   mark() {
     const glowing = this.view.highlightedIds();
-    for (const element of this.space.children) {
+    for (const element of /** @type {HTMLElement[]} */ ([...this.space.children])) {
       const object = element.dataset.object;
       element.classList.toggle("lit", object === this.view.hoveredId || glowing.has(object) || this.view.refersToHovered(object));
     }

@@ -1,4 +1,4 @@
-// The composer: a small window to write a phrase for the chosen boxes.
+// The phrase composer: a small window to write a phrase for the selected boxes.
 
 import { newPhrase } from "../document/edits.js";
 import { createElement } from "../kit/elements.js";
@@ -20,7 +20,7 @@ export class PhraseComposer {
     this.hint = new CheckHint(context, this.input, () => this.targets, (targets) => this.pointAt(targets));
     this.root.append(this.hint.root);
     this.input.addEventListener("keydown", (event) => this.key(event));
-    this.root.addEventListener("focusout", (event) => { if (!this.root.contains(event.relatedTarget)) this.hide(); });
+    this.root.addEventListener("focusout", (event) => { if (!this.root.contains(/** @type {Node} */ (event.relatedTarget))) this.hide(); });
   }
 
   open(targets, at, bounds) {

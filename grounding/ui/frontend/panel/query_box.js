@@ -1,4 +1,4 @@
-// The ask box: type a phrase, see the box; keep the answer as a phrase of the project.
+// The query box: phrase in, regions out; keep one as a phrase of the project.
 
 import { newBox, newPhrase, newTrack, UNNAMED_LABEL, withState } from "../document/edits.js";
 import { changeTo } from "../document/item_document.js";
@@ -18,12 +18,11 @@ const severalParts = (answer) => (answer.read || []).length > 1;
 export class QueryBox {
   /** @param {Context} context */
   constructor(context) {
-    const { session, view, notices, services, commands, parts } = context;
+    const { session, view, notices, services, parts } = context;
     this.session = session;
     this.view = view;
     this.notices = notices;
     this.services = services;
-    this.commands = commands;
     this.parts = parts;
     this.input = createElement("input", {
       class: "dx-input", type: "text", maxlength: "300", autocomplete: "off", spellcheck: "false",
@@ -98,7 +97,7 @@ export class QueryBox {
     });
   }
 
-  /** Which track of the film a sentence fits; see finding.js. */
+  /** Which track of the video a sentence fits. */
   askTracks() {
     const { session, services, parts } = this;
     if (!session.isVideo()) return this.ask();

@@ -52,9 +52,9 @@ export class ReviewCard {
   /** What does not agree about the active phrase, and what would mend it. */
   warning(annotation) {
     if (annotation.kind !== "phrase") return null;
-    const { services } = this, badge = ambiguityBadge(annotation, this, "0"), [sentence] = services.checks.messages(annotation), [remark] = services.checks.checksOf(annotation);
+    const { services } = this, badge = ambiguityBadge(annotation, this, "0"), [sentence] = services.checks.messages(annotation), [check] = services.checks.checksOf(annotation);
     const said = badge || (sentence && sentence.message) || (services.checks.isUnsure(annotation) ? "This may fit other things here too." : null);
-    return said ? createElement("div", { class: "dx-card-warn" }, [icon("warn"), said, ...fixButtons(remark ? remark.cures : [], annotation, this)]) : null;
+    return said ? createElement("div", { class: "dx-card-warn" }, [icon("warn"), said, ...fixButtons(check ? check.cures : [], annotation, this)]) : null;
   }
 }
 

@@ -1,6 +1,25 @@
 // The edit queue: every gesture is one edit that waits here, on disk too, until the server has it.
 // Edits leave in order, one at a time; an edit may arrive twice and counts once, because its id travels with it.
 
+/**
+ * @typedef {import("../document/types.js").Edit} Edit
+ *
+ * @typedef {object} QueueState
+ * @property {"saved" | "saving" | "offline" | "failing" | "signedout" | "refused" | "conflict"} kind
+ * @property {number} waiting
+ * @property {Edit[]} refused
+ * @property {string} message
+ * @property {boolean | string} full
+ *
+ * @typedef {object} QueueOptions
+ * @property {(entry: Edit) => Promise<any>} send
+ * @property {import("./edit_storage.js").EditStorage} storage
+ * @property {(state: QueueState) => void} listen
+ * @property {(entry: Edit, answer: any) => void} onSaved
+ * @property {(entry: Edit, answer: any) => void} onConflict
+ * @property {(milliseconds: number, setWake: (wake: () => void) => void) => Promise<void>} [wait]
+ */
+
 const PAUSES = [400, 800, 1600, 3200, 6400, 12000];
 
 /**
@@ -8,6 +27,7 @@ const PAUSES = [400, 800, 1600, 3200, 6400, 12000];
  * {kind: "saved"|"saving"|"offline"|"failing"|"signedout"|"refused"|"conflict", waiting, refused: [entry], message}.
  */
 export class EditQueue {
+  /** @param {QueueOptions} options */
   constructor({ send, storage, listen, onSaved, onConflict, wait = defaultWait }) {
     this.send = send;
     this.storage = storage;
@@ -23,7 +43,10 @@ export class EditQueue {
     this.failure = null;
   }
 
-  /** Adds one edit: {edit, item, name, revision, annotations}. */
+  /**
+   * Adds one edit: {edit, item, name, revision, annotations}.
+   * @param {Edit} entry
+   */
   push(entry) {
     const kept = { ...entry, order: ++this.order };
     this.entries.push(kept);
@@ -33,9 +56,13 @@ export class EditQueue {
     return kept;
   }
 
+  /** @param {string} item */
   forItem(item) { return this.entries.filter((entry) => entry.item === item); }
 
-  /** Takes edits out without sending them. */
+  /**
+   * Takes edits out without sending them.
+   * @param {string[]} edits
+   */
   discard(edits) {
     const gone = new Set(edits);
     this.entries = this.entries.filter((entry) => !gone.has(entry.edit));
@@ -43,7 +70,11 @@ export class EditQueue {
     this.report();
   }
 
-  /** Puts other annotations in place of a waiting edit's, under a new edit id, at the same place in the line. */
+  /**
+   * Puts other annotations in place of a waiting edit's, under a new edit id, at the same place in the line.
+   * @param {string} edit
+   * @param {Partial<Edit>} fresh
+   */
   rewrite(edit, fresh) {
     this.entries = this.entries.map((entry) => (entry.edit === edit ? { ...entry, ...fresh, refused: null } : entry));
     this.storage.remove(edit);
@@ -59,6 +90,7 @@ export class EditQueue {
     this.run();
   }
 
+  /** @param {string} item */
   release(item) {
     this.blockedItems.delete(item);
     this.run();
@@ -74,6 +106,7 @@ export class EditQueue {
     this.report();
   }
 
+  /** @param {Edit} entry */
   async deliver(entry) {
     this.report();
     try {
@@ -88,6 +121,10 @@ export class EditQueue {
     }
   }
 
+  /**
+   * @param {Edit} entry
+   * @param {any} failure
+   */
   async failed(entry, failure) {
     if (failure.status === 409) {
       this.blockedItems.add(entry.item);
@@ -106,6 +143,7 @@ export class EditQueue {
     }
   }
 
+  /** @returns {QueueState} */
   state() {
     const waiting = this.entries.length, refused = this.entries.filter((entry) => entry.refused);
     const base = { waiting, refused, message: this.failure ? this.failure.message : "", full: this.storage.full };
@@ -118,12 +156,19 @@ export class EditQueue {
 
   report() { this.listen(this.state()); }
 
-  /** The page is going away: hands what waits to the browser, which sends it after the page is gone. */
+  /**
+   * The page is going away: hands what waits to the browser, which sends it after the page is gone.
+   * @param {(entry: Edit) => void} sendLate
+   */
   flush(sendLate) {
     this.entries.filter((entry) => !this.blockedItems.has(entry.item)).slice(0, 20).forEach((entry) => sendLate(entry));
   }
 }
 
+/**
+ * @param {number} milliseconds
+ * @param {(wake: () => void) => void} setWake
+ */
 function defaultWait(milliseconds, setWake) {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, milliseconds);

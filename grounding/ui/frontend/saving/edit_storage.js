@@ -1,13 +1,17 @@
 // Edit storage: unsent edits in the browser's localStorage, so that they outlive the tab.
 
+/** @typedef {import("../document/types.js").Edit} Edit */
+
 const PREFIX = "deixis.edit.";
 
 /** Edits kept in the browser's own storage; where that is full or forbidden they stay in memory and `full` says so. */
 export class EditStorage {
+  /** @param {Storage} storage */
   constructor(storage) {
     this.storage = storage;
     this.full = false;
   }
+  /** @param {Edit} entry */
   put(entry) {
     try {
       this.storage.setItem(PREFIX + entry.edit, JSON.stringify(entry));
@@ -15,6 +19,7 @@ export class EditStorage {
       this.full = refused.message || true;
     }
   }
+  /** @param {string} edit */
   remove(edit) { this.storage.removeItem(PREFIX + edit); }
   all() {
     const entries = [];
@@ -28,6 +33,7 @@ export class EditStorage {
   }
 }
 
+/** @param {string | null} text */
 function parsed(text) {
   try {
     const entry = JSON.parse(text);

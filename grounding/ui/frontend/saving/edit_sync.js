@@ -1,4 +1,4 @@
-// Saving: the queue joined to the page: what its state says, what to do when someone else was faster, what was refused.
+// Edit sync: the edit queue joined to the page: its state, conflicts with others, refused edits.
 
 import { createElement } from "../kit/elements.js";
 import { plural } from "../kit/format.js";

@@ -1,4 +1,4 @@
-// Drawing: boxes, labels and handles on two canvases above the picture; the lower holds what rests, the upper what moves.
+// Box drawing: boxes, label tags, handles and regions on two canvases above the image; the lower holds what rests, the upper what moves.
 
 import { inkOn, withAlpha } from "../kit/colors.js";
 import { area, handlePoint, HANDLES, height, intersects, width } from "../kit/geometry.js";

@@ -1,4 +1,4 @@
-// Beside: the phrases of the box under the pointer, next to it on the picture.
+// The hover card: the phrases of the object under the pointer, next to its box.
 
 import { createElement } from "../kit/elements.js";
 import { plural } from "../kit/format.js";

@@ -1,4 +1,4 @@
-// The stage: the picture or film under its boxes, drawn again only as much as changed.
+// The stage: image or video under its boxes, drawn again only as much as changed.
 
 import { createElement } from "../kit/elements.js";
 import { oncePerFrame } from "../kit/scheduling.js";

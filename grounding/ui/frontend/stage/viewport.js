@@ -1,4 +1,4 @@
-// The view: which part of the picture is on the screen, and how screen and picture pixels translate.
+// The viewport: zoom and pan; image pixels to stage pixels and back.
 
 export const MAX_SCALE = 40;
 const MARGIN = 28;

@@ -1,4 +1,4 @@
-// Points: where the words of a sentence mean, as numbered dots on the picture; the word in hand as a ring with its text.
+// Word points: where the words of a sentence refer to, as numbered dots on the image; the highlighted word as a ring with its text.
 
 const FILL = "#ffd43b", INK = "#101216";
 

@@ -1,4 +1,4 @@
-// Stretches: a sentence about a part of a track's life: where it begins, where it ends, what it says.
+// Caption spans: a sentence about a span of a track's frames: where it begins, where it ends, what it says.
 
 import { captionSpanAt, withCaptionSpan } from "../document/track_edits.js";
 import { button, createElement } from "../kit/elements.js";
@@ -28,13 +28,13 @@ export class CaptionSpans {
       createElement("div", { class: "dx-caption-span-line" }, [this.labelled("Frames", this.from), this.labelled("to", this.to), createElement("span", { class: "dx-grow" }), this.remove,
         button("check", "Keep", () => this.keep(), { key: "Enter", text: "Keep", kind: "primary small text" })]), this.note]);
     this.root.addEventListener("keydown", (event) => this.key(event));
-    this.root.addEventListener("focusout", (event) => { if (!this.root.contains(event.relatedTarget) && event.relatedTarget) this.close(false); });
+    this.root.addEventListener("focusout", (event) => { if (!this.root.contains(/** @type {Node} */ (event.relatedTarget)) && event.relatedTarget) this.close(false); });
   }
 
   number(label) { return createElement("input", { class: "dx-input number", type: "number", min: "0", step: "1", "aria-label": label }); }
   labelled(text, input) { return createElement("label", { class: "dx-quiet" }, [text, input]); }
 
-  /** B: inside a caption it is edited; else a stretch begins here, and the second time it ends here. */
+  /** B: inside a caption it is edited; else a span begins here, and the second time it ends here. */
   beginOrEnd(annotation, frame) {
     const { notices, parts, pendingStart: mark } = this, there = captionSpanAt(annotation, frame);
     if (mark && mark.object === annotation.object) {
@@ -55,7 +55,7 @@ export class CaptionSpans {
     return had;
   }
 
-  edit(annotation, stretch) { if (this.session.checkEditable([annotation])) this.open(annotation, stretch, stretch); }
+  edit(annotation, span) { if (this.session.checkEditable([annotation])) this.open(annotation, span, span); }
 
   open(annotation, before, { start, end, text }) {
     const { session, view, parts } = this, bounds = view.root.getBoundingClientRect(), lanes = parts.timeline.rowsBox.getBoundingClientRect();
@@ -100,9 +100,9 @@ export class CaptionSpans {
 
   removeSpan() { this.commit(null); }
 
-  commit(stretch) {
+  commit(span) {
     const { session } = this, annotation = this.doc === session.doc && this.doc.get(this.object);
-    if (annotation && session.checkEditable([annotation])) session.commit([withCaptionSpan(annotation, this.before, stretch)], stretch ? "caption" : "remove caption");
+    if (annotation && session.checkEditable([annotation])) session.commit([withCaptionSpan(annotation, this.before, span)], span ? "caption" : "remove caption");
     this.cancelPending();
     this.close();
   }

@@ -1,5 +1,7 @@
 // The time scale: which frame is where along the timeline, how far it is zoomed and where it begins. Frames and pixels, nothing of the screen.
 
+/** @typedef {import("../document/types.js").Keyframe} Keyframe */
+
 export const GUTTER = 172, PAD = 14;
 const FEWEST = 12;
 const STOPS = [1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 5000, 10000, 50000];
@@ -12,13 +14,18 @@ export class TimeScale {
     this.left = 0;
   }
 
-  /** A film of `count` frames, seen whole. */
+  /**
+   * A film of `count` frames, seen whole.
+   * @param {number} count
+   */
   open(count) { Object.assign(this, { count: Math.max(1, count), zoom: 1, left: 0 }); }
 
   get span() { return Math.max(1, this.width - GUTTER - 2 * PAD); }
   /** Pixels a frame. */
   get step() { return (this.span * this.zoom) / Math.max(1, this.count - 1); }
+  /** @param {number} frame */
   xOf(frame) { return GUTTER + PAD + (frame - this.left) * this.step; }
+  /** @param {number} x */
   frameAt(x) { return Math.min(Math.max(Math.round((x - GUTTER - PAD) / this.step + this.left), 0), this.count - 1); }
   /** How many frames are in sight. */
   get seen() { return this.span / this.step; }
@@ -26,7 +33,11 @@ export class TimeScale {
 
   settle() { this.left = Math.min(Math.max(this.left, 0), Math.max(0, this.count - 1 - this.seen)); }
 
-  /** Zooms so that what is at this frame stays where it is. */
+  /**
+   * Zooms so that what is at this frame stays where it is.
+   * @param {number} factor
+   * @param {number} frame
+   */
   zoomAt(factor, frame) {
     const place = (frame - this.left) * this.step;
     this.zoom = Math.min(Math.max(this.zoom * factor, 1), this.deepest);
@@ -34,7 +45,10 @@ export class TimeScale {
     this.settle();
   }
 
-  /** Brings a frame into sight if it is not; answers whether it had to. */
+  /**
+   * Brings a frame into sight if it is not; answers whether it had to.
+   * @param {number} frame
+   */
   keep(frame) {
     if (frame >= this.left - 1e-6 && frame <= this.left + this.seen + 1e-6) return false;
     this.left = frame - this.seen * 0.2;
@@ -56,6 +70,9 @@ export class TimeScale {
 /**
  * Those of the keyframes in a window that are drawn: every one a person set, of the others no two closer than `apart` pixels.
  * Found without looking at the rest, so that a track may have as many as it likes.
+ * @param {Keyframe[]} keys
+ * @param {[number, number]} options
+ * @param {number} step
  */
 export function visibleKeyframes(keys, [first, last], step, apart = 4) {
   let low = 0, high = keys.length;

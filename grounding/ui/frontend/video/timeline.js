@@ -1,4 +1,4 @@
-// The timeline of a film: one row a track with its life, keyframes and captions; the playhead; and what can be done to them.
+// The timeline of a video: one row a track with its visible spans, keyframes and captions; the playhead; the buttons.
 
 import { keyframeAt, moveKeyframeTo, occludedAt } from "../document/keyframes.js";
 import { button, createElement } from "../kit/elements.js";
@@ -84,13 +84,13 @@ export class Timeline {
 
   /** The keyframes of a track as they are drawn: with the one that is being dragged where it is dragged to. */
   keysOf(annotation) {
-    const { draggedKeyframe: moving } = this;
-    return (moving && moving.object === annotation.object && moveKeyframeTo(annotation.value.keyframes, moving.from, moving.to)) || annotation.value.keyframes;
+    const { draggedKeyframe } = this;
+    return (draggedKeyframe && draggedKeyframe.object === annotation.object && moveKeyframeTo(annotation.value.keyframes, draggedKeyframe.from, draggedKeyframe.to)) || annotation.value.keyframes;
   }
 
   captionsOf(annotation) {
-    const { draggedSpan: stretching } = this, captions = annotation.value.captions || [];
-    return stretching && stretching.object === annotation.object ? captions.map((one) => (one === stretching.before ? stretching.now : one)) : captions;
+    const { draggedSpan } = this, captions = annotation.value.captions || [];
+    return draggedSpan && draggedSpan.object === annotation.object ? captions.map((one) => (one === draggedSpan.before ? draggedSpan.now : one)) : captions;
   }
 
   zoom(factor, frame = this.view.frame) {

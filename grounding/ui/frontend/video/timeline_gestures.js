@@ -1,4 +1,4 @@
-// Gestures in the lanes: scrub, choose a row, drag a keyframe in time, draw out a caption's stretch, scroll and zoom the time.
+// Timeline gestures: scrub, select a row, drag a keyframe in time, resize a caption span, scroll and zoom the time.
 
 import { moveKeyframe, withCaptionSpan } from "../document/track_edits.js";
 import { GUTTER, visibleKeyframes } from "./time_scale.js";
@@ -45,7 +45,7 @@ export class TimelineGestures {
     const found = this.targetAt(point), annotation = timeline.rowAt(point.y);
     if (annotation && point.x <= GUTTER) this.select(annotation, event);
     else if (found && found.key) this.gesture = keyDrag(this, found.annotation, found.key, point);
-    else if (found && found.edge) this.gesture = stretchDrag(this, found, point);
+    else if (found && found.edge) this.gesture = spanDrag(this, found, point);
     else {
       if (annotation) this.select(annotation, event);
       this.gesture = scrubbing(this);
@@ -66,12 +66,12 @@ export class TimelineGestures {
     if (Math.abs(within - BAR) <= REACH + 1) {
       const reach = REACH / scale.step, frame = scale.frameAt(x), near = visibleKeyframes(timeline.keysOf(annotation), [frame - Math.ceil(reach) - 1, frame + Math.ceil(reach) + 1], scale.step);
       const key = near.sort((a, b) => Math.abs(scale.xOf(a.frame) - x) - Math.abs(scale.xOf(b.frame) - x))[0];
-      return key && Math.abs(scale.xOf(key.frame) - x) <= REACH ? { annotation, key, stretch: null, edge: null } : null;
+      return key && Math.abs(scale.xOf(key.frame) - x) <= REACH ? { annotation, key, span: null, edge: null } : null;
     }
-    const stretch = within < ROW / 2 && (annotation.value.captions || []).find((one) => x >= scale.xOf(one.start) - EDGE && x <= scale.xOf(one.end) + EDGE);
-    if (!stretch) return null;
-    const edge = Math.abs(x - scale.xOf(stretch.end)) <= EDGE ? "end" : Math.abs(x - scale.xOf(stretch.start)) <= EDGE ? "start" : null;
-    return { annotation, key: null, stretch, edge };
+    const span = within < ROW / 2 && (annotation.value.captions || []).find((one) => x >= scale.xOf(one.start) - EDGE && x <= scale.xOf(one.end) + EDGE);
+    if (!span) return null;
+    const edge = Math.abs(x - scale.xOf(span.end)) <= EDGE ? "end" : Math.abs(x - scale.xOf(span.start)) <= EDGE ? "start" : null;
+    return { annotation, key: null, span, edge };
   }
 
   move(event) {
@@ -79,7 +79,7 @@ export class TimelineGestures {
     if (this.gesture) { this.gesture.move(point); return; }
     const found = this.targetAt(point);
     this.timeline.rowsBox.style.cursor = found && (found.key || found.edge) ? "ew-resize" : "";
-    this.timeline.rowsBox.title = found && found.key ? keyWords(found.key) : found && found.stretch ? `${found.stretch.text} (frames ${found.stretch.start} to ${found.stretch.end}; double-click to edit)` : "";
+    this.timeline.rowsBox.title = found && found.key ? keyWords(found.key) : found && found.span ? `${found.span.text} (frames ${found.span.start} to ${found.span.end}; double-click to edit)` : "";
   }
 
   up(event) {
@@ -99,7 +99,7 @@ export class TimelineGestures {
   twice(event) {
     const point = this.at(event), found = this.targetAt(point), annotation = this.timeline.rowAt(point.y);
     if (!annotation) return;
-    if (found && found.stretch) this.parts.captionSpans.edit(annotation, found.stretch);
+    if (found && found.span) this.parts.captionSpans.edit(annotation, found.span);
     else this.commands.run("edit");
   }
 
@@ -157,23 +157,23 @@ function keyDrag({ session, view, actions, timeline }, annotation, key, start) {
 }
 
 /** @param {Pick<Context, "session" | "view"> & {timeline: import("./timeline.js").Timeline}} context */
-function stretchDrag({ session, view, timeline }, { annotation, stretch, edge }, start) {
-  let now = stretch, begun = false;
+function spanDrag({ session, view, timeline }, { annotation, span, edge }, start) {
+  let now = span, begun = false;
   session.select([annotation.object], { stay: true });
   return {
     move(point) {
       begun = begun || Math.abs(point.x - start.x) >= SLIP;
       if (!begun || !session.checkEditable([annotation])) return;
       const frame = timeline.scale.frameAt(point.x);
-      now = edge === "start" ? { ...stretch, start: Math.min(frame, stretch.end) } : { ...stretch, end: Math.max(frame, stretch.start) };
-      timeline.draggedSpan = { object: annotation.object, before: stretch, now };
+      now = edge === "start" ? { ...span, start: Math.min(frame, span.end) } : { ...span, end: Math.max(frame, span.start) };
+      timeline.draggedSpan = { object: annotation.object, before: span, now };
       view.seek(edge === "start" ? now.start : now.end);
       timeline.refresh();
     },
     end() {
       timeline.draggedSpan = null;
       const current = session.doc.get(annotation.object);
-      if (now !== stretch && current) session.commit([withCaptionSpan(current, stretch, now)], "caption's stretch");
+      if (now !== span && current) session.commit([withCaptionSpan(current, span, now)], "caption's stretch");
       timeline.refresh();
     },
     cancel() { timeline.draggedSpan = null; timeline.refresh(); },

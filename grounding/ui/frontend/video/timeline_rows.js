@@ -1,4 +1,4 @@
-// Lanes: how the rows of the timeline are painted: names, lives, gaps, keyframes, captions, and how well a sentence fits.
+// Timeline rows: how rows, ruler and playhead are drawn: names, visible spans, keyframes, captions, and how well a query fits.
 
 import { visibleSpans } from "../document/keyframes.js";
 import { inkOn, withAlpha } from "../kit/colors.js";
@@ -94,11 +94,11 @@ export function drawKeyframe(context, key, x, y, color, ink) {
   context.stroke();
 }
 
-/** Captions of stretches as chips above the bar; without any, the caption of the whole stays in sight beside its beginning. */
+/** Captions of spans as chips above the bar; without any, the caption of the whole stays in sight beside its beginning. */
 function paintCaptions(context, row, scale, ink) {
   context.font = `11.5px ${ink.font}`;
   context.textBaseline = "middle";
-  for (const stretch of row.captions) paintStretch(context, row, stretch, scale, ink);
+  for (const span of row.captions) paintStretch(context, row, span, scale, ink);
   if (row.mark !== null) paintMark(context, row, scale, ink);
   const text = row.captions.length ? "" : row.annotation.value.caption;
   if (!text) return;
@@ -107,8 +107,8 @@ function paintCaptions(context, row, scale, ink) {
   context.fillText(ellipsized(context, text, scale.width - x - 8), x, row.y + LINE);
 }
 
-function paintStretch(context, { y, color }, stretch, scale, ink) {
-  const from = scale.xOf(stretch.start) - 3, to = scale.xOf(stretch.end) + 3;
+function paintStretch(context, { y, color }, span, scale, ink) {
+  const from = scale.xOf(span.start) - 3, to = scale.xOf(span.end) + 3;
   if (to < GUTTER || from > scale.width) return;
   context.beginPath();
   context.roundRect(from, y + 3, Math.max(6, to - from), 15, 4);
@@ -119,10 +119,10 @@ function paintStretch(context, { y, color }, stretch, scale, ink) {
   context.stroke();
   const x = Math.max(from + 6, GUTTER + 4), room = to - x - 4;
   context.fillStyle = ink.text;
-  if (room > 14) context.fillText(ellipsized(context, stretch.text, room), x, y + LINE);
+  if (room > 14) context.fillText(ellipsized(context, span.text, room), x, y + LINE);
 }
 
-/** Where a stretch begins that is not ended yet. */
+/** Where a span begins that is not ended yet. */
 function paintMark(context, { y, mark }, scale, ink) {
   const x = Math.round(scale.xOf(mark)) + 0.5;
   context.strokeStyle = ink.playhead;

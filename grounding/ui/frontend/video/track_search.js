@@ -1,4 +1,4 @@
-// Finding: a sentence asked of a film ranks its tracks, and each row shows over time how well it fits.
+// Track search: a sentence ranks the tracks, and each row shows over time how well it fits.
 
 import { newPhrase, withState } from "../document/edits.js";
 import { createElement } from "../kit/elements.js";
@@ -9,12 +9,11 @@ import { plural } from "../kit/format.js";
 const MOST = 8;
 
 export class TrackSearch {
-  /** @param {Pick<Context, "session" | "view" | "notices" | "commands" | "parts">} context */
-  constructor({ session, view, notices, commands, parts }) {
+  /** @param {Pick<Context, "session" | "view" | "notices" | "parts">} context */
+  constructor({ session, view, notices, parts }) {
     this.session = session;
     this.view = view;
     this.notices = notices;
-    this.commands = commands;
     this.parts = parts;
     this.fits = null;
   }

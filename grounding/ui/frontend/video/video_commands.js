@@ -1,4 +1,4 @@
-// Film commands: what the keys do in a video: frames, keyframes, tracks.
+// Video commands: what the keys do in a video: frames, keyframes, tracks.
 
 import { endedBefore, withBoxAt } from "../document/edits.js";
 import { frameRange, keyframeAt, nearestBox, neighbourKeyframe, occludedAt } from "../document/keyframes.js";
@@ -136,7 +136,7 @@ function mergeChosen(context) {
   if (annotations.length !== 2) { notices.toasts.say("Choose two tracks: click one, then Shift-click the other, on the picture or in the timeline.", { seconds: 4, slot: "hint" }); return; }
   commands.run("settle");
   if (!session.checkEditable(annotations)) return;
-  const { changes, shared } = mergeTracks(session.doc, ...annotations.map((annotation) => session.doc.get(annotation.object)));
+  const [first, second] = annotations.map((annotation) => session.doc.get(annotation.object)), { changes, shared } = mergeTracks(session.doc, first, second);
   session.commit(changes, "merge");
   session.select([annotations[0].object], { stay: true });
   const rule = shared ? ` In ${shared === 1 ? "one frame" : `${shared} frames`} both were seen; there the box of the one chosen first holds.` : "";

@@ -1,4 +1,4 @@
-// Film: shows exactly the frame asked for, by the table of presentation times. What the player painted is compared with that table;
+// Video player: shows exactly the frame asked for, by the table of presentation times. What the player painted is compared with that table;
 // where they disagree, or nobody can tell, still pictures from the server take over.
 
 import { createElement } from "../kit/elements.js";
@@ -92,7 +92,7 @@ export class VideoPlayer {
     this.stop();
     if (this.element && this.isPlayable) {
       this.element.removeAttribute("src");
-      this.element.load();
+      this.video.load();
     }
     this.element = null;
     this.wanted = null;
@@ -116,8 +116,11 @@ export class VideoPlayer {
     if (turn === this.turn) this.busy = false;
   }
 
+  get video() { return /** @type {HTMLVideoElement} */ (this.element); }
+  get still() { return /** @type {HTMLImageElement} */ (this.element); }
+
   async seekVideo(frame) {
-    const { element } = this;
+    const element = this.video;
     if (element.readyState < 1) await Promise.race([once(element, "loadedmetadata"), once(element, "error"), after(SEEK_LIMIT)]);
     if (element !== this.element) return false;
     const painted = this.nextDrawn(SEEK_PATIENCE);
@@ -147,8 +150,8 @@ export class VideoPlayer {
       this.onError(`Frame ${frame} could not be read: ${broken.message}`);
       return false;
     }
-    this.element.src = address;
-    await this.element.decode();
+    this.still.src = address;
+    await this.still.decode();
     if (frame + 1 < this.count) new Image().src = this.frameAddress(frame + 1);
     return true;
   }
@@ -169,7 +172,7 @@ export class VideoPlayer {
   }
 
   async playVideo() {
-    const { element } = this;
+    const element = this.video;
     if (this.frame < 0) element.currentTime = timeOfFrame(this.pts, 0);
     try {
       await element.play();
@@ -196,7 +199,7 @@ export class VideoPlayer {
     this.playingNow = false;
     this.onPlaying(false);
     if (this.element && this.isPlayable) {
-      this.element.pause();
+      this.video.pause();
       this.seek(Math.max(0, this.frame));
     }
   }

@@ -16,6 +16,6 @@ const MAX_MISSES = 5;
 
 /** Calls `onUpdate(job)` until the job has ended or it answers false; answers the last state. Failed after six misses in a row. */
 export function followJob(id, onUpdate) {
-  const onFailure = (error, last, misses) => (misses > MAX_MISSES ? { id, state: "failed", error: error.message, done: 0, total: 0 } : null);
+  const onFailure = (error, last, misses) => (misses > MAX_MISSES ? { id, kind: "", state: "failed", error: error.message, done: 0, total: 0 } : null);
   return watchJob(() => api.job(id), { onUpdate, onFailure, startPause: 0 });
 }

@@ -29,7 +29,7 @@ test("remarks come as a badge or as a sentence below the phrase, and the first c
   await checks.run();
   assert.equal(asked[0].things.length, 2);
   const rows = withCheckRows(listRows(doc, "all"), { services }).map((row) => row.kind);
-  assert.deepEqual(rows, ["object", "phrase", "remark", "cures", "phrase", "object"]);
+  assert.deepEqual(rows, ["object", "phrase", "check", "fixes", "phrase", "object"]);
   assert.deepEqual(checks.ambiguity(doc.get("dog")), vague);
   assert.equal(checks.ambiguity(doc.get("left dog")), null);
   assert.equal(checks.messages(doc.get("left dog"))[0].message, "it says left, the box is the right-most one");
