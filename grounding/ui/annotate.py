@@ -7,8 +7,8 @@ from types import SimpleNamespace
 import gradio as gr
 
 from grounding.ui import values
-from grounding.ui.editor_component import EditorComponent
 from grounding.ui.context import Desk
+from grounding.ui.editor_component import EditorComponent
 
 
 def build(desk: Desk) -> SimpleNamespace:

@@ -73,7 +73,10 @@ test("a closed document leaves project, labels and person as they were", () => {
   session.project = "p";
   session.setHidden(["a"], true);
   session.select(["a"]);
+  let closed = 0;
+  session.on("close", () => { closed += 1; });
   session.closeDocument();
+  assert.equal(closed, 1);
   assert.deepEqual([session.doc, session.selection, session.hidden.size, session.project, session.label, session.colorOf("dog")], [null, [], 0, "p", "dog", "#ff0000"]);
   assert.equal(session.commit([{}], "x"), false);
 });

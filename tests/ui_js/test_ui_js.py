@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -31,6 +32,21 @@ def test_types_of_the_front_end_have_no_findings(settings):
     assert shutil.which("tsc"), "tsc is not installed; this test needs it: apt-get install node-typescript, or make test, which installs it"
     done = subprocess.run(["tsc", "-p", str(FRONTEND.parents[2] / settings)], capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+
+
+LAYERS = [{"kit"}, {"document"}, {"saving", "notices", "stage"}, {"video", "panel"}, {"editor"}, {"widgets"}]
+
+
+def test_imports_of_the_front_end_only_point_down():
+    """Each folder imports from its own and from lower layers, never from one beside it; types in JSDoc may name any."""
+    level = {folder: n for n, layer in enumerate(LAYERS) for folder in layer}
+    assert set(level) == {path.name for path in FRONTEND.iterdir() if path.is_dir()}
+    wrong = []
+    for path in FRONTEND.glob("*/*.js"):
+        for target in re.findall(r'^import .* from "\.\./(\w+)/', path.read_text(), re.M):
+            if level[target] >= level[path.parent.name]:
+                wrong.append(f"{path.relative_to(FRONTEND)} imports from {target}/")
+    assert wrong == []
 
 
 def tracks(count: int, seed: int = 5) -> list[list[dict]]:

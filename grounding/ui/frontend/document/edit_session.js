@@ -40,12 +40,13 @@ export class EditSession {
   }
 
   /**
-   * Events: "selection" ({reveal, stay}), "document", "commit", "label", "labels", "hidden".
-   * @param {"selection" | "document" | "commit" | "label" | "labels" | "hidden"} event
+   * Events: "close", "selection" ({reveal, stay}), "document", "commit", "label", "labels", "hidden".
+   * @param {"close" | "selection" | "document" | "commit" | "label" | "labels" | "hidden"} event
    * @param {(detail?: any) => void} listener
    */
   on(event, listener) { this.events.on(event, listener); }
 
+  /** Nothing is open, selected or hidden; project, labels and person stay. */
   closeDocument() {
     this.doc = null;
     /** @type {string[]} */
@@ -55,6 +56,7 @@ export class EditSession {
     this.isPhraseActive = false;
     this.hidden = new Set();
     this.hideAll = false;
+    this.events.emit("close");
   }
 
   isVideo() { return !!this.doc && this.doc.item.kind === "video"; }

@@ -105,6 +105,7 @@ export class Editor {
   /** Which parts are drawn anew, and in which order, when session or view change. */
   listen() {
     const { notices, parts, services, session, view } = this, drawLabels = () => parts.panel.labelBar.draw();
+    session.on("close", () => this.documentClosed());
     session.on("selection", (how) => this.selectionChanged(how));
     session.on("commit", () => {
       notices.toasts.clear("step");
@@ -125,6 +126,22 @@ export class Editor {
     view.on("redraw", () => parts.timeline.refresh());
     view.on("regions", () => parts.panel.draw());
     view.on("viewport", () => parts.toolbar && parts.toolbar.showZoom(view.viewport.scale));
+  }
+
+  /** What was under way ends, and nothing of the item stays on the page. */
+  documentClosed() {
+    const { notices, parts, view } = this;
+    view.reset();
+    parts.captionSpans.cancelPending();
+    parts.describeBox.close();
+    notices.toasts.clear("step");
+    notices.toasts.clear("offer");
+    parts.trackSearch.clear();
+    parts.panel.queryBox.reset();
+    parts.timeline.root.hidden = true;
+    view.stage.clear();
+    parts.panel.draw();
+    parts.toolbar.draw();
   }
 
   /** The order is what people see: tool, frame, place, boxes, timeline, list. */

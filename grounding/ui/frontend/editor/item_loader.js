@@ -6,7 +6,7 @@ import { spinner, stageMessage } from "../stage/messages.js";
 
 /** @typedef {import("./context.js").Context} Context */
 
-const KEPT = 30, HERE = "deixis.item";
+const MAX_DOCUMENTS = 30, LAST_ITEM_KEY = "deixis.item";
 
 export class ItemLoader {
   /**
@@ -25,7 +25,7 @@ export class ItemLoader {
     this.documents = new Map();
     this.refreshing = 0;
     const [visit] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType("navigation"));
-    this.reloaded = visit && visit.type !== "navigate" ? sessionStorage.getItem(HERE) : null;
+    this.reloaded = visit && visit.type !== "navigate" ? sessionStorage.getItem(LAST_ITEM_KEY) : null;
   }
 
   /** The page's wish: {project, item, user}. */
@@ -102,21 +102,9 @@ export class ItemLoader {
   }
 
   closeItem() {
-    const { session, view, notices, parts } = this;
     this.turn += 1;
-    view.player.close();
-    session.closeDocument();
-    view.reset();
-    parts.captionSpans.cancelPending();
-    parts.describeBox.close();
-    notices.toasts.clear("step");
-    notices.toasts.clear("offer");
-    parts.trackSearch.clear();
-    parts.panel.queryBox.reset();
-    parts.timeline.root.hidden = true;
-    view.stage.clear();
-    parts.panel.draw();
-    parts.toolbar.draw();
+    this.view.player.close();
+    this.session.closeDocument();
   }
 
   async open(id) {
@@ -157,7 +145,7 @@ export class ItemLoader {
     parts.toolbar.draw();
     parts.itemList.show(item);
     this.onNavigate({ project: session.project, item: item.id });
-    sessionStorage.setItem(HERE, item.id);
+    sessionStorage.setItem(LAST_ITEM_KEY, item.id);
     const fine = await (item.kind === "video" ? this.showVideo(item, size) : this.showPhoto(item, size, turn));
     if (turn !== this.turn) return;
     if (fine !== false) view.stage.showMessage();
@@ -182,7 +170,7 @@ export class ItemLoader {
     doc.author = `person:${session.user}`;
     this.documents.delete(item.id);
     this.documents.set(item.id, doc);
-    if (this.documents.size > KEPT) this.documents.delete(this.documents.keys().next().value);
+    if (this.documents.size > MAX_DOCUMENTS) this.documents.delete(this.documents.keys().next().value);
     return doc;
   }
 

@@ -29,8 +29,19 @@ export function splitAtPhrases(text, phrases) {
 export const shownRegions = (phrase) => phrase.regions.filter((region, i) => !i || region.score >= Math.max(SURE, phrase.regions[0].score * 0.8)).slice(0, 5);
 
 export class CaptionGrounding {
-  /** @param {Pick<Context, "session" | "view" | "notices" | "commands" | "parts">} context */
-  constructor({ session, view, notices, commands, parts }) { this.session = session; this.view = view; this.notices = notices; this.commands = commands; this.parts = parts; }
+  /**
+   * `onKeep()` hears when the phrases are kept.
+   * @param {Pick<Context, "session" | "view" | "notices">} context
+   * @param {() => void} onKeep
+   */
+  constructor({ session, view, notices }, onKeep) {
+    this.session = session;
+    this.view = view;
+    this.notices = notices;
+    this.onKeep = onKeep;
+    /** @type {any[]} */
+    this.phrases = [];
+  }
 
   /** Puts the boxes on the picture and answers what stands below the ask box. */
   show(text, phrases) {
@@ -57,14 +68,14 @@ export class CaptionGrounding {
 
   /** Every phrase with its best box becomes an accepted phrase, all in one step; a box that stands there already is used. */
   keep() {
-    const { session, notices, parts } = this, changes = [], used = new Map();
+    const { session, notices } = this, changes = [], used = new Map();
     for (const phrase of this.phrases) {
       const [best] = phrase.regions;
       if (!best) continue;
       changes.push(newPhrase(phrase.text, [this.objectFor(best, changes, used)]));
     }
     if (!session.commit(changes, "keep a caption")) return;
-    parts.panel.queryBox.clear();
+    this.onKeep();
     notices.undoable(`${plural(changes.filter((change) => change.kind === "phrase").length, "phrase")} kept.`);
   }
 

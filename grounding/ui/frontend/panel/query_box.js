@@ -34,7 +34,7 @@ export class QueryBox {
     const form = createElement("div", { class: "dx-ask-line" }, [icon("search"), this.input, this.submitButton]);
     this.methodButtons = createElement("div", { class: "dx-ask-ways", hidden: true });
     this.root = createElement("section", { class: "dx-ask", "aria-label": "Ask" }, [form, this.methodButtons, this.results]);
-    this.captionGrounding = new CaptionGrounding(context);
+    this.captionGrounding = new CaptionGrounding(context, () => this.clear());
     this.input.addEventListener("focus", () => this.showMethods());
     this.turn = 0;
   }
