@@ -11,10 +11,10 @@ from typing import Annotated, Any
 
 import typer
 
-from grounding.cli.choice import Detector, Json, choice_of, open_models, open_store
+from grounding.cli.choice import DetectorOption, JsonOption, chosen_model, open_models, open_store
 from grounding.cli.models import convert_weights, evaluate_app, train_app
 from grounding.cli.restore import restore
-from grounding.cli.terminal import FAILED, Stop, plainly, run, say, stop_politely, warn
+from grounding.cli.terminal import FAILED, CommandExit, interrupt_on_sigterm, print_result, print_skipped, reporting_errors, run_task
 
 ABOUT = """Deixis: annotate photos and videos by pointing with words.
 
@@ -43,7 +43,7 @@ Paths = Annotated[
 @app.command()
 def load(project: Annotated[str, typer.Argument(help="Name of the project; made if there is none.")], paths: Paths,
          propose: Annotated[bool, typer.Option("--propose", help="Let the models propose boxes, phrases and tracks.")] = False,
-         detector: Detector = "", as_json: Json = False) -> None:
+         detector: DetectorOption = "", as_json: JsonOption = False) -> None:
     """Bring photos, videos, folders, .zip archives or COCO sets into a project.
 
     A COCO set is a .json with images and boxes (instances*.json or any other name) in a folder or .zip, and the photos
@@ -58,24 +58,24 @@ def load(project: Annotated[str, typer.Argument(help="Name of the project; made 
     python -m grounding load "Street" film.mp4 annotations.xml
     python -m grounding load "Street" ~/photos --propose
     """
-    with plainly(as_json):
-        from grounding.services.jobs import plain
+    with reporting_errors(as_json):
+        from grounding.services.jobs import to_jsonable
         from grounding.tasks.intake.load import load as task
 
         store = open_store()
-        with _made(store, project) as target:
-            detector = detector or choice_of(store, target.id, "detector")
+        with _open_or_create_project(store, project) as target:
+            detector = detector or chosen_model(store, target.id, "detector")
             models = open_models("detector", "generator", "tracker", detector=detector) if propose else {}
-            report = run(task(store, target.id, paths, **models), as_json)
+            report = run_task(task(store, target.id, paths, **models), as_json)
         if not as_json:
-            warn(report.skipped), warn(report.notes)
-        say(plain(report), as_json, [report.summary()])
+            print_skipped(report.skipped), print_skipped(report.notes)
+        print_result(to_jsonable(report), as_json, [report.summary()])
         if not (report.added or report.boxes or report.tracks or report.phrases) and len(report.skipped) > report.known:
-            raise Stop(FAILED)
+            raise CommandExit(FAILED)
 
 
 @app.command()
-def propose(paths: Paths, detector: Detector = "", as_json: Json = False) -> None:
+def propose(paths: Paths, detector: DetectorOption = "", as_json: JsonOption = False) -> None:
     """Show what the models propose for photos: boxes and phrases. Nothing is stored.
 
     With --json each photo is one line: {"file", "width", "height", "objects": [{"box", "label", "score"}],
@@ -85,16 +85,16 @@ def propose(paths: Paths, detector: Detector = "", as_json: Json = False) -> Non
     python -m grounding propose photo.jpg
     python -m grounding propose ~/photos --json > proposals.jsonl
     """
-    with plainly(as_json):
-        from grounding.tasks.intake.preview import proposals
+    with reporting_errors(as_json):
+        from grounding.tasks.intake.preview import propose_files
 
-        models, seen, refused = open_models("detector", "generator", detector=detector), 0, []
-        for photo in proposals(paths, refused=refused, **models):
-            say(photo, as_json, _proposal_lines(photo))
-            seen += 1
-        warn(refused)
-        if not seen:
-            raise Stop(FAILED)
+        models, photo_count, skipped = open_models("detector", "generator", detector=detector), 0, []
+        for photo in propose_files(paths, skipped=skipped, **models):
+            print_result(photo, as_json, _proposal_lines(photo))
+            photo_count += 1
+        print_skipped(skipped)
+        if not photo_count:
+            raise CommandExit(FAILED)
 
 
 @app.command()
@@ -107,7 +107,7 @@ def ground(
     ] = "",
     top: Annotated[int, typer.Option(min=1, help="How many boxes at most.")] = 5,
     each: Annotated[bool, typer.Option("--each", help="The phrase is a caption: find each thing it names.")] = False,
-    as_json: Json = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Find what a phrase points at: boxes, best first, in pixels of the upright photo.
 
@@ -121,25 +121,25 @@ def ground(
     python -m grounding ground photo.jpg "the woman in a red coat"
     python -m grounding ground photo.jpg "left dog" --top 1 --json
     """
-    with plainly(as_json):
+    with reporting_errors(as_json):
         from grounding.data.media import open_image
         from grounding.tasks.label.ground import ground as task
         from grounding.tasks.label.ground import ground_caption
 
         image = open_image(photo)
         if each:
-            found = ground_caption(image, phrase, **open_models("grounder", grounder=grounder)).to_json()
-            found["phrases"] = [part | {"regions": part["regions"][:top]} for part in found["phrases"]]
-            return say(found, as_json, [line for part in found["phrases"] for line in _phrase_lines(part)])
+            result = ground_caption(image, phrase, **open_models("grounder", grounder=grounder)).to_json()
+            result["phrases"] = [part | {"regions": part["regions"][:top]} for part in result["phrases"]]
+            return print_result(result, as_json, [line for part in result["phrases"] for line in _phrase_lines(part)])
         answer = task(image, phrase, **open_models("grounder", grounder=grounder)).to_json()
         answer["regions"] = answer["regions"][:top]
-        say(answer, as_json, _answer_lines(answer))
+        print_result(answer, as_json, _answer_lines(answer))
 
 
 @app.command()
 def follow(video: Annotated[Path, typer.Argument(help="A video.")],
-           every: Annotated[int, typer.Option(min=1, help="Detect in every n-th frame only.")] = 1, detector: Detector = "",
-           tracker: Annotated[str, typer.Option(help="Which tracker of the catalog to use.")] = "", as_json: Json = False) -> None:
+           every: Annotated[int, typer.Option(min=1, help="Detect in every n-th frame only.")] = 1, detector: DetectorOption = "",
+           tracker: Annotated[str, typer.Option(help="Which tracker of the catalog to use.")] = "", as_json: JsonOption = False) -> None:
     """Track everything in a video, with one phrase each. Nothing is stored.
 
     With --json: {"video", "width", "height", "frames", "tracks": [{"label", "caption", "score",
@@ -149,16 +149,16 @@ def follow(video: Annotated[Path, typer.Argument(help="A video.")],
     python -m grounding follow film.mp4
     python -m grounding follow film.mp4 --every 3 --json
     """
-    with plainly(as_json):
-        from grounding.tasks.intake.preview import strange_video
+    with reporting_errors(as_json):
+        from grounding.tasks.intake.preview import open_external_video
         from grounding.tasks.video.follow import follow as task
 
-        with run(strange_video(video), as_json) as film:
+        with run_task(open_external_video(video), as_json) as opened:
             models = open_models("detector", "tracker", "generator", detector=detector, tracker=tracker)
-            tracks = run(task(film, every=every, **models), as_json) or []
-            value = {"video": film.name, "width": film.size.width, "height": film.size.height, "frames": len(film),
+            tracks = run_task(task(opened, every=every, **models), as_json) or []
+            value = {"video": opened.name, "width": opened.size.width, "height": opened.size.height, "frames": len(opened),
                      "tracks": [_track_row(track) for track in tracks]}
-        say(value, as_json, [_track_line(track) for track in tracks] or ["nothing was found to follow"])
+        print_result(value, as_json, [_track_line(track) for track in tracks] or ["nothing was found to follow"])
 
 
 @app.command()
@@ -169,7 +169,7 @@ def publish(project: Annotated[str, typer.Argument(help="Name of the project.")]
             frames: Annotated[str, typer.Option(help="Of videos: annotated, keyframes or all frames.")] = "annotated",
             frame_format: Annotated[str, typer.Option(help="png (exact) or jpg (small).")] = "png",
             empty: Annotated[bool, typer.Option(help="Keep photos without a box or phrase.")] = True,
-            photos: Annotated[bool, typer.Option(help="Write the photos too, not only the JSON.")] = True, as_json: Json = False) -> None:
+            photos: Annotated[bool, typer.Option(help="Write the photos too, not only the JSON.")] = True, as_json: JsonOption = False) -> None:
     """Write a project in a form that other tools read.
 
     coco: photos and frames in the layout of CVAT, phrases beside them in the form of gRefCOCO:
@@ -182,30 +182,30 @@ def publish(project: Annotated[str, typer.Argument(help="Name of the project.")]
     python -m grounding publish "Street" out/ --include proposals --frames keyframes
     python -m grounding publish "Street" tracks.zip --format mot
     """
-    with plainly(as_json):
-        from grounding.services.jobs import plain
+    with reporting_errors(as_json):
+        from grounding.services.jobs import to_jsonable
         from grounding.tasks.publish.publish import publish as task
 
         store = open_store()
-        choice = {"include": include, "frames": frames, "frame_format": frame_format, "empty": empty, "photos": photos}
-        report = run(task(store, store.project(project).id, out, format, **choice), as_json)
+        options = {"include": include, "frames": frames, "frame_format": frame_format, "empty": empty, "photos": photos}
+        report = run_task(task(store, store.project(project).id, out, format, **options), as_json)
         if not as_json:
-            warn(report.skipped)
-        say(plain(report) | {"out": str(out)}, as_json, [f"{report.summary()} to {out}"])
+            print_skipped(report.skipped)
+        print_result(to_jsonable(report) | {"out": str(out)}, as_json, [f"{report.summary()} to {out}"])
 
 
 @app.command()
-def projects(as_json: Json = False) -> None:
+def projects(as_json: JsonOption = False) -> None:
     """List the projects, with their labels and how many items are new, in progress and done.
 
     \b
     python -m grounding projects --json
     """
-    with plainly(as_json):
+    with reporting_errors(as_json):
         store = open_store()
         rows = [{"id": p.id, "name": p.name, "labels": [label.name for label in p.labels], "counts": store.counts(p.id)}
                 for p in store.projects()]
-        say(rows, as_json, [_project_line(row) for row in rows] or ["no project yet; make one with: python -m grounding load NAME PATH"])
+        print_result(rows, as_json, [_project_line(row) for row in rows] or ["no project yet; make one with: python -m grounding load NAME PATH"])
 
 
 @app.command()
@@ -222,7 +222,7 @@ def serve(port: Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.
 
 
 @contextlib.contextmanager
-def _made(store, name: str) -> Iterator[Any]:
+def _open_or_create_project(store, name: str) -> Iterator[Any]:
     """The project of this name or id; one that is new goes again if nothing came into it."""
     from grounding.store import NotFound
 
@@ -268,8 +268,8 @@ def _region_lines(regions: list[dict]) -> list[str]:
 
 def _answer_lines(answer: dict) -> list[str]:
     """The boxes and what is to be known beside them; a phrase that was declined is not one that fits nothing."""
-    told = [answer[name] for name in ("declined", "note") if name in answer]
-    return [*_region_lines(answer["regions"]), *told] or ["nothing in this photo fits the phrase"]
+    notes = [answer[name] for name in ("declined", "note") if name in answer]
+    return [*_region_lines(answer["regions"]), *notes] or ["nothing in this photo fits the phrase"]
 
 
 def _phrase_lines(part: dict) -> list[str]:
@@ -284,10 +284,10 @@ def _corners(box: list[float]) -> str:
 
 def main() -> None:
     """The way in of `python -m grounding` and of the command `deixis`."""
-    stop_politely()
+    interrupt_on_sigterm()
     try:
         app()
-    except Stop as stop:
+    except CommandExit as stop:
         sys.exit(stop.code)
     except BrokenPipeError:  # the reader of a pipe has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol, runtime_checkable
 
-from grounding.data import Boxes, Masks, Progress, Query, Regions, Span, Track
+from grounding.data import Boxes, Masks, Progress, Query, Regions, TimeSpan, Track
 from grounding.data.captions import Caption
 from grounding.data.media import Image, Video
 
@@ -14,7 +14,7 @@ from grounding.data.media import Image, Video
 class Detector(Protocol):
     """Finds things. `version` is NAME@HASH and changes with the weights and with every setting that changes an answer.
 
-    One whose scores mean something else says in `proposes_from` from which score on all that it answers is proposed.
+    One whose scores mean something else says in `proposal_threshold` from which score on all that it answers is proposed.
     """
 
     version: str
@@ -25,11 +25,11 @@ class Detector(Protocol):
 
 @runtime_checkable
 class BatchDetector(Detector, Protocol):
-    """A detector that reads several photos in one pass, best `batch` of them at once."""
+    """A detector that reads several photos in one pass, best `batch_size` of them at once."""
 
-    batch: int
+    batch_size: int
 
-    def detect_all(self, images: Sequence[Image]) -> list[Regions]:
+    def detect_batch(self, images: Sequence[Image]) -> list[Regions]:
         """For each image, in order, what `detect` answers of it alone; none of no images."""
 
 
@@ -53,19 +53,19 @@ class Grounder(Protocol):
 class BatchGrounder(Grounder, Protocol):
     """A grounder that reads several phrases of one encoded image in one pass."""
 
-    def ground_each(self, encoded: Any, phrases: Sequence[str]) -> list[Regions]:
+    def ground_batch(self, encoded: Any, phrases: Sequence[str]) -> list[Regions]:
         """For each phrase, in order, what `ground_in` answers of it alone; none of no phrases."""
 
 
 @runtime_checkable
 class RankingGrounder(Grounder, Protocol):
-    """A grounder that also ranks the boxes that it would not answer with. `least` is the score in [0, 1] below which it
-    answers nothing, `more` the one from which it answers further boxes than the best."""
+    """A grounder that also ranks the boxes that it would not answer with. `min_score` is the score in [0, 1] below
+    which it returns nothing, `extra_box_score` the one from which it returns further boxes than the best."""
 
-    least: float
-    more: float
+    min_score: float
+    extra_box_score: float
 
-    def rank_each(self, encoded: Any, phrases: Sequence[str], count: int) -> list[Regions]:
+    def rank_batch(self, encoded: Any, phrases: Sequence[str], count: int) -> list[Regions]:
         """For each phrase, in order, at most `count` boxes that differ, best first, however low their scores."""
 
 
@@ -111,9 +111,9 @@ class BoxFollower(Protocol):
     version: str
 
     def begin(self, image: Image, box: Sequence[float], proposals: Regions) -> Any:
-        """What is known of the thing; has a `label`, the detector's class for it or "". `see` changes it."""
+        """What is known of the thing; has a `label`, the detector's class for it or "". `update` changes it."""
 
-    def see(self, target: Any, image: Image, proposals: Regions) -> tuple[Any, float] | None:
+    def update(self, target: Any, image: Image, proposals: Regions) -> tuple[Any, float] | None:
         """((4,) x0, y0, x1, y1 inside the picture, how sure in [0, 1]), or None where it is out of sight."""
 
 
@@ -129,7 +129,7 @@ class Segmenter(Protocol):
 class MomentFinder(Protocol):
     version: str
 
-    def find(self, video: Video, query: Query) -> list[Span]:
+    def find(self, video: Video, query: Query) -> list[TimeSpan]:
         """The moments that fit, best first; empty allowed."""
 
 

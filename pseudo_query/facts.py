@@ -7,185 +7,185 @@ from functools import cached_property
 import numpy as np
 
 from pseudo_query.attributes import Attribute
-from pseudo_query.beside import Pairs
-from pseudo_query.lexicon import SEVERAL, english
+from pseudo_query.beside import BoxPairs
+from pseudo_query.lexicon import PLURAL, english_lexicon
 from pseudo_query.phrases import Meaning
-from pseudo_query.relations import NOWHERE, Place, places_among, rows_of
-from pseudo_query.scenes import Scene, Thing
+from pseudo_query.relations import NO_OBJECTS, Extension, box_geometries, locations_among
+from pseudo_query.scenes import Scene, SceneObject
 from pseudo_query.settings import DEFAULT, Settings
 
 
 class Facts:
-    """What is true of the things of one scene. A set of things is an int, bit i for `scene.things[i]`.
+    """What is true of the things of one scene. A set of things is an int, bit i for `scene.objects[i]`.
 
     Every question has two answers: of which things it may be said, and which it might fit.
     """
 
     def __init__(self, scene: Scene, settings: Settings = DEFAULT):
         self.scene, self.settings = scene, settings
-        self.boxes = [thing.box for thing in scene.things]
-        self.said = [tuple(said(thing.attributes, settings)) if thing.attributes else () for thing in scene.things]
-        self._named: dict[str, Place] = {}
-        self._wearing: dict[tuple[str, str], Place] = {}
-        self._places: dict[int, dict[str, Place]] = {}
-        self._near: dict[tuple, Place] = {}
-        self._pointing: dict[Meaning, Place] = {}
+        self.boxes = [obj.box for obj in scene.objects]
+        self.certain_attributes = [tuple(select_attributes(obj.attributes, settings)) if obj.attributes else () for obj in scene.objects]
+        self._noun_cache: dict[str, Extension] = {}
+        self._garment_cache: dict[tuple[str, str], Extension] = {}
+        self._location_cache: dict[int, dict[str, Extension]] = {}
+        self._relation_cache: dict[tuple, Extension] = {}
+        self._referent_cache: dict[Meaning, Extension] = {}
         self.other_names: dict[tuple[str, str], tuple[list[str], dict[str, float]]] = {}  # likewise, how else a thing is called
-        self.mentions: dict[int, tuple[Meaning, int]] = {}  # how others speak of a thing in passing; filled by meanings.py
-        self.related: dict[int, list] = {}  # likewise, what a thing stands beside
-        self._own: dict[int, dict[int, dict[str, int]]] = {}
-        self._rows = rows_of(self.boxes)
-        self._several = _bits(thing.concept.number == SEVERAL for thing in scene.things)
+        self.mentions_by_row: dict[int, tuple[Meaning, int]] = {}  # how others speak of a thing in passing; filled by meanings.py
+        self.relations_by_row: dict[int, list] = {}  # likewise, what a thing stands beside
+        self._unique_location_cache: dict[int, dict[int, dict[str, int]]] = {}
+        self._geometries = box_geometries(self.boxes)
+        self._plural_objects = _pack_bits(obj.concept.number == PLURAL for obj in scene.objects)
         self.only_unique = settings.ambiguous in ("drop", "extend")  # phrases that fit several are not wanted
 
     @cached_property
-    def kinds(self) -> dict[tuple[str, str], tuple[Thing, int]]:
+    def objects_by_class(self) -> dict[tuple[str, str], tuple[SceneObject, int]]:
         """(label, concept) -> one thing that is called so, and all of them."""
-        kinds: dict[tuple[str, str], tuple[Thing, int]] = {}
-        for i, thing in enumerate(self.scene.things):
-            key = thing.label, thing.concept.name
-            first, bits = kinds.get(key, (thing, 0))
+        kinds: dict[tuple[str, str], tuple[SceneObject, int]] = {}
+        for i, obj in enumerate(self.scene.objects):
+            key = obj.label, obj.concept.name
+            first, bits = kinds.get(key, (obj, 0))
             kinds[key] = first, bits | 1 << i
         return kinds
 
-    def named(self, noun: str) -> Place:
+    def match_noun(self, noun: str) -> Extension:
         """Things that are called so; a narrower word than the detector's fits, but is not said, nor is a word for one
         of several."""
-        if noun not in self._named:
-            says = fits = 0
-            for thing, bits in self.kinds.values():
-                sure = might = noun == thing.label
+        if noun not in self._noun_cache:
+            certain = possible = 0
+            for obj, bits in self.objects_by_class.values():
+                sure = might = noun == obj.label
                 if not sure and self.settings.exact_classes:
-                    sure = might = noun.lower() == thing.label.lower()
+                    sure = might = noun.lower() == obj.label.lower()
                 elif not sure:
-                    sure, might = english().judged(noun, thing.concept)
-                    sure = sure and (thing.concept.number != SEVERAL or english().find(noun).number == SEVERAL)
-                says, fits = says | bits * sure, fits | bits * might
-            self._named[noun] = Place(says, fits)
-        return self._named[noun]
+                    sure, might = english_lexicon().judge_name(noun, obj.concept)
+                    sure = sure and (obj.concept.number != PLURAL or english_lexicon().find(noun).number == PLURAL)
+                certain, possible = certain | bits * sure, possible | bits * might
+            self._noun_cache[noun] = Extension(certain, possible)
+        return self._noun_cache[noun]
 
     @cached_property
-    def looks(self) -> dict[str, Place]:
+    def objects_by_attribute(self) -> dict[str, Extension]:
         """Attribute -> things that look so."""
-        looks: dict[str, Place] = {}
-        for i, thing in enumerate(self.scene.things):
-            words = {attribute.word for attribute in self.said[i]}
-            for attribute in thing.attributes:
-                says, fits = looks.get(attribute.word, NOWHERE)
+        looks: dict[str, Extension] = {}
+        for i, obj in enumerate(self.scene.objects):
+            words = {attribute.word for attribute in self.certain_attributes[i]}
+            for attribute in obj.attributes:
+                certain, possible = looks.get(attribute.word, NO_OBJECTS)
                 bit = 1 << i
-                looks[attribute.word] = Place(says | (bit if attribute.word in words else 0),
-                                              fits | (bit if self._might(attribute) else 0))
+                looks[attribute.word] = Extension(certain | (bit if attribute.word in words else 0),
+                                              possible | (bit if self._is_possible(attribute) else 0))
         return looks
 
-    def wearing(self, colour: str, cloth: str) -> Place:
+    def match_garment(self, colour: str, garment_name: str) -> Extension:
         """Things that wear such a garment; "" for any colour, or any garment."""
-        key = colour, cloth
-        if key not in self._wearing:
-            says = fits = 0
-            for i, thing in enumerate(self.scene.things):
-                for garment in thing.garments:
-                    sure, might = self._matches(garment, colour, cloth)
-                    says, fits = says | sure << i, fits | might << i
-            self._wearing[key] = Place(says, fits)
-        return self._wearing[key]
+        key = colour, garment_name
+        if key not in self._garment_cache:
+            certain = possible = 0
+            for i, obj in enumerate(self.scene.objects):
+                for garment in obj.garments:
+                    sure, might = self._match_worn(garment, colour, garment_name)
+                    certain, possible = certain | sure << i, possible | might << i
+            self._garment_cache[key] = Extension(certain, possible)
+        return self._garment_cache[key]
 
-    def places(self, among: int) -> dict[str, Place]:
-        """The places among a set of things: name -> Place."""
-        if among not in self._places:
-            found = places_among([self._rows[i] for i in members(among)], self.scene.size, self.settings)
-            if among & self._several:
+    def locations(self, comparison_set: int) -> dict[str, Extension]:
+        """The places among a set of things: name -> Extension."""
+        if comparison_set not in self._location_cache:
+            found = locations_among([self._geometries[i] for i in bit_indices(comparison_set)], self.scene.size, self.settings)
+            if comparison_set & self._plural_objects:
                 # several cannot be counted as one
                 found = {name: place for name, place in found.items() if " from the " not in name}
-            self._places[among] = found
-        return self._places[among]
+            self._location_cache[comparison_set] = found
+        return self._location_cache[comparison_set]
 
-    def own_places(self, among: int) -> dict[int, dict[str, int]]:
+    def unique_locations(self, comparison_set: int) -> dict[int, dict[str, int]]:
         """A thing, as a set of one -> that set for each place that it alone could be meant by, and without doubt; "" if it is alone."""
-        if among not in self._own:
-            own = self._own[among] = {among: {"": among}} if not among & (among - 1) else {}
-            for name, (says, fits) in self.places(among).items():
-                if says == fits and not fits & (fits - 1):
-                    own.setdefault(fits, {})[name] = fits
-        return self._own[among]
+        if comparison_set not in self._unique_location_cache:
+            own = self._unique_location_cache[comparison_set] = {comparison_set: {"": comparison_set}} if not comparison_set & (comparison_set - 1) else {}
+            for name, (certain, possible) in self.locations(comparison_set).items():
+                if certain == possible and not possible & (possible - 1):
+                    own.setdefault(possible, {})[name] = possible
+        return self._unique_location_cache[comparison_set]
 
     @cached_property
-    def pairs(self) -> Pairs:
+    def pairs(self) -> BoxPairs:
         """What stands beside what."""
-        return Pairs([thing.concept for thing in self.scene.things], np.array(self.boxes, float).reshape(-1, 4))
+        return BoxPairs([obj.concept for obj in self.scene.objects], np.array(self.boxes, float).reshape(-1, 4))
 
-    def among(self, meaning: Meaning) -> Place:
+    def match_except_location(self, meaning: Meaning) -> Extension:
         """The things that fit everything but the place."""
-        says, fits = self.named(meaning.noun)
+        certain, possible = self.match_noun(meaning.noun)
         for word in meaning.attributes:
-            look = self.looks.get(word, NOWHERE)
-            says, fits = says & look.says, fits & look.fits
+            look = self.objects_by_attribute.get(word, NO_OBJECTS)
+            certain, possible = certain & look.certain, possible & look.possible
         if meaning.wearing:
-            worn = self.wearing(*meaning.wearing)
-            says, fits = says & worn.says, fits & worn.fits
+            worn = self.match_garment(*meaning.wearing)
+            certain, possible = certain & worn.certain, possible & worn.possible
         if meaning.relation:
-            beside = self._beside(*meaning.relation)
-            says, fits = says & beside.says, fits & beside.fits
-        return Place(says, fits)
+            beside = self._match_relation(*meaning.relation)
+            certain, possible = certain & beside.certain, possible & beside.possible
+        return Extension(certain, possible)
 
-    def pointing(self, meaning: Meaning) -> Place:
+    def referents(self, meaning: Meaning) -> Extension:
         """The things a phrase of this meaning is true of, and those it might be meant for."""
-        if meaning not in self._pointing:
-            among = self.among(meaning)
-            if meaning.place:
-                among = self.placed(among, self.places_for(meaning, among).get(meaning.place, NOWHERE))
-            self._pointing[meaning] = among
-        return self._pointing[meaning]
+        if meaning not in self._referent_cache:
+            extension = self.match_except_location(meaning)
+            if meaning.location:
+                extension = self.restrict_to_location(extension, self.locations_for(meaning, extension).get(meaning.location, NO_OBJECTS))
+            self._referent_cache[meaning] = extension
+        return self._referent_cache[meaning]
 
-    def places_for(self, meaning: Meaning, among: Place) -> dict[str, Place]:
+    def locations_for(self, meaning: Meaning, extension: Extension) -> dict[str, Extension]:
         """The places that count for a meaning: among all that fit it, or (paper) among all of its name."""
-        return self.places(among.fits if self.settings.place_in_description else self.named(meaning.noun).fits)
+        return self.locations(extension.possible if self.settings.locate_among_described else self.match_noun(meaning.noun).possible)
 
-    def placed(self, among: Place, place: Place) -> Place:
+    def restrict_to_location(self, extension: Extension, location: Extension) -> Extension:
         """Those of a set that are at a place; a lone thing is wherever one says it is."""
-        says, fits = among
-        if self.settings.place_in_description and not fits & (fits - 1):
-            return Place(says & place.says, fits)
-        return Place(says & place.says, fits & place.fits)
+        certain, possible = extension
+        if self.settings.locate_among_described and not possible & (possible - 1):
+            return Extension(certain & location.certain, possible)
+        return Extension(certain & location.certain, possible & location.possible)
 
-    def _beside(self, name, other) -> Place:
+    def _match_relation(self, name, other) -> Extension:
         key = name, other
-        if key not in self._near:
-            target, sure, perhaps = self.pointing(other), self.pairs.holding(name, of=True), self.pairs.perhaps(name, of=True)
-            says = fits = 0
-            for b in members(target.fits):
-                says, fits = says | (sure[b] if target.says >> b & 1 else 0), fits | perhaps[b]
-            self._near[key] = Place(says, fits)
-        return self._near[key]
+        if key not in self._relation_cache:
+            target, sure, perhaps = self.referents(other), self.pairs.related_sets(name, inverse=True), self.pairs.possibly_related_sets(name, inverse=True)
+            certain = possible = 0
+            for b in bit_indices(target.possible):
+                certain, possible = certain | (sure[b] if target.certain >> b & 1 else 0), possible | perhaps[b]
+            self._relation_cache[key] = Extension(certain, possible)
+        return self._relation_cache[key]
 
-    def _might(self, attribute: Attribute) -> bool:
-        return attribute.confidence >= self.settings.may_attribute
+    def _is_possible(self, attribute: Attribute) -> bool:
+        return attribute.confidence >= self.settings.min_possible_confidence
 
-    def _matches(self, garment, colour, cloth) -> tuple[bool, bool]:
+    def _match_worn(self, garment, colour, garment_name) -> tuple[bool, bool]:
         if self.settings.exact_classes:
-            sure = might = not cloth or cloth == garment.name
-        elif cloth and garment.name:
-            concept = english().find(garment.name)
-            sure, might = english().surely(cloth, concept), english().possibly(cloth, concept)
+            sure = might = not garment_name or garment_name == garment.name
+        elif garment_name and garment.name:
+            concept = english_lexicon().find(garment.name)
+            sure, might = english_lexicon().certainly_named(garment_name, concept), english_lexicon().possibly_named(garment_name, concept)
         else:
-            sure, might = not cloth, True  # of an upper body of which only the colour is known
+            sure, might = not garment_name, True  # of an upper body of which only the colour is known
         if colour:
-            sure = sure and any(a.word == colour for a in said(garment.attributes, self.settings))
-            might = might and any(a.word == colour and self._might(a) for a in garment.attributes)
+            sure = sure and any(a.word == colour for a in select_attributes(garment.attributes, self.settings))
+            might = might and any(a.word == colour and self._is_possible(a) for a in garment.attributes)
         return sure, might
 
 
-def said(attributes, settings: Settings):
+def select_attributes(attributes, settings: Settings):
     """The attributes sure enough to be said, surest first: of each kind the one that leads the next by the margin."""
     best: dict[str, list[Attribute]] = {}
     for attribute in sorted(attributes, key=lambda a: -a.confidence):
         best.setdefault(attribute.kind, []).append(attribute)
     for first, *others in best.values():
         rival = others[0].confidence if others else 0.0
-        if first.confidence > settings.say_attribute and first.confidence - rival >= settings.attribute_margin:
+        if first.confidence > settings.min_certain_confidence and first.confidence - rival >= settings.attribute_margin:
             yield first
 
 
-def members(bits: int) -> list[int]:
+def bit_indices(bits: int) -> list[int]:
     """The rows a set of bits stands for, rising."""
     if bits and not bits & (bits - 1):
         return [bits.bit_length() - 1]
@@ -197,7 +197,7 @@ def members(bits: int) -> list[int]:
     return rows
 
 
-def _bits(truths) -> int:
+def _pack_bits(truths) -> int:
     total, bit = 0, 1
     for true in truths:
         if true:

@@ -10,11 +10,11 @@ from typing import Any
 
 from pseudo_query.patterns import word_of
 
-SPELLED = frozenset(  # acronyms said letter by letter
+INITIALISMS = frozenset(  # acronyms said letter by letter
     "suv tv ufo fbi cia bmw vw mri ct atm led lcd gps usb cpu gpu pc cctv cd dvd vcr rv atv utv uav hdmi nba nfl nhl "
     "vr ac dj vip id pvc bbq usa uk eu un nyc hd uv url faq sos sms mp mp3 mp4 rpg ngo ev".split()
 )
-IRREGULAR = {
+IRREGULAR_PLURALS = {
     "human": "humans", "gentleman": "gentlemen", "nobleman": "noblemen", "ox": "oxen", "aircraft": "aircraft",
     "watercraft": "watercraft", "bookshelf": "bookshelves", "computer mouse": "computer mice", "woods": "woods",
     "thief": "thieves", "grandchild": "grandchildren", "bison": "bison", "passerby": "passersby",
@@ -22,7 +22,7 @@ IRREGULAR = {
     "hoof": "hooves", "person": "people", "yes": "yeses", "squid": "squid", "hovercraft": "hovercraft",
     "spacecraft": "spacecraft", "shrimp": "shrimp", "swine": "swine",
 }  # fmt: skip
-UNCOUNTED = frozenset(  # unknown to the lexicon, and not counted
+MASS_NOUNS = frozenset(  # unknown to the lexicon, and not counted
     "underwear hardware software artwork traffic sugar salt flour wood plastic metal wool cotton leather lightning "
     "sunlight sunshine rain soap ketchup mustard mayonnaise honey corn garlic spinach celery tofu sushi popcorn hay "
     "seaweed moss ivy gravel asphalt concrete rubble sawdust merchandise scaffolding graffiti confetti laundry "
@@ -32,44 +32,44 @@ UNCOUNTED = frozenset(  # unknown to the lexicon, and not counted
     "parchment perfume pottery salsa sauce seafood shampoo sherbet sherbert sportswear sugarcane tableware tape tennis "
     "tequila tinfoil tinsel toothpaste vinegar vodka wheat cream beer".split()
 )
-_OES = frozenset(
+_PLURALS_IN_OES = frozenset(
     "tomato potato hero echo torpedo veto embargo mosquito volcano domino buffalo tornado mango cargo".split()
 )
-_ONE_IN_S = frozenset(
+_SINGULARS_IN_S = frozenset(
     "gas lens canvas atlas bias pancreas christmas mercedes rhinoceros cosmos chaos compass walrus yes adidas texas iris".split()
 )
-_NAMED_VOWEL = "aefhilmnorsx"  # letters whose names begin with a vowel sound
-_CONSONANTS = word_of(  # with which an English syllable begins
+_VOWEL_NAMED_LETTERS = "aefhilmnorsx"  # letters whose names begin with a vowel sound
+_SYLLABLE_ONSETS = word_of(  # with which an English syllable begins
     "[bcfgkps]l [bcdfgkptw]r [cgpstw]h s[ckmnpqtw] t[sw] dw gn kn ps wh "
     "sch scr shr spl spr str thr squ chr phr [b-df-hj-np-tv-z]"
 )
-_ONSET = re.compile(rf"{_CONSONANTS}?[aeiouy]")
-_LINKS = "of on in with without at by for from to under over near behind beside inside"
-_LINK = word_of(f"{_LINKS} holding wearing riding carrying pushing")
-_DOING = word_of(
+_ONSET = re.compile(rf"{_SYLLABLE_ONSETS}?[aeiouy]")
+_PREPOSITIONS = "of on in with without at by for from to under over near behind beside inside"
+_LINKING_WORD = word_of(f"{_PREPOSITIONS} holding wearing riding carrying pushing")
+_PARTICIPLE = word_of(
     "walking standing sitting running lying sleeping eating drinking playing jumping flying swimming talking waiting "
     "working riding parked seated dressed"
 )
-_AFTER_HEAD = re.compile(rf" (?:{_LINK} |{_DOING}(?=$| {word_of(f'{_LINKS} a an the')} ))", re.I)
+_POSTMODIFIER = re.compile(rf" (?:{_LINKING_WORD} |{_PARTICIPLE}(?=$| {word_of(f'{_PREPOSITIONS} a an the')} ))", re.I)
 
 
 @lru_cache(maxsize=1)
-def _library() -> Any:
+def _inflect_engine() -> Any:
     """The inflect engine; its import takes a second, so it waits for the first word that only it can answer."""
     import inflect
 
     engine = inflect.engine()
     engine.defan("usher.*")
-    for one, many in IRREGULAR.items():
+    for one, many in IRREGULAR_PLURALS.items():
         engine.defnoun(one, many)
     return engine
 
 
-def spelled_out(word: str) -> bool:
+def is_initialism(word: str) -> bool:
     """Is a word said letter by letter ("FBI", "suv", "X" of "X-ray")? Known acronyms are, short capitals, and what
     nobody could pronounce."""
     lower = word.lower()
-    if lower in SPELLED or len(word) == 1 or lower.endswith("s") and lower[:-1] in SPELLED:
+    if lower in INITIALISMS or len(word) == 1 or lower.endswith("s") and lower[:-1] in INITIALISMS:
         return True
     return (
         len(word) < 5
@@ -82,7 +82,7 @@ def spelled_out(word: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def article_of(word: str) -> str:
+def article_by_sound(word: str) -> str:
     """ "a" or "an" before a word, by how it sounds: "an 8-wheeler", "an FBI", "a UFO", "an hourglass", "a European"."""
     plain = "".join(sign for sign in unicodedata.normalize("NFKD", word) if not unicodedata.combining(sign))
     first = re.match(r"\d[\d,]*|[^\W\d_]+", plain)
@@ -90,16 +90,16 @@ def article_of(word: str) -> str:
         return "a"
     start = first.group()
     if start[0].isdigit():
-        return "an" if _library().number_to_words(start.replace(",", "")[:12]).startswith("e") else "a"
+        return "an" if _inflect_engine().number_to_words(start.replace(",", "")[:12]).startswith("e") else "a"
     if re.match("ouija|U[B-DF-HJ-NP-TV-Z]+$", start):  # "a UPS truck"
         return "a"
     if start.lower() == "hors":
         return "an"
-    if spelled_out(start) and (start != plain or len(start) > 1) or re.match(r"x[^aeiouy]", start, re.I):
-        return "an" if start[0].lower() in _NAMED_VOWEL else "a"
+    if is_initialism(start) and (start != plain or len(start) > 1) or re.match(r"x[^aeiouy]", start, re.I):
+        return "an" if start[0].lower() in _VOWEL_NAMED_LETTERS else "a"
     if not plain.isascii():
         return "a"
-    return _library().a(plain).split()[0]
+    return _inflect_engine().a(plain).split()[0]
 
 
 @lru_cache(maxsize=4096)
@@ -112,12 +112,12 @@ def article_by_spelling(word: str) -> str:
 
 def plural_by_spelling(name: str) -> str:
     """The plural of one of the lexicon's own names, without the library; a test holds the two against each other."""
-    head, rest = headed(name)
+    head, rest = split_head_noun(name)
     before, blank, last = head.rpartition(" ")
-    if head in IRREGULAR:
-        return IRREGULAR[head] + rest
-    if last in IRREGULAR:
-        last = IRREGULAR[last]
+    if head in IRREGULAR_PLURALS:
+        return IRREGULAR_PLURALS[head] + rest
+    if last in IRREGULAR_PLURALS:
+        last = IRREGULAR_PLURALS[last]
     elif re.search(r"(s|x|z|ch|sh)$", last):
         last += "es"
     elif re.search(r"[^aeiou]y$", last):
@@ -128,51 +128,51 @@ def plural_by_spelling(name: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def plural_of(name: str) -> str:
+def pluralize(name: str) -> str:
     """The plural of any name: "cups of tea", "mothers-in-law", "people on bikes" of "person on bikes"; "" for a word of
     another script."""
-    head, rest = headed(name)
+    head, rest = split_head_noun(name)
     before, blank, last = head.rpartition(" ")
     if not re.search(r"[a-z]", unicodedata.normalize("NFKD", last), re.I):
         return ""
     if last.lower() == "general":
-        return _library().plural_noun(head) + rest
-    return before + blank + _plural_word(last) + rest
+        return _inflect_engine().plural_noun(head) + rest
+    return before + blank + _pluralize_word(last) + rest
 
 
-def _plural_word(word: str) -> str:
+def _pluralize_word(word: str) -> str:
     lower = word.lower()
-    if lower in IRREGULAR:
-        return word[0] + IRREGULAR[lower][1:]
-    if len(word) > 1 and word.isupper() or lower in SPELLED or not word[-1].isalpha():
+    if lower in IRREGULAR_PLURALS:
+        return word[0] + IRREGULAR_PLURALS[lower][1:]
+    if len(word) > 1 and word.isupper() or lower in INITIALISMS or not word[-1].isalpha():
         return f"{word}s"
     if re.search(r"[^aeiouz]z$", lower):
         return f"{word}es"
     if re.search(r"[^aeiou]o$", lower):
-        return f"{word}es" if lower in _OES else f"{word}s"
-    return _library().plural_noun(word)
+        return f"{word}es" if lower in _PLURALS_IN_OES else f"{word}s"
+    return _inflect_engine().plural_noun(word)
 
 
 @lru_cache(maxsize=4096)
-def singular_of_plural(name: str) -> str:
+def singularize(name: str) -> str:
     """The singular of a name that stands for several ("dogs", "grapes", "people walking"); "" for any other name."""
-    head, rest = headed(name)
+    head, rest = split_head_noun(name)
     before, blank, last = head.rpartition(" ")
     lower = last.lower()
     if (
-        lower in IRREGULAR
-        or lower in _ONE_IN_S
+        lower in IRREGULAR_PLURALS
+        or lower in _SINGULARS_IN_S
         or re.search(r"(ss|us|is|ics)$", lower)
         or not re.fullmatch(r"[a-z-]{3,}", lower)
     ):
         return ""
-    one = {many: one for one, many in IRREGULAR.items()}.get(lower) or _library().singular_noun(lower)
-    if not one or one == lower or lower not in (_plural_word(one), f"{one}s", f"{one}es"):
+    one = {many: one for one, many in IRREGULAR_PLURALS.items()}.get(lower) or _inflect_engine().singular_noun(lower)
+    if not one or one == lower or lower not in (_pluralize_word(one), f"{one}s", f"{one}es"):
         return ""
     return before + blank + one + rest
 
 
-def headed(name: str) -> tuple[str, str]:
+def split_head_noun(name: str) -> tuple[str, str]:
     """The part of a name that is counted, and what follows it: ("cup", " of tea"), ("people", " walking")."""
-    found = _AFTER_HEAD.search(name)
+    found = _POSTMODIFIER.search(name)
     return (name[:found.start()], name[found.start():]) if found else (name, "")

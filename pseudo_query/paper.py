@@ -15,14 +15,14 @@ PANTS = frozenset(
 SHOES = frozenset("cleats sandals socks sandal sneaker boot shoes sneakers boots shoe".split())
 
 
-def group_of(label: str) -> str:
+def class_group(label: str) -> str:
     """people, clothes, or things for every other class."""
     if label in PEOPLE:
         return "people"
-    return "clothes" if slot_of(label) else "things"
+    return "clothes" if garment_slot(label) else "things"
 
 
-def slot_of(label: str) -> str:
+def garment_slot(label: str) -> str:
     """The first list that holds the class, in the release's order; so jeans and skirts are shirts, boots are pants."""
     slots = (("hat", HATS), ("shirt", SHIRTS), ("pants", PANTS), ("shoes", SHOES))
     return next((slot for slot, names in slots if label in names), "")

@@ -10,19 +10,19 @@ class Meaning(NamedTuple):
     """What a phrase says, apart from its wording; "the left man in red" is noun man, wearing (red, ), place left.
 
     The place is judged last, among the things that fit everything else: the left one of the men in red.
-    `relation` is a predicate of relations.py and the meaning of the other thing. `many`: all that fit, not one.
+    `relation` is a predicate of relations.py and the meaning of the other thing. `plural`: all that fit, not one.
     """
 
     noun: str
     attributes: tuple[str, ...] = ()
     wearing: tuple[str, str] | None = None
-    place: str = ""
+    location: str = ""
     relation: tuple[str, Meaning] | None = None
-    many: bool = False
+    plural: bool = False
 
 
 @dataclass(frozen=True)
-class Candidate:
+class PseudoQuery:
     """A query, the regions it points at (indices; () = "there is none"), and how far to trust it.
 
     `unique`: it fits exactly one object of the picture, judged by attributes and relations. `score` in [0, 1] grows

@@ -9,11 +9,11 @@ PROMPTS = {
     "refcoco": "find the region that corresponds to the description {query}",  # the authors' release, RefCOCO family and Flickr
     "referit": "Which region does the text {query} describe?",  # the authors' release, ReferIt
 }
-WORD_PIECES = 40  # the paper's 20 leave 8 or 9 for the query itself
+MAX_WORD_PIECES = 40  # the paper's 20 leave 8 or 9 for the query itself
 Prompt = str | Callable[[str], str]
 
 
-def wrap(query: str, prompt: Prompt = "none") -> str:
+def apply_prompt(query: str, prompt: Prompt = "none") -> str:
     """The query inside its prompt: a name of PROMPTS, a sentence with "{query}", or a function (a learned prompt)."""
     if prompt == "none":
         return query

@@ -1,7 +1,7 @@
-"""Places: where a thing is among its like, as geometry that can be tested.
+"""Locations: where an object is among others of its kind, as geometry that can be tested.
 
-A set of things is an int, bit i for thing i. Each place answers two sets: `says`, of which it may be said without
-doubt, and `fits`, of which somebody could say it. A phrase is made from the first and called unique by the second.
+A set of objects is an int, bit i for object i. Each location has two sets: `certain`, the objects it holds for without
+doubt, and `possible`, those it may hold for. A phrase is made from the first and called unique by the second.
 """
 
 from __future__ import annotations
@@ -15,109 +15,109 @@ from pseudo_query.settings import Settings
 ORDINALS = ("", "first", "second", "third", "fourth", "fifth")
 
 
-class Place(NamedTuple):
-    """`says` and `fits`: sets of things as bits; `says` lies within `fits`."""
+class Extension(NamedTuple):
+    """The extension of a predicate: sets of objects as bits; `certain` lies within `possible`."""
 
-    says: int
-    fits: int
+    certain: int
+    possible: int
 
 
-NOWHERE = Place(0, 0)
+NO_OBJECTS = Extension(0, 0)
 CORNERS = ("top left corner", "top right corner", "bottom left corner", "bottom right corner")
-ALONE = ", alone"  # ends the name of a place of a thing without rivals: "the cup on the left", but not "the left cup"
+SOLE_OBJECT_SUFFIX = ", alone"  # ends the name of a place of a thing without rivals: "the cup on the left", but not "the left cup"
 
 
-class Row(NamedTuple):
+class BoxGeometry(NamedTuple):
     """One thing as places see it: its row, centre, bottom edge, height and area, in pixels."""
 
-    i: int
+    row: int
     x: float
     y: float
-    foot: float
+    bottom: float
     height: float
     area: float
 
 
-_ACROSS, _AREA = itemgetter(Row._fields.index("x")), itemgetter(Row._fields.index("area"))
-_SECOND = itemgetter(1)
+_GET_X, _GET_AREA = itemgetter(BoxGeometry._fields.index("x")), itemgetter(BoxGeometry._fields.index("area"))
+_GET_SECOND = itemgetter(1)
 
 
-def places_of(members: list[int], boxes, size: Size, settings: Settings) -> dict[str, Place]:
-    """Every place that holds for some of `members` (rows of `boxes`): name -> Place.
+def find_locations(indices: list[int], boxes, size: Size, settings: Settings) -> dict[str, Extension]:
+    """Every place that holds for some of `indices` (rows of `boxes`): name -> Extension.
 
-    left, right, top, bottom, middle, front and behind are the paper's; with `settings.more_places` also leftmost...,
+    left, right, top, bottom, middle, front and behind are the paper's; with `settings.extended_locations` also leftmost...,
     "second from the left", corners, and largest, smallest.
     """
-    rows = rows_of(boxes)
-    return places_among([rows[i] for i in members], size, settings)
+    rows = box_geometries(boxes)
+    return locations_among([rows[i] for i in indices], size, settings)
 
 
-def rows_of(boxes) -> list[Row]:
+def box_geometries(boxes) -> list[BoxGeometry]:
     """Boxes as places see them."""
-    return [Row(i, (a + c) / 2, (b + d) / 2, d, d - b, (c - a) * (d - b)) for i, (a, b, c, d) in enumerate(boxes)]
+    return [BoxGeometry(i, (a + c) / 2, (b + d) / 2, d, d - b, (c - a) * (d - b)) for i, (a, b, c, d) in enumerate(boxes)]
 
 
-def places_among(rows: list[Row], size: Size, settings: Settings) -> dict[str, Place]:
-    """`places_of` for rows that were made before."""
-    places: dict[str, Place] = {}
-    if len(rows) == 1 and settings.more_places:
-        _alone(places, rows[0], size)
-        _corners(places, rows, size)
-        return {name + ALONE: place for name, place in places.items()}
+def locations_among(rows: list[BoxGeometry], size: Size, settings: Settings) -> dict[str, Extension]:
+    """`find_locations` for geometries that were made before."""
+    locations: dict[str, Extension] = {}
+    if len(rows) == 1 and settings.extended_locations:
+        _sole_locations(locations, rows[0], size)
+        _corner_locations(locations, rows, size)
+        return {name + SOLE_OBJECT_SUFFIX: place for name, place in locations.items()}
     if len(rows) > 1:
-        gap = settings.gap * max(size)
-        across, by_area = sorted(rows, key=_ACROSS), sorted(rows, key=_AREA)
-        _along(places, [(row.i, row.x) for row in across], ("left", "right"), size.width, gap, size, settings)
-        _along(places, sorted([(row.i, row.y) for row in rows], key=_SECOND), ("top", "bottom"), size.height, gap, size, settings)
-        _depth(places, by_area, gap, settings)
-        if settings.more_places:
-            _sizes(places, by_area)
-            _ordinals(places, across, gap)
-            _corners(places, rows, size)
-    return {name: place for name, place in places.items() if place.fits}
+        gap = settings.min_gap * max(size)
+        across, by_area = sorted(rows, key=_GET_X), sorted(rows, key=_GET_AREA)
+        _axis_locations(locations, [(row.row, row.x) for row in across], ("left", "right"), size.width, gap, size, settings)
+        _axis_locations(locations, sorted([(row.row, row.y) for row in rows], key=_GET_SECOND), ("top", "bottom"), size.height, gap, size, settings)
+        _depth_locations(locations, by_area, gap, settings)
+        if settings.extended_locations:
+            _size_locations(locations, by_area)
+            _ordinal_locations(locations, across, gap)
+            _corner_locations(locations, rows, size)
+    return {name: place for name, place in locations.items() if place.possible}
 
 
-def _along(places, order, names, extent, gap, size, settings):
+def _axis_locations(locations, order, names, extent, gap, size, settings):
     """left, middle and right of things sorted by their centre (top, middle and bottom likewise).
 
     Said when the centres spread over 8 % of the long side (50 of 640 pixels; the paper: 50 pixels of any picture):
     of the outermost; among more than three (up and down: two) also of those in the outer quarters. Across, the one
     between two others, and among more than three those in the inner half, are the middle.
     """
-    if order[-1][1] - order[0][1] <= (settings.spread_px or settings.spread * max(size)):
+    if order[-1][1] - order[0][1] <= (settings.min_spread_px or settings.min_spread * max(size)):
         return
-    near = far = 0
-    first, last = _outer(order, gap), _outer(order[::-1], gap)
+    first_quarter = last_quarter = 0
+    first, last = _outermost(order, gap), _outermost(order[::-1], gap)
     if len(order) > (3 if names[0] == "left" else 2):
         for i, at in order:
-            near |= (at < extent / 4) << i
-            far |= (at > extent * 3 / 4) << i
-    places[names[0]] = Place((first.says | near) & ~last.fits, first.fits | near)
-    places[names[1]] = Place((last.says | far) & ~first.fits, last.fits | far)
+            first_quarter |= (at < extent / 4) << i
+            last_quarter |= (at > extent * 3 / 4) << i
+    locations[names[0]] = Extension((first.certain | first_quarter) & ~last.possible, first.possible | first_quarter)
+    locations[names[1]] = Extension((last.certain | last_quarter) & ~first.possible, last.possible | last_quarter)
     if len(order) > 2 and names[0] == "left":
-        between = _bits([i for i, _ in order]) & ~(first.fits | near | last.fits | far)
-        places["middle"] = Place(between, between)
-    if settings.more_places and len(order) > 2:
-        places[f"{names[0]}most"], places[f"{names[1]}most"] = first, last
+        between = _pack_bits([i for i, _ in order]) & ~(first.possible | first_quarter | last.possible | last_quarter)
+        locations["middle"] = Extension(between, between)
+    if settings.extended_locations and len(order) > 2:
+        locations[f"{names[0]}most"], locations[f"{names[1]}most"] = first, last
 
 
-def _alone(places, row, size):
+def _sole_locations(locations, row, size):
     """left or right of a thing without its like: its centre is in the outer third of the picture."""
     if min(row.x, size.width - row.x) < size.width / 3:
-        places["left" if row.x < size.width / 2 else "right"] = Place(1 << row.i, 1 << row.i)
+        locations["left" if row.x < size.width / 2 else "right"] = Extension(1 << row.row, 1 << row.row)
 
 
-def _outer(order, gap) -> Place:
+def _outermost(order, gap) -> Extension:
     """The first of an order, rising or falling: said if the second is farther than `gap`; all nearer than that might be meant."""
-    first, fits = order[0][1], 0
+    first, possible = order[0][1], 0
     for i, at in order:
         if abs(at - first) > gap:
             break
-        fits |= 1 << i
-    return Place(fits if not fits & (fits - 1) else 0, fits)
+        possible |= 1 << i
+    return Extension(possible if not possible & (possible - 1) else 0, possible)
 
 
-def _ordinals(places, order, gap):
+def _ordinal_locations(locations, order, gap):
     """ "second from the left" and so on up to the fifth, from the nearer side, where every step is a clear one.
 
     Only things that make a row are counted: none more than two and a half times as high as another.
@@ -130,59 +130,59 @@ def _ordinals(places, order, gap):
         for rank in range(2, min(5, (count + 1) // 2 + (count < 4)) + 1):
             if rank == count:
                 continue
-            bit = 1 << line[rank - 1].i
+            bit = 1 << line[rank - 1].row
             sure = all(clear[:rank])
-            fits = bit if sure else _bits([row.i for row in line[rank - 2:rank + 1]])
-            places[f"{ORDINALS[rank]} from the {name}"] = Place(bit if sure else 0, fits)
+            possible = bit if sure else _pack_bits([row.row for row in line[rank - 2:rank + 1]])
+            locations[f"{ORDINALS[rank]} from the {name}"] = Extension(bit if sure else 0, possible)
 
 
-def _depth(places, order, gap, settings):
+def _depth_locations(locations, order, gap, settings):
     """front and behind of things sorted by area: the largest and the smallest when they differ by more than 1 to 0.4.
 
-    With `settings.ground` a thing in front must also stand lower in the picture than the one behind.
+    With `settings.front_must_be_lower` a thing in front must also stand lower in the picture than the one behind.
     """
     small, large = order[0], order[-1]
-    if small.area >= settings.depth_ratio * large.area:
+    if small.area >= settings.max_depth_area_ratio * large.area:
         return
-    if settings.ground and large.foot - small.foot <= gap:
+    if settings.front_must_be_lower and large.bottom - small.bottom <= gap:
         return
     behind = front = 0
     for row in order:
         share = row.area / large.area
-        lower = large.foot - row.foot > gap or not settings.ground
-        if row is small or len(order) > 3 and row is not large and share < settings.depth_ratio and lower:
-            behind |= 1 << row.i
+        lower = large.bottom - row.bottom > gap or not settings.front_must_be_lower
+        if row is small or len(order) > 3 and row is not large and share < settings.max_depth_area_ratio and lower:
+            behind |= 1 << row.row
         elif row is large or len(order) > 3 and share > 0.8:
-            front |= 1 << row.i
-    unsure = settings.gap > 0
-    may_front = _bits([row.i for row in order if row.area > 0.6 * large.area]) if unsure else 0
-    may_behind = _bits([row.i for row in order if row.area < 1.6 * small.area]) if unsure else 0
-    places["front"] = Place(front, front | may_front)
-    places["behind"] = Place(behind, behind | may_behind)
+            front |= 1 << row.row
+    tolerant = settings.min_gap > 0
+    possible_front = _pack_bits([row.row for row in order if row.area > 0.6 * large.area]) if tolerant else 0
+    possible_behind = _pack_bits([row.row for row in order if row.area < 1.6 * small.area]) if tolerant else 0
+    locations["front"] = Extension(front, front | possible_front)
+    locations["behind"] = Extension(behind, behind | possible_behind)
 
 
-def _sizes(places, order):
+def _size_locations(locations, order):
     """larger and smaller of two, largest and smallest of more, sorted by area: half as large again as the next one."""
     names = ("smaller", "larger") if len(order) == 2 else ("smallest", "largest")
-    for name, extreme, fits in (
-            (names[0], order[0], _bits([row.i for row in order if row.area < 1.5 * order[0].area])),
-            (names[1], order[-1], _bits([row.i for row in order if row.area * 1.5 > order[-1].area]))):
-        bit = 1 << extreme.i
-        places[name] = Place(bit if fits == bit else 0, fits)
+    for name, extreme, possible in (
+            (names[0], order[0], _pack_bits([row.row for row in order if row.area < 1.5 * order[0].area])),
+            (names[1], order[-1], _pack_bits([row.row for row in order if row.area * 1.5 > order[-1].area]))):
+        bit = 1 << extreme.row
+        locations[name] = Extension(bit if possible == bit else 0, possible)
 
 
-def _corners(places, rows, size):
+def _corner_locations(locations, rows, size):
     """top left and so on: the centre in the outer third both ways; one in the outer half both ways might be meant."""
     for row in rows:
         x, y = row.x / size.width, row.y / size.height
-        aside, apart = min(x, 1 - x), min(y, 1 - y)
-        if aside < 0.45 and apart < 0.45:
-            name, bit = CORNERS[2 * (y >= 0.5) + (x >= 0.5)], 1 << row.i
-            says, fits = places.get(name, NOWHERE)
-            places[name] = Place(says | bit if aside < 1 / 3 and apart < 1 / 3 else says, fits | bit)
+        x_margin, y_margin = min(x, 1 - x), min(y, 1 - y)
+        if x_margin < 0.45 and y_margin < 0.45:
+            name, bit = CORNERS[2 * (y >= 0.5) + (x >= 0.5)], 1 << row.row
+            certain, possible = locations.get(name, NO_OBJECTS)
+            locations[name] = Extension(certain | bit if x_margin < 1 / 3 and y_margin < 1 / 3 else certain, possible | bit)
 
 
-def _bits(members) -> int:
+def _pack_bits(members) -> int:
     total = 0
     for i in members:
         total |= 1 << i

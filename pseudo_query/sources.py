@@ -16,9 +16,9 @@ from typing import Any, TextIO
 
 from grounding.data import Boxes, Regions, Size
 
-PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".avif", ".heic")
-CHUNK = 1 << 20
-_BLANKS = re.compile(r"[ \t\r\n]*")
+IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".avif", ".heic")
+CHUNK_SIZE = 1 << 20
+_WHITESPACE = re.compile(r"[ \t\r\n]*")
 
 
 @dataclass(frozen=True)
@@ -43,51 +43,51 @@ class Photo:
             raise ValueError(f"{self.name}: {error}") from None
 
 
-def photos_of_folder(folder: Path) -> Iterator[Photo]:
+def iter_folder_photos(folder: Path) -> Iterator[Photo]:
     """The pictures in a folder and below, by name."""
-    for place, folders, files in os.walk(folder):
+    for directory, folders, files in os.walk(folder):
         folders.sort()
         for name in sorted(files):
-            if name.lower().endswith(PICTURES):
-                path = Path(place, name)
+            if name.lower().endswith(IMAGE_SUFFIXES):
+                path = Path(directory, name)
                 yield Photo(path.relative_to(folder).as_posix(), path)
 
 
 @contextmanager
-def coco(path: Path) -> Iterator[Coco]:
+def open_coco(path: Path) -> Iterator[CocoFile]:
     """A COCO file, read once piece by piece into a temporary file on disk, so that memory does not grow with it."""
-    with tempfile.TemporaryDirectory() as folder, closing(sqlite3.connect(Path(folder, "index.sqlite"))) as index:
-        index.executescript("PRAGMA journal_mode = off; PRAGMA synchronous = off;"
+    with tempfile.TemporaryDirectory() as folder, closing(sqlite3.connect(Path(folder, "index.sqlite"))) as database:
+        database.executescript("PRAGMA journal_mode = off; PRAGMA synchronous = off;"
                             "CREATE TABLE image (id, name, width, height);"
                             "CREATE TABLE box (image, category, x, y, w, h, score);")
         categories: dict[str, str] = {}
         with open(path, encoding="utf-8-sig") as file:
-            broken = sum(_keep(index, categories, key, value) for key, value in entries(file))
-        if not index.execute("SELECT 1 FROM image LIMIT 1").fetchone():
+            invalid_boxes = sum(_insert_entry(database, categories, key, value) for key, value in iter_json_entries(file))
+        if not database.execute("SELECT 1 FROM image LIMIT 1").fetchone():
             raise ValueError("it names no images, so there is nothing to speak of; a COCO file has a list \"images\"")
-        index.execute("CREATE INDEX by_image ON box (image)")
-        index.commit()
-        yield Coco(path, index, categories, broken)
+        database.execute("CREATE INDEX by_image ON box (image)")
+        database.commit()
+        yield CocoFile(path, database, categories, invalid_boxes)
 
 
-def _keep(index, categories, key, value) -> bool:
+def _insert_entry(database, categories, key, value) -> bool:
     """Notes one entry of the file; True for a box that is none."""
     if not isinstance(value, dict):
         return key == "annotations"
     if key == "images":
-        index.execute("INSERT INTO image VALUES (?, ?, ?, ?)",
-                      (_key(value.get("id")), _name(value), _length(value.get("width")), _length(value.get("height"))))
+        database.execute("INSERT INTO image VALUES (?, ?, ?, ?)",
+                      (_id_key(value.get("id")), _name(value), _dimension(value.get("width")), _dimension(value.get("height"))))
     elif key == "categories":
-        categories[_key(value.get("id"))] = value["name"] if isinstance(value.get("name"), str) else ""
+        categories[_id_key(value.get("id"))] = value["name"] if isinstance(value.get("name"), str) else ""
     elif key == "annotations" and not value.get("iscrowd"):
         if not _is_box(value.get("bbox")):
             return True
-        index.execute("INSERT INTO box VALUES (?, ?, ?, ?, ?, ?, ?)",
-                      (_key(value.get("image_id")), _key(value.get("category_id")), *value["bbox"], _score(value.get("score"))))
+        database.execute("INSERT INTO box VALUES (?, ?, ?, ?, ?, ?, ?)",
+                      (_id_key(value.get("image_id")), _id_key(value.get("category_id")), *value["bbox"], _score(value.get("score"))))
     return False
 
 
-def _key(id) -> str:
+def _id_key(id) -> str:
     """An id of any type as text; 7 and 7.0 are the same."""
     if type(id) is int:
         return str(id)
@@ -97,10 +97,10 @@ def _key(id) -> str:
 def _name(image) -> str:
     """The file's name as UTF-8 can write it; an image without one is called by its id."""
     name = image.get("file_name")
-    return (name if isinstance(name, str) and name else _key(image.get("id"))).encode("utf-8", "replace").decode()
+    return (name if isinstance(name, str) and name else _id_key(image.get("id"))).encode("utf-8", "replace").decode()
 
 
-def _length(value) -> int | None:
+def _dimension(value) -> int | None:
     """A width or height in pixels; None where the file says none that could be one."""
     try:
         return int(value) if 1 <= float(value) < 1e9 else None
@@ -121,29 +121,29 @@ def _is_box(bbox) -> bool:
 
 
 @dataclass(frozen=True)
-class Coco:
-    """The photos of a COCO file, with their boxes; a box without a known category has the class "". `broken` boxes were left out."""
+class CocoFile:
+    """The photos of a COCO file, with their boxes; a box without a known category has the class "". `invalid_boxes` boxes were left out."""
 
     path: Path
-    index: sqlite3.Connection
+    database: sqlite3.Connection
     categories: dict[str, str]
-    broken: int = 0
+    invalid_boxes: int = 0
 
     def __len__(self) -> int:
-        return self.index.execute("SELECT count(*) FROM image").fetchone()[0]
+        return self.database.execute("SELECT count(*) FROM image").fetchone()[0]
 
     def photos(self, start: int = 0) -> Iterator[Photo]:
         """From the `start`th photo on, in the file's order."""
-        images = self.index.execute("SELECT id, name, width, height FROM image ORDER BY rowid LIMIT -1 OFFSET ?", (start,))
+        images = self.database.execute("SELECT id, name, width, height FROM image ORDER BY rowid LIMIT -1 OFFSET ?", (start,))
         for id, name, width, height in images:
-            boxes = self.index.execute("SELECT category, x, y, w, h, score FROM box WHERE image = ? ORDER BY rowid", (id,))
+            boxes = self.database.execute("SELECT category, x, y, w, h, score FROM box WHERE image = ? ORDER BY rowid", (id,))
             rows = tuple((self.categories.get(category, ""), *box) for category, *box in boxes)
             size = Size(width, height) if width and height else None
-            yield Photo(name, self._file(name), size, rows)
+            yield Photo(name, self._find_photo(name), size, rows)
 
-    def _file(self, name: str) -> Path | None:
+    def _find_photo(self, name: str) -> Path | None:
         """Where the photo is, in one of the folders."""
-        for folder in self.folders:
+        for folder in self.photo_folders:
             try:
                 if os.path.isfile(path := os.path.join(folder, name)) and Path(path).resolve().is_relative_to(folder.resolve()):
                     return Path(path)
@@ -152,74 +152,74 @@ class Coco:
         return None
 
     @cached_property
-    def folders(self) -> list[Path]:
+    def photo_folders(self) -> list[Path]:
         """Where photos may be: beside the file, in photos/ or images/, or above annotations/."""
-        here = self.path.parent
-        places = (here, here / "photos", here / "images", here.parent, here.parent / "images", here.parent / "images" / "default")
+        parent = self.path.parent
+        places = (parent, parent / "photos", parent / "images", parent.parent, parent.parent / "images", parent.parent / "images" / "default")
         return [place for place in places if place.is_dir()]
 
 
-def entries(file: TextIO) -> Iterator[tuple[str, Any]]:
+def iter_json_entries(file: TextIO) -> Iterator[tuple[str, Any]]:
     """(key, element) of every element of every list of a JSON object, one at a time; other values as (key, value)."""
-    reader = _Reader(file)
+    reader = _JsonReader(file)
     reader.expect("{")
-    while not reader.passed("}"):
+    while not reader.accept("}"):
         key = reader.value()
         reader.expect(":")
-        if not reader.passed("["):
+        if not reader.accept("["):
             yield key, reader.value()
         else:
-            while not reader.passed("]"):
+            while not reader.accept("]"):
                 yield key, reader.value()
-                reader.passed(",")
-        reader.passed(",")
+                reader.accept(",")
+        reader.accept(",")
 
 
-class _Reader:
+class _JsonReader:
     """Decodes JSON from a file of any length, holding little more than one value."""
 
     def __init__(self, file: TextIO):
-        self.file, self.text, self.at, self.ended = file, "", 0, False
+        self.file, self.text, self.position, self.ended = file, "", 0, False
         self.decode = json.JSONDecoder().raw_decode
 
     def value(self) -> Any:
         """The next value; raises ValueError with the reason where the file is no JSON."""
-        self._skip()
+        self._skip_whitespace()
         while True:
             try:
-                value, end = self.decode(self.text, self.at)
+                value, end = self.decode(self.text, self.position)
             except json.JSONDecodeError as error:
                 if self.ended:
                     raise ValueError(f"it is not valid JSON: {error.msg}") from None
             else:
                 if end < len(self.text) or self.ended:  # a number at the very end of the buffer may go on
-                    self.at = end
+                    self.position = end
                     return value
-            self._more()
+            self._read_chunk()
 
-    def passed(self, sign: str) -> bool:
+    def accept(self, token: str) -> bool:
         """Steps over a sign if it comes next."""
-        self._skip()
-        if self.text.startswith(sign, self.at):
-            self.at += 1
+        self._skip_whitespace()
+        if self.text.startswith(token, self.position):
+            self.position += 1
             return True
-        if self.ended and self.at >= len(self.text):
+        if self.ended and self.position >= len(self.text):
             raise ValueError("it ends in the middle")
         return False
 
-    def expect(self, sign: str) -> None:
-        if not self.passed(sign):
-            raise ValueError(f"it is not a COCO file: {sign!r} was expected, {self.text[self.at:self.at + 20]!r} came")
+    def expect(self, token: str) -> None:
+        if not self.accept(token):
+            raise ValueError(f"it is not a COCO file: {token!r} was expected, {self.text[self.position:self.position + 20]!r} came")
 
-    def _skip(self) -> None:
+    def _skip_whitespace(self) -> None:
         """To the next sign that is no blank, or to the end of the file."""
-        self.at = _BLANKS.match(self.text, self.at).end()
-        while self.at == len(self.text) and not self.ended:
-            self._more()
-            self.at = _BLANKS.match(self.text).end()
+        self.position = _WHITESPACE.match(self.text, self.position).end()
+        while self.position == len(self.text) and not self.ended:
+            self._read_chunk()
+            self.position = _WHITESPACE.match(self.text).end()
 
-    def _more(self) -> None:
+    def _read_chunk(self) -> None:
         """Drops what was read and fetches more, the more the longer the value at hand is."""
-        kept = self.text[self.at:]
-        fresh = self.file.read(max(CHUNK, len(kept)))
-        self.text, self.at, self.ended = kept + fresh, 0, not fresh
+        kept = self.text[self.position:]
+        fresh = self.file.read(max(CHUNK_SIZE, len(kept)))
+        self.text, self.position, self.ended = kept + fresh, 0, not fresh

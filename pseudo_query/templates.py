@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from pseudo_query.relations import ALONE
+from pseudo_query.relations import SOLE_OBJECT_SUFFIX
 
 
 class Template(NamedTuple):
@@ -20,7 +20,7 @@ class Template(NamedTuple):
         return tuple(re.findall(r"{(\w+)}", self.pattern))
 
 
-class Wording(NamedTuple):
+class LocationWording(NamedTuple):
     """How a place is said before the noun, after it, and around it; () where English has no such form."""
 
     before: tuple[str, ...] = ()
@@ -29,45 +29,45 @@ class Wording(NamedTuple):
     weight: float = 1.0
 
 
-def _ordinal(word: str, side: str) -> Wording:
-    return Wording((), (), ((word, f"from the {side}"), (word, f"from {side}")), 0.7)
+def _ordinal_wording(word: str, side: str) -> LocationWording:
+    return LocationWording((), (), ((word, f"from the {side}"), (word, f"from {side}")), 0.7)
 
 
-def _corner(side: str) -> Wording:
+def _corner_wording(side: str) -> LocationWording:
     high, low = side.split()
     other = {"top": "upper", "bottom": "lower"}[high]
-    return Wording((side, f"{other} {low}"), (f"in the {side} corner", f"in the {side}", f"in the {other} {low} corner"), (), 0.6)
+    return LocationWording((side, f"{other} {low}"), (f"in the {side} corner", f"in the {side}", f"in the {other} {low} corner"), (), 0.6)
 
 
-PLACES = {
-    "left": Wording(("left",), ("on the left", "on the left side", "to the left"), (), 1.5),
-    "right": Wording(("right",), ("on the right", "on the right side", "to the right"), (), 1.5),
-    "middle": Wording(("middle", "center"), ("in the middle", "in the center")),
-    "top": Wording(("top", "upper"), ("at the top",), (), 0.5),
-    "bottom": Wording(("bottom", "lower"), ("at the bottom",), (), 0.5),
-    "front": Wording(("front", "closest", "nearest"), ("in front", "in the foreground", "closest to the camera")),
-    "behind": Wording(("back", "far", "farthest"), ("in the back", "behind", "in the background", "farthest away")),
-    "leftmost": Wording(("leftmost", "far left"), ("on the far left",), (), 0.7),
-    "rightmost": Wording(("rightmost", "far right"), ("on the far right",), (), 0.7),
-    "topmost": Wording(("topmost", "highest"), ("at the very top",), (), 0.25),
-    "bottommost": Wording(("bottommost", "lowest"), ("at the very bottom",), (), 0.25),
-    "larger": Wording(("larger", "bigger"), (), (), 0.7),
-    "smaller": Wording(("smaller",), (), (), 0.7),
-    "largest": Wording(("largest", "biggest"), (), (), 0.6),
-    "smallest": Wording(("smallest",), (), (), 0.6),
-    **{f"{corner} corner": _corner(corner) for corner in ("top left", "top right", "bottom left", "bottom right")},
-    **{f"{word} from the {side}": _ordinal(word, side)
+LOCATION_WORDINGS = {
+    "left": LocationWording(("left",), ("on the left", "on the left side", "to the left"), (), 1.5),
+    "right": LocationWording(("right",), ("on the right", "on the right side", "to the right"), (), 1.5),
+    "middle": LocationWording(("middle", "center"), ("in the middle", "in the center")),
+    "top": LocationWording(("top", "upper"), ("at the top",), (), 0.5),
+    "bottom": LocationWording(("bottom", "lower"), ("at the bottom",), (), 0.5),
+    "front": LocationWording(("front", "closest", "nearest"), ("in front", "in the foreground", "closest to the camera")),
+    "behind": LocationWording(("back", "far", "farthest"), ("in the back", "behind", "in the background", "farthest away")),
+    "leftmost": LocationWording(("leftmost", "far left"), ("on the far left",), (), 0.7),
+    "rightmost": LocationWording(("rightmost", "far right"), ("on the far right",), (), 0.7),
+    "topmost": LocationWording(("topmost", "highest"), ("at the very top",), (), 0.25),
+    "bottommost": LocationWording(("bottommost", "lowest"), ("at the very bottom",), (), 0.25),
+    "larger": LocationWording(("larger", "bigger"), (), (), 0.7),
+    "smaller": LocationWording(("smaller",), (), (), 0.7),
+    "largest": LocationWording(("largest", "biggest"), (), (), 0.6),
+    "smallest": LocationWording(("smallest",), (), (), 0.6),
+    **{f"{corner} corner": _corner_wording(corner) for corner in ("top left", "top right", "bottom left", "bottom right")},
+    **{f"{word} from the {side}": _ordinal_wording(word, side)
        for word in ("second", "third", "fourth", "fifth") for side in ("left", "right")},
 }
-PLACES |= {name + ALONE: PLACES[name]._replace(before=(), weight=0.5)
-           for name in ("left", "right", *(name for name in PLACES if name.endswith("corner")))}
+LOCATION_WORDINGS |= {name + SOLE_OBJECT_SUFFIX: LOCATION_WORDINGS[name]._replace(before=(), weight=0.5)
+           for name in ("left", "right", *(name for name in LOCATION_WORDINGS if name.endswith("corner")))}
 
-PAPER_PLACES = {"left": ("left",), "right": ("right",), "top": ("top",), "bottom": ("bottom",), "front": ("front",),
+PAPER_LOCATION_WORDS = {"left": ("left",), "right": ("right",), "top": ("top",), "bottom": ("bottom",), "front": ("front",),
                 "behind": ("behind",), "middle": ("middle", "center")}
-PAPER_PREPOSITIONS = {"left": "on the left", "right": "on the right", "front": "in the front",
+PAPER_LOCATION_PHRASES = {"left": "on the left", "right": "on the right", "front": "in the front",
                       "behind": "in the behind", "middle": "in the middle", "center": "in the center"}
 
-OURS = (
+DEFAULT_TEMPLATES = (
     Template("noun", "{noun}", 1.0),
     Template("place noun", "{before} {noun}", 1.0),
     Template("noun place", "{noun} {after}", 1.0),
@@ -80,9 +80,9 @@ OURS = (
     Template("noun clothes relation", "{noun} {wearing} {beside}", 0.4),
     Template("place noun clothes relation", "{before} {noun} {wearing} {beside}", 0.2),
 )
-FREE = ("plural", "number of", "nothing")  # written without a pattern, but counted and switched off like the others
+NON_TEMPLATE_NAMES = ("plural", "number of", "nothing")  # written without a pattern, but counted and switched off like the others
 
-PAPER = tuple(Template(name, pattern) for name, pattern in (
+PAPER_TEMPLATES = tuple(Template(name, pattern) for name, pattern in (
     ("noun", "{noun}"),
     ("noun place", "{noun} {place}"),
     ("place noun", "{place} {noun}"),
@@ -100,22 +100,22 @@ PAPER = tuple(Template(name, pattern) for name, pattern in (
     ("clothes noun on-place", "{clothes} {noun} {on}"),
 ))
 
-_FACT = {"noun": "", "before": "place", "after": "place", "first": "place", "last": "place", "place": "place",
+_SLOT_FACTS = {"noun": "", "before": "place", "after": "place", "first": "place", "last": "place", "place": "place",
          "on": "place", "clothes": "clothes", "wearing": "clothes", "beside": "relation"}
 
 
-def _by_facts(templates) -> dict[frozenset[str], tuple[Template, ...]]:
+def _index_by_facts(templates) -> dict[frozenset[str], tuple[Template, ...]]:
     """Templates by the facts they say: all of a meaning's facts are said, and no other."""
     index: dict[frozenset[str], tuple[Template, ...]] = {}
     for template in templates:
-        key = frozenset(_FACT[slot] for slot in template.slots) - {""}
+        key = frozenset(_SLOT_FACTS[slot] for slot in template.slots) - {""}
         index[key] = (*index.get(key, ()), template)
     return index
 
 
-OURS_BY_FACTS, PAPER_BY_FACTS = _by_facts(OURS), _by_facts(PAPER)
+DEFAULT_TEMPLATES_BY_FACTS, PAPER_TEMPLATES_BY_FACTS = _index_by_facts(DEFAULT_TEMPLATES), _index_by_facts(PAPER_TEMPLATES)
 
 
 def template_names() -> tuple[str, ...]:
-    """Every name `Candidate.template` can have, for switches and charts."""
-    return tuple(dict.fromkeys([t.name for t in OURS] + [t.name for t in PAPER] + list(FREE)))
+    """Every name `PseudoQuery.template` can have, for switches and charts."""
+    return tuple(dict.fromkeys([t.name for t in DEFAULT_TEMPLATES] + [t.name for t in PAPER_TEMPLATES] + list(NON_TEMPLATE_NAMES)))

@@ -6,38 +6,38 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from grounding.data import Boxes, Regions, iou
-from pseudo_query.facts import Facts, members
-from pseudo_query.phrases import Candidate
+from pseudo_query.facts import Facts, bit_indices
+from pseudo_query.phrases import PseudoQuery
 from pseudo_query.scenes import Scene
 from pseudo_query.settings import DEFAULT, Settings
 
-Ground = Callable[[str], Regions]  # a phrase in, regions of the same photo out, best first
+GroundFunction = Callable[[str], Regions]  # a phrase in, regions of the same photo out, best first
 
 
-def is_unique(candidate: Candidate, scene: Scene, settings: Settings = DEFAULT) -> bool:
+def is_unique(candidate: PseudoQuery, scene: Scene, settings: Settings = DEFAULT) -> bool:
     """Whether the phrase fits its target and nothing else in the scene, by attributes and relations."""
     if candidate.meaning is None or len(candidate.targets) != 1:
         return False
-    fit = members(Facts(scene, settings).pointing(candidate.meaning).fits)
-    return [scene.things[row].index for row in fit] == list(candidate.targets)
+    fit = bit_indices(Facts(scene, settings).referents(candidate.meaning).possible)
+    return [scene.objects[row].region_index for row in fit] == list(candidate.targets)
 
 
-def asked(candidates: Sequence[Candidate], regions: Regions, ground: Ground) -> list[Candidate]:
+def score_reliability(candidates: Sequence[PseudoQuery], regions: Regions, ground: GroundFunction) -> list[PseudoQuery]:
     """The candidates with their reliability: how well a grounder's boxes agree with the targets, as IoU in [0, 1].
 
     The grounder's best answers, as many as there are targets, are compared; each target with the one nearest to it, and
     the mean counts. A phrase for nothing is reliable if the grounder finds nothing. Each text is asked once.
     """
-    answers: dict[str, Regions] = {}
-    judged = []
+    grounded: dict[str, Regions] = {}
+    scored = []
     for candidate in candidates:
-        if candidate.query not in answers:
-            answers[candidate.query] = ground(candidate.query)
-        judged.append(replace(candidate, reliability=_agreement(candidate, regions.boxes, answers[candidate.query])))
-    return judged
+        if candidate.query not in grounded:
+            grounded[candidate.query] = ground(candidate.query)
+        scored.append(replace(candidate, reliability=_mean_iou(candidate, regions.boxes, grounded[candidate.query])))
+    return scored
 
 
-def _agreement(candidate, boxes: Boxes, answer: Regions) -> float:
+def _mean_iou(candidate, boxes: Boxes, answer: Regions) -> float:
     if not candidate.targets:
         return float(len(answer) == 0)
     if not len(answer):
@@ -46,6 +46,6 @@ def _agreement(candidate, boxes: Boxes, answer: Regions) -> float:
     return round(float(iou(boxes[list(candidate.targets)], best).max(1).mean()), 4)
 
 
-def reliable(candidates: Sequence[Candidate], least: float = 0.5) -> list[Candidate]:
+def filter_reliable(candidates: Sequence[PseudoQuery], min_reliability: float = 0.5) -> list[PseudoQuery]:
     """Those a grounder agreed with at least so well (CLIP-VG's selection); those nobody asked about stay."""
-    return [c for c in candidates if c.reliability is None or c.reliability >= least]
+    return [c for c in candidates if c.reliability is None or c.reliability >= min_reliability]

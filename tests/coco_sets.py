@@ -6,32 +6,32 @@ from grounding.exchange import coco
 
 
 def image(**values):
-    return kept({"id": 1, "file_name": "a.jpg", "width": 100, "height": 80} | values)
+    return drop_missing({"id": 1, "file_name": "a.jpg", "width": 100, "height": 80} | values)
 
 
 def annotation(**values):
-    return kept({"id": 4, "image_id": 1, "category_id": 1, "bbox": [10, 20, 30, 40]} | values)
+    return drop_missing({"id": 4, "image_id": 1, "category_id": 1, "bbox": [10, 20, 30, 40]} | values)
 
 
 def ref(**values):
-    return kept({"ref_id": 1, "image_id": 1, "ann_id": [4], "sentences": [{"raw": "the dog"}]} | values)
+    return drop_missing({"ref_id": 1, "image_id": 1, "ann_id": [4], "sentences": [{"raw": "the dog"}]} | values)
 
 
-def kept(row):
+def drop_missing(row):
     return {key: value for key, value in row.items() if value != "missing"}
 
 
-def body(**more):
+def coco_json(**more):
     return {"images": [image()], "annotations": [annotation()], "categories": [{"id": 1, "name": "dog"}]} | more
 
 
 def write(folder, value, photos=("a.jpg",), grefs=None, name="instances.json"):
     """The folder, with a JSON file, perhaps phrases beside it, and a file for each photo, no two with the same bytes."""
-    place = folder / name
-    place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_text(value if isinstance(value, str) else json.dumps(value), "utf-8")
+    json_path = folder / name
+    json_path.parent.mkdir(parents=True, exist_ok=True)
+    json_path.write_text(value if isinstance(value, str) else json.dumps(value), "utf-8")
     if grefs is not None:
-        place.with_name("grefs.json").write_text(json.dumps(grefs))
+        json_path.with_name("grefs.json").write_text(json.dumps(grefs))
     for photo in photos:
         (folder / photo).parent.mkdir(parents=True, exist_ok=True)
         (folder / photo).write_bytes(photo.encode())
@@ -44,9 +44,9 @@ def read(folder, value, *args, **kwargs):
 
 
 def boxes(data):
-    return [thing.box for picture in data.pictures for thing in picture.things]
+    return [annotation.box for image in data.images for annotation in image.objects]
 
 
-def told(data):
+def fault_text(data):
     """Everything that is wrong, in one text."""
     return " | ".join(f"{fault.where} {fault.why}" for fault in data.faults)

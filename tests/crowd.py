@@ -43,13 +43,13 @@ class Server:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self, patience_s: float = 120) -> Server:
+    def start(self, timeout_s: float = 120) -> Server:
         with socket.create_server(("127.0.0.1", 0)) as door:  # handed over open, so that no other process can take the port
             self.port = door.getsockname()[1]
             self.process = processes.start(
                 [sys.executable, "-c", SERVER, str(self.folder), str(door.fileno())], cwd=ROOT, pass_fds=[door.fileno()]
             )
-        until = time.monotonic() + patience_s
+        until = time.monotonic() + timeout_s
         while time.monotonic() < until:
             try:
                 httpx.get(self.url + "/api/projects")
@@ -73,29 +73,29 @@ class Client:
     name: str
     shared: dict
     acknowledged: list[tuple[str, str, int]] = field(default_factory=list)  # object, version, revision
-    sent: dict[str, list[str]] = field(default_factory=dict)  # versions of each own object, in order
+    sent_versions: dict[str, list[str]] = field(default_factory=dict)  # versions of each own object, in order
     conflicts: int = 0
     seconds: list[float] = field(default_factory=list)
 
-    def work(self, edits: int) -> Client:
+    def run(self, edits: int) -> Client:
         """Stops where the server is gone; any other answer than 200 and 409 is an error."""
         with httpx.Client(base_url=self.url, timeout=120) as web:
             for number in range(edits):
                 try:
-                    self._common(web, number) if number % 5 == 4 else self._own(web, number)
+                    self._edit_shared_box(web, number) if number % 5 == 4 else self._edit_own_box(web, number)
                 except httpx.TransportError:
                     return self
         return self
 
-    def _own(self, web: httpx.Client, number: int) -> None:
+    def _edit_own_box(self, web: httpx.Client, number: int) -> None:
         object_id = f"{self.name}-{number // 2 * 2}"
-        before, version = self.sent.setdefault(object_id, []), uuid.uuid4().hex
+        before, version = self.sent_versions.setdefault(object_id, []), uuid.uuid4().hex
         stands = [done for thing, done, _ in self.acknowledged if thing == object_id]
         version = object_id if not before else version  # the first version of a thing gives it its id
         before.append(version)
         self._post(web, {"id": version, "object": object_id, "kind": "box", "value": _box(number), "replaces": stands[-1:]})
 
-    def _common(self, web: httpx.Client, number: int) -> None:
+    def _edit_shared_box(self, web: httpx.Client, number: int) -> None:
         version = uuid.uuid4().hex
         self.shared = self._post(
             web, {"id": version, "object": self.shared["object"], "kind": "box", "value": _box(number), "replaces": [self.shared["id"]]}
@@ -114,57 +114,57 @@ class Client:
         return change
 
 
-def crowd(folder: Path, clients: int, edits: int, items: int = 5, kill_after: int | None = None) -> tuple[list[Client], float]:
+def run_clients(folder: Path, clients: int, edits: int, items: int = 5, kill_after: int | None = None) -> tuple[list[Client], float]:
     """Lets the clients edit the items of a new project at once; (clients, seconds it took).
 
     The server ends with kill -9: when all are done, or in the midst of it once so many edits are acknowledged.
     """
     store = Store.open(folder)
     project = store.create_project("Crowd", ["dog"])
-    known = [
-        store.add_item(project.id, name=f"{n}.jpg", kind="photo", path_sha256="0" * 64, ext="jpg", size=(1000, 800)).id
+    item_ids = [
+        store.add_item(project.id, name=f"{n}.jpg", kind="photo", sha256="0" * 64, ext="jpg", size=(1000, 800)).id
         for n in range(items)
     ]
-    for item in known:
+    for item in item_ids:
         store.append(
             item, [Annotation(item, "box", _box(0) | {"state": "accepted"}, "person:all", id=f"common-{item}")], edit=f"made {item}"
         )
     store.close()
     server = Server(folder).start()
     workers = [
-        Client(server.url, known[n % items], f"client{n}", {"id": f"common-{known[n % items]}", "object": f"common-{known[n % items]}"})
+        Client(server.url, item_ids[n % items], f"client{n}", {"id": f"common-{item_ids[n % items]}", "object": f"common-{item_ids[n % items]}"})
         for n in range(clients)
     ]
     start = time.perf_counter()
     try:
         with ThreadPoolExecutor(clients) as pool:
-            working = [pool.submit(client.work, edits) for client in workers]
+            futures = [pool.submit(client.run, edits) for client in workers]
             while (
-                kill_after and sum(len(client.acknowledged) for client in workers) < kill_after and not all(one.done() for one in working)
+                kill_after and sum(len(client.acknowledged) for client in workers) < kill_after and not all(one.done() for one in futures)
             ):
                 time.sleep(0.005)
             if kill_after:
                 server.kill()
-            [one.result() for one in working]
+            [one.result() for one in futures]
         return workers, time.perf_counter() - start
     finally:
         server.kill()
 
 
-def lost(folder: Path, clients: list[Client]) -> list[str]:
+def find_lost_edits(folder: Path, clients: list[Client]) -> list[str]:
     """What is wrong with the store after that; nothing, if nothing acknowledged was lost and nobody overwrote what they had not seen."""
     store, wrong = Store.open(folder), []
     for item in {client.item for client in clients}:
-        history, stands = store.history(item), {a.object: a.id for a in store.current(item)}
-        kept, replaced = {a.id for a in history}, [old for a in history for old in a.replaces]
-        told = [revision for client in clients if client.item == item for _, _, revision in client.acknowledged]
-        wrong += [f"{item}: a revision was given twice"] * (len(told) != len(set(told)))
+        history, current = store.history(item), {a.object: a.id for a in store.current(item)}
+        stored, replaced = {a.id for a in history}, [old for a in history for old in a.replaces]
+        revisions = [revision for client in clients if client.item == item for _, _, revision in client.acknowledged]
+        wrong += [f"{item}: a revision was given twice"] * (len(revisions) != len(set(revisions)))
         wrong += [f"{item}: a version was replaced twice"] * (len(replaced) != len(set(replaced)))
         for client in (client for client in clients if client.item == item):
-            wrong += [f"{version} of {client.name} is gone" for _, version, _ in client.acknowledged if version not in kept]
-            last = {thing: version for thing, version, _ in client.acknowledged if thing in client.sent}
+            wrong += [f"{version} of {client.name} is gone" for _, version, _ in client.acknowledged if version not in stored]
+            last = {thing: version for thing, version, _ in client.acknowledged if thing in client.sent_versions}
             wrong += [f"{thing} does not stand as it was acknowledged" for thing, version in last.items()
-                      if stands.get(thing) not in client.sent[thing][client.sent[thing].index(version):]]
+                      if current.get(thing) not in client.sent_versions[thing][client.sent_versions[thing].index(version):]]
     store.close()
     return wrong
 

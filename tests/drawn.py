@@ -8,7 +8,7 @@ from PIL import Image
 
 SIZE = (64, 48)
 SQUARE = (8, 12, 24, 20)  # x0, y0, x1, y1 in the upright photo
-_STORED_FROM_UPRIGHT = {  # how upright pixels (H, W) are laid down so that the EXIF orientation brings them back
+_APPLY_ORIENTATION = {  # how upright pixels (H, W) are laid down so that the EXIF orientation brings them back
     1: lambda a: a, 2: lambda a: a[:, ::-1], 3: lambda a: a[::-1, ::-1], 4: lambda a: a[::-1],
     5: lambda a: a.swapaxes(0, 1), 6: lambda a: np.rot90(a, 1), 7: lambda a: a[::-1, ::-1].swapaxes(0, 1), 8: lambda a: np.rot90(a, -1),
 }
@@ -24,21 +24,21 @@ def pixels(seed: int = 0, size=SIZE) -> np.ndarray:
     return grey
 
 
-def encoded(form: str = "JPEG", seed: int = 0, orientation: int = 1, size=SIZE) -> bytes:
+def encode_photo(image_format: str = "JPEG", seed: int = 0, orientation: int = 1, size=SIZE) -> bytes:
     """A photo file; its pixels are laid down for the EXIF orientation."""
     data, exif = io.BytesIO(), Image.Exif()
     exif[0x0112] = orientation
-    picture = Image.fromarray(np.ascontiguousarray(_STORED_FROM_UPRIGHT[orientation](pixels(seed, size))))
-    options = {"quality": 95, "subsampling": 0} if form == "JPEG" else {}
-    picture.save(data, form, exif=exif if orientation != 1 else b"", **options)
+    image = Image.fromarray(np.ascontiguousarray(_APPLY_ORIENTATION[orientation](pixels(seed, size))))
+    options = {"quality": 95, "subsampling": 0} if image_format == "JPEG" else {}
+    image.save(data, image_format, exif=exif if orientation != 1 else b"", **options)
     return data.getvalue()
 
 
-def photo(path: Path, seed: int = 0, orientation: int = 1, size=SIZE) -> Path:
+def write_photo(path: Path, seed: int = 0, orientation: int = 1, size=SIZE) -> Path:
     """A photo at a path; its ending says the format."""
-    form = {"jpg": "JPEG", "jpeg": "JPEG", "tif": "TIFF"}.get(path.suffix[1:].lower(), path.suffix[1:].upper())
+    image_format = {"jpg": "JPEG", "jpeg": "JPEG", "tif": "TIFF"}.get(path.suffix[1:].lower(), path.suffix[1:].upper())
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(encoded(form, seed, orientation, size))
+    path.write_bytes(encode_photo(image_format, seed, orientation, size))
     return path
 
 

@@ -17,11 +17,11 @@ def start(command: list, **more) -> subprocess.Popen:
     return subprocess.Popen(command, preexec_fn=_end_with_parent, **more)
 
 
-def stop(process: subprocess.Popen, patience_s: float = 20) -> None:
+def stop(process: subprocess.Popen, timeout_s: float = 20) -> None:
     """Asks the process to end, and kills it where it does not."""
     process.terminate()
     try:
-        process.wait(patience_s)
+        process.wait(timeout_s)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()

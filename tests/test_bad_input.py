@@ -8,7 +8,7 @@ import zlib
 
 import pytest
 
-from grounding.data import last
+from grounding.data import run_to_end
 from grounding.tasks.intake.load import load
 from tests import barcode, drawn
 
@@ -28,14 +28,14 @@ def zipped(path, members):
 
 
 def film_bytes(tmp_path) -> bytes:
-    return barcode.write(tmp_path / "whole.mp4", count=30).read_bytes()
+    return barcode.write_video(tmp_path / "whole.mp4", count=30).read_bytes()
 
 
 BAD = {  # name -> (bytes, words that the sentence holds)
     "text.jpg": (lambda tmp: b"this is not a photo\n" * 20, "text"),
     "empty.jpg": (lambda tmp: b"", "empty"),
-    "cut.jpg": (lambda tmp: drawn.encoded("JPEG", size=(640, 480))[:3000], "too early"),
-    "head.jpg": (lambda tmp: drawn.encoded("JPEG")[:12], "head.jpg"),
+    "cut.jpg": (lambda tmp: drawn.encode_photo("JPEG", size=(640, 480))[:3000], "too early"),
+    "head.jpg": (lambda tmp: drawn.encode_photo("JPEG")[:12], "head.jpg"),
     "noise.png": (lambda tmp: b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "damaged"),
     "cut.mp4": (lambda tmp: film_bytes(tmp)[:500], "too early"),
     "nothing.mp4": (lambda tmp: b"", "empty"),
@@ -54,11 +54,11 @@ BAD = {  # name -> (bytes, words that the sentence holds)
 def test_each_is_named_with_its_cure_and_the_rest_goes_on(tmp_path, store, name):
     make, words = BAD[name]
     folder = tmp_path / "in"
-    drawn.photo(folder / "a good one.jpg", 1), drawn.photo(folder / "z good one.jpg", 2)
+    drawn.write_photo(folder / "a good one.jpg", 1), drawn.write_photo(folder / "z good one.jpg", 2)
     (folder / name).write_bytes(make(tmp_path))
     project = store.create_project("P")
     began = time.monotonic()
-    report = last(load(store, project.id, [folder]))
+    report = run_to_end(load(store, project.id, [folder]))
     assert time.monotonic() - began < 10 and report.added == 2
     [(called, sentence)] = report.skipped
     assert called == name and name in sentence and words in sentence and (";" in sentence or ":" in sentence) and "Traceback" not in sentence
@@ -68,31 +68,31 @@ def test_each_is_named_with_its_cure_and_the_rest_goes_on(tmp_path, store, name)
 
 @pytest.mark.parametrize("name", ["text.jpg", "cut.jpg", "cut.mp4", "huge.png", "drawing.svg"])
 def test_the_same_inside_an_archive(tmp_path, store, name):
-    zipped(tmp_path / "pack.zip", {name: BAD[name][0](tmp_path), "good.jpg": drawn.encoded("JPEG", 1)})
-    report = last(load(store, store.create_project("P").id, [tmp_path / "pack.zip"]))
+    zipped(tmp_path / "pack.zip", {name: BAD[name][0](tmp_path), "good.jpg": drawn.encode_photo("JPEG", 1)})
+    report = run_to_end(load(store, store.create_project("P").id, [tmp_path / "pack.zip"]))
     assert report.added == 1 and [called for called, _ in report.skipped] == [name]
     assert list((store.folder / "cache").iterdir()) == []
 
 
 def test_a_zip_with_names_that_lead_out(tmp_path, store):
-    zipped(tmp_path / "pack.zip", {"../../evil.jpg": drawn.encoded(), "/abs.jpg": drawn.encoded(), "good.jpg": drawn.encoded("JPEG", 1)})
+    zipped(tmp_path / "pack.zip", {"../../evil.jpg": drawn.encode_photo(), "/abs.jpg": drawn.encode_photo(), "good.jpg": drawn.encode_photo("JPEG", 1)})
     before = {path for path in tmp_path.rglob("*") if "data" not in path.parts}
-    report = last(load(store, store.create_project("P").id, [tmp_path / "pack.zip"]))
+    report = run_to_end(load(store, store.create_project("P").id, [tmp_path / "pack.zip"]))
     assert report.added == 1 and sorted(name for name, _ in report.skipped) == ["../../evil.jpg", "/abs.jpg"]
     assert all("pack.zip" in sentence and "outside" in sentence for _, sentence in report.skipped)
     assert {path for path in tmp_path.rglob("*") if "data" not in path.parts} == before
 
 
 def test_a_bomb_in_a_zip_is_not_unpacked(tmp_path, store):
-    zipped(tmp_path / "pack.zip", {"bomb.png": bytes(64 << 20), "good.jpg": drawn.encoded("JPEG", 1)})
-    report = last(load(store, store.create_project("P").id, [tmp_path / "pack.zip"]))
+    zipped(tmp_path / "pack.zip", {"bomb.png": bytes(64 << 20), "good.jpg": drawn.encode_photo("JPEG", 1)})
+    report = run_to_end(load(store, store.create_project("P").id, [tmp_path / "pack.zip"]))
     assert report.added == 1 and "zip bombs" in report.skipped[0][1]
 
 
 def test_a_damaged_tail_keeps_the_frames_before_it(tmp_path, store):
-    film = barcode.write(tmp_path / "film.mkv", count=60)
+    film = barcode.write_video(tmp_path / "film.mkv", count=60)
     film.write_bytes(film.read_bytes()[: film.stat().st_size * 2 // 3])
-    report = last(load(store, store.create_project("P").id, [film]))
+    report = run_to_end(load(store, store.create_project("P").id, [film]))
     [item] = store.items(store.projects()[0].id)
     assert report.skipped == [] and 0 < item.frame_count < 60 and len(store.pts(item.id)) == item.frame_count
 
@@ -101,7 +101,7 @@ def test_a_video_that_takes_too_long_is_given_up(tmp_path):
     from grounding.data.media import MediaError
     from grounding.tasks.intake.probe import probe_video
 
-    film = barcode.write(tmp_path / "film.mp4", count=5)
+    film = barcode.write_video(tmp_path / "film.mp4", count=5)
     with pytest.raises(MediaError, match="film.mp4 takes too long to decode; convert it"):
         for _ in probe_video(film, "film.mp4", timeout_s=0.01):
             continue
@@ -112,7 +112,7 @@ def test_a_decoder_that_wants_all_memory_takes_only_itself_along(tmp_path, monke
     from grounding.tasks.intake import probe
 
     monkeypatch.setattr(probe, "MEMORY_BYTES", 200 << 20)
-    film = barcode.write(tmp_path / "film.mp4", count=5)
+    film = barcode.write_video(tmp_path / "film.mp4", count=5)
     with pytest.raises(MediaError, match="film.mp4"):
         for _ in probe.probe_video(film, "film.mp4"):
             continue
@@ -120,7 +120,7 @@ def test_a_decoder_that_wants_all_memory_takes_only_itself_along(tmp_path, monke
 
 def test_a_coco_set_full_of_faults(tmp_path, store):
     root = tmp_path / "set"
-    drawn.photo(root / "photos/good.jpg", 1), drawn.photo(root / "photos/nobody.jpg", 2)
+    drawn.write_photo(root / "photos/good.jpg", 1), drawn.write_photo(root / "photos/nobody.jpg", 2)
     (root / "photos/broken.jpg").write_text("no photo")
     images = [{"id": 1, "file_name": "good.jpg"}, {"file_name": "nobody.jpg"}, {"id": 3, "file_name": "lost.jpg"}, {"id": 4}, {"id": 5, "file_name": "broken.jpg"}]
     box = {"bbox": [1, 2, 3, 4], "category_id": 1}
@@ -128,7 +128,7 @@ def test_a_coco_set_full_of_faults(tmp_path, store):
             box | {"id": 5, "image_id": 1, "bbox": [500, 2, 3, 4]}, box | {"id": 6, "image_id": 1, "bbox": [1, 2, -3, 4]}, box | {"id": 7, "image_id": 77},
             box | {"id": 8, "image_id": 1}]
     (root / "instances.json").write_text(json.dumps({"images": images, "annotations": rows, "categories": [{"id": 1, "name": "dog"}]}))
-    report = last(load(store, store.create_project("P").id, [root]))
+    report = run_to_end(load(store, store.create_project("P").id, [root]))
     assert (report.added, report.boxes) == (2, 2)
     said = "\n".join(sentence for _, sentence in report.skipped + report.notes)
     for words in ("nobody.jpg has no id", "lost.jpg is not in the folder", "image 4 has no file_name", "broken.jpg is text",
@@ -140,16 +140,16 @@ def test_a_coco_set_full_of_faults(tmp_path, store):
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"images": 3}', "\x00\x01"])
 def test_a_coco_file_that_is_none(tmp_path, store, text):
-    drawn.photo(tmp_path / "set/images/a.jpg")
+    drawn.write_photo(tmp_path / "set/images/a.jpg")
     (tmp_path / "set/instances.json").write_text(text)
-    report = last(load(store, store.create_project("P").id, [tmp_path / "set"]))
+    report = run_to_end(load(store, store.create_project("P").id, [tmp_path / "set"]))
     assert report.added == 0 and "instances.json" in report.skipped[0][1]
 
 
 def test_a_phrase_of_ten_thousand_characters_or_none_stays_out_of_an_import(tmp_path, store):
     root = tmp_path / "set"
-    drawn.photo(root / "a.jpg")
+    drawn.write_photo(root / "a.jpg")
     (root / "instances.json").write_text(json.dumps({"images": [{"id": 1, "file_name": "a.jpg"}], "annotations": [], "categories": []}))
     (root / "grefs(x).json").write_text(json.dumps([{"image_id": 1, "ann_id": [-1], "sentences": [{"raw": text}]} for text in ("x" * 10_000, " ", "a dog")]))
-    report = last(load(store, store.create_project("P").id, [root]))
+    report = run_to_end(load(store, store.create_project("P").id, [root]))
     assert (report.added, report.phrases) == (1, 1) and any(name == "a.jpg" and "1000 characters" in why for name, why in report.skipped)

@@ -16,21 +16,21 @@ def test_nothing_heavy_is_imported_for_the_menu():
 
 def test_the_first_of_a_menu_is_what_ships():
     for seam, menu in catalog.MENUS.items():
-        assert not next(iter(menu.values())).needs, seam
-    assert catalog.shipped("grounder")[0] == "default" and "grounding-dino" not in catalog.shipped("grounder")
+        assert not next(iter(menu.values())).argument_hint, seam
+    assert catalog.builtin_names("grounder")[0] == "default" and "grounding-dino" not in catalog.builtin_names("grounder")
 
 
 def test_every_entry_says_what_a_person_should_know():
     for menu in catalog.MENUS.values():
         for entry in menu.values():
             assert entry.title and entry.licence and entry.note and entry.size_mb >= 0
-            assert entry.needs or not entry.default
+            assert entry.argument_hint or not entry.default_argument
 
 
 def test_a_model_is_named_behind_its_colon_and_shared():
     name = f"owl-vit:{tiny.owlvit()},score=0.2"
     assert catalog.make("grounder", name) is catalog.make("grounder", name)
-    assert catalog.make("grounder", name)._least == 0.2
+    assert catalog.make("grounder", name)._min_score == 0.2
 
 
 def test_only_the_models_used_last_stay_in_memory():
@@ -45,7 +45,7 @@ def test_only_the_models_used_last_stay_in_memory():
 def test_a_grounder_as_a_detector_shares_its_weights(tmp_path):
     (tmp_path / "names.txt").write_text("door handle\n")
     detector = catalog.make("detector", f"owl-vit:{tiny.owlvit()},score=0.1,labels={tmp_path / 'names.txt'}")
-    assert detector.names == ("door handle",) and detector.grounder is catalog.make("grounder", f"owl-vit:{tiny.owlvit()},score=0.1")
+    assert detector.class_names == ("door handle",) and detector.grounder is catalog.make("grounder", f"owl-vit:{tiny.owlvit()},score=0.1")
 
 
 @pytest.mark.parametrize("seam, name, words", [

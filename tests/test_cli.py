@@ -31,8 +31,8 @@ def data(store, monkeypatch):
 def call(*words) -> tuple[int, str, str]:
     """Exit code, stdout, stderr of a command run inside this process."""
     ran = CliRunner().invoke(app, [str(word) for word in words])
-    code = ran.exception.code if isinstance(ran.exception, terminal.Stop) else ran.exit_code
-    if ran.exception and not isinstance(ran.exception, (terminal.Stop, SystemExit)):
+    code = ran.exception.code if isinstance(ran.exception, terminal.CommandExit) else ran.exit_code
+    if ran.exception and not isinstance(ran.exception, (terminal.CommandExit, SystemExit)):
         raise ran.exception
     return code, ran.stdout, ran.stderr
 
@@ -65,7 +65,7 @@ def test_help_answers_at_once_and_loads_nothing_heavy():
 
 def test_photos_go_in_and_out_again(data, tmp_path):
     for number in range(3):
-        drawn.photo(tmp_path / f"in/{number}.jpg", number)
+        drawn.write_photo(tmp_path / f"in/{number}.jpg", number)
     (tmp_path / "in/notes.jpg").write_text("no photo")
     code, out, err = call("load", "Street", tmp_path / "in")
     assert code == 0 and out == "3 photos loaded, 1 skipped\n" and "notes.jpg is text" in err
@@ -77,7 +77,7 @@ def test_photos_go_in_and_out_again(data, tmp_path):
 
 
 def test_programs_read_json(data, tmp_path):
-    drawn.photo(tmp_path / "a.jpg")
+    drawn.write_photo(tmp_path / "a.jpg")
     code, out, _ = call("load", "Street", tmp_path / "a.jpg", tmp_path / "lost.jpg", "--json")
     report = json.loads(out)
     assert (
@@ -92,7 +92,7 @@ def test_programs_read_json(data, tmp_path):
 
 
 def test_loading_the_same_again_is_no_failure(data, tmp_path):
-    drawn.photo(tmp_path / "a.jpg")
+    drawn.write_photo(tmp_path / "a.jpg")
     assert call("load", "Street", tmp_path / "a.jpg")[0] == 0
     code, out, err = call("load", "Street", tmp_path / "a.jpg")
     assert code == 0 and out == "nothing loaded, 1 skipped\n" and "already" in err
@@ -115,7 +115,7 @@ def test_a_load_of_nothing_fails_and_leaves_no_project(data, tmp_path):
 ])  # fmt: skip
 def test_a_failure_is_one_sentence_and_exit_code_1(data, tmp_path, monkeypatch, words, sentence):
     monkeypatch.chdir(tmp_path)
-    drawn.photo(tmp_path / "a.jpg")
+    drawn.write_photo(tmp_path / "a.jpg")
     call("load", "Street", tmp_path / "a.jpg")
     code, out, err = call(*words)
     assert code == 1 and out == "" and sentence in err and err.startswith("deixis: ") and err.count("\n") == 1
@@ -127,7 +127,7 @@ def test_a_failure_is_one_sentence_and_exit_code_1(data, tmp_path, monkeypatch, 
     "fault", [KeyError("labels"), IndexError("list index out of range"), RuntimeError("boom"), TypeError("wrong")], ids=repr
 )
 def test_a_fault_of_ours_keeps_its_trace(fault):
-    with pytest.raises(type(fault)), terminal.plainly(as_json=True):
+    with pytest.raises(type(fault)), terminal.reporting_errors(as_json=True):
         raise fault
 
 
@@ -140,16 +140,16 @@ def scripted(monkeypatch):
 
     square = Regions(Boxes([drawn.SQUARE]), [0.75], ["dog"])
     for menu, model in (
-        (catalog.DETECTORS, ScriptedDetector(otherwise=square)),
+        (catalog.DETECTORS, ScriptedDetector(default=square)),
         (catalog.GROUNDERS, ScriptedGrounder({"red dog": square})),
     ):
-        monkeypatch.setitem(menu, "scripted", catalog.Entry(lambda model=model: model, "Scripted", "", 0, ""))
-    monkeypatch.setattr(catalog, "_made", {})
+        monkeypatch.setitem(menu, "scripted", catalog.ModelEntry(lambda model=model: model, "Scripted", "", 0, ""))
+    monkeypatch.setattr(catalog, "_builtin_models", {})
 
 
 @pytest.mark.parametrize("orientation", [1, 6])
 def test_ground_answers_in_pixels_of_the_upright_photo(data, tmp_path, scripted, orientation):
-    photo = drawn.photo(tmp_path / "a.jpg", orientation=orientation)
+    photo = drawn.write_photo(tmp_path / "a.jpg", orientation=orientation)
     code, out, _ = call("ground", photo, "red dog", "--grounder", "scripted", "--json")
     answer = json.loads(out)
     assert code == 0 and answer["query"] == "red dog" and set(answer["ms"]) == {"encode", "phrase"}
@@ -161,7 +161,7 @@ def test_ground_answers_in_pixels_of_the_upright_photo(data, tmp_path, scripted,
 
 
 def test_a_phrase_that_is_not_understood_is_declined_in_a_sentence(data, tmp_path, scripted):
-    photo = drawn.photo(tmp_path / "a.jpg")
+    photo = drawn.write_photo(tmp_path / "a.jpg")
     code, out, _ = call("ground", photo, "man no. 5", "--grounder", "scripted")
     assert code == 0 and out.startswith("Numbers and track ids cannot be read") and "nothing in this photo" not in out
     code, out, _ = call("ground", photo, "man no. 5", "--grounder", "scripted", "--json")
@@ -172,12 +172,12 @@ def test_a_phrase_that_is_not_understood_is_declined_in_a_sentence(data, tmp_pat
 
 @pytest.mark.parametrize("phrase", ["", "   ", "x" * 10_000])
 def test_a_phrase_of_nothing_or_of_far_too_much_is_refused_in_a_sentence(data, tmp_path, scripted, phrase):
-    code, out, err = call("ground", drawn.photo(tmp_path / "a.jpg"), phrase, "--grounder", "scripted")
+    code, out, err = call("ground", drawn.write_photo(tmp_path / "a.jpg"), phrase, "--grounder", "scripted")
     assert code == 1 and out == "" and err.startswith("deixis: ") and err.count("\n") == 1 and len(err) < 300
 
 
 def test_propose_shows_boxes_and_phrases_and_stores_nothing(data, tmp_path, scripted):
-    drawn.photo(tmp_path / "in/a.jpg"), (tmp_path / "in/b.jpg").write_text("no photo")
+    drawn.write_photo(tmp_path / "in/a.jpg"), (tmp_path / "in/b.jpg").write_text("no photo")
     code, out, err = call("propose", tmp_path / "in", "--detector", "scripted", "--json")
     [photo] = [json.loads(line) for line in out.splitlines()]
     assert code == 0 and photo["file"] == "a.jpg" and (photo["width"], photo["height"]) == drawn.SIZE
@@ -187,7 +187,7 @@ def test_propose_shows_boxes_and_phrases_and_stores_nothing(data, tmp_path, scri
 
 
 def test_load_proposes_when_asked_to(data, tmp_path, scripted):
-    drawn.photo(tmp_path / "a.jpg")
+    drawn.write_photo(tmp_path / "a.jpg")
     code, out, _ = call("load", "Street", tmp_path / "a.jpg", "--propose", "--detector", "scripted", "--json")
     assert code == 0 and json.loads(out)["proposed"]["boxes"] == 1
     report = json.loads(call("publish", "Street", tmp_path / "mine.zip", "--json")[1])
@@ -197,13 +197,13 @@ def test_load_proposes_when_asked_to(data, tmp_path, scripted):
 
 
 def test_follow_tracks_a_video(data, tmp_path, scripted):
-    film = barcode.write(tmp_path / "film.mp4", count=12)
+    film = barcode.write_video(tmp_path / "film.mp4", count=12)
     code, out, _ = call("follow", film, "--detector", "scripted", "--json")
     answer = json.loads(out)
     assert code == 0 and (answer["video"], answer["frames"], answer["width"], answer["height"]) == ("film.mp4", 12, 320, 192)
     [track] = answer["tracks"]
     assert track["label"] == "dog" and track["keyframes"][0]["frame"] == 0 and track["keyframes"][-1]["frame"] == 11
-    code, _, err = call("follow", drawn.photo(tmp_path / "a.jpg"))
+    code, _, err = call("follow", drawn.write_photo(tmp_path / "a.jpg"))
     assert code == 1 and "a.jpg is a photo" in err
 
 
@@ -215,7 +215,7 @@ def test_follow_tracks_a_video(data, tmp_path, scripted):
 ])  # fmt: skip
 def test_training_and_evaluation_need_their_data(data, tmp_path, monkeypatch, scripted, words, sentence):
     monkeypatch.chdir(tmp_path)
-    drawn.photo(tmp_path / "a.jpg")
+    drawn.write_photo(tmp_path / "a.jpg")
     code, out, err = call(*words)
     assert code == 1 and out == "" and sentence in err and err.count("\n") == 1
 
@@ -240,7 +240,7 @@ def test_ctrl_c_stops_cleanly(data, tmp_path):
     """The photos that are whole stay, no temporary file does, and the exit code says that it was stopped."""
     with zipfile.ZipFile(tmp_path / "many.zip", "w") as archive:
         for number in range(600):
-            archive.writestr(f"{number}.jpg", drawn.encoded("JPEG", number))
+            archive.writestr(f"{number}.jpg", drawn.encode_photo("JPEG", number))
     run = subprocess.Popen([sys.executable, "-m", "grounding", "load", "Street", str(tmp_path / "many.zip")], cwd=ROOT,
                            env=os.environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=as_in_a_terminal)
     until = time.monotonic() + 100
@@ -256,15 +256,15 @@ def test_ctrl_c_stops_cleanly(data, tmp_path):
 
 def test_progress_is_drawn_for_people_only(monkeypatch, capsys):
     steps = [Progress(n, 4, f"photo \x1b[31m{n}.jpg", 7 if n == 4 else None) for n in range(5)]
-    assert terminal.run(step for step in steps) == 7
+    assert terminal.run_task(step for step in steps) == 7
     assert capsys.readouterr().err == ""  # no terminal, no line
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
-    assert terminal.run(step for step in steps) == 7
+    assert terminal.run_task(step for step in steps) == 7
     drawn_line = capsys.readouterr().err
     assert "[........................] 0/4 photo ?[31m0.jpg" in drawn_line and drawn_line.endswith("\r\x1b[K")
 
 
 def test_the_rest_of_a_long_list_of_complaints_is_counted(capsys):
-    terminal.warn([("a", f"sentence {n}") for n in range(30)])
+    terminal.print_skipped([("a", f"sentence {n}") for n in range(30)])
     err = capsys.readouterr().err
     assert err.count("sentence") == 20 and "and 10 more" in err

@@ -4,11 +4,11 @@ import re
 from pathlib import Path
 
 from grounding.exchange.archive import Limits
-from grounding.exchange.coco import DIGITS
-from grounding.services.access import Visitors
+from grounding.exchange.coco import PIXEL_DECIMALS
+from grounding.services.access import VisitorSessions
 from grounding.services.quota import Quota
 from grounding.store import backups
-from grounding.tasks.label.annotate import LONGEST_TEXT
+from grounding.tasks.label.annotate import MAX_TEXT_LENGTH
 from grounding.web import allowed_routes, answers, connections, request_limits, sessions
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -25,7 +25,7 @@ def test_every_key_of_the_conventions_does_something_in_the_page():
 def test_the_numbers_of_the_conventions_are_those_of_the_code():
     limits = Limits()
     for words in (f"above {limits.members:,} files or {limits.total_bytes >> 30} GB", f"over {limits.ratio:.0f} times its size",
-                  f"1 to {LONGEST_TEXT:,} characters", f"{10 ** -DIGITS:.4f} px"):
+                  f"1 to {MAX_TEXT_LENGTH:,} characters", f"{10 ** -PIXEL_DECIMALS:.4f} px"):
         assert words in " ".join(CONVENTIONS.split()), words
 
 
@@ -43,26 +43,26 @@ def page(name: str) -> str:
 
 
 def test_the_caps_of_the_security_page_are_those_of_the_code():
-    caps, (streams, models, uploads, others) = Visitors, [f"({limit.of_address} and {limit.in_all})" for limit in request_limits.LIMITS]
+    caps, (streams, models, uploads, others) = VisitorSessions, [f"({limit.per_address} and {limit.overall})" for limit in request_limits.REQUEST_LIMITS]
     for words in (
-        f"At most {caps.max_of_address} visits of one address and {caps.max_visits} in all",
-        f"{caps.max_items} items and {caps.max_bytes // 10**6} MB at most, all of them {Quota.in_all // 10**9} GB",
-        f"at most {Quota.jobs} jobs that wait or run and starts at most {Quota.jobs_in_hour} an hour; all visitors together have {Quota.jobs_in_all}",
+        f"At most {caps.max_per_address} visits of one address and {caps.max_sessions} in all",
+        f"{caps.max_items} items and {caps.max_bytes // 10**6} MB at most, all of them {Quota.max_total_bytes // 10**9} GB",
+        f"at most {Quota.max_active_jobs} jobs that wait or run and starts at most {Quota.max_jobs_per_hour} an hour; all visitors together have {Quota.max_total_active_jobs}",
         f"streams of events {streams}, questions to the models {models}, uploads {uploads}, others {others}",
-        f"{request_limits.WRITTEN >> 20} MB of edits and events an hour",
-        f"pauses for {request_limits.SILENCE_S} s or brings less than {request_limits.SLOWEST >> 10} KB a second",
-        f"within {connections.HEADERS_S} s, and {connections.MOST} connections",
-        f"has {sessions.OF_VISIT} sessions",
-        f"up to {sessions.UNREAD} messages",
-        f"at most {allowed_routes.MOST_EVENT >> 20} MB",
+        f"{request_limits.MAX_WRITTEN_BYTES >> 20} MB of edits and events an hour",
+        f"pauses for {request_limits.MAX_PAUSE_S} s or brings less than {request_limits.MIN_BYTES_PER_S >> 10} KB a second",
+        f"within {connections.HEADERS_TIMEOUT_S} s, and {connections.MAX_CONNECTIONS} connections",
+        f"has {sessions.MAX_PER_VISIT} sessions",
+        f"up to {sessions.MAX_UNREAD_MESSAGES} messages",
+        f"at most {allowed_routes.MAX_EVENT_BYTES >> 20} MB",
     ):
         assert words in page("security.md"), words
-    assert f"A JSON body holds {answers.MOST_JSON >> 20} MB at most" in page("api.md")
+    assert f"A JSON body holds {answers.MAX_JSON_BYTES >> 20} MB at most" in page("api.md")
 
 
 def test_the_page_about_backups_says_how_many_are_kept():
     numbers = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight"]
-    assert f"The newest {numbers[backups.NEWEST]} stay" in page("backup.md") and f"the latest {numbers[backups.DAYS]} days" in page(
+    assert f"The newest {numbers[backups.KEEP_NEWEST]} stay" in page("backup.md") and f"the latest {numbers[backups.KEEP_DAYS]} days" in page(
         "backup.md"
     )
-    assert f"leaves {backups.SPARE >> 20} MB free" in page("backup.md")
+    assert f"leaves {backups.MIN_FREE_BYTES >> 20} MB free" in page("backup.md")

@@ -102,8 +102,8 @@ def test_an_export_to_a_full_disk_names_the_folder_and_leaves_nothing(data, smal
     store = Store.open(data)
     project = store.project("Street")
     Image.frombytes("RGB", (1000, 1000), os.urandom(3_000_000)).save(data / "noise.png")
-    sha = store.keep_file(data / "noise.png", "png")
-    store.add_item(project.id, name="a.png", kind="photo", path_sha256=sha, ext="png", size=(1000, 1000))
+    sha = store.add_file(data / "noise.png", "png")
+    store.add_item(project.id, name="a.png", kind="photo", sha256=sha, ext="png", size=(1000, 1000))
     store.close()
     small_disk.fill(1_000_000)
     for out in (small_disk.folder / "out.zip", small_disk.folder / "out"):

@@ -80,12 +80,12 @@ def test_a_wheel_asks_for_what_the_requirements_ask_for(wheel):
 
 
 def test_its_commands_and_models_work_from_an_empty_folder(installed, tmp_path):
-    from grounding.data.media_write import png_of
+    from grounding.data.media_write import encode_png
     from grounding.synthetic import draw_scene
 
     assert "ground" in answer(installed("-m", "grounding", "--help"))
     photo = tmp_path / "scene.png"
-    photo.write_bytes(png_of(draw_scene(3).image.pixels))
+    photo.write_bytes(encode_png(draw_scene(3).image.pixels))
     found = json.loads(answer(installed("-m", "grounding", "ground", str(photo), "the thing on the left", "--json")))
     assert len(found["regions"][0]["box"]) == 4
 

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from grounding.cli.choice import Detector, Json, choice_of, folder_of_data, open_models, open_store
-from grounding.cli.terminal import plainly, run, say
+from grounding.cli.choice import DetectorOption, JsonOption, check_data_folder, chosen_model, open_models, open_store
+from grounding.cli.terminal import print_result, reporting_errors, run_task
 
 train_app = typer.Typer(help="Train a model on your own data.", no_args_is_help=True, rich_markup_mode=None)
 evaluate_app = typer.Typer(help="Measure a model on data with known answers.", no_args_is_help=True, rich_markup_mode=None)
@@ -35,7 +35,7 @@ def train_grounder(
     ] = None,
     seed: int = 0,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")] = False,
-    as_json: Json = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Train a grounder on a folder, or let the shipped one learn from a project's corrections.
 
@@ -50,24 +50,24 @@ def train_grounder(
     """
     if (data is None) == (not project):
         raise typer.BadParameter("give either --data FOLDER or --project NAME")
-    with plainly(as_json):
+    with reporting_errors(as_json):
         from grounding import catalog
         from grounding.store.files import default_folder
 
-        folder = folder_of_data(data) if data else None
+        folder = check_data_folder(data) if data else None
         store = None if folder else open_store()
         project_id = store.project(project).id if store else ""
         from grounding.tasks.improve import improve  # torch: only once it is clear that there is something to learn from
 
-        place = improve.school(catalog.eyes, default_folder() / "cache" / "features")
+        context = improve.training_context(catalog.load_backbone, default_folder() / "cache" / "features")
         if folder:
-            steps = improve.train_grounder(folder, source, out, place, epochs=epochs, seed=seed, resume=resume, size=size,
-                                           teacher=teacher, least=agree, start=start)
+            steps = improve.train_grounder(folder, source, out, context, epochs=epochs, seed=seed, resume=resume, size=size,
+                                           teacher=teacher, min_agreement_iou=agree, start=start)
         else:
             start = start or catalog.ASSETS / "grounder-default.json"
-            steps = improve.improve_project(store, project_id, out, place, start, seed=seed, resume=resume)
-        result = run(steps, as_json)
-        say(result, as_json, _training_lines(result))
+            steps = improve.improve_project(store, project_id, out, context, start, seed=seed, resume=resume)
+        result = run_task(steps, as_json)
+        print_result(result, as_json, _training_lines(result))
 
 
 @train_app.command("captioner")
@@ -77,7 +77,7 @@ def train_captioner(out: Annotated[Path, typer.Option(help="Where the weights go
                     films: Annotated[int, typer.Option(min=1, help="How many short films are drawn to learn from.")] = 800,
                     sources: Annotated[str, typer.Option("--from", help="What teaches: some of photos,fake,films.")] = "photos,fake,films",
                     seed: int = 0, resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")] = False,
-                    as_json: Json = False) -> None:
+                    as_json: JsonOption = False) -> None:
     """Train the network that describes boxes and tracks and tells which thing of a video is which.
 
     It learns from photos with phrases, from fake films made of them, and from films drawn here; each teaches what it knows.
@@ -87,25 +87,25 @@ def train_captioner(out: Annotated[Path, typer.Option(help="Where the weights go
     python -m grounding train captioner --data photos/ --out mine.safetensors
     python -m grounding train captioner --from films --out films-only.safetensors --steps 2000
     """
-    with plainly(as_json):
+    with reporting_errors(as_json):
         from grounding import catalog
         from grounding.learning.captioning import train
-        from grounding.learning.captioning.clip_cache import FilmCache
-        from grounding.learning.examples.feature_cache import FeatureCache, folder_for
+        from grounding.learning.captioning.clip_cache import ClipCache
+        from grounding.learning.examples.feature_cache import FeatureCache, backbone_folder
         from grounding.store.files import default_folder
 
         names = tuple(name.strip() for name in sources.split(",") if name.strip())
         if data is None and set(names) != {"films"}:
             raise typer.BadParameter("give --data FOLDER, or --from films to learn from drawn films alone")
-        cache, backbone = default_folder() / "cache", catalog.eyes().version
-        features, drawn = (folder_for(cache / name, backbone) for name in ("features", "films"))
-        course = train.Course(FeatureCache(features, backbone), FilmCache(drawn, backbone), catalog.eyes,
-                                      films=films, sources=names)
-        result = run(train.train_captioner(folder_of_data(data) if data else None, out, course, steps, seed, resume), as_json)
+        cache, backbone = default_folder() / "cache", catalog.load_backbone().version
+        features, drawn = (backbone_folder(cache / name, backbone) for name in ("features", "films"))
+        run_config = train.RunConfig(FeatureCache(features, backbone), ClipCache(drawn, backbone), catalog.load_backbone,
+                                      num_clips=films, sources=names)
+        result = run_task(train.train_captioner(check_data_folder(data) if data else None, out, run_config, steps, seed, resume), as_json)
         good = result["validation"].get("right")
-        told = f"; {_share(good)} of its sentences agree by half with a person's" if good is not None else ""
-        seen = f"{result['photos']} photos, {result['films']} drawn films, {result['steps']} steps"
-        say(result, as_json, [f"{seen}, written to {result['out']}{told}"])
+        result_note = f"; {_share(good)} of its sentences agree by half with a person's" if good is not None else ""
+        training_data = f"{result['photos']} photos, {result['films']} drawn films, {result['steps']} steps"
+        print_result(result, as_json, [f"{training_data}, written to {result['out']}{result_note}"])
 
 
 @evaluate_app.command("grounding")
@@ -117,7 +117,7 @@ def evaluate_grounding(
     ] = "",
     held_out: Annotated[bool, typer.Option("--held-out", help="Only photos that training leaves out.")] = False,
     limit: Annotated[int | None, typer.Option(help="At most so many photos.")] = None,
-    as_json: Json = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Measure how often a grounder's first box is right (IoU 0.5 or more) for people's one-box phrases.
 
@@ -129,19 +129,19 @@ def evaluate_grounding(
     python -m grounding evaluate grounding flickr8k_entities/ --held-out
     python -m grounding evaluate grounding flickr8k_entities/ --grounder pseudo --json
     """
-    with plainly(as_json):
-        folder = folder_of_data(folder)
+    with reporting_errors(as_json):
+        folder = check_data_folder(folder)
         from grounding.tasks.improve.evaluate import evaluate_grounding as task
 
         models = open_models("grounder", "detector", grounder=grounder)
-        result = run(task(folder, only_held_out=held_out, limit=limit, **models), as_json)
-        say(result, as_json, _evaluation_lines(result))
+        result = run_task(task(folder, only_held_out=held_out, limit=limit, **models), as_json)
+        print_result(result, as_json, _evaluation_lines(result))
 
 
 @evaluate_app.command("film")
-def evaluate_film(films: Annotated[int, typer.Option(min=1, help="How many short films to draw.")] = 12,
+def evaluate_videos(films: Annotated[int, typer.Option(min=1, help="How many short films to draw.")] = 12,
                   captioner: Annotated[str, typer.Option(help="The .json of trained weights; without it those that ship.")] = "",
-                  as_json: Json = False) -> None:
+                  as_json: JsonOption = False) -> None:
     """Measure tracking and telling on short films drawn here, which taught nothing, beside a baseline and oracles.
 
     Of each way: bounded CHOTA, its parts DetA, AssA, CapA, the sentences that need time and those that do not apart, and how often
@@ -151,29 +151,29 @@ def evaluate_film(films: Annotated[int, typer.Option(min=1, help="How many short
     python -m grounding evaluate film
     python -m grounding evaluate film --films 40 --captioner mine.json --json
     """
-    with plainly(as_json):
+    with reporting_errors(as_json):
         from grounding import catalog
-        from grounding.learning.captioning.clip_cache import FilmCache
-        from grounding.learning.captioning.clip_evaluation import exam_of
-        from grounding.learning.examples.feature_cache import folder_for
+        from grounding.learning.captioning.clip_cache import ClipCache
+        from grounding.learning.captioning.clip_evaluation import evaluate_captioner
+        from grounding.learning.examples.feature_cache import backbone_folder
         from grounding.store.files import default_folder
 
-        backbone = catalog.eyes().version
+        backbone = catalog.load_backbone().version
         page = Path(captioner).with_suffix(".json") if captioner else catalog.ASSETS / "captioner.json"
-        cache = FilmCache(folder_for(default_folder() / "cache" / "films", backbone), backbone)
-        result = run(exam_of(page, cache, catalog.eyes, films), as_json)
+        cache = ClipCache(backbone_folder(default_folder() / "cache" / "films", backbone), backbone)
+        result = run_task(evaluate_captioner(page, cache, catalog.load_backbone, films), as_json)
         rows = [
             f"{name:40s} " + "  ".join(f"{measure} {value:.3f}" for measure, value in row.items())
             for name, row in result["ways"].items()
         ]
-        say(result, as_json, rows)
+        print_result(result, as_json, rows)
 
 
 @evaluate_app.command("tracks")
 def evaluate_tracks(folder: Annotated[Path, typer.Argument(help="A MOT sequence, or frames with boxes_xywh.json in the form of DAVIS.")],
-                    tracker: Annotated[str, typer.Option(help="A tracker or follower of the catalog.")] = "", detector: Detector = "",
+                    tracker: Annotated[str, typer.Option(help="A tracker or follower of the catalog.")] = "", detector: DetectorOption = "",
                     given: Annotated[bool, typer.Option("--given", help="Link det/det.txt even where there are pictures.")] = False,
-                    as_json: Json = False) -> None:
+                    as_json: JsonOption = False) -> None:
     """Measure how well things are kept apart (a MOT sequence), or one box is followed from its first frame (DAVIS).
 
     A MOT sequence has gt.txt at its root or in gt/. With pictures in img1/ the detector finds people, without them det/det.txt
@@ -184,15 +184,15 @@ def evaluate_tracks(folder: Annotated[Path, typer.Argument(help="A MOT sequence,
     python -m grounding evaluate tracks TUD-Campus/
     python -m grounding evaluate tracks davis/ --json
     """
-    with plainly(as_json):
+    with reporting_errors(as_json):
         from grounding import catalog
         from grounding.tasks.improve.evaluate_tracks import evaluate_tracks as task
 
         follows = not tracker or tracker in catalog.FOLLOWERS
         models = {"tracker": None if tracker in catalog.FOLLOWERS else catalog.make("tracker", tracker),
                   "follower": catalog.make("follower", tracker) if follows else None, "detector": catalog.make("detector", detector)}
-        result = run(task(folder, given=given, **models), as_json)
-        say(result, as_json, [f"{name:16} {value}" for name, value in result.get("mean_iou", result).items()])
+        result = run_task(task(folder, use_given_detections=given, **models), as_json)
+        print_result(result, as_json, [f"{name:16} {value}" for name, value in result.get("mean_iou", result).items()])
 
 
 @evaluate_app.command("mistakes")
@@ -209,7 +209,7 @@ def evaluate_mistakes(
         bool, typer.Option("--held-out", help="With --data: only photos that training leaves out.")
     ] = False,
     limit: Annotated[int | None, typer.Option(help="With --data: at most so many photos.")] = None,
-    as_json: Json = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Show the phrases a grounder gets most wrong as pictures: the surest of the wrong answers first.
 
@@ -222,32 +222,32 @@ def evaluate_mistakes(
     """
     if (data is None) == (not project):
         raise typer.BadParameter("give either --data FOLDER or --project NAME")
-    with plainly(as_json):
-        from grounding.machine.disk import write_whole
-        from grounding.services.jobs import plain
+    with reporting_errors(as_json):
+        from grounding.machine.disk import write_atomic
+        from grounding.services.jobs import to_jsonable
         from grounding.tasks.improve import mistakes
 
-        place, store = (folder_of_data(data), None) if data else ("", open_store())
-        model = open_models("grounder", grounder=grounder or (choice_of(store, project, "grounder") if store else ""))["grounder"]
-        steps = mistakes.of_folder(place, model, count, held_out, limit) if data else \
-            mistakes.of_project(store, store.project(project).id, model, count, pictures=True)
-        report = run(steps, as_json)
-        write_whole(out, mistakes.as_page(report).encode("utf8"))
-        rows = [{name: value for name, value in plain(row).items() if name != "picture"} for row in report.rows]
-        say(plain(report) | {"rows": rows, "out": str(out)}, as_json, [report.summary().replace("below are", f"{out} shows")])
+        place, store = (check_data_folder(data), None) if data else ("", open_store())
+        model = open_models("grounder", grounder=grounder or (chosen_model(store, project, "grounder") if store else ""))["grounder"]
+        steps = mistakes.find_in_folder(place, model, count, held_out, limit) if data else \
+            mistakes.find_in_project(store, store.project(project).id, model, count, with_thumbnails=True)
+        report = run_task(steps, as_json)
+        write_atomic(out, mistakes.to_html(report).encode("utf8"))
+        rows = [{name: value for name, value in to_jsonable(row).items() if name != "picture"} for row in report.rows]
+        print_result(to_jsonable(report) | {"rows": rows, "out": str(out)}, as_json, [report.summary().replace("below are", f"{out} shows")])
 
 
 def _training_lines(result: dict) -> list[str]:
-    from grounding.tasks.improve.weights import CALIBRATED
+    from grounding.tasks.improve.weights import CALIBRATION_NOTES
 
     written = f"{result['phrases']} phrases of {result['photos']} photos, {result['steps']} steps, written to {result['out']}"
     if "before" in result:
-        asked = f"{result['held_out_phrases']} phrases of {result['held_out_photos']} held-out photos"
+        held_out = f"{result['held_out_phrases']} phrases of {result['held_out_photos']} held-out photos"
         return [
             written,
-            f"before {_share(result['before'])}, after {_share(result['after'])} right on {asked}",
+            f"before {_share(result['before'])}, after {_share(result['after'])} right on {held_out}",
             result["told"],
-            CALIBRATED[result["calibrated_on"]],
+            CALIBRATION_NOTES[result["calibrated_on"]],
         ]
     held = result["held_out"]
     return [written] + ([f"{_share(held['accuracy'])} right on {held['phrases']} phrases of held-out photos"] if held else [])
@@ -256,15 +256,15 @@ def _training_lines(result: dict) -> list[str]:
 def _evaluation_lines(result: dict) -> list[str]:
     parts = [f"{name} {_share(share)}" for name, share in result["by_type"].items()]
     sizes = [f"{size} {_share(share)}" for size, share in result["by_size"].items()]
-    of = f"{result['phrases']} phrases on {result['photos']} photos ({result['grounder']}; {result['split']})"
-    among = ", ".join(f"{first}: {_share(share)}" for first, share in result["recall"].items())
+    evaluated_on = f"{result['phrases']} phrases on {result['photos']} photos ({result['grounder']}; {result['split']})"
+    recall = ", ".join(f"{first}: {_share(share)}" for first, share in result["recall"].items())
     return [
-        f"{_share(result['accuracy'])} of {of}",
+        f"{_share(result['accuracy'])} of {evaluated_on}",
         "by type: " + ", ".join(parts),
         "by photo size: " + ", ".join(sizes),
         *(f"baseline {name}: {_share(share)}" for name, share in result["baselines"].items()),
         f"referring: {_share(result['referring'])}; with a word for a place: {_share(result['spatial'])}",
-        f"the target is among the first {among}; the first box's centre lies in it: {_share(result['pointing'])}",
+        f"the target is among the first {recall}; the first box's centre lies in it: {_share(result['pointing'])}",
         f"several boxes: mean F1 {result['several_f1']} of {result['several_phrases']} phrases",
         f"there is none: AUROC {result['none_auroc']} with {result['none_phrases']} phrases, "
         f"{_share(result['none_refused'])} of them answered with nothing",
@@ -280,7 +280,7 @@ def _share(share: float | None) -> str:
 def convert_weights(
     path: Annotated[Path, typer.Argument(metavar="MODEL.pkl", help="Weights of Detectron2's model zoo.")],
     out: Annotated[Path, typer.Argument(metavar="OUT.safetensors", help="Where the weights go.")],
-    as_json: Json = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Turn a .pkl of Detectron2's model zoo into .safetensors, which can be used as weights=OUT.safetensors.
 
@@ -290,8 +290,8 @@ def convert_weights(
     \b
     python -m grounding convert-weights model_final_280758.pkl faster_rcnn.safetensors
     """
-    with plainly(as_json):
-        from grounding.models.adapters.detectron2.pickled import convert
+    with reporting_errors(as_json):
+        from grounding.models.adapters.detectron2.pickled import convert_to_safetensors
 
-        count = convert(path, out)
-        say({"out": str(out), "tensors": count}, as_json, [f"{count} tensors in {out}"])
+        count = convert_to_safetensors(path, out)
+        print_result({"out": str(out), "tensors": count}, as_json, [f"{count} tensors in {out}"])

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from grounding.cli.choice import Json
-from grounding.cli.terminal import plainly, say
+from grounding.cli.choice import JsonOption
+from grounding.cli.terminal import print_result, reporting_errors
 
 
 def restore(
@@ -17,7 +17,7 @@ def restore(
         str, typer.Argument(help="A backup of the list, or the file of a copy; the newest backup by default.")
     ] = "",
     listed: Annotated[bool, typer.Option("--list", help="Show the backups and change nothing.")] = False,
-    as_json: Json = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Bring back a backup of the database: projects, labels, boxes, phrases and tracks. Photos and weights are left as
     they are.
@@ -30,7 +30,7 @@ def restore(
     python -m grounding restore
     python -m grounding restore deixis-20261128-073245.sqlite
     """
-    with plainly(as_json):
+    with reporting_errors(as_json):
         from grounding.store.files import default_folder
 
         if os.environ.get("DEIXIS_DATABASE_URL"):
@@ -46,29 +46,29 @@ def _list(folder: Path, as_json: bool) -> None:
     from grounding.store import backups
 
     rows = [
-        {"name": backup.name, "made": backup.made.isoformat(), "bytes": backup.path.stat().st_size}
-        for backup in backups.kept(folder)
+        {"name": backup.name, "made": backup.created.isoformat(), "bytes": backup.path.stat().st_size}
+        for backup in backups.list_backups(folder)
     ]
-    say(rows, as_json, [_line(row) for row in rows] or [f"no backup yet in {folder / backups.BACKUPS}"])
+    print_result(rows, as_json, [_line(row) for row in rows] or [f"no backup yet in {folder / backups.BACKUP_FOLDER}"])
 
 
 def _restore(folder: Path, name: str, as_json: bool) -> None:
     from grounding.store import backups
 
     done = backups.restore(folder, name)
-    value = {"restored": str(done.used), "aside": str(done.aside) if done.aside else None, **vars(done.holds)}
-    lines = [f"{done.used.name} is back: {_holds(done.holds)}"]
-    if done.aside:
-        undo = f"python -m grounding restore {done.aside.name}"
-        lines.append(f"the database that was there is kept as {done.aside}; to undo this: {undo}")
-    say(value, as_json, lines)
+    value = {"restored": str(done.source), "aside": str(done.replaced) if done.replaced else None, **vars(done.contents)}
+    lines = [f"{done.source.name} is back: {_count_line(done.contents)}"]
+    if done.replaced:
+        undo = f"python -m grounding restore {done.replaced.name}"
+        lines.append(f"the database that was there is kept as {done.replaced}; to undo this: {undo}")
+    print_result(value, as_json, lines)
 
 
 def _line(row: dict) -> str:
     return f"{row['name']}  {row['made'][:16].replace('T', ' ')} UTC  {row['bytes'] / 1e6:8.1f} MB"
 
 
-def _holds(holds) -> str:
+def _count_line(holds) -> str:
     return ", ".join(
         f"{count:,} {name.removesuffix('s') if count == 1 else name}" for name, count in vars(holds).items()
     )

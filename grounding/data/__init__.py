@@ -1,12 +1,12 @@
 """Values: what is said about pictures, without any network. numpy and the standard library only."""
 
 from grounding.data.annotations import Annotation, current, new_id, now
-from grounding.data.boxes import Boxes, Size, apart, around_rotated, coverage, inside, intersection, iou, unrivalled
+from grounding.data.boxes import Boxes, Size, axis_aligned_bounds, clip_box, containment_nms, greedy_nms, intersection, ioa, iou
 from grounding.data.masks import Masks
-from grounding.data.progress import Progress, last
+from grounding.data.progress import Progress, run_to_end
 from grounding.data.queries import Query
 from grounding.data.regions import Regions
-from grounding.data.spans import Span
+from grounding.data.spans import TimeSpan
 from grounding.data.tracks import Keyframe, Track
 
 __all__ = [
@@ -18,17 +18,17 @@ __all__ = [
     "Query",
     "Regions",
     "Size",
-    "Span",
+    "TimeSpan",
     "Track",
-    "apart",
-    "around_rotated",
-    "coverage",
+    "containment_nms",
+    "axis_aligned_bounds",
+    "ioa",
     "current",
-    "inside",
+    "clip_box",
     "intersection",
     "iou",
-    "last",
+    "run_to_end",
     "new_id",
     "now",
-    "unrivalled",
+    "greedy_nms",
 ]

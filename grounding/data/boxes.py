@@ -94,7 +94,7 @@ class Boxes:
         return f"Boxes({self.xyxy.tolist()})"
 
 
-def around_rotated(box: tuple[float, float, float, float], degrees: float) -> tuple[float, float, float, float]:
+def axis_aligned_bounds(box: tuple[float, float, float, float], degrees: float) -> tuple[float, float, float, float]:
     """The upright box around a box (x0, y0, x1, y1) that is rotated by `degrees` about its centre; the direction makes
     no difference."""
     x0, y0, x1, y1 = box
@@ -107,7 +107,7 @@ def around_rotated(box: tuple[float, float, float, float], degrees: float) -> tu
     return x - across, y - down, x + across, y + down
 
 
-def inside(
+def clip_box(
     box: tuple[float, float, float, float], size: Size
 ) -> tuple[tuple[float, float, float, float] | None, float]:
     """The part of a box (x0, y0, x1, y1) inside a picture of `size`, (0, 0) if unknown, and by how many pixels it reaches over the
@@ -134,27 +134,27 @@ def iou(a: Boxes, b: Boxes) -> np.ndarray:
     return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
 
 
-def coverage(a: Boxes, b: Boxes) -> np.ndarray:
+def ioa(a: Boxes, b: Boxes) -> np.ndarray:
     """(len(a), len(b)) share of each box of `a` that lies inside each box of `b`, in [0, 1]; 0 where `a` is empty."""
     shared = intersection(a, b)
     area = np.broadcast_to(a.area[:, None], shared.shape)
     return np.divide(shared, area, out=np.zeros_like(shared), where=area > 0)
 
 
-def unrivalled(rivals: np.ndarray) -> list[int]:
-    """The rows, in order, that no earlier row which stays is a rival of; `rivals` (N, N) bool (greedy suppression, best first)."""
+def greedy_nms(overlaps: np.ndarray) -> list[int]:
+    """The rows, in order, that overlap no earlier kept row; `overlaps` (N, N) bool (greedy suppression, best first)."""
     kept: list[int] = []
-    for row in range(len(rivals)):
-        if not rivals[row, kept].any():
+    for row in range(len(overlaps)):
+        if not overlaps[row, kept].any():
             kept.append(row)
     return kept
 
 
-def apart(boxes: Boxes, share: float = 0.6) -> list[int]:
-    """The rows, in order, of boxes that lie elsewhere than the earlier ones that stay: of two the smaller may lie in the other by
-    `share` at most. A part of something is no second thing."""
+def containment_nms(boxes: Boxes, max_overlap: float = 0.6) -> list[int]:
+    """The rows, in order, of boxes not contained in an earlier kept one: at most `max_overlap` of the smaller of two boxes may lie
+    in the other. A part of an object is no second object."""
     smaller = np.minimum(boxes.area[:, None], boxes.area[None, :])
-    return unrivalled(intersection(boxes, boxes) > share * smaller)
+    return greedy_nms(intersection(boxes, boxes) > max_overlap * smaller)
 
 
 def _first(mask: np.ndarray) -> int:

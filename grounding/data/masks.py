@@ -36,7 +36,7 @@ class Masks:
         flat = [np.repeat(np.arange(len(lengths)) % 2 == 1, lengths) for lengths in self.runs]
         return np.array(flat, bool).reshape(len(self.runs), width, height).transpose(0, 2, 1)
 
-    def keep(self, rows) -> Masks:
+    def select(self, rows) -> Masks:
         return Masks(tuple(self.runs[i] for i in rows), self.size)
 
     def __len__(self) -> int:

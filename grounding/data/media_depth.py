@@ -7,12 +7,12 @@ import io
 import numpy as np
 
 # the brightest values of floats in [0, 1] and of 8, 10, 12, 14 and 16 bits
-FULL = (1.0, 255.0, 1023.0, 4095.0, 16_383.0, 65_535.0)
-LEAST = 0.5  # the share of its full range that a picture uses at least; below it is stretched
-TAIL = 0.1  # per cent of the darkest and brightest values that a stretch leaves out: dead and hot pixels
+FULL_SCALES = (1.0, 255.0, 1023.0, 4095.0, 16_383.0, 65_535.0)
+MIN_RANGE_SHARE = 0.5  # the share of its full range that a picture uses at least; below it is stretched
+CLIPPED_PERCENT = 0.1  # per cent of the darkest and brightest values that a stretch leaves out: dead and hot pixels
 
 
-def eight_bits(values: np.ndarray, bits: int = 0) -> tuple[np.ndarray, str]:
+def to_8_bit(values: np.ndarray, bits: int = 0) -> tuple[np.ndarray, str]:
     """uint8 of the shape of `values`, and what was done where that is not the plain scale of `bits` (0: of numbers that
     state none).
 
@@ -24,25 +24,25 @@ def eight_bits(values: np.ndarray, bits: int = 0) -> tuple[np.ndarray, str]:
     if not len(finite):
         return np.zeros(values.shape, np.uint8), ""
     low, high = float(finite.min()), float(finite.max())
-    dark, bright = np.percentile(finite, (TAIL, 100 - TAIL)).tolist()
+    dark, bright = np.percentile(finite, (CLIPPED_PERCENT, 100 - CLIPPED_PERCENT)).tolist()
     full = (
-        next((top for top in FULL if high <= top and (top > 1 or values.dtype.kind == "f")), 0.0) if low >= 0 else 0.0
+        next((top for top in FULL_SCALES if high <= top and (top > 1 or values.dtype.kind == "f")), 0.0) if low >= 0 else 0.0
     )
-    if full and (high == low or bright - dark >= LEAST * full):
+    if full and (high == low or bright - dark >= MIN_RANGE_SHARE * full):
         plain = full == (65_535 if bits == 16 else 255)
-        return _scaled(values, 0.0, full), (
+        return _scale(values, 0.0, full), (
             "" if plain else f"uses the values 0 to {full:g}, which were spread over the whole range"
         )
     if high == low:
         return np.full(values.shape, 0 if low < 0 else 255, np.uint8), ""
     low, high = (dark, bright) if dark < bright else (low, high)
     return (
-        _scaled(values, low, high),
+        _scale(values, low, high),
         f"uses the values {low:.6g} to {high:.6g} only, which were stretched from black to white",
     )
 
 
-def deep_rgb(file: bytes, format: str) -> np.ndarray | None:
+def read_rgb16(file: bytes, format: str) -> np.ndarray | None:
     """(H, W, 3) uint16 of a PNG or TIFF with 16 bits a channel, as stored; None where it cannot be decoded that
     deep."""
     import av
@@ -55,6 +55,6 @@ def deep_rgb(file: bytes, format: str) -> np.ndarray | None:
         return None
 
 
-def _scaled(values: np.ndarray, low: float, high: float) -> np.ndarray:
+def _scale(values: np.ndarray, low: float, high: float) -> np.ndarray:
     scaled = np.clip((values.astype(np.float64) - low) * (255 / (high - low)), 0, 255)
     return (np.nan_to_num(scaled) + 0.5).astype(np.uint8)

@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 
 from grounding.data.boxes import Size
-from grounding.data.media_depth import deep_rgb, eight_bits
-from grounding.data.media_jpeg import ends
-from grounding.data.media_kinds import MediaError, kind_of, name_of
-from grounding.data.media_tiff import Opening, full_page
+from grounding.data.media_depth import read_rgb16, to_8_bit
+from grounding.data.media_jpeg import has_end_marker
+from grounding.data.media_kinds import MediaError, display_name_of, kind_of
+from grounding.data.media_tiff import ImageSource, find_full_page
 
 MAX_PIXELS = 120_000_000  # 12,000 x 10,000: above any phone or studio camera, 360 MB once decoded
 ORIENTATION, PHOTOMETRIC, SAMPLE_FORMAT = 0x0112, 262, 339  # tags of EXIF and TIFF
-ANIMATED = ("GIF", "PNG", "WEBP")
+ANIMATED_FORMATS = ("GIF", "PNG", "WEBP")
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +29,7 @@ class Image:
     pixels: np.ndarray
     name: str = ""
     note: str = ""
-    depth: str = ""
+    bit_depth_note: str = ""
 
     def __post_init__(self):
         pixels = self.pixels
@@ -44,111 +44,111 @@ class Image:
         return Size(self.pixels.shape[1], self.pixels.shape[0])
 
 
-def open_image(source: str | Path | bytes, name: str = "", max_pixels: int = MAX_PIXELS, size: Size | None = None, whole: bool = False) -> Image:
+def open_image(source: str | Path | bytes, name: str = "", max_pixels: int = MAX_PIXELS, size: Size | None = None, require_complete: bool = False) -> Image:
     """The photo of a path or of bytes; an animated one gives its first frame. `MediaError` where it cannot be shown whole.
 
     `size` is the one that annotations of it are drawn for: a file that gives another is refused, so that no box lies
     elsewhere than it was drawn.
-    `whole` refuses a JPEG without an end, which decodes where zeros fill the place of what is missing; asked when a photo comes in.
+    `require_complete` refuses a JPEG without an end marker, which decodes where zeros fill the missing part; used at import.
     """
-    name = name or name_of(source)
+    name = name or display_name_of(source)
     kind = kind_of(source, name)
     if kind.kind != "photo":
         raise MediaError(f"{name} is a video, not a photo; open it as a video")
-    opened, opening = _opened(source, kind.format, name)
-    with opened as picture:
-        if picture.width * picture.height > max_pixels:
-            raise MediaError(f"{name} has {picture.width} x {picture.height} pixels, more than the {max_pixels:,} "
+    opened, opening = _open_lazily(source, kind.format, name)
+    with opened as pil_image:
+        if pil_image.width * pil_image.height > max_pixels:
+            raise MediaError(f"{name} has {pil_image.width} x {pil_image.height} pixels, more than the {max_pixels:,} "
                              "that are safe to open; make it smaller first")
-        pixels, depth = _decoded(picture, name)
-    if whole and kind.format == "JPEG" and not ends(source):
-        raise MediaError(_damaged(name, "JPEG", EOFError()))
+        pixels, depth = _decode(pil_image, name)
+    if require_complete and kind.format == "JPEG" and not has_end_marker(source):
+        raise MediaError(_damage_message(name, "JPEG", EOFError()))
     image = Image(np.ascontiguousarray(pixels), name, opening.note, depth)
     check_size(image.size, size, name)
     return image
 
 
-def check_size(size: Size, annotated: Size | None, name: str) -> None:
+def check_size(size: Size, annotated_size: Size | None, name: str) -> None:
     """MediaError where annotations are drawn for another size than a photo has (None: there are none)."""
-    if annotated not in (None, size):
-        raise MediaError(f"{name} was annotated as {annotated.width} x {annotated.height} pixels, which is a preview in it or another photo; it has "
+    if annotated_size not in (None, size):
+        raise MediaError(f"{name} was annotated as {annotated_size.width} x {annotated_size.height} pixels, which is a preview in it or another photo; it has "
                          f"{size.width} x {size.height}: move it to the trash and load it again")
 
 
 def is_animation(source, name: str = "") -> bool:
     """Whether a photo file is a moving picture, of which `open_image` gives the first. Two pictures in one JPEG (a
     phone's) are none. Raises MediaError."""
-    name = name or name_of(source)
+    name = name or display_name_of(source)
     format = kind_of(source, name).format
-    if format not in ANIMATED:
+    if format not in ANIMATED_FORMATS:
         return False
-    with _opened(source, format, name)[0] as picture:
-        return getattr(picture, "is_animated", False)
+    with _open_lazily(source, format, name)[0] as image:
+        return getattr(image, "is_animated", False)
 
 
-def stored_as(source: str | Path | bytes, name: str = "") -> tuple[int, Size, bool]:
+def read_image_header(source: str | Path | bytes, name: str = "") -> tuple[int, Size, bool]:
     """A photo's EXIF orientation (1..8, 1 = upright), its size as stored, and whether it is the first picture of its
     file. Raises MediaError."""
-    name = name or name_of(source)
-    opened, opening = _opened(source, kind_of(source, name).format, name)
-    with opened as picture:
-        turn = _orientation(picture)
-        return turn if turn in range(1, 9) else 1, Size(*picture.size), opening.first
+    name = name or display_name_of(source)
+    opened, opening = _open_lazily(source, kind_of(source, name).format, name)
+    with opened as image:
+        orientation = _orientation(image)
+        return orientation if orientation in range(1, 9) else 1, Size(*image.size), opening.is_first_page
 
 
-def upright(pixels: np.ndarray, orientation: int) -> np.ndarray:
+def apply_exif_orientation(pixels: np.ndarray, orientation: int) -> np.ndarray:
     """(H, W, ...) pixels as stored, turned the way EXIF orientation 1..8 says; anything else leaves them."""
-    turns = {2: lambda a: a[:, ::-1], 3: lambda a: a[::-1, ::-1], 4: lambda a: a[::-1],
+    transforms = {2: lambda a: a[:, ::-1], 3: lambda a: a[::-1, ::-1], 4: lambda a: a[::-1],
              5: lambda a: a.swapaxes(0, 1), 6: lambda a: np.rot90(a, -1),
              7: lambda a: a.swapaxes(0, 1)[::-1, ::-1], 8: lambda a: np.rot90(a, 1)}
-    return turns[orientation](pixels) if orientation in turns else pixels
+    return transforms[orientation](pixels) if orientation in transforms else pixels
 
 
-def _opened(source, format: str, name: str):
+def _open_lazily(source, format: str, name: str):
     """The picture, not decoded yet, its orientation in its EXIF data, and where it was opened."""
     from PIL import Image as Pillow
 
     source = bytes(source) if isinstance(source, (bytes, bytearray)) else Path(source)
-    opening = full_page(source, name) if format == "TIFF" else Opening(io.BytesIO(source) if isinstance(source, bytes) else source)
+    opening = find_full_page(source, name) if format == "TIFF" else ImageSource(io.BytesIO(source) if isinstance(source, bytes) else source)
     try:
-        picture = Pillow.open(opening.file, formats=[format])
+        image = Pillow.open(opening.file, formats=[format])
     except Pillow.DecompressionBombError as error:
         raise MediaError(f"{name} has far more pixels than are safe to open; make it smaller first") from error
     except Exception as error:  # a decoder fed with foreign bytes may raise anything
-        raise MediaError(_damaged(name, format, error)) from error
-    if not opening.first:
-        picture.getexif()[ORIENTATION] = opening.orientation
-    return picture, opening
+        raise MediaError(_damage_message(name, format, error)) from error
+    if not opening.is_first_page:
+        image.getexif()[ORIENTATION] = opening.orientation
+    return image, opening
 
 
-def _decoded(picture, name: str) -> tuple[np.ndarray, str]:
+def _decode(image, name: str) -> tuple[np.ndarray, str]:
     """Upright pixels, and what was done to their depth."""
     try:
-        data = _bytes_if_deep(picture)
-        picture.load()
-        pixels, change = _rgb(picture, data)
-        return upright(pixels, _orientation(picture)), change
+        data = _bytes_if_16_bit(image)
+        image.load()
+        pixels, change = _to_rgb(image, data)
+        return apply_exif_orientation(pixels, _orientation(image)), change
     except Exception as error:  # a decoder fed with foreign bytes may raise anything
-        raise MediaError(_damaged(name, picture.format, error)) from error
+        raise MediaError(_damage_message(name, image.format, error)) from error
 
 
-def _bytes_if_deep(picture) -> bytes:
+def _bytes_if_16_bit(image) -> bytes:
     """The whole file, before the picture is loaded, where it has 16 bits a channel, of which Pillow keeps 8; else nothing."""
-    if picture.mode not in ("RGB", "RGBA") or not any(";16" in str(tile.args) for tile in picture.tile):
+    if image.mode not in ("RGB", "RGBA") or not any(";16" in str(tile.args) for tile in image.tile):
         return b""
-    picture.fp.seek(0)
-    return picture.fp.read()
+    image.fp.seek(0)
+    return image.fp.read()
 
 
-def _orientation(picture) -> int:
+def _orientation(image) -> int:
     """1..8 as the EXIF data says; 1 where it is missing or broken, for a photo need not be lost with its notes."""
     try:
-        return picture.getexif().get(ORIENTATION, 1)
+        return image.getexif().get(ORIENTATION, 1)
     except Exception:  # a parser fed with foreign bytes may raise anything
         return 1
 
 
-def _damaged(name: str, format: str, error: Exception) -> str:
+def _damage_message(name: str, format: str, error: Exception) -> str:
     from PIL import UnidentifiedImageError
 
     if "truncated" in str(error).lower() or "premature" in str(error).lower() or isinstance(error, EOFError):
@@ -158,51 +158,51 @@ def _damaged(name: str, format: str, error: Exception) -> str:
     return f"{name} is damaged: its {format} data cannot be read; save it again from a program that still shows it"
 
 
-def _rgb(picture, data: bytes) -> tuple[np.ndarray, str]:
+def _to_rgb(image, data: bytes) -> tuple[np.ndarray, str]:
     """(H, W, 3) uint8, and what was done to its depth; transparency over white. `data` is the file of a picture of 16 bits a channel."""
     from PIL import Image as Pillow
 
-    if picture.mode[0] in "IF":
-        return _greys(picture)
-    if picture.mode == "LAB":
-        return np.asarray(_from_lab(picture)), ""
-    picture, change = _lightened(picture, data) if data else (picture, "")
-    if picture.has_transparency_data:
-        layer = picture.convert("RGBA")
+    if image.mode[0] in "IF":
+        return _gray_to_rgb(image)
+    if image.mode == "LAB":
+        return np.asarray(_from_lab(image)), ""
+    image, change = _rgb_from_16_bit(image, data) if data else (image, "")
+    if image.has_transparency_data:
+        layer = image.convert("RGBA")
         white = Pillow.new("RGBA", layer.size, (255, 255, 255, 255))
         return np.asarray(Pillow.alpha_composite(white, layer).convert("RGB")), change
-    return np.asarray(picture.convert("RGB")), change
+    return np.asarray(image.convert("RGB")), change
 
 
-def _greys(picture) -> tuple[np.ndarray, str]:
+def _gray_to_rgb(image) -> tuple[np.ndarray, str]:
     """Greys of 16 or 32 bits as (H, W, 3) uint8, and what was done to their depth."""
-    tags = getattr(picture, "tag_v2", {})
-    values = np.asarray(picture)
+    tags = getattr(image, "tag_v2", {})
+    values = np.asarray(image)
     if values.dtype == np.int32 and tags.get(SAMPLE_FORMAT, (2,))[0] == 1:
         values = values.view(np.uint32)
-    greys, change = eight_bits(values, 16 if picture.mode.startswith("I;16") else 0)
-    greys = 255 - greys if tags.get(PHOTOMETRIC) == 0 else greys  # white is zero
-    return np.repeat(greys[:, :, None], 3, 2), change
+    gray, change = to_8_bit(values, 16 if image.mode.startswith("I;16") else 0)
+    gray = 255 - gray if tags.get(PHOTOMETRIC) == 0 else gray  # white is zero
+    return np.repeat(gray[:, :, None], 3, 2), change
 
 
-def _lightened(picture, data: bytes):
+def _rgb_from_16_bit(image, data: bytes):
     """A picture of 16 bits a channel that is dark in its upper 8 bits: its colours from all 16, and what was done."""
     from PIL import Image as Pillow
 
-    dark = np.asarray(picture.convert("RGB")).max() < 128
-    values = deep_rgb(data, picture.format) if dark else None
-    if values is None or values.shape[:2] != (picture.height, picture.width):
-        return picture, ""
-    pixels, change = eight_bits(values, 16)
+    dark = np.asarray(image.convert("RGB")).max() < 128
+    values = read_rgb16(data, image.format) if dark else None
+    if values is None or values.shape[:2] != (image.height, image.width):
+        return image, ""
+    pixels, change = to_8_bit(values, 16)
     lighter = Pillow.fromarray(pixels)
-    if picture.mode == "RGBA":
-        lighter.putalpha(picture.getchannel("A"))
+    if image.mode == "RGBA":
+        lighter.putalpha(image.getchannel("A"))
     return lighter, change
 
 
-def _from_lab(picture):
+def _from_lab(image):
     """CIE L*a*b* as sRGB."""
     from PIL import ImageCms
 
     lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
-    return ImageCms.profileToProfile(picture, lab, srgb, outputMode="RGB")
+    return ImageCms.profileToProfile(image, lab, srgb, outputMode="RGB")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SEEMS: dict[str, tuple[tuple[int, bytes], ...]] = {  # what it is, with the cure: where it has which bytes; the first that fits counts
+UNSUPPORTED_SIGNATURES: dict[str, tuple[tuple[int, bytes], ...]] = {  # what it is, with the cure: where it has which bytes; the first that fits counts
     "a camera raw that is not developed yet; export it as JPEG or TIFF from a raw converter and load that": (
         (4, b"ftypcrx "), (8, b"CR\x02\x00"), (0, b"IIRO"), (0, b"IIRS"), (0, b"IIU\x00"), (0, b"FUJIFILMCCD-RAW"), (0, b"FOVb"), (0, b"\x00MRM")),
     "a HEIC or AVIF photo; save it as JPEG or PNG and load that": ((4, b"ftyp"),),
@@ -24,16 +24,16 @@ SEEMS: dict[str, tuple[tuple[int, bytes], ...]] = {  # what it is, with the cure
 }
 
 
-def guess(head: bytes) -> str:
+def describe_unsupported(head: bytes) -> str:
     """What a refused file seems to be, with the cure where there is one."""
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if text.startswith(b"<svg") or (text.startswith(b"<?xml") and b"<svg" in text):
         return "an SVG drawing, which may carry programs; export it as PNG and load that"
     if text.startswith((b"<!doctype html", b"<html")):
         return "a web page, not a photo or video; save the picture itself"
-    for seems, places in SEEMS.items():
+    for description, places in UNSUPPORTED_SIGNATURES.items():
         if any(head[place:].startswith(mark) for place, mark in places):
-            return seems
+            return description
     if b"\x00" not in head and sum(byte < 9 for byte in head) == 0:
         return "text, not a photo or video, whatever its name says"
     return "not a photo or video we know"

@@ -6,12 +6,16 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from grounding.data.boxes import Size
 from grounding.data.media_image import Image
-from grounding.data.media_kinds import MediaError, kind_of, name_of, playable_in_browser, resolved_in_browser
+from grounding.data.media_kinds import MediaError, display_name_of, kind_of, playable_in_browser, seekable_in_browser
+
+if TYPE_CHECKING:  # av is imported only when a video is opened
+    from grounding.data.media_decode import Decoder, VideoStreamInfo
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,13 +58,13 @@ class Video:
     `warning` is a sentence where part of the file is damaged and only the frames before or between can be had.
     """
 
-    def __init__(self, path: Path, name: str, facts, frames: FrameTable):
+    def __init__(self, path: Path, name: str, info: VideoStreamInfo, frames: FrameTable):
         self.path, self.name, self.frames = path, name, frames
-        self.size: Size = facts.size
-        self.codec: str = facts.codec
-        self.container: str = facts.container
-        self.warning: str = facts.warning
-        self._facts = facts
+        self.size: Size = info.size
+        self.codec: str = info.codec
+        self.container: str = info.container
+        self.warning: str = info.warning
+        self._info = info
         self._lock = threading.Lock()
         self._decoder = None
 
@@ -70,12 +74,12 @@ class Video:
 
         Answered in full by the opening that makes the frame table: keep the answer beside the table.
         """
-        facts = self._facts
+        info = self._info
         exact = (
-            facts.timed
-            and facts.fresh
+            info.has_timestamps
+            and info.closed_gops
             and not self.warning
-            and resolved_in_browser(self.codec, self.frames.pts_s, facts.rate)
+            and seekable_in_browser(self.codec, self.frames.pts_s, info.frame_rate)
         )
         return exact and playable_in_browser(self.container, self.codec)
 
@@ -84,12 +88,12 @@ class Video:
         if not 0 <= index < len(self):
             raise IndexError(f"{self.name} has frames 0 to {len(self) - 1}; frame {index} was asked for")
         with self._lock:
-            self._decoder = self._decoder or self._new_decoder(keep_bytes=48_000_000)
+            self._decoder = self._decoder or self._new_decoder(cache_bytes=48_000_000)
             return self._frame(self._decoder, index)
 
     def read(self, start: int = 0, stop: int | None = None, step: int = 1) -> Iterator[Frame]:
         """Frames start, start + step, ... before `stop`, decoded in one pass; memory does not grow."""
-        decoder = self._new_decoder(keep_bytes=0)
+        decoder = self._new_decoder(cache_bytes=0)
         try:
             for index in range(len(self))[slice(start, stop, step)]:
                 yield self._frame(decoder, index)
@@ -102,15 +106,15 @@ class Video:
                 self._decoder.close()
             self._decoder = None
 
-    def _new_decoder(self, keep_bytes: int):
+    def _new_decoder(self, cache_bytes: int):
         from grounding.data.media_decode import Decoder
 
-        return Decoder(self.path, self.name, self.frames.pts_s, self._facts.timed, keep_bytes)
+        return Decoder(self.path, self.name, self.frames.pts_s, self._info.has_timestamps, cache_bytes)
 
-    def _frame(self, decoder, index: int) -> Frame:
-        from grounding.data.media_decode import rgb
+    def _frame(self, decoder: Decoder, index: int) -> Frame:
+        from grounding.data.media_decode import to_rgb
 
-        return Frame(index, float(self.frames.pts_s[index]), rgb(decoder.fetch(index), self.size))
+        return Frame(index, float(self.frames.pts_s[index]), to_rgb(decoder.decode_frame(index), self.size))
 
     def __len__(self) -> int:
         return len(self.frames)
@@ -124,11 +128,11 @@ class Video:
 
 def open_video(path: str | Path, frames: FrameTable | None = None, name: str = "") -> Video:
     """Opens a video; without a table from an earlier time every frame is decoded once to make it. `MediaError` if none decodes."""
-    from grounding.data.media_decode import survey
+    from grounding.data.media_decode import probe_video
 
-    path, name = Path(path).absolute(), name or name_of(path)
+    path, name = Path(path).absolute(), name or display_name_of(path)
     kind = kind_of(path, name)
     if kind.kind != "video":
         raise MediaError(f"{name} is a photo, not a video; open it as a photo")
-    facts = survey(path, name, kind, None if frames is None else frames.pts_s)
-    return Video(path, name, facts, frames or FrameTable(facts.pts_s))
+    info = probe_video(path, name, kind, None if frames is None else frames.pts_s)
+    return Video(path, name, info, frames or FrameTable(info.pts_s))

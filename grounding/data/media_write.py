@@ -10,7 +10,7 @@ import numpy as np
 from grounding.data.boxes import Size
 
 
-def png_of(pixels: np.ndarray) -> bytes:
+def encode_png(pixels: np.ndarray) -> bytes:
     """(H, W, 3) uint8 RGB as a PNG file."""
     from PIL import Image
 
@@ -19,7 +19,7 @@ def png_of(pixels: np.ndarray) -> bytes:
     return file.getvalue()
 
 
-def mp4_of(frames: Iterable[np.ndarray], size: Size, fps: int) -> bytes:
+def encode_mp4(frames: Iterable[np.ndarray], size: Size, fps: int) -> bytes:
     """An MP4 of (H, W, 3) uint8 RGB frames, every frame kept, easy to scrub (a key frame each second, none open).
 
     Width and height of `size` are even, as H.264 wants them.

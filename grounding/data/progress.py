@@ -16,7 +16,7 @@ class Progress:
     result: Any = None
 
 
-def last(steps) -> Any:
+def run_to_end(steps) -> Any:
     """Runs a generator of `Progress` to its end; the result of the last one (None if there was none)."""
     result = None
     for progress in steps:

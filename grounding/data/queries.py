@@ -31,6 +31,6 @@ class Query:
             raise ValueError(f"a query's origin is one of {', '.join(ORIGINS)}; got {self.origin!r}")
         object.__setattr__(self, "phrases", tuple(spans))
 
-    def words(self) -> tuple[str, ...]:
+    def phrase_texts(self) -> tuple[str, ...]:
         """The text of each phrase, exactly as the caller wrote it."""
         return tuple(self.text[start:end] for start, end in self.phrases)

@@ -39,7 +39,7 @@ class Regions:
     def keep(self, rows) -> Regions:
         """The regions of an index array, a slice or a (N,) bool mask, in that order."""
         rows = np.arange(len(self))[rows].reshape(-1)
-        masks = self.masks.keep(rows) if self.masks is not None else None
+        masks = self.masks.select(rows) if self.masks is not None else None
         return Regions(self.boxes[rows], self.scores[rows], tuple(self.labels[i] for i in rows), masks)
 
     def best_first(self) -> Regions:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Span:
+class TimeSpan:
     """Start and end in seconds, start <= end. Frames are integers and live elsewhere."""
 
     start_s: float
@@ -20,7 +20,7 @@ class Span:
     def length_s(self) -> float:
         return self.end_s - self.start_s
 
-    def iou(self, other: Span) -> float:
+    def iou(self, other: TimeSpan) -> float:
         """Shared time over joint time, in [0, 1]; 0 where both are moments."""
         shared = min(self.end_s, other.end_s) - max(self.start_s, other.start_s)
         joint = self.length_s + other.length_s - max(shared, 0.0)

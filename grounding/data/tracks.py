@@ -55,7 +55,7 @@ class Track:
                 continue
             for frame in range(key.frame, _end(key, following)):
                 frames.append(frame)
-                boxes.append(_between(key, following, frame))
+                boxes.append(_interpolate(key, following, frame))
                 flags.append(frame == key.frame)
         return cls(np.array(frames, np.int64), Boxes(np.array(boxes, np.float32)), np.array(flags, bool), label, caption, score)
 
@@ -65,18 +65,18 @@ class Track:
         keys = [Keyframe(int(key["frame"]), tuple(map(float, key["box"])), bool(key.get("outside"))) for key in value["keyframes"]]
         return cls.from_keyframes(keys, value.get("label", ""), value.get("caption", ""), float(value.get("score", 1)))
 
-    def to_value(self, state: str = "proposed", covered: Collection[int] = ()) -> dict:
-        """As the value of an annotation of kind "track"; boxes to a hundredth of a pixel. `covered`: frames in which it
-        is partly covered."""
+    def to_value(self, state: str = "proposed", occluded: Collection[int] = ()) -> dict:
+        """As the value of an annotation of kind "track"; boxes to a hundredth of a pixel. `occluded`: frames in which it
+        is partly occluded."""
         keys = [{"frame": key.frame, "box": [round(x, 2) for x in key.box], "outside": key.outside}
-                | ({"occluded": True} if key.frame in covered and not key.outside else {}) for key in self._keyframes_at_covers(covered)]
+                | ({"occluded": True} if key.frame in occluded and not key.outside else {}) for key in self._keyframes_with_occlusion(occluded)]
         return {"label": self.label, "caption": self.caption, "state": state, "score": round(self.score, 4), "keyframes": keys}
 
-    def _keyframes_at_covers(self, covered: Collection[int]) -> list[Keyframe]:
+    def _keyframes_with_occlusion(self, occluded: Collection[int]) -> list[Keyframe]:
         """The keyframes, and one more wherever the thing becomes covered or is so no longer."""
         keys = {key.frame: key for key in self.keyframe_list()}
-        turns = [frame for frame in self.frames.tolist() if (frame in covered) != (frame - 1 in covered)] if covered else []
-        keys |= {frame: Keyframe(frame, self.at(frame)) for frame in turns if frame not in keys}  # type: ignore[arg-type]
+        changes = [frame for frame in self.frames.tolist() if (frame in occluded) != (frame - 1 in occluded)] if occluded else []
+        keys |= {frame: Keyframe(frame, self.box_at(frame)) for frame in changes if frame not in keys}  # type: ignore[arg-type]
         return [keys[frame] for frame in sorted(keys)]
 
     def keyframe_list(self) -> list[Keyframe]:
@@ -92,7 +92,7 @@ class Track:
                 keys.append(Keyframe(frame + 1, box, outside=True))
         return keys
 
-    def at(self, frame: int) -> tuple[float, float, float, float] | None:
+    def box_at(self, frame: int) -> tuple[float, float, float, float] | None:
         """The box in this frame, or None where the thing is not seen."""
         index = int(np.searchsorted(self.frames, frame))
         if index == len(self) or self.frames[index] != frame:
@@ -102,17 +102,17 @@ class Track:
     def with_box(self, frame: int, box) -> Track:
         """The same track with a keyframe here; the boxes up to the neighbouring keyframes follow."""
         keys = [key for key in self.keyframe_list() if key.frame != frame]
-        return self._with(keys + [Keyframe(frame, tuple(float(x) for x in box))])
+        return self._from_edited_keyframes(keys + [Keyframe(frame, tuple(float(x) for x in box))])
 
-    def hide_from(self, frame: int) -> Track:
+    def end_before(self, frame: int) -> Track:
         """The same track, ended before this frame."""
         keys = [key for key in self.keyframe_list() if key.frame < frame]
-        before = self.at(frame - 1)
+        before = self.box_at(frame - 1)
         if before is not None and (not keys or keys[-1].frame < frame - 1):
             keys.append(Keyframe(frame - 1, before))
-        return self._with(keys)
+        return self._from_edited_keyframes(keys)
 
-    def _with(self, keys: list[Keyframe]) -> Track:
+    def _from_edited_keyframes(self, keys: list[Keyframe]) -> Track:
         changed = Track.from_keyframes(keys)
         return replace(self, frames=changed.frames, boxes=changed.boxes, keyframes=changed.keyframes)
 
@@ -120,7 +120,7 @@ class Track:
         return len(self.frames)
 
 
-def covered_frames(value: dict) -> frozenset[int]:
+def occluded_frames(value: dict) -> frozenset[int]:
     """Frames in which a thing is seen but partly covered, of the value of a track: from an `occluded` keyframe to the next."""
     keys = sorted(value["keyframes"], key=lambda key: key["frame"])
     ends = [key["frame"] for key in keys[1:]] + [keys[-1]["frame"] + 1] if keys else []
@@ -131,7 +131,7 @@ def _end(key: Keyframe, following: Keyframe | None) -> int:
     return following.frame if following else key.frame + 1
 
 
-def _between(key: Keyframe, following: Keyframe | None, frame: int) -> tuple[float, ...]:
+def _interpolate(key: Keyframe, following: Keyframe | None, frame: int) -> tuple[float, ...]:
     if following is None or following.outside or frame == key.frame:
         return key.box
     part = (frame - key.frame) / (following.frame - key.frame)

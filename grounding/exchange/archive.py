@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from grounding.exchange.names import natural
-from grounding.exchange.texts import ArchiveError, json_from, text_from
-from grounding.exchange.zip_members import Counted
+from grounding.exchange.names import natural_sort_key
+from grounding.exchange.texts import ArchiveError, decode_text, parse_json
+from grounding.exchange.zip_members import MemberReader
 from grounding.exchange.zip_names import ZipNames
 
-__all__ = ["ArchiveError", "FilesTree", "FolderTree", "Limits", "Tree", "ZipTree", "copy_out", "natural", "read_json", "read_text"]
+__all__ = ["ArchiveError", "UploadTree", "FolderTree", "Limits", "FileTree", "ZipTree", "extract", "natural_sort_key", "read_json", "read_text"]
 _IGNORED = {"thumbs.db", "desktop.ini", "__macosx"}
 _CHUNK = 1 << 20
 
@@ -32,7 +32,7 @@ class Limits:
     ratio_from_bytes: int = 4 << 20  # small members may shrink as they like
 
 
-class Tree(Protocol):
+class FileTree(Protocol):
     """Files by relative name, wherever they lie. `refused` holds (name, why) of what may not come out."""
 
     title: str
@@ -49,25 +49,25 @@ class Tree(Protocol):
     def path(self, name: str) -> Path | None:
         """Where the file lies, or None if it has to be copied out first."""
 
-    def twins(self, name: str) -> list[str]:
+    def same_name_files(self, name: str) -> list[str]:
         """Other files that came under the same name, so that nobody knows which of them is meant by it."""
 
 
-class FilesTree:
+class UploadTree:
     """Files from anywhere, under the names a person sees: what a browser uploads, or a shell names one by one.
 
-    `sent_as` holds the name under which a file came where another one has it; see `names.named_apart`.
+    `original_names` holds the name under which a file was uploaded where another file has it too; see `names.deduplicate_names`.
     """
 
-    def __init__(self, files: Mapping[str, Path], title: str = "the files", sent_as: Mapping[str, str] | None = None):
+    def __init__(self, files: Mapping[str, Path], title: str = "the files", original_names: Mapping[str, str] | None = None):
         self.title = title
-        self._sent_as = {name: sent for name, sent in (sent_as or {}).items() if name != sent}
-        self._files = {name: Path(path) for name, path in files.items() if not _escapes(name)}
-        self.refused = [(name, "has a name that leads out of its folder; rename it") for name in files if _escapes(name)]
+        self._original_names = {name: sent for name, sent in (original_names or {}).items() if name != sent}
+        self._files = {name: Path(path) for name, path in files.items() if not _leaves_folder(name)}
+        self.refused = [(name, "has a name that leads out of its folder; rename it") for name in files if _leaves_folder(name)]
 
     def names(self) -> list[str]:
         """What lies in no folder was named by a person and is never left out."""
-        return sorted((name for name in self._files if "/" not in name or not any(map(_hidden, name.split("/")))), key=natural)
+        return sorted((name for name in self._files if "/" not in name or not any(map(_is_hidden, name.split("/")))), key=natural_sort_key)
 
     def __contains__(self, name: str) -> bool:
         return name in self._files
@@ -75,8 +75,8 @@ class FilesTree:
     def path(self, name: str) -> Path | None:
         return self._files.get(name)
 
-    def twins(self, name: str) -> list[str]:
-        return [other for other, sent in self._sent_as.items() if sent == name]
+    def same_name_files(self, name: str) -> list[str]:
+        return [other for other, sent in self._original_names.items() if sent == name]
 
     def open(self, name: str) -> BinaryIO:
         return _open_file(self, name)
@@ -92,15 +92,15 @@ class FolderTree:
 
     def names(self) -> list[str]:
         self.refused = []
-        return sorted(self._walk(), key=natural)
+        return sorted(self._walk(), key=natural_sort_key)
 
     def _walk(self) -> Iterator[str]:
         for folder, folders, files in os.walk(self.root, onerror=self._unreadable):
-            folders[:] = [name for name in folders if not _hidden(name)]
+            folders[:] = [name for name in folders if not _is_hidden(name)]
             inside = Path(folder).relative_to(self.root)
             links = [name for name in folders if os.path.islink(os.path.join(folder, name))]
             self.refused += [((inside / name).as_posix(), "is a link to a folder; load that folder itself") for name in links]
-            yield from ((inside / name).as_posix() for name in files if not _hidden(name))
+            yield from ((inside / name).as_posix() for name in files if not _is_hidden(name))
 
     def _unreadable(self, error: OSError) -> None:
         self.refused.append((str(error.filename), "cannot be opened; check the permissions of this folder"))
@@ -110,9 +110,9 @@ class FolderTree:
         return path is not None and os.path.isfile(path)
 
     def path(self, name: str) -> Path | None:
-        return None if _escapes(name) else self.root / name
+        return None if _leaves_folder(name) else self.root / name
 
-    def twins(self, name: str) -> list[str]:
+    def same_name_files(self, name: str) -> list[str]:
         return []
 
     def open(self, name: str) -> BinaryIO:
@@ -138,25 +138,25 @@ class ZipTree:
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
             raise ArchiveError(f"{self.title} is damaged or not a .zip; make the archive again") from error
         self._names = ZipNames(info for info in self._zip.infolist() if not info.filename.endswith("/"))  # is_dir() breaks on an empty name
-        self.misspelt = self._names.unknown  # how many names may be read wrongly: no code page is told, and none was found
+        self.uncertain_names = self._names.uncertain  # how many names may be read wrongly: no code page is told, and none was found
         try:
-            self._members = self._check_all()
+            self._members = self._checked_members()
         except ArchiveError:
             self._zip.close()
             raise
 
-    def spell_as(self, told: Iterable[str]) -> str:
+    def decode_names_like(self, expected_names: Iterable[str]) -> str:
         """Reads names of an unknown code page so that those which another file tells are found; that page, "" where none is.
 
         `renamed` then holds {name of before: name of now}.
         """
-        names, before = self._names.spelt_as(told), self._names
+        names, before = self._names.decoded_like(expected_names), self._names
         if names is before:
             return ""
-        self._names, self.refused, self.misspelt = names, [], 0
-        self._members = self._check_all()
+        self._names, self.refused, self.uncertain_names = names, [], 0
+        self._members = self._checked_members()
         self.renamed = {before.name(info): names.name(info) for info in names.infos}
-        return names.page
+        return names.code_page
 
     def __enter__(self) -> ZipTree:
         return self
@@ -168,7 +168,7 @@ class ZipTree:
         self._zip.close()
 
     def names(self) -> list[str]:
-        return sorted((name for name in self._members if not any(map(_hidden, name.split("/")))), key=natural)
+        return sorted((name for name in self._members if not any(map(_is_hidden, name.split("/")))), key=natural_sort_key)
 
     def __contains__(self, name: str) -> bool:
         return name in self._members
@@ -176,7 +176,7 @@ class ZipTree:
     def path(self, name: str) -> Path | None:
         return None
 
-    def twins(self, name: str) -> list[str]:
+    def same_name_files(self, name: str) -> list[str]:
         return []
 
     def open(self, name: str) -> BinaryIO:
@@ -184,70 +184,70 @@ class ZipTree:
         if member is None:
             raise ArchiveError(f"{name} is not in {self.title}; check the name")
         try:
-            return Counted(self._zip.open(member), self, name)  # type: ignore[return-value]
+            return MemberReader(self._zip.open(member), self, name)  # type: ignore[return-value]
         except (zipfile.BadZipFile, RuntimeError, OSError) as error:  # zipfile says so of encryption and of methods it does not know
             raise ArchiveError(f"{name} in {self.title} cannot be unpacked; make the archive again as a plain .zip") from error
 
-    def count(self, size: int, name: str) -> None:
+    def count_unpacked(self, size: int, name: str) -> None:
         """Called with every piece that was unpacked; raises ArchiveError once it is too much."""
         self._total += size
         if self._total > self._limits.total_bytes:
-            raise ArchiveError(f"{self.title} unpacks to more than {_human(self._limits.total_bytes)} (at {name}); split it")
+            raise ArchiveError(f"{self.title} unpacks to more than {_human_size(self._limits.total_bytes)} (at {name}); split it")
 
-    def _check_all(self) -> dict[str, zipfile.ZipInfo]:
+    def _checked_members(self) -> dict[str, zipfile.ZipInfo]:
         infos = self._names.infos
         if len(infos) > self._limits.members:
             raise ArchiveError(f"{self.title} holds {len(infos)} files, more than {self._limits.members}; split it")
         total = sum(info.file_size for info in infos)
         if total > self._limits.total_bytes:
-            raise ArchiveError(f"{self.title} unpacks to {_human(total)}, more than {_human(self._limits.total_bytes)}; split it")
+            raise ArchiveError(f"{self.title} unpacks to {_human_size(total)}, more than {_human_size(self._limits.total_bytes)}; split it")
         members: dict[str, zipfile.ZipInfo] = {}
         for info in infos:
             name = self._names.name(info)
-            why = "is there twice; keep one of the two" if name in members else self._why_refused(info, name)
+            why = "is there twice; keep one of the two" if name in members else self._rejection_reason(info, name)
             if why:
                 self.refused.append((name.replace("\0", "\\0"), why))
             else:
                 members[name] = info
         return members
 
-    def _why_refused(self, info: zipfile.ZipInfo, name: str) -> str:
+    def _rejection_reason(self, info: zipfile.ZipInfo, name: str) -> str:
         """Why this member may not come out, with the cure, or an empty string."""
         limits = self._limits
-        if _escapes(name):
+        if _leaves_folder(name):
             return "would be written outside of the archive's folder; pack it again with plain relative names"
         if stat.S_ISLNK(info.external_attr >> 16):
             return "is a link to another file; pack the file itself"
         if info.flag_bits & 1:
             return "is locked with a password; pack it again without one"
         if info.file_size > limits.member_bytes:
-            return f"unpacks to {_human(info.file_size)}, more than {_human(limits.member_bytes)}; split or shrink it"
+            return f"unpacks to {_human_size(info.file_size)}, more than {_human_size(limits.member_bytes)}; split or shrink it"
         if info.file_size > limits.ratio_from_bytes and info.file_size > limits.ratio * max(info.compress_size, 1):
             return f"unpacks to over {limits.ratio:.0f} times its size, as zip bombs do; load it outside of the archive"
         return ""
 
 
-def copy_out(tree: Tree, name: str, target: BinaryIO) -> None:
+def extract(tree: FileTree, name: str, target: BinaryIO) -> None:
     """Writes one file of a tree into an open one, a piece at a time."""
     with tree.open(name) as source:
         shutil.copyfileobj(source, target, _CHUNK)
 
 
-def read_text(tree: Tree, name: str, at_most: int = 1 << 30) -> str:
-    """A UTF-8 text (a byte order mark is dropped); raises ArchiveError if it is longer than `at_most` bytes or no text."""
+def read_text(tree: FileTree, name: str, max_bytes: int = 1 << 30) -> str:
+    """A UTF-8 text (a byte order mark is dropped); raises ArchiveError if it is longer than `max_bytes` bytes or no text."""
     with tree.open(name) as source:
-        data = source.read(at_most + 1)
-    if len(data) > at_most:
-        raise ArchiveError(f"{name} is over {_human(at_most)}; split it")
-    return text_from(data, name)
+        data = source.read(max_bytes + 1)
+    if len(data) > max_bytes:
+        raise ArchiveError(f"{name} is over {_human_size(max_bytes)}; split it")
+    return decode_text(data, name)
 
 
-def read_json(tree: Tree, name: str):
-    """The value of a JSON file; raises ArchiveError with the place of the fault. See `texts.TWICE` for keys that are there twice."""
-    return json_from(read_text(tree, name), name)
+def read_json(tree: FileTree, name: str):
+    """The value of a JSON file; raises ArchiveError with the place of the fault. See `texts.DUPLICATE_KEY` for duplicate keys."""
+    return parse_json(read_text(tree, name), name)
 
 
-def _open_file(tree: FilesTree | FolderTree, name: str) -> BinaryIO:
+def _open_file(tree: UploadTree | FolderTree, name: str) -> BinaryIO:
     path = tree.path(name)
     if path is None or not os.path.isfile(path):
         raise ArchiveError(f"{name} is not a file in {tree.title}; check the name")
@@ -257,7 +257,7 @@ def _open_file(tree: FilesTree | FolderTree, name: str) -> BinaryIO:
         raise ArchiveError(f"{name} cannot be opened ({error.strerror}); check its permissions") from error
 
 
-def _escapes(name: str) -> bool:
+def _leaves_folder(name: str) -> bool:
     """Whether a relative name could lead out of its folder. Colons and backslashes in a name do that on Windows alone;
     a drive (`C:/`) never comes in."""
     parts = (name.replace("\\", "/") if os.name == "nt" else name).split("/")
@@ -265,11 +265,11 @@ def _escapes(name: str) -> bool:
     return not name or "\0" in name or ".." in parts or parts[0] == "" or drive
 
 
-def _hidden(name: str) -> bool:
+def _is_hidden(name: str) -> bool:
     return name.startswith(".") or name.lower() in _IGNORED
 
 
-def _human(size: float) -> str:
+def _human_size(size: float) -> str:
     for unit in ("bytes", "KB", "MB"):
         if size < 1024:
             return f"{size:.0f} {unit}"

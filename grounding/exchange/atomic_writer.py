@@ -11,14 +11,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Protocol
 
-from grounding.machine.disk import part_folder, parts_of, sweep_parts, whole, writing
+from grounding.machine.disk import explain_disk_errors, open_atomic, part_files_of, part_folder, remove_stale_parts
 
-MARK = ".deixis-export"  # lies in every folder we wrote, so that a later export may replace it, and nothing else
+MARKER_FILE = ".deixis-export"  # lies in every folder we wrote, so that a later export may replace it, and nothing else
 _COMMENT = b"deixis export"  # the same for archives
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same export gives the same archive
 
 
-class Outlet(Protocol):
+class AtomicWriter(Protocol):
     """Takes files by relative name."""
 
     def open(self, name: str) -> BinaryIO:
@@ -28,7 +28,7 @@ class Outlet(Protocol):
 
 
 @contextmanager
-def outlet(target: Path) -> Iterator[Outlet]:
+def open_atomic_writer(target: Path) -> Iterator[AtomicWriter]:
     """An outlet to `target`: a .zip if its name ends so, else a folder.
 
     What is written appears at `target` only when the block ends well; otherwise nothing is left. An archive or a folder
@@ -37,19 +37,19 @@ def outlet(target: Path) -> Iterator[Outlet]:
     """
     target = Path(os.path.abspath(target))
     is_zip = target.suffix.lower() == ".zip"
-    sweep_beside(target)
-    _check(target, is_zip)
-    with writing(target.parent):
+    remove_stale_exports(target)
+    _check_target(target, is_zip)
+    with explain_disk_errors(target.parent):
         target.parent.mkdir(parents=True, exist_ok=True)
         if is_zip:
-            with whole(target) as file, _archive(file) as archive:
-                yield _ZipOutlet(archive)
+            with open_atomic(target) as file, _archive(file) as archive:
+                yield _ZipWriter(archive)
             return
-        with part_folder(target) as beside:
-            folder = _FolderOutlet(beside)
+        with part_folder(target) as temporary:
+            folder = _FolderWriter(temporary)
             yield folder
-            (beside / MARK).write_text(json.dumps({"files": folder.count}))
-            _move(beside, target)
+            (temporary / MARKER_FILE).write_text(json.dumps({"files": folder.file_count}))
+            _replace_target(temporary, target)
 
 
 @contextmanager
@@ -65,20 +65,20 @@ def _archive(file: BinaryIO) -> Iterator[zipfile.ZipFile]:
             archive.close()
 
 
-def sweep_beside(target: Path) -> None:
+def remove_stale_exports(target: Path) -> None:
     """Removes what exports to `target` that were killed left beside it, and brings back an earlier export they had
     moved aside."""
-    sweep_parts(parts_of(target))
-    for old in parts_of(target, ".old"):
+    remove_stale_parts(part_files_of(target))
+    for old in part_files_of(target, ".old"):
         if old.with_suffix(".part").exists():  # it is being moved just now
             continue
         if not target.exists():
             os.rename(old, target)
-        elif (old / MARK).is_file():
+        elif (old / MARKER_FILE).is_file():
             shutil.rmtree(old, ignore_errors=True)
 
 
-def _check(target: Path, is_zip: bool) -> None:
+def _check_target(target: Path, is_zip: bool) -> None:
     if not os.path.lexists(target):
         return
     if is_zip:
@@ -105,46 +105,46 @@ def _check_zip(target: Path) -> None:
 def _is_ours(folder: Path) -> bool:
     """Whether an export of ours wrote this folder and nobody added a file since."""
     try:
-        written = int(json.loads((folder / MARK).read_text())["files"])
+        written = int(json.loads((folder / MARKER_FILE).read_text())["files"])
     except (OSError, ValueError, KeyError, TypeError):
         return False
     return sum(len(files) for _, _, files in os.walk(folder)) - 1 <= written
 
 
-def _move(beside: Path, target: Path) -> None:
+def _replace_target(temporary: Path, target: Path) -> None:
     """Puts the finished export in its place; an earlier one goes only after that worked."""
     if not target.exists():
-        os.replace(beside, target)
+        os.replace(temporary, target)
         return
-    old = beside.with_suffix(".old")
+    old = temporary.with_suffix(".old")
     os.rename(target, old)
     try:
-        os.rename(beside, target)
+        os.rename(temporary, target)
     except OSError:
         os.rename(old, target)
         raise
     shutil.rmtree(old)
 
 
-class _FolderOutlet:
+class _FolderWriter:
     def __init__(self, root: Path):
         self._root = root
-        self.count = 0
+        self.file_count = 0
 
     def open(self, name: str) -> BinaryIO:
-        return self._place(name).open("xb")
+        return self._create_path(name).open("xb")
 
     def copy(self, name: str, source: Path) -> None:
-        shutil.copyfile(source, self._place(name))
+        shutil.copyfile(source, self._create_path(name))
 
-    def _place(self, name: str) -> Path:
-        path = self._root / _plain(name)
+    def _create_path(self, name: str) -> Path:
+        path = self._root / _check_relative_name(name)
         path.parent.mkdir(parents=True, exist_ok=True)
-        self.count += 1
+        self.file_count += 1
         return path
 
 
-class _ZipOutlet:
+class _ZipWriter:
     """Photos and videos are stored as they are (they do not shrink); text is deflated."""
 
     def __init__(self, archive: zipfile.ZipFile):
@@ -160,13 +160,13 @@ class _ZipOutlet:
             shutil.copyfileobj(data, target, 1 << 20)
 
     def _info(self, name: str) -> zipfile.ZipInfo:
-        info = zipfile.ZipInfo(_plain(name), _EPOCH)
+        info = zipfile.ZipInfo(_check_relative_name(name), _EPOCH)
         info.external_attr = 0o644 << 16
         info.compress_type = zipfile.ZIP_DEFLATED if name.endswith((".json", ".txt", ".xml", ".ini")) else zipfile.ZIP_STORED
         return info
 
 
-def _plain(name: str) -> str:
+def _check_relative_name(name: str) -> str:
     parts = PurePosixPath(name).parts
     if not parts or parts[0] == "/" or ".." in parts:
         raise ValueError(f"a file of an export has a relative name; got {name!r}")

@@ -7,15 +7,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from grounding.data import Size
-from grounding.exchange.faults import counted
-from grounding.exchange.photos import Fault, Picture
+from grounding.exchange.faults import format_count
+from grounding.exchange.photos import Fault, ImageAnnotations
 
 
-def without_duplicates(pictures: Iterable[tuple[object, Picture]], faults: list[Fault]) -> Iterator[Picture]:
+def merge_duplicates(images: Iterable[tuple[object, ImageAnnotations]], faults: list[Fault]) -> Iterator[ImageAnnotations]:
     """The pictures, each with the key of its file; those that share one are named in `faults`."""
-    by_key: dict[object, list[Picture]] = defaultdict(list)
-    for key, picture in pictures:
-        by_key[key].append(picture)
+    by_key: dict[object, list[ImageAnnotations]] = defaultdict(list)
+    for key, image in images:
+        by_key[key].append(image)
     for first, *others in by_key.values():
         if not others:
             yield first
@@ -24,14 +24,14 @@ def without_duplicates(pictures: Iterable[tuple[object, Picture]], faults: list[
             faults.append(Fault(first.name, why, skipped=False))
             yield first
         else:
-            lost = sum(len(picture.things) for picture in (first, *others))
+            lost = sum(len(image.objects) for image in (first, *others))
             why = (
                 f"is the file of {len(others) + 1} images that tell different boxes, so nobody knows which are right; "
-                f"{counted(lost, 'box', 'boxes')} stayed out: keep one image for each file"
+                f"{format_count(lost, 'box', 'boxes')} stayed out: keep one image for each file"
             )
             faults.append(Fault(first.name, why))
-            yield replace(first, size=Size(0, 0), things=(), phrases=())
+            yield replace(first, size=Size(0, 0), objects=(), phrases=())
 
 
-def _content(picture: Picture) -> tuple:
-    return picture.size, picture.things, picture.phrases
+def _content(image: ImageAnnotations) -> tuple:
+    return image.size, image.objects, image.phrases

@@ -26,7 +26,7 @@ def relative_name(name: str, fallback: str = "unnamed") -> str:
     """
     parts = [
         part
-        for part in (_clean(part) for part in name.translate(_SEPARATORS).split("/"))
+        for part in (_strip_control(part) for part in name.translate(_SEPARATORS).split("/"))
         if part not in ("", ".", "..")
     ]
     while parts and parts[0][1:] == ":":
@@ -40,45 +40,45 @@ def portable_name(name: str) -> str:
     """`name` as a relative path that Windows, macOS and Linux take: no `< > : " | ? *`, no device (`aux.jpg` becomes
     `_aux.jpg`), no dot or space at an end, and at most 180 characters, of which the extension stays."""
     parts = [_portable(part) for part in relative_name(name).split("/")]
-    *folders, last = parts if _units("/".join(parts[:-1])) <= PORTABLE_CHARS // 2 else parts[-1:]
-    room = PORTABLE_CHARS - _units("".join(f"{folder}/" for folder in folders))
-    while _units(last) > room:
-        last = _portable(shorten(last, at_most=len(last.encode()) - 1))
+    *folders, last = parts if _utf16_length("/".join(parts[:-1])) <= PORTABLE_CHARS // 2 else parts[-1:]
+    room = PORTABLE_CHARS - _utf16_length("".join(f"{folder}/" for folder in folders))
+    while _utf16_length(last) > room:
+        last = _portable(shorten(last, max_bytes=len(last.encode()) - 1))
     return "/".join([*folders, last])
 
 
-def shorten(part: str, suffix: str = "", at_most: int = COMPONENT_BYTES) -> str:
+def shorten(part: str, suffix: str = "", max_bytes: int = COMPONENT_BYTES) -> str:
     """`part` with `suffix` before its extension, cut between characters so that it fits 255 bytes, or those given."""
     stem, extension = _split(part)
-    room = at_most - len((suffix + extension).encode())
-    kept = stem if len(stem.encode()) <= room else stem.encode()[:room].decode(errors="ignore").rstrip()
+    max_stem_bytes = max_bytes - len((suffix + extension).encode())
+    kept = stem if len(stem.encode()) <= max_stem_bytes else stem.encode()[:max_stem_bytes].decode(errors="ignore").rstrip()
     return kept + suffix + extension
 
 
-def readable(text: str, most: int = 400) -> str:
-    """A text that a page, a shell and JSON can show: without control characters and lone surrogates, cut at `most`
+def printable(text: str, max_chars: int = 400) -> str:
+    """A text that a page, a shell and JSON can show: without control characters and lone surrogates, cut at `max_chars`
     characters."""
-    kept = "".join("_" if unicodedata.category(char) in ("Cc", "Cs") else char for char in text[: most + 1])
-    return kept if len(kept) <= most else kept[: most - 1] + "…"
+    kept = "".join("_" if unicodedata.category(char) in ("Cc", "Cs") else char for char in text[: max_chars + 1])
+    return kept if len(kept) <= max_chars else kept[: max_chars - 1] + "…"
 
 
-def folded(name: str) -> str:
+def fold_case(name: str) -> str:
     """A name in one letter case and one form of its accents."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
-def plain_path(name: str) -> str:
+def normalize_path(name: str) -> str:
     """A path in one spelling: what is the same but for case, accents' form, backslashes and %XX comes out the same."""
-    return folded(unquote(name).replace("\\", "/"))
+    return fold_case(unquote(name).replace("\\", "/"))
 
 
-def named_apart(names: Iterable[str]) -> dict[str, str]:
+def deduplicate_names(names: Iterable[str]) -> dict[str, str]:
     """{a relative name of its own for each file, in their order: the relative name that it came under}."""
-    book = NameBook(relative_name, exact=True)
-    return {book.take(name): relative_name(name) for name in names}
+    book = NameAllocator(relative_name, exact=True)
+    return {book.allocate(name): relative_name(name) for name in names}
 
 
-def natural(name: str) -> list:
+def natural_sort_key(name: str) -> list:
     """A sort key that puts `frame 9` before `frame 10`."""
     return [_natural_part(part) for part in _DIGITS.split(name) if part]
 
@@ -90,29 +90,29 @@ def _natural_part(part: str) -> tuple[int, int, str]:
     return 0, len(digits), digits
 
 
-class NameBook:
-    """Gives each picture of one export a name of its own, also where case or accents' spelling are not told apart.
+class NameAllocator:
+    """Gives each image of one export a name of its own, also where case or accents' spelling are not told apart.
 
-    `spelled` is how a name is written: for an export as every system takes it, for what comes in as it is
+    `normalize` writes a name: for an export as every system accepts it, for an import as it is
     (`relative_name`). `exact`: names that differ in case or in their accents' spelling are two, as what a set says of
     the one is not about the other.
     """
 
-    def __init__(self, spelled: Callable[[str], str] = portable_name, *, exact: bool = False) -> None:
-        self._spelled, self._key = spelled, str if exact else _key
+    def __init__(self, normalize: Callable[[str], str] = portable_name, *, exact: bool = False) -> None:
+        self._normalize, self._key = normalize, str if exact else _key
         self._files: set[str] = set()
         self._folders: set[str] = set()
         self._next: dict[str, int] = {}
 
-    def take(self, name: str) -> str:
+    def allocate(self, name: str) -> str:
         """A relative name for a file, as near to `name` as is free: `a.jpg`, then `a (2).jpg`, `a (3).jpg`, ..."""
-        return self._take(self._spelled(name), folder=False)
+        return self._allocate(self._normalize(name), folder=False)
 
-    def take_folder(self, name: str) -> str:
+    def allocate_folder(self, name: str) -> str:
         """A relative name for a folder that nothing else of the export lies in."""
-        return self._take(self._spelled(name), folder=True)
+        return self._allocate(self._normalize(name), folder=True)
 
-    def _take(self, wanted: str, *, folder: bool) -> str:
+    def _allocate(self, wanted: str, *, folder: bool) -> str:
         path = self._clear_of_files(PurePosixPath(wanted))
         free, key = path, self._key(path)
         while self._key(free) in self._files or self._key(free) in self._folders:
@@ -135,7 +135,7 @@ class NameBook:
         return clear / path.name
 
 
-def _clean(part: str) -> str:
+def _strip_control(part: str) -> str:
     """Without control characters, lone surrogates and the spaces around."""
     kept = "".join("_" if unicodedata.category(char) in ("Cc", "Cs") else char for char in part)
     return kept.strip()
@@ -146,7 +146,7 @@ def _portable(part: str) -> str:
     return f"_{kept}" if _DEVICE.fullmatch(kept.partition(".")[0].rstrip()) else kept
 
 
-def _units(text: str) -> int:
+def _utf16_length(text: str) -> int:
     """Characters as Windows counts them, in UTF-16."""
     return len(text.encode("utf-16-le")) // 2
 
@@ -161,4 +161,4 @@ def _split(part: str) -> tuple[str, str]:
 
 def _key(path: PurePosixPath) -> str:
     """Two paths with one key are one file on a Mac or on Windows."""
-    return folded(str(path))
+    return fold_case(str(path))

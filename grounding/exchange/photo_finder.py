@@ -14,19 +14,19 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from grounding.data import Size
 from grounding.data.media import MediaError
-from grounding.data.media_image import stored_as
-from grounding.exchange.archive import ArchiveError, Tree
-from grounding.exchange.names import plain_path, relative_name
+from grounding.data.media_image import read_image_header
+from grounding.exchange.archive import ArchiveError, FileTree
+from grounding.exchange.names import normalize_path, relative_name
 
 # folders that say nothing
-_GENERAL = {"images", "image", "imgs", "img", "photos", "data", "default", "annotations", "frames", "files", "upload"}
-_BESIDE = {*_GENERAL, "coco", "set"}  # words that a folder of a split may have beside its name
+_GENERIC_FOLDERS = {"images", "image", "imgs", "img", "photos", "data", "default", "annotations", "frames", "files", "upload"}
+_SPLIT_COMPANIONS = {*_GENERIC_FOLDERS, "coco", "set"}  # words that a folder of a split may have beside its name
 _SPLIT = re.compile(r"(train|val|valid|validation|test|dev|minival)[-_]?(\d{4})?", re.IGNORECASE)
 _WORDS = re.compile(r"[_\-. ]+")
 _DERIVED = re.compile(r"(.*[-_ ])?(masks?|thumb(nail)?s?)([-_ ].*)?|previews?|labels?|depths?|overlays?|heatmaps?|segmentations?|segmentation(class|object)"
                       # folders of pictures that were made from the photos
                       r"|visuali[sz]ations?|panoptic([-_].*)?|stuffthingmaps", re.IGNORECASE)
-_COUNTED = re.compile(r"[^\W\d]*[-_ ]?\(?\d{1,6}\)?")  # names that many folders have
+_NUMBERED = re.compile(r"[^\W\d]*[-_ ]?\(?\d{1,6}\)?")  # names that many folders have
 _DATE = r"(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])-|(0[1-9]|[12]\d|3[01])(0[1-9]|1[0-2])(19|20)\d\d-"
 _UPLOADED = re.compile(rf"(?!{_DATE})[0-9a-f]{{8}}-(?=.)", re.IGNORECASE)  # what Label Studio puts before a name; a date is none of it
 _UPLOADS = re.compile(r"(^|.*/)upload/\d+$", re.IGNORECASE)
@@ -34,12 +34,12 @@ _QUERY = re.compile(r"(\.[a-z]{3,4})\?[^/]*$", re.IGNORECASE)
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 
-SPELT = "under a name that is spelt differently (letter case, accents, or characters written as %20 or &amp;)"
-FOLDER = "by the end of their path alone"
-PREFIX = "by a name without the letters that Label Studio puts before it"
+BY_SPELLING = "under a name that is spelt differently (letter case, accents, or characters written as %20 or &amp;)"
+BY_PATH_SUFFIX = "by the end of their path alone"
+BY_PREFIX = "by a name without the letters that Label Studio puts before it"
 
 
-class Several(ValueError):
+class AmbiguousPhoto(ValueError):
     """More than one file fits a file_name."""
 
 
@@ -50,7 +50,7 @@ class PhotoFinder:
     `find` gives the one file that fits, None if none does, and raises Several.
     """
 
-    tree: Tree
+    tree: FileTree
     base: str
     file: str
     matched: dict[str, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
@@ -60,101 +60,101 @@ class PhotoFinder:
         self._splits = _splits(_WORDS.split(PurePosixPath(self.file).stem)) or _splits(own.split("/"))
         within = [f"{subset}/"] if subset else []
         general = [f"{self.base}{place}" for place in ("images/", "photos/", "")]
-        self._places = [[place + part for place in general for part in within],
+        self._search_folders = [[place + part for place in general for part in within],
                         [*general, f"{own}/" if own else "", f"{self.base}images/default/", f"{self.base}data/"]]
-        self._there = frozenset(self.tree.names())
-        self._plain: dict[str, set[str]] | None = None  # by plain name without folders
+        self._names = frozenset(self.tree.names())
+        self._by_plain_name: dict[str, set[str]] | None = None  # by plain name without folders
 
-    def find(self, told: str) -> str | None:
-        names = {relative_name(told), told if posixpath.normpath(told) == told else relative_name(told)}
-        for places in self._places:
-            exact = {place + name for place in places for name in names if place + name in self._there}
+    def find(self, file_name: str) -> str | None:
+        names = {relative_name(file_name), file_name if posixpath.normpath(file_name) == file_name else relative_name(file_name)}
+        for places in self._search_folders:
+            exact = {place + name for place in places for name in names if place + name in self._names}
             if exact:
-                return self._one(told, exact)
-        guesses = ((how, fits(name)) for how, fits in ((SPELT, self._respelt), (FOLDER, self._by_end), (PREFIX, self._without_prefix)) for name in _spellings(told))
+                return self._require_unique(file_name, exact)
+        guesses = ((how, fits(name)) for how, fits in ((BY_SPELLING, self._by_spelling), (BY_PATH_SUFFIX, self._by_path_suffix), (BY_PREFIX, self._without_prefix)) for name in _spellings(file_name))
         how, files = next(((how, files) for how, files in guesses if files), ("", set()))
         if not files:
             return None
-        file = self._one(told, files)
-        self.matched[how].append((told, file))
+        file = self._require_unique(file_name, files)
+        self.matched[how].append((file_name, file))
         return file
 
-    def remarks(self) -> Iterator[tuple[str, str]]:
+    def match_notes(self) -> Iterator[tuple[str, str]]:
         """How photos were found that are not called what is told, a line for each way: (which, how)."""
-        for how, ((told, found), *others) in self.matched.items():
-            yield f"{len(others) + 1} photos" if others else "1 photo", f"{'were' if others else 'was'} found {how}: {told} is {found}"
+        for how, ((file_name, found), *others) in self.matched.items():
+            yield f"{len(others) + 1} photos" if others else "1 photo", f"{'were' if others else 'was'} found {how}: {file_name} is {found}"
 
-    def _one(self, told: str, found: set[str]) -> str:
-        first, *others = sorted(found | {twin for name in found for twin in self.tree.twins(name)})
-        if others and not all(_are_alike(self.tree, first, other) for other in others):
-            raise Several(f"fits {first} and {others[0]}" + (f" and {len(others) - 1} more files" if others[1:] else ""))
+    def _require_unique(self, file_name: str, found: set[str]) -> str:
+        first, *others = sorted(found | {twin for name in found for twin in self.tree.same_name_files(name)})
+        if others and not all(_same_bytes(self.tree, first, other) for other in others):
+            raise AmbiguousPhoto(f"fits {first} and {others[0]}" + (f" and {len(others) - 1} more files" if others[1:] else ""))
         return first
 
-    def _respelt(self, told: str) -> set[str]:
+    def _by_spelling(self, file_name: str) -> set[str]:
         """At the places where photos lie, whatever the spelling."""
-        wanted = {plain_path(place + relative_name(told)) for places in self._places for place in places}
-        return {name for name in self._called(told) if plain_path(name) in wanted}
+        wanted = {normalize_path(place + relative_name(file_name)) for places in self._search_folders for place in places}
+        return {name for name in self._with_same_name(file_name) if normalize_path(name) in wanted}
 
-    def _by_end(self, told: str) -> set[str]:
+    def _by_path_suffix(self, file_name: str) -> set[str]:
         """Those that have the longest end of the path in common with what is told."""
-        for path in _paths(told):
-            found = self._ending(path, _is_foreign(told))
+        for path in _paths(file_name):
+            found = self._with_path_suffix(path, _is_from_elsewhere(file_name))
             if found:
                 return found
         return set()
 
-    def _without_prefix(self, told: str) -> set[str]:
-        path = _paths(told)[0]
+    def _without_prefix(self, file_name: str) -> set[str]:
+        path = _paths(file_name)[0]
         folder, _, name = path.rpartition("/")
         cut = _UPLOADED.sub("", name, count=1)
         if cut != name:
-            return self._ending(f"{folder}/{cut}", True)
+            return self._with_path_suffix(f"{folder}/{cut}", True)
         there = {file for file in self._files() if _UPLOADED.match(file.rpartition("/")[2])}
-        key = plain_path(name)
-        return {file for file in there if plain_path(_UPLOADED.sub("", file.rpartition("/")[2], count=1)) == key and self._may_be(file, path, True)}
+        key = normalize_path(name)
+        return {file for file in there if normalize_path(_UPLOADED.sub("", file.rpartition("/")[2], count=1)) == key and self._is_plausible(file, path, True)}
 
-    def _ending(self, path: str, foreign: bool) -> set[str]:
-        parts = PurePosixPath(plain_path(path)).parts
-        files = {name: PurePosixPath(plain_path(name)).parts for name in self._called(path)}
+    def _with_path_suffix(self, path: str, foreign: bool) -> set[str]:
+        parts = PurePosixPath(normalize_path(path)).parts
+        files = {name: PurePosixPath(normalize_path(name)).parts for name in self._with_same_name(path)}
         for count in range(len(parts), 0, -1):
             ending = [name for name, others in files.items() if others[-count:] == parts[-count:]]
             if ending:
-                return {name for name in ending if self._may_be(name, path, foreign, count)}
+                return {name for name in ending if self._is_plausible(name, path, foreign, count)}
         return set()
 
-    def _may_be(self, file: str, path: str, foreign: bool, common: int = 1) -> bool:
-        """Whether nothing that is told contradicts a file: neither the folder a set names itself nor another split."""
-        told, folders = (_folders(name) for name in (path, file.removeprefix(self.base)))
-        splits, others = self._splits | _splits(told), _splits(folders)
+    def _is_plausible(self, file: str, path: str, foreign: bool, common: int = 1) -> bool:
+        """Whether nothing in the stated path contradicts a file: neither the folder a set names itself nor another split."""
+        stated, folders = (_folders(name) for name in (path, file.removeprefix(self.base)))
+        splits, others = self._splits | _splits(stated), _splits(folders)
         if splits and others and not splits & others:
             return False
-        own = [folder for folder in folders if not _says_nothing(folder)]
-        if any(map(_DERIVED.fullmatch, own)) and not set(own) & set(told):
+        own = [folder for folder in folders if not _is_generic_folder(folder)]
+        if any(map(_DERIVED.fullmatch, own)) and not set(own) & set(stated):
             return False
-        if common > 1 or not told or told[-1] in _GENERAL or _splits(told[-1:]) & others:
+        if common > 1 or not stated or stated[-1] in _GENERIC_FOLDERS or _splits(stated[-1:]) & others:
             return True
-        counted = _COUNTED.fullmatch(PurePosixPath(plain_path(path)).stem) and not _UPLOADS.match("/".join(told))
-        return foreign and bool(not own or set(own) & set(told) or _says_nothing(told[-1]) or not counted)
+        counted = _NUMBERED.fullmatch(PurePosixPath(normalize_path(path)).stem) and not _UPLOADS.match("/".join(stated))
+        return foreign and bool(not own or set(own) & set(stated) or _is_generic_folder(stated[-1]) or not counted)
 
-    def _called(self, path: str) -> set[str]:
+    def _with_same_name(self, path: str) -> set[str]:
         """The files whose name without folders is that of a path, however it is spelt."""
-        return self._index().get(plain_path(relative_name(path)).rpartition("/")[2], set())
+        return self._index().get(normalize_path(relative_name(path)).rpartition("/")[2], set())
 
     def _files(self) -> list[str]:
         return [name for names in self._index().values() for name in names]
 
     def _index(self) -> dict[str, set[str]]:
-        if self._plain is None:
-            self._plain = defaultdict(set)
-            for name in self._there:
-                self._plain[plain_path(name).rpartition("/")[2]].add(name)
-        return self._plain
+        if self._by_plain_name is None:
+            self._by_plain_name = defaultdict(set)
+            for name in self._names:
+                self._by_plain_name[normalize_path(name).rpartition("/")[2]].add(name)
+        return self._by_plain_name
 
 
-def size_in(tree: Tree, file: str) -> Size:
+def read_photo_size(tree: FileTree, file: str) -> Size:
     """The size of a photo as it is shown, from its head; (0, 0) where it is no photo."""
     try:
-        orientation, size, _ = stored_as(tree.path(file) or _bytes(tree, file), file)
+        orientation, size, _ = read_image_header(tree.path(file) or _read_bytes(tree, file), file)
     except (MediaError, ArchiveError):
         return Size(0, 0)
     return Size(size.height, size.width) if orientation >= 5 else size
@@ -166,37 +166,37 @@ def subset_of(file: str) -> str:
     return stem[len("instances"):].strip("_- ") if stem.lower().startswith("instances") else ""
 
 
-def _paths(told: str) -> list[str]:
+def _paths(file_name: str) -> list[str]:
     """The paths that a file_name may mean, the likeliest first: that of an address has no host and no query."""
-    if not _ADDRESS.match(told) and not told.startswith("/data/local-files/"):
-        return [relative_name(told)]
+    if not _ADDRESS.match(file_name) and not file_name.startswith("/data/local-files/"):
+        return [relative_name(file_name)]
     try:
-        address = urlsplit(told)
+        address = urlsplit(file_name)
         asked = [value for values in parse_qs(address.query).values() for value in values]
     except ValueError:
-        return [relative_name(told)]
+        return [relative_name(file_name)]
     local = address.path.rstrip("/").endswith("local-files")
     return [relative_name(unquote(path)) for path in ((*asked, address.path) if local else (address.path,))]
 
 
-def _spellings(told: str) -> list[str]:
+def _spellings(file_name: str) -> list[str]:
     """A file_name, and what it is where a tool escaped it for HTML or for an address, once more than usual, or left the
     query of an address behind it."""
-    return list(dict.fromkeys([told, html.unescape(told), unquote(told), _QUERY.sub(r"\1", told)]))
+    return list(dict.fromkeys([file_name, html.unescape(file_name), unquote(file_name), _QUERY.sub(r"\1", file_name)]))
 
 
-def _says_nothing(folder: str) -> bool:
-    return folder in _GENERAL or bool(_splits([folder]))
+def _is_generic_folder(folder: str) -> bool:
+    return folder in _GENERIC_FOLDERS or bool(_splits([folder]))
 
 
-def _is_foreign(told: str) -> bool:
+def _is_from_elsewhere(file_name: str) -> bool:
     """Whether its folders are those of another computer, which say nothing about this tree."""
-    spelt = told.replace("\\", "/")
-    return bool(spelt.startswith("/") or _DRIVE.match(told) or _ADDRESS.match(told) or _UPLOADS.match(spelt.rpartition("/")[0]))
+    spelt = file_name.replace("\\", "/")
+    return bool(spelt.startswith("/") or _DRIVE.match(file_name) or _ADDRESS.match(file_name) or _UPLOADS.match(spelt.rpartition("/")[0]))
 
 
 def _folders(path: str) -> list[str]:
-    return plain_path(path).split("/")[:-1]
+    return normalize_path(path).split("/")[:-1]
 
 
 def _splits(folders: list[str]) -> set[str]:
@@ -204,19 +204,19 @@ def _splits(folders: list[str]) -> set[str]:
     found = set()
     for words in map(_WORDS.split, folders):
         matches = [_SPLIT.fullmatch(word) for word in words]
-        if all(match or word.isdecimal() or word.casefold() in _BESIDE for match, word in zip(matches, words)):
+        if all(match or word.isdecimal() or word.casefold() in _SPLIT_COMPANIONS for match, word in zip(matches, words)):
             found |= {match[1].casefold() for match in matches if match}
     return {"val" if split.startswith("val") else split for split in found}
 
 
-def _are_alike(tree: Tree, one: str, other: str) -> bool:
+def _same_bytes(tree: FileTree, one: str, other: str) -> bool:
     """Whether two files have the same bytes, as far as they can be read."""
     try:
-        return _bytes(tree, one) == _bytes(tree, other)
+        return _read_bytes(tree, one) == _read_bytes(tree, other)
     except ArchiveError:
         return False
 
 
-def _bytes(tree: Tree, name: str) -> bytes:
+def _read_bytes(tree: FileTree, name: str) -> bytes:
     with tree.open(name) as source:
         return source.read()

@@ -17,7 +17,7 @@ class Category:
 
 
 @dataclass(frozen=True)
-class Thing:
+class ObjectAnnotation:
     """A box: `box` is (x0, y0, x1, y1), float pixels of the upright photo. `attributes` are JSON scalars."""
 
     box: tuple[float, float, float, float]
@@ -35,7 +35,7 @@ class Phrase:
 
 
 @dataclass(frozen=True)
-class FrameOf:
+class FrameReference:
     """Which frame of which video a picture is: `index` counts decoded frames from 0, `pts_s` as the container says."""
 
     video: str
@@ -44,37 +44,37 @@ class FrameOf:
 
 
 @dataclass(frozen=True)
-class Picture:
-    """A photo or a video frame: its relative `name`, upright `size`, things and phrases; `id` > 0.
+class ImageAnnotations:
+    """A photo or a video frame: its relative `name`, upright `size`, object annotations and phrases; `id` > 0.
 
-    A size of (0, 0) is one that was not told. `file` is where a reader found the photo, a name in its tree. `original`
-    is what the photo is called where `name` had to be spelled otherwise, so that every system takes it.
+    A size of (0, 0) is unknown. `file` is where a reader found the photo, a name in its tree. `original_name` is the
+    photo's own name where `name` had to be changed so that every system accepts it.
     """
 
     id: int
     name: str
     size: Size
-    things: tuple[Thing, ...] = ()
+    objects: tuple[ObjectAnnotation, ...] = ()
     phrases: tuple[Phrase, ...] = ()
-    frame: FrameOf | None = None
+    frame: FrameReference | None = None
     file: str = field(default="", compare=False)
-    original: str = field(default="", compare=False)
+    original_name: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
-class FilmTable:
+class VideoFrameTable:
     """The frame table of a video: `pts_s` of every decoded frame, also of those that are not written.
 
-    `written` says which are: "annotated", "keyframes" or "all". `file` is where a reader found the video itself. `captions` are about
-    stretches of its tracks: (track_id, first frame, last frame, sentence).
+    `frames_written` says which are: "annotated", "keyframes" or "all". `file` is where a reader found the video itself.
+    `captions` describe spans of its tracks: (track_id, first frame, last frame, sentence).
     """
 
     name: str
     pts_s: tuple[float, ...]
-    written: str = "annotated"
+    frames_written: str = "annotated"
     captions: tuple[tuple[object, int, int, str], ...] = ()
     file: str = field(default="", compare=False)
-    original: str = field(default="", compare=False)  # as of a Picture
+    original_name: str = field(default="", compare=False)  # as of a Picture
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,6 @@ class Dataset:
     """What a reader found. Faults never stop the rest."""
 
     categories: tuple[Category, ...] = ()
-    pictures: tuple[Picture, ...] = ()
-    films: tuple[FilmTable, ...] = ()
+    images: tuple[ImageAnnotations, ...] = ()
+    videos: tuple[VideoFrameTable, ...] = ()
     faults: tuple[Fault, ...] = field(default=(), compare=False)

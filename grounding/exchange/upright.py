@@ -8,22 +8,22 @@ from typing import BinaryIO
 
 from grounding.data import Size
 from grounding.data.media import open_image
-from grounding.data.media_image import check_size, stored_as
+from grounding.data.media_image import check_size, read_image_header
 
 ORIENTATION = 0x0112  # the EXIF tag
 _LOSSLESS = {"PNG": {}, "WEBP": {"lossless": True, "exact": True}, "TIFF": {}}
 
 
-def stored(path: Path) -> tuple[int, Size]:
+def read_orientation(path: Path) -> tuple[int, Size]:
     """A photo's EXIF orientation, 1 to 8 (1 = upright), and its size as stored, read from its head alone."""
-    return stored_as(path)[:2]
+    return read_image_header(path)[:2]
 
 
-def is_as_shown(path: Path, name: str = "", size: Size | None = None) -> bool:
+def is_stored_upright(path: Path, name: str = "", size: Size | None = None) -> bool:
     """Whether any reader of a photo's own file sees the picture that is annotated: upright, and the first of its file.
     `size` is the one that its annotations are drawn for; MediaError where the photo has another."""
-    orientation, as_stored, first = stored_as(path, name)
-    check_size(Size(as_stored.height, as_stored.width) if orientation >= 5 else as_stored, size, name)
+    orientation, stored_size, first = read_image_header(path, name)
+    check_size(Size(stored_size.height, stored_size.width) if orientation >= 5 else stored_size, size, name)
     return orientation == 1 and first
 
 
@@ -32,11 +32,11 @@ def write_upright(path: Path, target: BinaryIO) -> None:
     quality 95)."""
     from PIL import Image as Pillow
 
-    with Pillow.open(path) as picture:
-        form = picture.format
+    with Pillow.open(path) as image:
+        form = image.format
         kept = (
-            {"icc_profile": picture.info.get("icc_profile"), "exif": _exif_without_turn(picture)}
-            if stored_as(path)[2]
+            {"icc_profile": image.info.get("icc_profile"), "exif": _exif_without_orientation(image)}
+            if read_image_header(path)[2]
             else {}
         )
     pixels, data = Pillow.fromarray(open_image(path).pixels), io.BytesIO()
@@ -47,7 +47,7 @@ def write_upright(path: Path, target: BinaryIO) -> None:
     target.write(data.getbuffer())
 
 
-def turned(box: tuple[float, float, float, float], orientation: int, size: Size) -> tuple[float, float, float, float]:
+def orient_box(box: tuple[float, float, float, float], orientation: int, size: Size) -> tuple[float, float, float, float]:
     """A box in pixels as stored (of `size`) brought to the upright photo, for an EXIF orientation of 1 to 8."""
     x0, y0, x1, y1 = box
     width, height = size
@@ -62,7 +62,7 @@ def turned(box: tuple[float, float, float, float], orientation: int, size: Size)
     return (y0, x0, y1, x1) if orientation >= 5 else (x0, y0, x1, y1)
 
 
-def _exif_without_turn(picture) -> bytes:
-    exif = picture.getexif()
+def _exif_without_orientation(image) -> bytes:
+    exif = image.getexif()
     exif.pop(ORIENTATION, None)
     return exif.tobytes()

@@ -8,7 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable
 
-PAGES = (
+CODE_PAGES = (
     "cp437",
     "cp850",
     "cp866",
@@ -45,53 +45,53 @@ _UNICODE_PATH = 0x7075  # the extra field that repeats a name in UTF-8
 
 
 class ZipNames:
-    """The names of the files of one archive. `unknown` counts those whose spelling the archive does not tell."""
+    """The names of the files of one archive. `uncertain` counts those whose encoding the archive does not state."""
 
-    def __init__(self, infos: Iterable[zipfile.ZipInfo], page: str = "cp437"):
-        self.infos, self.page = list(infos), page
-        raw = [bytes_of(info) for info in self.infos if not info.flag_bits & _UTF8]
-        self._all_utf8 = all(_decoded(name, "utf-8") is not None for name in raw)
-        self.unknown = sum(
-            not name.isascii() and _repeated(info) is None
-            for name, info in ((bytes_of(info), info) for info in self.infos if not info.flag_bits & _UTF8)
+    def __init__(self, infos: Iterable[zipfile.ZipInfo], code_page: str = "cp437"):
+        self.infos, self.code_page = list(infos), code_page
+        raw = [raw_name(info) for info in self.infos if not info.flag_bits & _UTF8]
+        self._all_utf8 = all(_decode(name, "utf-8") is not None for name in raw)
+        self.uncertain = sum(
+            not name.isascii() and _unicode_path_name(info) is None
+            for name, info in ((raw_name(info), info) for info in self.infos if not info.flag_bits & _UTF8)
         ) * (not self._all_utf8)
 
     def name(self, info: zipfile.ZipInfo) -> str:
         """With forward slashes."""
         if info.flag_bits & _UTF8:
             return info.orig_filename.replace("\\", "/")
-        raw = bytes_of(info)
-        page = "utf-8" if self._all_utf8 else self.page
-        return (_repeated(info) or _decoded(raw, page) or info.orig_filename).replace("\\", "/")
+        raw = raw_name(info)
+        encoding = "utf-8" if self._all_utf8 else self.code_page
+        return (_unicode_path_name(info) or _decode(raw, encoding) or info.orig_filename).replace("\\", "/")
 
-    def spelt_as(self, told: Iterable[str]) -> ZipNames:
+    def decoded_like(self, expected_names: Iterable[str]) -> ZipNames:
         """In the code page in which most of the told names are found; as they are where none is."""
-        wanted = {plain(name) for name in told if not name.isascii()}
-        if not self.unknown or not wanted:
+        wanted = {base_name(name) for name in expected_names if not name.isascii()}
+        if not self.uncertain or not wanted:
             return self
-        pages = [ZipNames(self.infos, page) for page in PAGES]
-        found = [len(wanted & {plain(names.name(info)) for info in self.infos}) for names in pages]
+        pages = [ZipNames(self.infos, candidate) for candidate in CODE_PAGES]
+        found = [len(wanted & {base_name(names.name(info)) for info in self.infos}) for names in pages]
         return pages[found.index(max(found))] if max(found) else self
 
 
-def bytes_of(info: zipfile.ZipInfo) -> bytes:
+def raw_name(info: zipfile.ZipInfo) -> bytes:
     """The name as it lies in the archive; zipfile reads what is not marked as UTF-8 as code page 437."""
     return info.orig_filename.encode("cp437", "replace")
 
 
-def plain(name: str) -> str:
+def base_name(name: str) -> str:
     """The last part of a path, in one spelling of its accents."""
     return unicodedata.normalize("NFC", name.replace("\\", "/").rpartition("/")[2])
 
 
-def _decoded(raw: bytes, page: str) -> str | None:
+def _decode(raw: bytes, page: str) -> str | None:
     try:
         return raw.decode(page)
     except UnicodeDecodeError:
         return None
 
 
-def _repeated(info: zipfile.ZipInfo) -> str | None:
+def _unicode_path_name(info: zipfile.ZipInfo) -> str | None:
     """The name in the extra field for Unicode paths, if it is about this name."""
     extra = info.extra
     while len(extra) >= 4:
@@ -101,7 +101,7 @@ def _repeated(info: zipfile.ZipInfo) -> str | None:
             kind == _UNICODE_PATH
             and len(body) > 5
             and body[0] == 1
-            and struct.unpack_from("<I", body, 1)[0] == zlib.crc32(bytes_of(info))
+            and struct.unpack_from("<I", body, 1)[0] == zlib.crc32(raw_name(info))
         ):
-            return _decoded(body[5:], "utf-8")
+            return _decode(body[5:], "utf-8")
     return None

@@ -1,1 +1,1 @@
-"""Things that teach: samples, losses, one visible training loop, measures."""
+"""Learning: training examples, losses, one plain training loop, metrics."""

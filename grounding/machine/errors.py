@@ -11,7 +11,7 @@ class MachineError(Exception):
     """The machine refused, and the input is not to blame; the message says what, where and the cure."""
 
 
-class DiskFull(MachineError):
+class DiskFullError(MachineError):
     """There is no room left where something was to be written."""
 
 
@@ -23,7 +23,7 @@ WORKER_ENDED = (
 _MEMORY_SIGNS = ("can't allocate memory", "out of memory", "insufficient memory", "cannot allocate memory", "bad_alloc")
 _FULL_SIGNS = ("no space left on device", "disk quota exceeded")
 
-_FULL = {
+_DISK_FULL_MESSAGES = {
     errno.ENOSPC: "the disk is full: nothing more can be written in {folder}; free some space there, then try again",
     errno.EDQUOT: (
         "the disk quota is used up: nothing more can be written in {folder}; "
@@ -34,7 +34,7 @@ _FULL = {
         "raise that limit or use another folder, then try again"
     ),
 }
-_OTHER = {
+_OTHER_MESSAGES = {
     errno.EROFS: "{path} is read-only; allow writing there, or choose another folder",
     errno.EACCES: "permission denied for {path}; change the permissions there, or choose another folder",
     errno.EPERM: "permission denied for {path}; change the permissions there, or choose another folder",
@@ -47,10 +47,10 @@ _OTHER = {
     errno.EIO: "the disk failed at {path} (input/output error); check the disk, and copy your data to another one",
     errno.ENOMEM: NO_MEMORY,
 }
-_LONGEST = 200  # characters of a path that a sentence shows
+_MAX_PATH_CHARS = 200  # characters of a path that a sentence shows
 
 
-def machine_error(error: BaseException, folder: Path | str | None = None) -> MachineError | None:
+def as_machine_error(error: BaseException, folder: Path | str | None = None) -> MachineError | None:
     """An error of the machine as a MachineError; None for any other error.
 
     `folder` is where the work wrote, for errors that name no file.
@@ -58,7 +58,7 @@ def machine_error(error: BaseException, folder: Path | str | None = None) -> Mac
     if isinstance(error, MachineError):
         return error
     if isinstance(error, OSError) and error.errno is not None:
-        return _of_files(error, folder)
+        return _file_error(error, folder)
     text = str(error).lower()
     out_of_memory = isinstance(error, RuntimeError) and any(sign in text for sign in _MEMORY_SIGNS)
     if isinstance(error, MemoryError) or out_of_memory:
@@ -66,20 +66,20 @@ def machine_error(error: BaseException, folder: Path | str | None = None) -> Mac
     if type(error).__name__ == "BrokenProcessPool":
         return MachineError(WORKER_ENDED)
     if any(sign in text for sign in _FULL_SIGNS):  # libraries that tell errors of files in words alone
-        return DiskFull(_FULL[errno.ENOSPC].format(folder=_shown(folder)))
+        return DiskFullError(_DISK_FULL_MESSAGES[errno.ENOSPC].format(folder=_shorten_path(folder)))
     return None
 
 
-def _of_files(error: OSError, folder: Path | str | None) -> MachineError | None:
+def _file_error(error: OSError, folder: Path | str | None) -> MachineError | None:
     path = error.filename if isinstance(error.filename, (str, bytes, Path)) else None
     path = Path(path.decode("utf-8", "replace") if isinstance(path, bytes) else path) if path else None
-    if error.errno in _FULL:
-        return DiskFull(_FULL[error.errno].format(folder=_shown(path.parent if path else folder)))
-    if error.errno in _OTHER:
-        return MachineError(_OTHER[error.errno].format(path=_shown(path or folder)))
+    if error.errno in _DISK_FULL_MESSAGES:
+        return DiskFullError(_DISK_FULL_MESSAGES[error.errno].format(folder=_shorten_path(path.parent if path else folder)))
+    if error.errno in _OTHER_MESSAGES:
+        return MachineError(_OTHER_MESSAGES[error.errno].format(path=_shorten_path(path or folder)))
     return None
 
 
-def _shown(path: Path | str | None) -> str:
+def _shorten_path(path: Path | str | None) -> str:
     text = "".join(char if char.isprintable() else "?" for char in str(path or "the folder it was to be written in"))
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+    return text if len(text) <= _MAX_PATH_CHARS else f"{text[:_MAX_PATH_CHARS]}..."

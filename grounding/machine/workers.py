@@ -14,41 +14,41 @@ from contextlib import contextmanager
 from multiprocessing import get_context
 
 _PR_SET_PDEATHSIG = 1  # of Linux
-_EVERY_S = 0.3  # how often a worker looks whether its parent is there
+_POLL_S = 0.3  # how often a worker looks whether its parent is there
 
 
 @contextmanager
-def pool(workers: int, begin: Callable | None = None, *arguments) -> Iterator[ProcessPoolExecutor]:
-    """Worker processes that each call `begin(*arguments)` first; keep the thread that gives them work until they are
+def worker_pool(workers: int, initializer: Callable | None = None, *arguments) -> Iterator[ProcessPoolExecutor]:
+    """Worker processes that each call `initializer(*arguments)` first; keep the thread that gives them work until they are
     done."""
     with ProcessPoolExecutor(
-        workers, get_context("spawn"), initializer=_begin, initargs=(_Tied(), begin, arguments)
+        workers, get_context("spawn"), initializer=_initialize_worker, initargs=(_ParentTie(), initializer, arguments)
     ) as executor:
         yield executor
 
 
-def end_with(parent: int) -> None:
+def exit_with_parent(parent: int) -> None:
     """Ends this process when the one that started it, whose number is `parent`, has ended; also if that was before this
     call."""
     # at once, even while compiled code keeps Python waiting; elsewhere and for the rest there is the watch
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+    threading.Thread(target=_exit_when_orphaned, args=(parent,), daemon=True).start()
 
 
-def _watch(parent: int) -> None:
+def _exit_when_orphaned(parent: int) -> None:
     while os.getppid() == parent:
-        time.sleep(_EVERY_S)
+        time.sleep(_POLL_S)
     os._exit(1)
 
 
-class _Tied:
+class _ParentTie:
     """Ties a worker to its parent as soon as it is read there, before the large imports that follow it."""
 
     def __reduce__(self):
-        return end_with, (os.getpid(),)
+        return exit_with_parent, (os.getpid(),)
 
 
-def _begin(_tied: None, begin: Callable | None, arguments: tuple) -> None:
-    if begin is not None:
-        begin(*arguments)
+def _initialize_worker(_tied: None, initializer: Callable | None, arguments: tuple) -> None:
+    if initializer is not None:
+        initializer(*arguments)

@@ -1,1 +1,1 @@
-"""Things that see: detectors, grounders, trackers, each in its own file behind a seam of `grounding.protocols`."""
+"""Models: detectors, grounders, captioners and trackers, each in its own file behind a protocol of `grounding.protocols`."""

@@ -1,4 +1,4 @@
-"""Scripted models: a detector, a grounder and a captioner that answer what they were told, so that the whole app runs in a second."""
+"""Scripted models: a detector, a grounder and a captioner with fixed answers, so that the app runs without weights."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ import numpy as np
 from grounding.data import Boxes, Query, Regions, Size
 from grounding.data.captions import Caption, Word
 from grounding.data.media_image import Image
-from grounding.models.captioning.prefix import Fit
+from grounding.models.captioning.prefix import TrackScore
 
 
 @dataclass(frozen=True)
 class ScriptedDetector:
-    """Answers by the name of the picture, else `otherwise`; after `delay_s` seconds, as a real one would."""
+    """Returns the answer for the image's name, else `default`, after `delay_s` seconds."""
 
-    script: Mapping[str, Regions] = field(default_factory=dict)
-    otherwise: Regions = field(default_factory=Regions.empty)
+    answers: Mapping[str, Regions] = field(default_factory=dict)
+    default: Regions = field(default_factory=Regions.empty)
     delay_s: float = 0.0
 
     @property
     def version(self) -> str:
-        return f"scripted-detector@{_digest([*self.script.items(), self.otherwise])}"
+        return f"scripted-detector@{_digest([*self.answers.items(), self.default])}"
 
     def detect(self, image: Image) -> Regions:
         time.sleep(self.delay_s)
-        return _inside(self.script.get(image.name, self.otherwise), image.size).best_first()
+        return _clip_to_image(self.answers.get(image.name, self.default), image.size).best_first()
 
 
 @dataclass(frozen=True)
 class ScriptedGrounder:
-    """Answers by the phrase, upper and lower case alike; a phrase that is not in the script points at nothing."""
+    """Returns the regions of `script` for each phrase, ignoring case; no region for an unknown phrase."""
 
     script: Mapping[str, Regions] = field(default_factory=dict)
-    delay_s: float = 0.0  # of encoding; a phrase takes a tenth of it
+    delay_s: float = 0.0  # of encoding; grounding takes a tenth of it
 
     @property
     def version(self) -> str:
@@ -49,13 +49,15 @@ class ScriptedGrounder:
 
     def ground_in(self, encoded: Size, query: Query) -> Regions:
         time.sleep(self.delay_s / 10)
-        told = {phrase.casefold(): regions for phrase, regions in self.script.items()}
-        answers = [(phrase, _inside(told.get(phrase.casefold(), Regions.empty()), encoded)) for phrase in query.words()]
-        found = [(phrase, answer.keep(row)) for phrase, answer in answers for row in range(len(answer))]
-        if not found:
+        answers_by_phrase = {phrase.casefold(): regions for phrase, regions in self.script.items()}
+        answers = [
+            (phrase, _clip_to_image(answers_by_phrase.get(phrase.casefold(), Regions.empty()), encoded)) for phrase in query.phrase_texts()
+        ]
+        single_regions = [(phrase, answer.keep(row)) for phrase, answer in answers for row in range(len(answer))]
+        if not single_regions:
             return Regions.empty()
-        boxes = type(found[0][1].boxes)(np.concatenate([answer.boxes.xyxy for _, answer in found]))
-        return Regions(boxes, [answer.scores[0] for _, answer in found], [phrase for phrase, _ in found]).best_first()
+        boxes = type(single_regions[0][1].boxes)(np.concatenate([answer.boxes.xyxy for _, answer in single_regions]))
+        return Regions(boxes, [answer.scores[0] for _, answer in single_regions], [phrase for phrase, _ in single_regions]).best_first()
 
     def ground(self, image: Image, query: Query) -> Regions:
         return self.ground_in(self.encode(image), query)
@@ -63,50 +65,57 @@ class ScriptedGrounder:
 
 @dataclass(frozen=True)
 class ScriptedCaptioner:
-    """Says the same of every box; each of its words points at the middle of the box, as do those of a person's sentence."""
+    """Gives every box the same caption; each word is located at the centre of the box, as for a given sentence."""
 
-    says: str = "a thing"
+    sentence: str = "a thing"
 
     @property
     def version(self) -> str:
-        return f"scripted-captioner@{_digest([self.says])}"
+        return f"scripted-captioner@{_digest([self.sentence])}"
 
-    def encode(self, image: Image) -> SeenBlindly:
-        return SeenBlindly(image.size)
+    def encode(self, image: Image) -> ScriptedEncoding:
+        return ScriptedEncoding(image.size)
 
     def describe(self, image: Image, boxes: Boxes) -> list[Caption]:
         return self.describe_in(self.encode(image), boxes)
 
-    def describe_in(self, seen: SeenBlindly, boxes: Boxes) -> list[Caption]:
-        return [self.read_in(seen, self.says, box) for box in boxes.xyxy]
+    def describe_in(self, encoded: ScriptedEncoding, boxes: Boxes) -> list[Caption]:
+        return [self.locate_words_in(encoded, self.sentence, box) for box in boxes.xyxy]
 
-    def read_in(self, seen: SeenBlindly, text: str, box=None) -> Caption:
-        x0, y0, x1, y1 = (float(edge) for edge in (box if box is not None else (0, 0, *seen.size)))
+    def locate_words_in(self, encoded: ScriptedEncoding, text: str, box=None) -> Caption:
+        x0, y0, x1, y1 = (float(edge) for edge in (box if box is not None else (0, 0, *encoded.size)))
         return Caption(text, 0.5, tuple(Word(word, (x0 + x1) / 2, (y0 + y1) / 2) for word in text.split()))
 
-    def box_at(self, seen: SeenBlindly, x: float, y: float) -> tuple[float, float, float, float]:
+    def box_at(self, encoded: ScriptedEncoding, x: float, y: float) -> tuple[float, float, float, float]:
         return x - 10, y - 10, x + 10, y + 10
 
-    def see_tracks(self, video, tracks) -> tuple:
+    def encode_tracks(self, video, tracks) -> tuple:
         return tuple(tracks)
 
-    def score_tracks(self, seen: tuple, sentence: str, prior: bool = True) -> list[Fit]:
-        """Tracks whose label is said fit, the others do not; earlier frames a little better."""
-        said = sentence.lower().split()
-        fits = [Fit(row, float(track.label in said), tuple((int(frame), float(track.label in said) - int(frame) / 1000) for frame in track.frames),
-                    (int(track.frames[0]), int(track.frames[-1]))) for row, track in enumerate(seen)]
-        return sorted(fits, key=lambda fit: -fit.score)
+    def score_tracks(self, encoded: tuple, sentence: str, prior: bool = True) -> list[TrackScore]:
+        """Tracks whose label is a word of the sentence score 1, others 0; earlier frames score slightly higher."""
+        sentence_words = sentence.lower().split()
+        scores = [
+            TrackScore(
+                row,
+                float(track.label in sentence_words),
+                tuple((int(frame), float(track.label in sentence_words) - int(frame) / 1000) for frame in track.frames),
+                (int(track.frames[0]), int(track.frames[-1])),
+            )
+            for row, track in enumerate(encoded)
+        ]
+        return sorted(scores, key=lambda track_score: -track_score.score)
 
 
 @dataclass(frozen=True)
-class SeenBlindly:
-    """All a scripted captioner knows of a picture."""
+class ScriptedEncoding:
+    """The encoded image of a scripted captioner: its size."""
 
     size: Size
 
 
-def _inside(regions: Regions, size: Size) -> Regions:
-    """Cut to the picture; what lies wholly outside is left out."""
+def _clip_to_image(regions: Regions, size: Size) -> Regions:
+    """Boxes clipped to the image; boxes wholly outside are removed."""
     boxes = regions.boxes.clip(size)
     return Regions(boxes, regions.scores, regions.labels).keep(boxes.area > 0)
 

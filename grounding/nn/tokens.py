@@ -1,4 +1,4 @@
-"""Tokens: what the frozen networks saw inside a box, as a few vectors a small network can read."""
+"""Region features: the frozen networks' features inside a box, pooled into a few vectors."""
 
 from __future__ import annotations
 
@@ -8,55 +8,56 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from grounding.nn.files.features import Features
-from grounding.nn.parts.geometry import cells as grid_cells
-from grounding.nn.parts.geometry import pool
+from grounding.nn.files.features import ImageFeatures
+from grounding.nn.parts.geometry import grid_boxes as grid_cells
+from grounding.nn.parts.geometry import pool_boxes
 
-WHOLE = ("ssd19", "ssd10", "eff28", "eff14", "eff7")  # levels averaged over the box
-FINE = ("ssd19", "eff28", "eff14")  # levels fine enough for the cells of a box
-WHOLE_WIDTH, FINE_WIDTH = 576 + 1280 + 40 + 112 + 320, 576 + 40 + 112
-SIDE = 3  # rows and columns of cells in a box
-AROUND = 6  # rows and columns of cells in the picture
+BOX_LEVELS = ("ssd19", "ssd10", "eff28", "eff14", "eff7")  # levels pooled over the whole box
+CELL_LEVELS = ("ssd19", "eff28", "eff14")  # levels with enough resolution for the cells of a box
+BOX_FEATURE_WIDTH, CELL_FEATURE_WIDTH = 576 + 1280 + 40 + 112 + 320, 576 + 40 + 112
+CELLS_PER_BOX_SIDE = 3  # rows and columns of cells in a box
+CELLS_PER_IMAGE_SIDE = 6  # rows and columns of cells in the image
 
 
 @dataclass(frozen=True)
-class Looks:
-    """N boxes as seen: `whole` (N, 2328), their `cells` (N, 9, 728) row by row, `boxes` (N, 4) as fractions of the picture."""
+class RegionFeatures:
+    """The features of N boxes: `box_features` (N, 2328), `cell_features` (N, 9, 728) row by row, `boxes` (N, 4) as
+    fractions of the image."""
 
-    whole: np.ndarray
-    cells: np.ndarray
+    box_features: np.ndarray
+    cell_features: np.ndarray
     boxes: np.ndarray
 
     def __len__(self) -> int:
         return len(self.boxes)
 
-    def keep(self, rows) -> Looks:
-        return Looks(self.whole[rows], self.cells[rows], self.boxes[rows])
+    def keep(self, rows) -> RegionFeatures:
+        return RegionFeatures(self.box_features[rows], self.cell_features[rows], self.boxes[rows])
 
 
-def looks(features: Features, boxes: np.ndarray) -> Looks:
-    """`boxes` (N, 4) as fractions of the picture; float32 throughout."""
+def extract_regions(features: ImageFeatures, boxes: np.ndarray) -> RegionFeatures:
+    """The features of `boxes` (N, 4), given as fractions of the image; float32."""
     boxes = np.asarray(boxes, np.float32).reshape(-1, 4)
-    within = parts_of(torch.from_numpy(boxes), SIDE).flatten(0, 1)  # (N * 9, 4)
-    whole, cells = pooled(features, WHOLE, torch.from_numpy(boxes)), pooled(features, FINE, within)
-    return Looks(whole, cells.reshape(len(boxes), SIDE * SIDE, -1), boxes)
+    cell_boxes = split_into_cells(torch.from_numpy(boxes), CELLS_PER_BOX_SIDE).flatten(0, 1)  # (N * 9, 4)
+    box_features, cell_features = pool_levels(features, BOX_LEVELS, torch.from_numpy(boxes)), pool_levels(features, CELL_LEVELS, cell_boxes)
+    return RegionFeatures(box_features, cell_features.reshape(len(boxes), CELLS_PER_BOX_SIDE * CELLS_PER_BOX_SIDE, -1), boxes)
 
 
-def around(features: Features) -> np.ndarray:
-    """(36, 728): the cells of the whole picture, row by row."""
-    return pooled(features, FINE, grid_cells(AROUND, AROUND))
+def extract_image_cells(features: ImageFeatures) -> np.ndarray:
+    """(36, 728): the features of a 6 x 6 grid over the whole image, row by row."""
+    return pool_levels(features, CELL_LEVELS, grid_cells(CELLS_PER_IMAGE_SIDE, CELLS_PER_IMAGE_SIDE))
 
 
-def pooled(features: Features, levels: tuple[str, ...], boxes: Tensor) -> np.ndarray:
-    """(N, channels of all levels): the mean of the features inside each box."""
+def pool_levels(features: ImageFeatures, levels: tuple[str, ...], boxes: Tensor) -> np.ndarray:
+    """(N, channels of all levels): the mean feature inside each box, levels concatenated."""
     if not len(boxes):
         return np.zeros((0, sum(features.levels[level].shape[0] for level in levels)), np.float32)
-    parts = [pool(torch.from_numpy(features.levels[level]).float()[None], boxes[None])[0] for level in levels]
+    parts = [pool_boxes(torch.from_numpy(features.levels[level]).float()[None], boxes[None])[0] for level in levels]
     return torch.cat(parts, -1).numpy()
 
 
-def parts_of(boxes: Tensor, side: int) -> Tensor:
-    """(..., 4) to (..., side * side, 4): each box cut into equal cells, row by row."""
+def split_into_cells(boxes: Tensor, side: int) -> Tensor:
+    """(..., 4) to (..., side * side, 4): each box split into equal cells, row by row."""
     low, extent = boxes[..., None, :2], (boxes[..., 2:] - boxes[..., :2])[..., None, :]
     unit = grid_cells(side, side)
     return torch.cat([low + unit[:, :2] * extent, low + unit[:, 2:] * extent], -1)

@@ -15,27 +15,27 @@ from typing import Any
 
 from grounding.data import Progress, Query, new_id
 from grounding.data.media import FrameTable, Image, open_image, open_video
-from grounding.exchange.archive import FilesTree, Limits
+from grounding.exchange.archive import Limits, UploadTree
 from grounding.exchange.names import portable_name
-from grounding.machine.disk import parts_of
+from grounding.machine.disk import part_files_of
 from grounding.services import model_choice, upkeep
 from grounding.services.jobs import Jobs
 from grounding.store import Item, JobRow, NotFound, Store
 from grounding.tasks.improve import improve, mistakes, weights
 from grounding.tasks.intake.load import load
 from grounding.tasks.label import templates
-from grounding.tasks.label.check import CheckAsked, check, small
+from grounding.tasks.label.check import CheckRequest, check, downscale
 from grounding.tasks.label.describe import describe
-from grounding.tasks.label.encodings import Encodings
+from grounding.tasks.label.encodings import EncodingCache
 from grounding.tasks.label.ground import ground, ground_caption
 from grounding.tasks.label.propose import propose
 from grounding.tasks.publish.publish import publish
 from grounding.tasks.video.follow_item import follow_item
-from pseudo_query.naming import label_of
+from pseudo_query.naming import find_label
 
 
 @dataclass(frozen=True)
-class Tools:
+class ModelProvider:
     """The models of the app; each is made when it is first asked for, so that the app starts at once."""
 
     detector: Callable[[], Any]
@@ -44,35 +44,35 @@ class Tools:
     tracker: Callable[[], Any]
     captioner: Callable[[], Any] | None = None
     follower: Callable[[], Any] | None = None  # follows one box
-    trained: Callable[[Path], Any] | None = None  # a grounder from the JSON page of weights learned here
-    eyes: Callable[[], Any] | None = None  # the frozen networks that a grounder sees with while it learns
-    shipped: Path | None = None  # the JSON page of the weights that learning starts from
-    model: Callable[[str, str], Any] | None = None  # a model of the catalog, by seam and name
+    load_trained_grounder: Callable[[Path], Any] | None = None  # a grounder from the JSON page of weights learned here
+    load_backbone: Callable[[], Any] | None = None  # the frozen networks that a grounder sees with while it learns
+    base_weights: Path | None = None  # the JSON page of the weights that learning starts from
+    model_by_name: Callable[[str, str], Any] | None = None  # a model of the catalog, by seam and name
 
 
-class Works:
+class JobServices:
     """Starts jobs and hands out their ids. Every kind can be resumed after a restart; a double click starts one."""
 
     def __init__(
         self,
         store: Store,
         jobs: Jobs,
-        tools: Tools,
+        models: ModelProvider,
         limits: Limits = Limits(),
-        take: Callable[[str, int], None] = lambda project_id, size: None,
-        most_export: int | None = None,
+        admit_file: Callable[[str, int], None] = lambda project_id, size: None,
+        max_export_bytes: int | None = None,
     ):
-        """`limits` hold for each archive that is loaded; `take(project_id, bytes)` raises where a project may not keep a file.
+        """`limits` hold for each archive that is loaded; `admit_file(project_id, size)` raises where a project may not keep a file.
 
-        Where an export may hold `most_export` bytes only, a new one takes the place of the one before.
+        Where an export may hold `max_export_bytes` bytes only, a new one takes the place of the one before.
         """
-        self.store, self.jobs, self.tools, self.limits, self.take, self.most_export = store, jobs, tools, limits, take, most_export
-        self._encodings, self._pixels, self._learning = Encodings(), Encodings(8), threading.Lock()
+        self.store, self.jobs, self.models, self.limits, self.admit_file, self.max_export_bytes = store, jobs, models, limits, admit_file, max_export_bytes
+        self._encoding_cache, self._pixel_cache, self._training_lock = EncodingCache(), EncodingCache(8), threading.Lock()
         makers = {"load": self._load, "propose": self._propose, "follow": self._propose, "export": self._export}
-        makers |= {"follow_box": self._follow_box, "train": self._train, "bring": self._bring, "mistakes": self._mistakes}
+        makers |= {"follow_box": self._follow_box, "train": self._train, "bring": self._select_model, "mistakes": self._find_mistakes}
         for kind, maker in makers.items():
-            jobs.offer(kind, maker)
-        upkeep.tidy(store)
+            jobs.register(kind, maker)
+        upkeep.remove_leftovers(store)
 
     def load(self, project_id: str, folder: Path, files: dict[str, str], proposals: bool = True, sent_as: dict[str, str] | None = None) -> str:
         """Brings uploaded files in: `files` maps what a person calls them to their names in `folder`, which goes afterwards; `sent_as`
@@ -85,20 +85,20 @@ class Works:
         """For these items, or all that are not done."""
         return self.jobs.start_once("propose", project_id, {"project": project_id, "items": item_ids and list(item_ids)})
 
-    def follow(self, item: Item, frame: int | None = None, box: Sequence[float] | None = None, **asked: Any) -> str:
+    def follow(self, item: Item, frame: int | None = None, box: Sequence[float] | None = None, **options: Any) -> str:
         """Detects and links everything in a video; with a frame follows one thing from there, see tasks/video/follow_item.py."""
         if item.kind != "video":
             raise ValueError(f"{item.name} is a photo; only things in videos can be followed")
         if frame is not None:
-            return self._follow_one(item, frame, box, asked)
+            return self._start_follow_box(item, frame, box, options)
         return self.jobs.start_once("follow", item.project, {"project": item.project, "items": [item.id]}, item.id)
 
     def export(self, project_id: str, include: str = "accepted", frames: str = "annotated", empty: bool = True,
                format: str = "coco", photos: bool = True, frame_format: str = "png") -> str:
         """Writes a .zip that `export_file` finds once the job is done; the settings are those of tasks/publish/publish.py."""
-        choice = {"include": include, "frames": frames, "empty": empty, "format": format, "photos": photos, "frame_format": frame_format}
-        params = {"project": project_id, "file": f"{project_id}-{new_id()}.zip", **choice}
-        return self.jobs.start_once("export", project_id, params, aside="file")
+        options = {"include": include, "frames": frames, "empty": empty, "format": format, "photos": photos, "frame_format": frame_format}
+        params = {"project": project_id, "file": f"{project_id}-{new_id()}.zip", **options}
+        return self.jobs.start_once("export", project_id, params, ignored_param="file")
 
     def export_file(self, job: JobRow) -> tuple[Path, str]:
         """Where the .zip of a finished export lies, and what to call it."""
@@ -111,74 +111,74 @@ class Works:
     def train(self, project_id: str) -> str:
         """Lets the grounder learn from the project's corrections; new weights serve if they are better. One such job a project."""
         params = {"project": project_id, "name": f"weights-{new_id()[:8]}"}
-        return self.jobs.start_once("train", project_id, params, aside="name", within_s=math.inf)
+        return self.jobs.start_once("train", project_id, params, ignored_param="name", within_s=math.inf)
 
-    def bring(self, project_id: str, seam: str, name: str) -> str:
+    def select_model(self, project_id: str, seam: str, name: str) -> str:
         """Loads a model of the catalog and asks it about a picture; if that works, it serves in the project from then on."""
         return self.jobs.start_once("bring", project_id, {"project": project_id, "seam": seam, "name": name})
 
-    def mistakes(self, project_id: str, folder: str = "") -> str:
+    def find_mistakes(self, project_id: str, folder: str = "") -> str:
         """Looks for the worst mistakes of the project's grounder, on the project's photos or on a folder with known answers."""
         return self.jobs.start_once("mistakes", project_id, {"project": project_id, "folder": folder})
 
     def tracker(self, project_id: str) -> Any:
         """The tracker that was chosen for a project."""
-        name = model_choice.chosen(self.store, project_id)["tracker"]
-        return self.tools.model("tracker", name) if name else self.tools.tracker()
+        name = model_choice.chosen_models(self.store, project_id)["tracker"]
+        return self.models.model_by_name("tracker", name) if name else self.models.tracker()
 
     def detector(self, project_id: str) -> Any:
         """The detector that was chosen for a project; one that finds what it is told to looks for the labels of the project."""
-        name = model_choice.chosen(self.store, project_id)["detector"]
-        model = self.tools.model("detector", name) if name else self.tools.detector()
+        name = model_choice.chosen_models(self.store, project_id)["detector"]
+        model = self.models.model_by_name("detector", name) if name else self.models.detector()
         labels = [label.name for label in self.store.project(project_id).labels]
-        return model.naming(labels) if labels and hasattr(model, "naming") else model
+        return model.with_class_names(labels) if labels and hasattr(model, "with_class_names") else model
 
     def grounder(self, project_id: str) -> Any:
         """The grounder that was chosen for a project; ours with what it learned there, if that is in use."""
-        name = model_choice.chosen(self.store, project_id)["grounder"]
+        name = model_choice.chosen_models(self.store, project_id)["grounder"]
         if name:
-            return self.tools.model("grounder", name)
-        page = weights.in_use(self.store, project_id)
-        return self.tools.grounder() if page is None else self.tools.trained(page)
+            return self.models.model_by_name("grounder", name)
+        page = weights.active_weights(self.store, project_id)
+        return self.models.grounder() if page is None else self.models.load_trained_grounder(page)
 
     def ground(self, item: Item, text: str, frame: int | None = None) -> dict:
         """What a phrase points at in a photo, or in a frame of a video (the first by default), as JSON; see tasks/label/ground.py."""
-        picture, key = self._picture_of(item, frame)
-        return ground(picture, text, self.grounder(item.project), self._encodings, key).to_json()
+        open_picture, key = self._image_source(item, frame)
+        return ground(open_picture, text, self.grounder(item.project), self._encoding_cache, key).to_json()
 
     def ground_caption(self, item: Item, caption: str | Query, frame: int | None = None) -> dict:
         """What each phrase of a caption points at, as JSON; see tasks/label/ground.py."""
-        picture, key = self._picture_of(item, frame)
-        return ground_caption(picture, caption, self.grounder(item.project), self._encodings, key).to_json()
+        open_picture, key = self._image_source(item, frame)
+        return ground_caption(open_picture, caption, self.grounder(item.project), self._encoding_cache, key).to_json()
 
-    def check(self, item: Item, asked: CheckAsked) -> list[list[dict] | None]:
+    def check(self, item: Item, request: CheckRequest) -> list[list[dict] | None]:
         """What does not agree between phrases and boxes of a photo, or of a frame of a video; see tasks/label/check.py."""
-        picture, key = self._picture_of(item, asked.frame)
-        return check(asked, item.size, lambda: self._pixels.get(key, lambda: small(picture().pixels)))
+        open_picture, key = self._image_source(item, request.frame)
+        return check(request, item.size, lambda: self._pixel_cache.get(key, lambda: downscale(open_picture().pixels)))
 
-    def labelled(self, item: Item, answer: dict) -> dict:
+    def add_project_labels(self, item: Item, answer: dict) -> dict:
         """An answer of `ground`, `ground_caption` or `describe`; each of its regions (or itself) with "project_label":
         the label of the project that its words name, "" where none surely does."""
         labels = [label.name for label in self.store.project(item.project).labels]
-        named = functools.lru_cache(lambda text: label_of(text, labels))
+        named = functools.lru_cache(lambda text: find_label(text, labels))
         for part in answer.get("phrases", (answer,)):
             for region in part.get("regions", ()):
                 region["project_label"] = region["label"] if region["label"] in labels else named(region["label"])
         return answer if "query" in answer else answer | {"project_label": named(answer["text"])}
 
-    def describe(self, item: Item, frame: int | None = None, **asked) -> dict:
+    def describe(self, item: Item, frame: int | None = None, **options) -> dict:
         """A sentence for a box or a point of a photo or a frame, or the places of a sentence's words; see tasks/label/describe.py."""
-        if self.tools.captioner is None:
+        if self.models.captioner is None:
             raise ValueError("this app was started without a captioner; choose one of the catalog")
-        picture, key = self._picture_of(item, frame)
-        return describe(picture, self.tools.captioner(), encodings=self._encodings, key=key, **asked)
+        open_picture, key = self._image_source(item, frame)
+        return describe(open_picture, self.models.captioner(), encodings=self._encoding_cache, key=key, **options)
 
-    def _picture_of(self, item: Item, frame: int | None) -> tuple[Callable[[], Image], tuple[str, int | None]]:
+    def _image_source(self, item: Item, frame: int | None) -> tuple[Callable[[], Image], tuple[str, int | None]]:
         """What decodes a photo, or a frame of a video (the first by default), and the key of its encoding."""
         frame = None if item.kind == "photo" else frame or 0
-        return lambda: self._picture(item, frame), (item.sha256, frame)
+        return lambda: self._open_image(item, frame), (item.sha256, frame)
 
-    def _picture(self, item: Item, frame: int | None) -> Image:
+    def _open_image(self, item: Item, frame: int | None) -> Image:
         path = self.store.media_path(item)
         if frame is None:
             return open_image(path, item.name, size=item.size)
@@ -189,11 +189,11 @@ class Works:
 
     def _load(self, params: dict) -> Iterator[Progress]:
         folder = self.upload_folder() / params["folder"]
-        tree = FilesTree({name: folder / stored for name, stored in params["files"].items()}, "the upload", params.get("sent_as"))
+        tree = UploadTree({name: folder / stored for name, stored in params["files"].items()}, "the upload", params.get("sent_as"))
         project, models = params["project"], {}
         if params["propose"]:
             models = {"detector": self.detector(project), "generator": self._generator(project), "tracker": self.tracker(project)}
-        yield from load(self.store, project, [tree], limits=self.limits, room=partial(self.take, project), **models)
+        yield from load(self.store, project, [tree], limits=self.limits, admit_file=partial(self.admit_file, project), **models)
         shutil.rmtree(folder, ignore_errors=True)
 
     def _propose(self, params: dict) -> Iterator[Progress]:
@@ -202,64 +202,64 @@ class Works:
 
     def _generator(self, project_id: str) -> Any:
         """The generator of phrases, without the templates that are switched off in the project."""
-        return templates.without(self.tools.generator(), templates.off(self.store, project_id))
+        return templates.without_templates(self.models.generator(), templates.disabled_templates(self.store, project_id))
 
-    def _follow_one(self, item: Item, frame: int, box: Sequence[float] | None, asked: dict) -> str:
-        if self.tools.follower is None:
+    def _start_follow_box(self, item: Item, frame: int, box: Sequence[float] | None, options: dict) -> str:
+        if self.models.follower is None:
             raise ValueError("this app was started without a box follower; choose one of the catalog")
         last = (item.frame_count or 0) - 1
-        if max(frame, asked.get("until") or 0) > last:
-            raise NotFound(f"{item.name} has frames 0 to {last}; frame {max(frame, asked.get('until') or 0)} was asked for")
-        named = asked.get("object")
-        params = {"item": item.id, "frame": frame, "box": box and list(box), **asked, "object": named or new_id()}
-        return self.jobs.start_once("follow_box", item.project, params, item.id, aside="" if named else "object")
+        if max(frame, options.get("until") or 0) > last:
+            raise NotFound(f"{item.name} has frames 0 to {last}; frame {max(frame, options.get('until') or 0)} was asked for")
+        named = options.get("object")
+        params = {"item": item.id, "frame": frame, "box": box and list(box), **options, "object": named or new_id()}
+        return self.jobs.start_once("follow_box", item.project, params, item.id, ignored_param="" if named else "object")
 
     def _follow_box(self, params: dict) -> Iterator[Progress]:
         item = self.store.item(params["item"])
-        asked = {name: value for name, value in params.items() if name != "item"}
-        return follow_item(self.store, item, self.tools.follower(), self.tools.detector(), **asked)
+        options = {name: value for name, value in params.items() if name != "item"}
+        return follow_item(self.store, item, self.models.follower(), self.models.detector(), **options)
 
     def _export(self, params: dict) -> Iterator[Progress]:
         out = self.store.folder / "exports" / params["file"]
-        choice = {name: params[name] for name in ("format", "include", "frames", "empty", "photos", "frame_format") if name in params}
-        if self.most_export:
+        options = {name: params[name] for name in ("format", "include", "frames", "empty", "photos", "frame_format") if name in params}
+        if self.max_export_bytes:
             upkeep.discard_exports(self.store.folder, params["project"])
-        for step in publish(self.store, params["project"], out, **choice):
-            if self.most_export and sum(part.stat().st_size for part in parts_of(out)) > self.most_export:
+        for step in publish(self.store, params["project"], out, **options):
+            if self.max_export_bytes and sum(part.stat().st_size for part in part_files_of(out)) > self.max_export_bytes:
                 raise ValueError(
-                    f"an export from this page holds {self.most_export // 1_000_000} MB at most; choose annotated "
+                    f"an export from this page holds {self.max_export_bytes // 1_000_000} MB at most; choose annotated "
                     "frames or JPEG, or run Deixis on your own machine"
                 )
             yield step if step.result is None else replace(step, result=replace(step.result, out=out.name))
 
-    def _bring(self, params: dict) -> Iterator[Progress]:
-        for step in model_choice.tried(self.tools.model, params["seam"], params["name"]):
+    def _select_model(self, params: dict) -> Iterator[Progress]:
+        for step in model_choice.try_model(self.models.model_by_name, params["seam"], params["name"]):
             if step.result is not None:
-                model_choice.choose(self.store, params["project"], params["seam"], params["name"])
+                model_choice.choose_model(self.store, params["project"], params["seam"], params["name"])
             yield step
 
-    def _mistakes(self, params: dict) -> Iterator[Progress]:
+    def _find_mistakes(self, params: dict) -> Iterator[Progress]:
         grounder = self.grounder(params["project"])
         if params["folder"]:
-            return mistakes.of_folder(Path(params["folder"]).expanduser(), grounder)
-        return mistakes.of_project(self.store, params["project"], grounder)
+            return mistakes.find_in_folder(Path(params["folder"]).expanduser(), grounder)
+        return mistakes.find_in_project(self.store, params["project"], grounder)
 
     def _train(self, params: dict) -> Iterator[Progress]:
         project, name = params["project"], params["name"]
-        if not self._learning.acquire(blocking=False):
+        if not self._training_lock.acquire(blocking=False):
             raise ValueError("another project is learning just now; start this again when that has ended")
         try:
-            out = weights.shelf(self.store, project) / f"{name}.safetensors"
+            out = weights.project_folder(self.store, project) / f"{name}.safetensors"
             out.parent.mkdir(parents=True, exist_ok=True)
-            school = improve.school(self.tools.eyes, self.store.folder / "cache" / "features")
-            start = weights.in_use(self.store, project) or self.tools.shipped
-            for step in improve.improve_project(self.store, project, out, school, start, resume=True):
+            context = improve.training_context(self.models.load_backbone, self.store.folder / "cache" / "features")
+            start = weights.active_weights(self.store, project) or self.models.base_weights
+            for step in improve.improve_project(self.store, project, out, context, start, resume=True):
                 if step.result and step.result["better"]:
-                    weights.use(self.store, project, name)
+                    weights.activate(self.store, project, name)
                 yield step
         finally:
-            self._learning.release()
+            self._training_lock.release()
 
     def upload_folder(self) -> Path:
         """Where uploads wait until they are loaded."""
-        return upkeep.uploads(self.store.folder)
+        return upkeep.uploads_folder(self.store.folder)

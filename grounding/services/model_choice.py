@@ -14,21 +14,21 @@ import numpy as np
 
 from grounding.data import Boxes, Progress, Query, Regions
 from grounding.data.media_image import Image
-from grounding.machine.disk import write_whole
+from grounding.machine.disk import write_atomic
 from grounding.store import Store
-from grounding.tasks.improve.weights import choice, shelf
+from grounding.tasks.improve.weights import project_folder, read_choices
 
-SEAMS = ("detector", "grounder", "tracker")
+ROLES = ("detector", "grounder", "tracker")
 SHIPPED = ""  # the name of what came with the app
 FILE = "models.json"
-LONGEST = 1000  # characters of a name
+MAX_NAME_LENGTH = 1000  # characters of a name
 PHRASE = "the dark square on the left"
 FRAMES = 8  # of two boxes that move, which a tracker is asked to link
 _writing = threading.Lock()
 
 
 @dataclass(frozen=True)
-class Tried:
+class ModelTrial:
     """A model that was loaded and asked. Seconds on this machine: to read it, for a photo of 640 x 480 (of a tracker: to
     link a frame with two things), for each phrase after that (0 but of a grounder)."""
 
@@ -51,29 +51,29 @@ class Tried:
         )
 
 
-def chosen(store: Store, project_id: str) -> dict[str, str]:
+def chosen_models(store: Store, project_id: str) -> dict[str, str]:
     """The name that serves for each seam; SHIPPED for what came with the app."""
-    told = choice(store, project_id, FILE)
-    return {seam: str(told.get(seam, SHIPPED)) for seam in SEAMS}
+    stored = read_choices(store, project_id, FILE)
+    return {seam: str(stored.get(seam, SHIPPED)) for seam in ROLES}
 
 
-def choose(store: Store, project_id: str, seam: str, name: str) -> None:
+def choose_model(store: Store, project_id: str, seam: str, name: str) -> None:
     """From now on this one serves in the project; SHIPPED goes back to what came with the app."""
-    _check(seam, name)
-    folder = shelf(store, project_id)
+    _check_choice(seam, name)
+    folder = project_folder(store, project_id)
     with _writing:
-        told = chosen(store, project_id) | {seam: name}
-        write_whole(folder / FILE, json.dumps(told).encode())
+        stored = chosen_models(store, project_id) | {seam: name}
+        write_atomic(folder / FILE, json.dumps(stored).encode())
 
 
-def tried(make: Callable[[str, str], Any], seam: str, name: str) -> Iterator[Progress]:
+def try_model(make: Callable[[str, str], Any], seam: str, name: str) -> Iterator[Progress]:
     """Makes the model and asks it about a drawn picture; the last progress holds a Tried. Raises ValueError where it cannot be had."""
-    _check(seam, name)
+    _check_choice(seam, name)
     yield Progress(0, 2, "reading the weights")
     model, load_s = _timed(lambda: make(seam, name))
     yield Progress(1, 2, "asking it about a picture")
-    photo_s, phrase_s = ASKED[seam](model)
-    done = Tried(
+    photo_s, phrase_s = TIMERS[seam](model)
+    done = ModelTrial(
         seam,
         name,
         model.version,
@@ -85,44 +85,44 @@ def tried(make: Callable[[str, str], Any], seam: str, name: str) -> Iterator[Pro
     yield Progress(2, 2, done.summary(), done)
 
 
-def _ask_detector(model: Any) -> tuple[float, float]:
-    picture = _picture()
-    model.detect(picture)  # the first time costs more than all that follow
-    return _timed(lambda: model.detect(picture))[1], 0.0
+def _time_detector(model: Any) -> tuple[float, float]:
+    image = _test_image()
+    model.detect(image)  # the first time costs more than all that follow
+    return _timed(lambda: model.detect(image))[1], 0.0
 
 
-def _ask_grounder(model: Any) -> tuple[float, float]:
-    picture = _picture()
-    model.ground(picture, Query(PHRASE))
-    encoded, photo_s = _timed(lambda: model.encode(picture))
+def _time_grounder(model: Any) -> tuple[float, float]:
+    image = _test_image()
+    model.ground(image, Query(PHRASE))
+    encoded, photo_s = _timed(lambda: model.encode(image))
     return photo_s, _timed(lambda: model.ground_in(encoded, Query(PHRASE)))[1]
 
 
-def _ask_tracker(model: Any) -> tuple[float, float]:
+def _time_tracker(model: Any) -> tuple[float, float]:
     shift = np.array([[1.0, 0, 1, 0], [-1, 0, -1, 0]])  # pixels a frame
     boxes = [np.array([[60.0, 120, 240, 300], [380, 200, 560, 380]]) + frame * shift for frame in range(FRAMES)]
-    seen = [(frame, Regions(Boxes(both), np.ones(2), ("cup", "cup"))) for frame, both in enumerate(boxes)]
-    model.link(seen)
-    return _timed(lambda: model.link(seen))[1] / FRAMES, 0.0
+    detections = [(frame, Regions(Boxes(both), np.ones(2), ("cup", "cup"))) for frame, both in enumerate(boxes)]
+    model.link(detections)
+    return _timed(lambda: model.link(detections))[1] / FRAMES, 0.0
 
 
-ASKED = {"detector": _ask_detector, "grounder": _ask_grounder, "tracker": _ask_tracker}
+TIMERS = {"detector": _time_detector, "grounder": _time_grounder, "tracker": _time_tracker}
 
 
-def _check(seam: str, name: str) -> None:
-    if seam not in SEAMS:
-        raise ValueError(f"what is chosen for a project is one of {', '.join(SEAMS)}; got {seam!r}")
-    if len(name) > LONGEST:
-        raise ValueError(f"the name of a model has at most {LONGEST:,} characters; got {len(name):,}")
+def _check_choice(seam: str, name: str) -> None:
+    if seam not in ROLES:
+        raise ValueError(f"what is chosen for a project is one of {', '.join(ROLES)}; got {seam!r}")
+    if len(name) > MAX_NAME_LENGTH:
+        raise ValueError(f"the name of a model has at most {MAX_NAME_LENGTH:,} characters; got {len(name):,}")
 
 
-def _timed(work: Callable[[], Any]) -> tuple[Any, float]:
+def _timed(function: Callable[[], Any]) -> tuple[Any, float]:
     began = time.perf_counter()
-    value = work()
+    value = function()
     return value, time.perf_counter() - began
 
 
-def _picture() -> Image:
+def _test_image() -> Image:
     """A dark and a bright square on grey, 640 x 480."""
     pixels = np.full((480, 640, 3), 128, np.uint8)
     pixels[120:300, 60:240], pixels[200:380, 380:560] = 30, 220

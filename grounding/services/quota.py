@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from grounding.store import JobRow, Store
 
 HOUR_S = 3600
-ALONE = "or run Deixis on your own machine, where there is no such cap."
+OWN_MACHINE_HINT = "or run Deixis on your own machine, where there is no such cap."
 
 
 class OverQuota(PermissionError):
@@ -21,88 +21,88 @@ class OverQuota(PermissionError):
 
 @dataclass
 class Quota:
-    """Counts by project. `in_all` are the bytes that all projects may have sent, and may keep, together."""
+    """Counts by project. `max_total_bytes` are the bytes that all projects may have sent, and may keep, together."""
 
     store: Store
-    items: int
-    bytes: int
-    in_all: int = 10_000_000_000
-    jobs: int = 4  # that wait or run at once
-    jobs_in_all: int = 40
-    jobs_in_hour: int = 60
+    max_items: int
+    max_bytes: int
+    max_total_bytes: int = 10_000_000_000
+    max_active_jobs: int = 4  # that wait or run at once
+    max_total_active_jobs: int = 40
+    max_jobs_per_hour: int = 60
     now: Callable[[], float] = time.monotonic
-    _sent: Counter = field(default_factory=Counter)  # bytes of uploads that came
-    _coming: Counter = field(default_factory=Counter)  # bytes reserved by uploads under way
-    _kept: Counter = field(default_factory=Counter)  # bytes of the files that came in
-    _started: defaultdict = field(default_factory=lambda: defaultdict(deque))  # when jobs were started
+    _uploaded_bytes: Counter = field(default_factory=Counter)  # bytes of uploads that came
+    _pending_bytes: Counter = field(default_factory=Counter)  # bytes reserved by uploads under way
+    _stored_bytes: Counter = field(default_factory=Counter)  # bytes of the files that came in
+    _job_starts: defaultdict = field(default_factory=lambda: defaultdict(deque))  # when jobs were started
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @contextmanager
-    def reserved(self, project_id: str, told: int) -> Iterator[int]:
-        """Room for an upload that says it has `told` bytes (0: it does not say); how many may come. What is reserved is free at the end."""
+    def reserve_upload(self, project_id: str, announced_bytes: int) -> Iterator[int]:
+        """Room for an upload that says it has `announced_bytes` bytes (0: it does not say); how many may come. What is reserved is free at the end."""
         with self._lock:
-            left = self.bytes - self._sent[project_id] - self._coming[project_id]
-            self._check(left > 0 and told <= left)
-            most = told or min(left, max(self._left(), 1))
-            self._check_all(most)
-            self._coming[project_id] += most
+            left = self.max_bytes - self._uploaded_bytes[project_id] - self._pending_bytes[project_id]
+            self._check(left > 0 and announced_bytes <= left)
+            granted = announced_bytes or min(left, max(self._bytes_left(), 1))
+            self._check_all(granted)
+            self._pending_bytes[project_id] += granted
         try:
-            yield most
+            yield granted
         finally:
             with self._lock:
-                self._coming[project_id] -= most
+                self._pending_bytes[project_id] -= granted
 
-    def room_for(self, project_id: str, files: int, size: int) -> None:
+    def admit_upload(self, project_id: str, files: int, size: int) -> None:
         """Counts an upload that came; ValueError if it passes a cap of the project, OverQuota if it passes that of all."""
-        held = self._held(project_id)
+        held = self._item_count(project_id)
         with self._lock:
-            self._check(held + files <= self.items and self._sent[project_id] + self._coming[project_id] + size <= self.bytes)
+            self._check(held + files <= self.max_items and self._uploaded_bytes[project_id] + self._pending_bytes[project_id] + size <= self.max_bytes)
             self._check_all(size)
-            self._sent[project_id] += size
+            self._uploaded_bytes[project_id] += size
 
-    def take(self, project_id: str, size: int) -> None:
+    def admit_file(self, project_id: str, size: int) -> None:
         """Counts a file that comes into a project, alone or out of an archive; ValueError or OverQuota as above."""
-        held = self._held(project_id)
+        held = self._item_count(project_id)
         with self._lock:
-            self._check(held < self.items and self._kept[project_id] + size <= self.bytes)
-            if self._kept.total() + size > self.in_all:
-                raise OverQuota(f"the visitors of this page fill its disk at the moment; come back within the hour, {ALONE}")
-            self._kept[project_id] += size
+            self._check(held < self.max_items and self._stored_bytes[project_id] + size <= self.max_bytes)
+            if self._stored_bytes.total() + size > self.max_total_bytes:
+                raise OverQuota(f"the visitors of this page fill its disk at the moment; come back within the hour, {OWN_MACHINE_HINT}")
+            self._stored_bytes[project_id] += size
 
-    def may_start(self, project_id: str | None, active: Sequence[JobRow]) -> None:
+    def admit_job(self, project_id: str | None, active: Sequence[JobRow]) -> None:
         """Counts a job that is about to start beside those that wait or run; OverQuota if there are too many."""
         own, since = sum(job.project == project_id for job in active), self.now() - HOUR_S
         with self._lock:
-            times = self._started[project_id]
+            times = self._job_starts[project_id]
             while times and times[0] < since:
                 times.popleft()
-            if own >= self.jobs:
-                raise OverQuota(f"{self.jobs} pieces of work of yours wait or run already; wait until one has ended, or stop one")
-            if len(active) >= self.jobs_in_all:
-                raise OverQuota(f"the visitors of this page have started all the work it can do; try again in some minutes, {ALONE}")
-            if len(times) >= self.jobs_in_hour:
-                raise OverQuota(f"a visitor may start {self.jobs_in_hour} pieces of work an hour; come back later, {ALONE}")
+            if own >= self.max_active_jobs:
+                raise OverQuota(f"{self.max_active_jobs} pieces of work of yours wait or run already; wait until one has ended, or stop one")
+            if len(active) >= self.max_total_active_jobs:
+                raise OverQuota(f"the visitors of this page have started all the work it can do; try again in some minutes, {OWN_MACHINE_HINT}")
+            if len(times) >= self.max_jobs_per_hour:
+                raise OverQuota(f"a visitor may start {self.max_jobs_per_hour} pieces of work an hour; come back later, {OWN_MACHINE_HINT}")
             times.append(self.now())
 
     def forget(self, project_id: str) -> None:
         """The project is gone; what is coming for it is released when its upload ends."""
         with self._lock:
-            for counts in (self._sent, self._kept, self._started):
+            for counts in (self._uploaded_bytes, self._stored_bytes, self._job_starts):
                 counts.pop(project_id, None)
-            self._coming += Counter()  # drops what stands at 0
+            self._pending_bytes += Counter()  # drops what stands at 0
 
-    def _held(self, project_id: str) -> int:
+    def _item_count(self, project_id: str) -> int:
         """Raises NotFound where the project is gone: nothing that comes too late is counted for ever."""
         return sum(self.store.counts(self.store.project(project_id).id).values())
 
-    def _left(self) -> int:
-        return self.in_all - self._sent.total() - self._coming.total()
+    def _bytes_left(self) -> int:
+        return self.max_total_bytes - self._uploaded_bytes.total() - self._pending_bytes.total()
 
     def _check(self, fits: bool) -> None:
         if not fits:
-            most = f"{self.items} items and {self.bytes // 1_000_000} MB"
-            raise ValueError(f"A visitor's project holds {most} at most. Upload fewer or smaller files, {ALONE}")
+            limits = f"{self.max_items} items and {self.max_bytes // 1_000_000} MB"
+            raise ValueError(f"A visitor's project holds {limits} at most. Upload fewer or smaller files, {OWN_MACHINE_HINT}")
 
     def _check_all(self, size: int) -> None:
-        if size > self._left():
-            raise OverQuota(f"The visitors of this page fill its disk at the moment. Come back within the hour, {ALONE}")
+        if size > self._bytes_left():
+            raise OverQuota(f"The visitors of this page fill its disk at the moment. Come back within the hour, {OWN_MACHINE_HINT}")

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from pydantic_core import from_json
 
 from grounding.machine.errors import MachineError
-from grounding.store.database_errors import cure_of, server_error, sqlite_error
+from grounding.store.database_errors import recovery_hint, server_error, sqlite_error
 from grounding.store.schema import HEAD
 
 BUSY_MS = 15_000  # a request waits as long for another program; the page gives up after 30 s
@@ -27,7 +27,7 @@ def file_url(path: Path) -> sa.URL:
 def open_engine(url: str | sa.URL) -> sa.Engine:
     """An engine whose database has the newest tables. What the machine refuses is a MachineError, here and in every
     later call."""
-    url = _read(url)
+    url = _parse_url(url)
     settings = {"json_serializer": _to_json, "json_deserializer": from_json}  # thousands of small values an item: speed counts
     if url.get_backend_name() == "sqlite":
         settings |= {"connect_args": {"timeout": BUSY_MS / 1000, "check_same_thread": False}}
@@ -39,8 +39,8 @@ def open_engine(url: str | sa.URL) -> sa.Engine:
             "DEIXIS_DATABASE_URL"
         ) from error
     if engine.dialect.name == "sqlite":
-        _teach_sqlite(engine)
-    _explain(engine)
+        _configure_sqlite(engine)
+    _register_error_handler(engine)
     migrate(engine)
     return engine
 
@@ -58,7 +58,7 @@ def close_engine(engine: sa.Engine) -> None:
 
 
 @dataclass(frozen=True)
-class Contents:
+class DatabaseContents:
     """What a database of Deixis holds."""
 
     projects: int
@@ -66,37 +66,37 @@ class Contents:
     edits: int
 
 
-def copy(source: Path, target: Path) -> None:
+def copy_database(source: Path, target: Path) -> None:
     """Copies a SQLite database of Deixis, with what only its log holds, to a file, and checks the copy from end to end.
 
     Writers of `source` go on meanwhile. Raises MachineError where it is damaged or none of ours.
     """
-    with _file(source) as old, _file(target) as new, _explained(source):
+    with _connect_sqlite(source) as old, _connect_sqlite(target) as new, _translate_errors(source):
         old.backup(new)
         new.execute("PRAGMA journal_mode=DELETE").close()  # one file, whatever happens to it next
-        wrong = new.execute("PRAGMA integrity_check(1)").fetchone()[0]
-    if wrong != "ok":
-        raise MachineError(f"the database {source} is damaged ({wrong.splitlines()[-1]}); {cure_of(source)}")
-    contents(target, source)
+        problem = new.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    if problem != "ok":
+        raise MachineError(f"the database {source} is damaged ({problem.splitlines()[-1]}); {recovery_hint(source)}")
+    count_contents(target, source)
 
 
-def contents(path: Path, named: Path | None = None) -> Contents:
+def count_contents(path: Path, display_path: Path | None = None) -> DatabaseContents:
     """Counts what a database file holds. Raises MachineError where it is none of ours or of a newer version; the
-    message names the file `named`, of which `path` is a copy."""
-    named, engine = named or path, sa.create_engine(file_url(path), poolclass=sa.NullPool)
-    with _explained(named), contextlib.closing(engine.connect()) as connection:
+    message names the file `display_path`, of which `path` is a copy."""
+    display_path, engine = display_path or path, sa.create_engine(file_url(path), poolclass=sa.NullPool)
+    with _translate_errors(display_path), contextlib.closing(engine.connect()) as connection:
         revision = _revision(engine)
-        _check_ours(engine, revision, named, "choose another file")
+        _check_schema_known(engine, revision, display_path, "choose another file")
         if revision is None:
-            raise MachineError(f"{named} holds no data of Deixis; choose another file")
-        return Contents(
+            raise MachineError(f"{display_path} holds no data of Deixis; choose another file")
+        return DatabaseContents(
             *(connection.scalar(sa.text(f"SELECT count(*) FROM {table}")) for table in ("projects", "items", "edits"))
         )
 
 
-def alone(path: Path) -> bool:
+def has_exclusive_access(path: Path) -> bool:
     """Whether no other program works with this SQLite file; one that is too damaged to tell is nobody's."""
-    with contextlib.suppress(sqlite3.DatabaseError), _file(path) as connection:
+    with contextlib.suppress(sqlite3.DatabaseError), _connect_sqlite(path) as connection:
         try:
             connection.execute("PRAGMA locking_mode=EXCLUSIVE").close()
             connection.execute("BEGIN EXCLUSIVE").close()
@@ -106,13 +106,13 @@ def alone(path: Path) -> bool:
 
 
 @contextlib.contextmanager
-def _file(path: Path):
+def _connect_sqlite(path: Path):
     with contextlib.closing(sqlite3.connect(path, timeout=1, isolation_level=None)) as connection:
         yield connection
 
 
 @contextlib.contextmanager
-def _explained(path: Path):
+def _translate_errors(path: Path):
     try:
         yield
     except (sqlite3.Error, sa.exc.DBAPIError) as error:
@@ -133,7 +133,7 @@ def migrate(engine: sa.Engine) -> None:
     revision = _revision(engine)
     if revision == HEAD:
         return
-    _check_ours(engine, revision, engine.url.database, "choose another data folder with DEIXIS_DATA")
+    _check_schema_known(engine, revision, engine.url.database, "choose another data folder with DEIXIS_DATA")
     from alembic import command
     from alembic.config import Config
 
@@ -152,7 +152,7 @@ def _revision(engine: sa.Engine) -> str | None:
         return connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
 
 
-def _check_ours(engine: sa.Engine, revision: str | None, name: Path | str | None, cure: str) -> None:
+def _check_schema_known(engine: sa.Engine, revision: str | None, name: Path | str | None, cure: str) -> None:
     """Raises MachineError, which names the database and the cure, where the tables are another program's or too new."""
     versions = Path(__file__).with_name("migrations") / "versions"
     if revision is not None and not any(versions.glob(f"{revision}_*.py")):
@@ -167,7 +167,7 @@ def _check_ours(engine: sa.Engine, revision: str | None, name: Path | str | None
         )
 
 
-def _teach_sqlite(engine: sa.Engine) -> None:
+def _configure_sqlite(engine: sa.Engine) -> None:
     """Write-ahead log, safe against a power cut once an edit is answered; writers take their turn from BEGIN on."""
 
     @sa.event.listens_for(engine, "connect")
@@ -182,7 +182,7 @@ def _teach_sqlite(engine: sa.Engine) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _explain(engine: sa.Engine) -> None:
+def _register_error_handler(engine: sa.Engine) -> None:
     """What the machine refuses becomes one sentence, wherever the database is asked."""
     @sa.event.listens_for(engine, "handle_error")
     def explain(context):
@@ -196,7 +196,7 @@ def _explain(engine: sa.Engine) -> None:
             raise refusal from error
 
 
-def _read(url: str | sa.URL) -> sa.URL:
+def _parse_url(url: str | sa.URL) -> sa.URL:
     try:
         return sa.make_url(url)
     except sa.exc.ArgumentError:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from grounding.data import new_id
 from grounding.store.naming import display_name, natural_key
 from grounding.store.schema import details, items
-from grounding.store.values import ITEM_KINDS, STATUSES, Item, NotFound, Place
+from grounding.store.values import ITEM_KINDS, STATUSES, Item, ItemPosition, NotFound
 
 _columns = [items.c[name] for name in Item.__dataclass_fields__]
 
@@ -23,14 +23,14 @@ def add(connection, project_id: str, name: str, kind: str, sha256: str, ext: str
     frames = len(pts) if frames is None and pts is not None else frames
     item = Item(new_id(), project_id, name, kind, int(size[0]), int(size[1]), frames, "new", 0, False, sha256, ext)
     connection.execute(items.insert().values(sort_key=natural_key(name), **vars(item)))
-    connection.execute(details.insert().values(item=item.id, meta=meta or {}, pts=None if pts is None else _pack(pts)))
+    connection.execute(details.insert().values(item=item.id, meta=meta or {}, pts=None if pts is None else _compress_pts(pts)))
     return item
 
 
 def find(connection, item_id: str, lock: bool = False) -> Item:
     """The item; `lock` keeps others from changing it until this transaction ends."""
-    chosen = sa.select(*_columns).where(items.c.id == item_id)
-    row = connection.execute(chosen.with_for_update() if lock else chosen).first()
+    query = sa.select(*_columns).where(items.c.id == item_id)
+    row = connection.execute(query.with_for_update() if lock else query).first()
     if row is None:
         raise NotFound(f"there is no item {item_id[:40]!r}; reload the list of the project")
     return Item(*row)
@@ -38,16 +38,16 @@ def find(connection, item_id: str, lock: bool = False) -> Item:
 
 def page(connection, project_id: str, after: str | None, limit: int, status: str | None, trashed: bool) -> list[Item]:
     """Up to `limit` items behind the item `after`."""
-    chosen = sa.select(*_columns).where(items.c.project == project_id, items.c.trashed == trashed)
+    query = sa.select(*_columns).where(items.c.project == project_id, items.c.trashed == trashed)
     if status is not None:
-        chosen = chosen.where(items.c.status == _known(status))
+        query = query.where(items.c.status == _check_status(status))
     if after is not None:
-        chosen = chosen.where(sa.tuple_(items.c.sort_key, items.c.id) > sa.tuple_(*_key(connection, after)))
-    rows = connection.execute(chosen.order_by(items.c.sort_key, items.c.id).limit(limit))
+        query = query.where(sa.tuple_(items.c.sort_key, items.c.id) > sa.tuple_(*_sort_key_of(connection, after)))
+    rows = connection.execute(query.order_by(items.c.sort_key, items.c.id).limit(limit))
     return [Item(*row) for row in rows]
 
 
-def with_content(connection, project_id: str, sha256: str) -> list[Item]:
+def find_by_hash(connection, project_id: str, sha256: str) -> list[Item]:
     chosen = sa.select(*_columns).where(items.c.project == project_id, items.c.sha256 == sha256)
     return [Item(*row) for row in connection.execute(chosen.order_by(items.c.sort_key, items.c.id))]
 
@@ -61,28 +61,28 @@ def counts(connection, project_id: str) -> dict[str, int]:
     return found
 
 
-def place(connection, item: Item) -> Place:
+def position_of(connection, item: Item) -> ItemPosition:
     """Neighbours and position among the untrashed."""
-    key, own = sa.tuple_(items.c.sort_key, items.c.id), sa.tuple_(*_key(connection, item.id))
-    here = sa.select(items.c.id).where(items.c.project == item.project, sa.not_(items.c.trashed))
-    before = here.where(key < own)
+    key, item_key = sa.tuple_(items.c.sort_key, items.c.id), sa.tuple_(*_sort_key_of(connection, item.id))
+    in_project = sa.select(items.c.id).where(items.c.project == item.project, sa.not_(items.c.trashed))
+    before = in_project.where(key < item_key)
     previous = connection.scalar(before.order_by(items.c.sort_key.desc(), items.c.id.desc()).limit(1))
-    following = connection.scalar(here.where(key > own).order_by(items.c.sort_key, items.c.id).limit(1))
+    following = connection.scalar(in_project.where(key > item_key).order_by(items.c.sort_key, items.c.id).limit(1))
     position = connection.scalar(sa.select(sa.func.count()).select_from(before.subquery()))
-    count = connection.scalar(sa.select(sa.func.count()).select_from(here.subquery()))
-    return Place(previous, following, position, count)
+    count = connection.scalar(sa.select(sa.func.count()).select_from(in_project.subquery()))
+    return ItemPosition(previous, following, position, count)
 
 
 def set_status(connection, item_id: str, status: str) -> None:
     find(connection, item_id)
-    connection.execute(items.update().where(items.c.id == item_id).values(status=_known(status)))
+    connection.execute(items.update().where(items.c.id == item_id).values(status=_check_status(status)))
 
 
 def set_trashed(connection, item_ids, trashed: bool) -> int:
     """How many items there were to move."""
     moved = 0
-    for some in batches(item_ids):
-        moved += connection.execute(items.update().where(items.c.id.in_(some)).values(trashed=trashed)).rowcount
+    for batch in batches(item_ids):
+        moved += connection.execute(items.update().where(items.c.id.in_(batch)).values(trashed=trashed)).rowcount
     return moved
 
 
@@ -102,18 +102,18 @@ def batches(values, size: int = 500):
     return [values[start:start + size] for start in range(0, len(values), size)]
 
 
-def _pack(pts) -> bytes:
+def _compress_pts(pts) -> bytes:
     return zlib.compress(np.asarray(pts, "<f8").tobytes())
 
 
-def _key(connection, item_id: str) -> tuple[str, str]:
+def _sort_key_of(connection, item_id: str) -> tuple[str, str]:
     row = connection.execute(sa.select(items.c.sort_key, items.c.id).where(items.c.id == item_id)).first()
     if row is None:
         raise NotFound(f"there is no item {item_id[:40]!r} to go on from; read the list from its start")
     return tuple(sa.literal(value) for value in row)
 
 
-def _known(status: str) -> str:
+def _check_status(status: str) -> str:
     if status not in STATUSES:
         raise ValueError(f"a status is one of {', '.join(STATUSES)}; got {status!r}")
     return status

@@ -23,11 +23,11 @@ def find(connection, job_id: str) -> JobRow:
     return JobRow(**row._mapping)
 
 
-def change(connection, job_id: str, values: dict, only_if: tuple[str, ...] = ()) -> bool:
-    """Whether the job was in one of the states `only_if` (any, if none is given) and is changed now."""
+def change(connection, job_id: str, values: dict, if_states: tuple[str, ...] = ()) -> bool:
+    """Whether the job was in one of the states `if_states` (any, if none is given) and is changed now."""
     chosen = jobs.update().where(jobs.c.id == job_id)
-    if only_if:
-        chosen = chosen.where(jobs.c.state.in_(only_if))
+    if if_states:
+        chosen = chosen.where(jobs.c.state.in_(if_states))
     return connection.execute(chosen.values(updated=now(), **values)).rowcount == 1
 
 

@@ -12,14 +12,14 @@ from pathlib import Path
 
 from grounding.data import new_id
 
-NEW_S = 60  # a file younger than this may belong to an app that is just about to lock it
+MIN_STALE_AGE_S = 60  # a file younger than this may belong to an app that is just about to lock it
 
 
 class Lease:
     """A sign of life in `folder`, held until `release` or the end of the process."""
 
     def __init__(self, folder: Path):
-        _sweep(folder)
+        _remove_stale(folder)
         self.owner = new_id()
         self._path = _path(folder, self.owner)
         self._file = self._path.open("w")
@@ -30,21 +30,21 @@ class Lease:
         self._file.close()
 
 
-def alive(folder: Path, owner: str) -> bool:
+def is_alive(folder: Path, owner: str) -> bool:
     """Whether that app still runs."""
     path = _path(folder, owner)
-    if _held(path):
+    if _is_locked(path):
         return True
     path.unlink(missing_ok=True)
     return False
 
 
-def running(folder: Path) -> bool:
+def is_app_running(folder: Path) -> bool:
     """Whether an app runs on this folder."""
-    return any(_held(path) for path in folder.joinpath("cache").glob("alive-*"))
+    return any(_is_locked(path) for path in folder.joinpath("cache").glob("alive-*"))
 
 
-def _held(path: Path) -> bool:
+def _is_locked(path: Path) -> bool:
     try:
         with path.open() as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -55,11 +55,11 @@ def _held(path: Path) -> bool:
         return True
 
 
-def _sweep(folder: Path) -> None:
+def _remove_stale(folder: Path) -> None:
     """Removes what apps that were killed left behind."""
     for path in folder.joinpath("cache").glob("alive-*"):
-        if time.time() - path.stat().st_mtime > NEW_S:
-            alive(folder, path.name.removeprefix("alive-"))
+        if time.time() - path.stat().st_mtime > MIN_STALE_AGE_S:
+            is_alive(folder, path.name.removeprefix("alive-"))
 
 
 def _path(folder: Path, owner: str) -> Path:

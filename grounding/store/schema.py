@@ -1,13 +1,26 @@
 """The tables: what is kept of projects, items, the log of annotations, and jobs.
 
-The log is append-only. `standing` names the versions that nothing replaces, so that the present is read without replaying
-the past; it can be rebuilt from the log at any time. Large values (frame tables, details) live beside the hot tables.
+The log is append-only. `head_versions` (table `standing`) names the versions that nothing replaces, so that the current state is read without
+replaying the log; it can be rebuilt from the log at any time. Large values (frame tables, details) live beside the hot tables.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import (JSON, BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table,
-                        Text, UniqueConstraint)
+from sqlalchemy import (
+                        JSON,
+                        BigInteger,
+                        Boolean,
+                        Column,
+                        ForeignKey,
+                        Index,
+                        Integer,
+                        LargeBinary,
+                        MetaData,
+                        String,
+                        Table,
+                        Text,
+                        UniqueConstraint,
+)
 
 HEAD = "0001"  # the newest migration; a test holds it against the folder of migrations
 
@@ -81,7 +94,7 @@ log = Table(
     Index("log_by_object", "item", "object"),
 )
 
-standing = Table(
+head_versions = Table(
     "standing", metadata,
     Column("item", ForeignKey("items.id"), primary_key=True),
     Column("id", String(64), primary_key=True),

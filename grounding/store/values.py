@@ -57,7 +57,7 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Place:
+class ItemPosition:
     """Where an item stands among the untrashed ones of its project: ids beside it, 0-based position, how many."""
 
     previous: str | None

@@ -1,7 +1,7 @@
-"""Worlds: drawn scenes and films whose truth is known; for tests, benchmarks and the demo project."""
+"""Synthetic scenes and videos with known ground truth; for tests, benchmarks and the demo project."""
 
-from grounding.synthetic.backgrounds import PLACES
-from grounding.synthetic.scenes import Scene, draw_scene
-from grounding.synthetic.videos import Film, Sentence, draw_film
+from grounding.synthetic.backgrounds import BACKGROUNDS
+from grounding.synthetic.scenes import SyntheticScene, draw_scene
+from grounding.synthetic.videos import SyntheticVideo, VideoSentence, draw_video
 
-__all__ = ["PLACES", "Film", "Scene", "Sentence", "draw_film", "draw_scene"]
+__all__ = ["BACKGROUNDS", "SyntheticScene", "SyntheticVideo", "VideoSentence", "draw_scene", "draw_video"]

@@ -1,7 +1,8 @@
-"""Plays: short drawn films of a few things that move, turn, come, go, hide and change colour, with one true sentence each.
+"""Synthetic clips: short videos of a few objects that move, turn, enter, leave, get occluded and change colour, with one true
+caption each.
 
-Made to teach and to test what single frames cannot tell: things alike cross, things unlike meet and turn back, one hides behind
-another. `draw_film` is for people to look at; a play is small and quick to paint.
+Made to train and to test what single frames do not show: similar objects cross, different ones meet and turn back, one passes behind
+another. `draw_video` is for people to look at; a clip is small and quick to render.
 """
 
 from __future__ import annotations
@@ -12,159 +13,164 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from grounding.data import Boxes, Size, Span, Track
+from grounding.data import Boxes, Size, TimeSpan, Track
 from grounding.synthetic import objects as a
-from grounding.synthetic.backgrounds import PLACES
-from grounding.synthetic.motions import Move, draw_move
-from grounding.synthetic.objects import Actor
-from grounding.synthetic.scenes import paint
-from grounding.synthetic.videos import Sentence
+from grounding.synthetic.backgrounds import BACKGROUNDS
+from grounding.synthetic.motions import Motion, sample_motion
+from grounding.synthetic.objects import DrawnObject
+from grounding.synthetic.scenes import render_objects
+from grounding.synthetic.videos import VideoSentence
 
 NOUNS = ("ball", "kite", "car", "person", "dog", "cat", "bird", "cup", "bottle", "boat")
-COATED = {"dog": ("brown", "white", "black"), "cat": ("orange", "gray", "black")}  # the others come in BRIGHT colours
-TALL = {"person": 1.5, "bottle": 1.2, "kite": 1.2, "car": 0.8, "dog": 0.9}  # how tall beside the rest
+ANIMAL_COLOURS = {"dog": ("brown", "white", "black"), "cat": ("orange", "gray", "black")}  # the others come in BRIGHT_COLOURS
+RELATIVE_HEIGHTS = {"person": 1.5, "bottle": 1.2, "kite": 1.2, "car": 0.8, "dog": 0.9}  # relative to the other objects
 
 
 @dataclass(frozen=True)
-class Part:
-    """One thing of a play: a `noun` of NOUNS in a `colour`, `tall` in fractions of the picture's height, and its `move`."""
+class ClipObject:
+    """One object of a clip: a `noun` of NOUNS in a `colour`, its `height` as a fraction of the image's height, and its `motion`."""
 
     noun: str
     colour: str
-    tall: float
-    move: Move
+    height: float
+    motion: Motion
     seed: int = 0
 
     @property
     def name(self) -> str:
         """"red ball", "person in blue"."""
-        return named(self.noun, self.colour)
+        return object_name(self.noun, self.colour)
 
     @property
-    def sentence(self) -> str:
-        """The name, and what the thing does if it does anything."""
-        name = self.noun if self.move.kind == "change" else self.name
-        return " ".join(filter(None, ("the", name, self.move.says)))
+    def caption(self) -> str:
+        """The name and the action, if there is one."""
+        name = self.noun if self.motion.kind == "change" else self.name
+        return " ".join(filter(None, ("the", name, self.motion.action)))
 
-    def actor(self, size: Size, time: float) -> Actor:
+    def draw(self, size: Size, time: float) -> DrawnObject:
         """As it is at `time` in [0, 1]."""
-        colour = self.colour if self.move.kind != "change" else (self.move.first if time < 0.5 else self.move.then)
-        x, y = self.move.at(time)
-        left = self.move.at(min(time + 0.02, 1))[0] < self.move.at(max(time - 0.02, 0))[0]
-        return replace(_drawn(self.noun, colour, self.tall * size.height, left, self.seed), x=x * size.width, y=y * size.height)
+        colour = self.colour if self.motion.kind != "change" else (self.motion.first if time < 0.5 else self.motion.then)
+        x, y = self.motion.at(time)
+        faces_left = self.motion.at(min(time + 0.02, 1))[0] < self.motion.at(max(time - 0.02, 0))[0]
+        drawn = _draw_object(self.noun, colour, self.height * size.height, faces_left, self.seed)
+        return replace(drawn, x=x * size.width, y=y * size.height)
 
 
-class Play:
-    """`count` frames of `size` at `fps`, painted when asked for; the same interface as a Film."""
+class SyntheticClip:
+    """`num_frames` frames at `fps`, rendered on demand; the same interface as SyntheticVideo."""
 
-    def __init__(self, background: np.ndarray, parts: list[Part], count: int, fps: int):
+    def __init__(self, background: np.ndarray, clip_objects: list[ClipObject], num_frames: int, fps: int):
         self.size = Size(background.shape[1], background.shape[0])
-        self.parts, self.count, self.fps, self._background = parts, count, fps, background
+        self.objects, self.num_frames, self.fps, self._background = clip_objects, num_frames, fps, background
 
     def frame(self, index: int) -> np.ndarray:
         """(H, W, 3) uint8."""
-        return self._painted(index)[0]
+        return self._render(index)[0]
 
     def frames(self) -> Iterator[np.ndarray]:
-        return (self.frame(index) for index in range(self.count))
+        return (self.frame(index) for index in range(self.num_frames))
 
     @cached_property
     def tracks(self) -> list[Track]:
-        """One for each part that is ever seen, its sentence as caption; frames where too little of it shows are missing."""
-        seen = [self._painted(index)[1] for index in range(self.count)]
-        return [self._track(row, seen) for row in self._shown(seen)]
+        """One for each object that is ever visible, with its caption; frames where too little of it is visible are missing."""
+        visible = [self._render(index)[1] for index in range(self.num_frames)]
+        return [self._track(row, visible) for row in self._visible_rows(visible)]
 
     @cached_property
-    def shown(self) -> list[Part]:
-        """The part of each track."""
-        return [self.parts[row] for row in self._shown([self._painted(index)[1] for index in range(self.count)])]
+    def visible_objects(self) -> list[ClipObject]:
+        """The object of each track."""
+        return [self.objects[row] for row in self._visible_rows([self._render(index)[1] for index in range(self.num_frames)])]
 
     @cached_property
-    def sentences(self) -> list[Sentence]:
-        """One a track; `needs_time` where the thing moves or changes."""
-        spans = [Span(float(track.frames[0] / self.fps), float((track.frames[-1] + 1) / self.fps)) for track in self.tracks]
-        return [Sentence(part.sentence, row, span, part.move.kind != "still") for row, (part, span) in enumerate(zip(self.shown, spans))]
+    def sentences(self) -> list[VideoSentence]:
+        """One a track; `needs_time` where the object moves or changes."""
+        spans = [TimeSpan(float(track.frames[0] / self.fps), float((track.frames[-1] + 1) / self.fps)) for track in self.tracks]
+        return [VideoSentence(obj.caption, row, span, obj.motion.kind != "still")
+                for row, (obj, span) in enumerate(zip(self.visible_objects, spans))]
 
-    def _shown(self, seen: list) -> list[int]:
-        return [row for row in range(len(self.parts)) if any(boxes[row] is not None for boxes in seen)]
+    def _visible_rows(self, visible: list) -> list[int]:
+        return [row for row in range(len(self.objects)) if any(boxes[row] is not None for boxes in visible)]
 
-    def _track(self, row: int, seen: list) -> Track:
-        frames = [index for index, boxes in enumerate(seen) if boxes[row] is not None]
-        label = self.parts[row].actor(self.size, 0.0).label
-        return Track(frames, Boxes(np.array([seen[index][row] for index in frames])), np.ones(len(frames), bool), label, self.parts[row].sentence)
+    def _track(self, row: int, visible: list) -> Track:
+        frames = [index for index, boxes in enumerate(visible) if boxes[row] is not None]
+        label = self.objects[row].draw(self.size, 0.0).label
+        boxes = Boxes(np.array([visible[index][row] for index in frames]))
+        return Track(frames, boxes, np.ones(len(frames), bool), label, self.objects[row].caption)
 
-    def _painted(self, index: int) -> tuple[np.ndarray, list]:
-        time = index / max(1, self.count - 1)
-        return paint(self._background, [part.actor(self.size, time) for part in self.parts])
+    def _render(self, index: int) -> tuple[np.ndarray, list]:
+        time = index / max(1, self.num_frames - 1)
+        return render_objects(self._background, [obj.draw(self.size, time) for obj in self.objects])
 
 
-def draw_play(seed: int, size: Size = Size(320, 240), count: int = 10, fps: int = 4) -> Play:
-    """A play from nothing but its seed: two to five things in one of the drawn places."""
+def draw_clip(seed: int, size: Size = Size(320, 240), num_frames: int = 10, fps: int = 4) -> SyntheticClip:
+    """A clip from nothing but its seed: two to five objects on one of the backgrounds."""
     rng = np.random.default_rng([seed, 31])
-    place = str(rng.choice(list(PLACES)))
-    background = PLACES[place](size, rng).pixels
-    parts = {"cross": _crossing, "meet": _meeting, "hide": _hiding}[str(rng.choice(["cross", "meet", "hide"]))](rng)
-    while len(parts) < rng.integers(3, 6):
-        parts.append(_part(rng, "change" if rng.random() < 0.2 else ""))
-    return Play(background, _distinct(parts), count, fps)
+    background_name = str(rng.choice(list(BACKGROUNDS)))
+    background = BACKGROUNDS[background_name](size, rng).pixels
+    pairs = {"cross": _crossing_pair, "meet": _meeting_pair, "hide": _occluding_pair}
+    clip_objects = pairs[str(rng.choice(["cross", "meet", "hide"]))](rng)
+    while len(clip_objects) < rng.integers(3, 6):
+        clip_objects.append(_random_object(rng, "change" if rng.random() < 0.2 else ""))
+    return SyntheticClip(background, _remove_duplicates(clip_objects), num_frames, fps)
 
 
-def named(noun: str, colour: str) -> str:
+def object_name(noun: str, colour: str) -> str:
     return f"person in {colour}" if noun == "person" else f"{colour} {noun}"
 
 
-def _crossing(rng) -> list[Part]:
-    """Two things that look the same pass one another."""
-    one, y = _part(rng, "still"), float(rng.uniform(0.4, 0.9))
+def _crossing_pair(rng) -> list[ClipObject]:
+    """Two objects that look the same pass one another."""
+    one, y = _random_object(rng, "still"), float(rng.uniform(0.4, 0.9))
     reach = float(rng.uniform(0.5, 0.65))
-    ways = [Move("straight", aim, start=(0.5 - sign * reach / 2, y + 0.03 * sign), reach=reach) for aim, sign in (("right", 1), ("left", -1))]
-    return [replace(one, move=move) for move in ways]
+    motions = [Motion("straight", direction, start=(0.5 - sign * reach / 2, y + 0.03 * sign), reach=reach)
+               for direction, sign in (("right", 1), ("left", -1))]
+    return [replace(one, motion=motion) for motion in motions]
 
 
-def _meeting(rng) -> list[Part]:
-    """Two things of one kind in two colours meet and turn back: steady motion would exchange them."""
-    one, y = _part(rng, "still"), float(rng.uniform(0.4, 0.9))
-    other = replace(one, colour=_colour(rng, one.noun, but=one.colour))
-    return [replace(part, move=Move("back", aim, start=(0.5 - sign * 0.36, y + 0.02 * sign), reach=0.33))
-            for part, aim, sign in ((one, "right", 1), (other, "left", -1))]
+def _meeting_pair(rng) -> list[ClipObject]:
+    """Two objects of one class in two colours meet and turn back: with constant velocity they would be exchanged."""
+    one, y = _random_object(rng, "still"), float(rng.uniform(0.4, 0.9))
+    other = replace(one, colour=_random_colour(rng, one.noun, exclude=one.colour))
+    return [replace(obj, motion=Motion("back", direction, start=(0.5 - sign * 0.36, y + 0.02 * sign), reach=0.33))
+            for obj, direction, sign in ((one, "right", 1), (other, "left", -1))]
 
 
-def _hiding(rng) -> list[Part]:
-    """A thing passes behind a larger one."""
+def _occluding_pair(rng) -> list[ClipObject]:
+    """An object passes behind a larger one."""
     y = float(rng.uniform(0.5, 0.8))
-    front = replace(_part(rng, "still", str(rng.choice(["car", "boat"]))), tall=0.34)
-    front = replace(front, move=Move(start=(float(rng.uniform(0.4, 0.6)), y + 0.12)))
-    aim, sign = (("right", 1), ("left", -1))[int(rng.integers(2))]
-    behind = replace(_part(rng, "still"), tall=float(rng.uniform(0.18, 0.24)))
-    return [front, replace(behind, move=Move("straight", aim, start=(0.5 - sign * 0.36, y), reach=0.72))]
+    front = replace(_random_object(rng, "still", str(rng.choice(["car", "boat"]))), height=0.34)
+    front = replace(front, motion=Motion(start=(float(rng.uniform(0.4, 0.6)), y + 0.12)))
+    direction, sign = (("right", 1), ("left", -1))[int(rng.integers(2))]
+    behind = replace(_random_object(rng, "still"), height=float(rng.uniform(0.18, 0.24)))
+    return [front, replace(behind, motion=Motion("straight", direction, start=(0.5 - sign * 0.36, y), reach=0.72))]
 
 
-def _part(rng, kind: str = "", noun: str = "") -> Part:
-    noun = noun or str(rng.choice([noun for noun in NOUNS if kind != "change" or noun not in COATED]))
-    move, colour = draw_move(rng, kind), _colour(rng, noun)
-    if move.kind == "change":
-        move = replace(move, first=colour, then=_colour(rng, noun, but=colour))
-    return Part(noun, colour, float(rng.uniform(0.2, 0.3)) * TALL.get(noun, 1.0), move, int(rng.integers(1000)))
+def _random_object(rng, kind: str = "", noun: str = "") -> ClipObject:
+    noun = noun or str(rng.choice([noun for noun in NOUNS if kind != "change" or noun not in ANIMAL_COLOURS]))
+    motion, colour = sample_motion(rng, kind), _random_colour(rng, noun)
+    if motion.kind == "change":
+        motion = replace(motion, first=colour, then=_random_colour(rng, noun, exclude=colour))
+    return ClipObject(noun, colour, float(rng.uniform(0.2, 0.3)) * RELATIVE_HEIGHTS.get(noun, 1.0), motion, int(rng.integers(1000)))
 
 
-def _colour(rng, noun: str, but: str = "") -> str:
-    return str(rng.choice([colour for colour in COATED.get(noun, a.BRIGHT) if colour != but]))
+def _random_colour(rng, noun: str, exclude: str = "") -> str:
+    return str(rng.choice([colour for colour in ANIMAL_COLOURS.get(noun, a.BRIGHT_COLOURS) if colour != exclude]))
 
 
-def _distinct(parts: list[Part]) -> list[Part]:
-    """Without those that would bear the same sentence as one before."""
-    kept: dict[str, Part] = {}
-    for part in parts:
-        kept.setdefault(part.sentence, part)
+def _remove_duplicates(clip_objects: list[ClipObject]) -> list[ClipObject]:
+    """Without those that would have the same caption as one before."""
+    kept: dict[str, ClipObject] = {}
+    for obj in clip_objects:
+        kept.setdefault(obj.caption, obj)
     return list(kept.values())
 
 
 @lru_cache(maxsize=256)
-def _drawn(noun: str, colour: str, height: float, left: bool, seed: int) -> Actor:
-    """The thing standing at (0, 0), `height` pixels tall, looking left or right."""
+def _draw_object(noun: str, colour: str, height: float, faces_left: bool, seed: int) -> DrawnObject:
+    """The object at (0, 0), `height` pixels tall, facing left or right."""
     if noun == "person":
-        look = replace(a.looks(np.random.default_rng(seed), colour), bag="", style="short", dress=False)
-        return a.person(0, 0, height / 1.75, look, colour, None, left)
+        appearance = replace(a.random_appearance(np.random.default_rng(seed), colour), bag="", hair_style="short", dress=False)
+        return a.person(0, 0, height / 1.75, appearance, colour, None, faces_left)
     if noun == "boat":
         return a.boat(0, 0, height, colour)
     if noun == "kite":
@@ -172,5 +178,5 @@ def _drawn(noun: str, colour: str, height: float, left: bool, seed: int) -> Acto
     if noun in ("cup", "bottle"):
         return a.tabletop(noun, 0, 0, height / {"cup": 0.105, "bottle": 0.30}[noun], colour)
     make, metres = {"ball": (a.ball, 0.34), "car": (a.car, 1.05), "dog": (a.dog, 0.68), "cat": (a.cat, 0.46), "bird": (a.bird, 0.3)}[noun]
-    turned = {} if noun == "ball" else {"flip": left}
-    return make(0, 0, height / metres, colour, **turned)
+    options = {} if noun == "ball" else {"flip": faces_left}
+    return make(0, 0, height / metres, colour, **options)

@@ -1,4 +1,4 @@
-"""Scenes: drawn photos of parks, streets, beaches and kitchens, with the truth about every thing in them."""
+"""Synthetic scenes: drawn photos of parks, streets, beaches and kitchens, with the ground truth of every object in them."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import numpy as np
 
 from grounding.data import Boxes, Query, Regions, Size
 from grounding.data.media import Image
-from grounding.synthetic.backgrounds import PLACES
-from grounding.synthetic.compositions import CASTS
-from grounding.synthetic.objects import Actor
+from grounding.synthetic.backgrounds import BACKGROUNDS
+from grounding.synthetic.compositions import COMPOSITIONS
+from grounding.synthetic.objects import DrawnObject
 
-SEEN = 0.3  # a thing of which less than this share can be seen does not count as there
+MIN_VISIBLE_SHARE = 0.3  # an object of which less than this share is visible has no box
 
 
 @dataclass(frozen=True, eq=False)
-class Scene:
+class SyntheticScene:
     """`image` and its truth: `regions` (score 1), and `phrases` that each fit exactly the regions they name as targets."""
 
     image: Image
@@ -24,66 +24,66 @@ class Scene:
     phrases: tuple[Query, ...]
 
 
-def draw_scene(seed: int, size: Size = Size(960, 640), place: str | None = None) -> Scene:
-    """A scene from nothing but its seed: the same every time. `place` is one of PLACES, else the seed chooses."""
+def draw_scene(seed: int, size: Size = Size(960, 640), background: str | None = None) -> SyntheticScene:
+    """A scene from nothing but its seed: the same every time. `background` is one of BACKGROUNDS, else the seed chooses."""
     rng = np.random.default_rng(seed)
-    place = place or str(rng.choice(list(PLACES)))
-    ground = PLACES[place](size, rng)
-    actors = CASTS[place](ground, size, rng)
-    pixels, boxes = paint(ground.pixels, actors)
-    seen = [row for row, box in enumerate(boxes) if box is not None]
-    regions = Regions(Boxes(np.array([boxes[row] for row in seen])), np.ones(len(seen)), tuple(actors[row].label for row in seen))
-    return Scene(Image(pixels, f"drawn {place} {seed}"), regions, tuple(phrases_of([actors[row] for row in seen])))
+    background = background or str(rng.choice(list(BACKGROUNDS)))
+    canvas = BACKGROUNDS[background](size, rng)
+    drawn = COMPOSITIONS[background](canvas, size, rng)
+    pixels, boxes = render_objects(canvas.pixels, drawn)
+    visible = [row for row, box in enumerate(boxes) if box is not None]
+    regions = Regions(Boxes(np.array([boxes[row] for row in visible])), np.ones(len(visible)), tuple(drawn[row].label for row in visible))
+    return SyntheticScene(Image(pixels, f"drawn {background} {seed}"), regions, tuple(unique_name_phrases([drawn[row] for row in visible])))
 
 
-def paint(background: np.ndarray, actors: list[Actor]) -> tuple[np.ndarray, list[tuple[float, ...] | None]]:
-    """The picture with all actors, those lower in it in front, and the box of what can be seen of each (None: too little)."""
+def render_objects(background: np.ndarray, drawn: list[DrawnObject]) -> tuple[np.ndarray, list[tuple[float, ...] | None]]:
+    """The image with all objects, those lower in it in front, and the box of the visible part of each (None: too little)."""
     pixels = background.copy()
     owner = np.full(pixels.shape[:2], -1, np.int32)
-    order = sorted(range(len(actors)), key=lambda row: actors[row].y)
+    order = sorted(range(len(drawn)), key=lambda row: drawn[row].y)
     for row in order:
-        _shade(pixels, actors[row])
+        _draw_shadow(pixels, drawn[row])
     for row in order:
-        _place(pixels, owner, actors[row], row)
-    return pixels, [_visible_box(owner, actor, row) for row, actor in enumerate(actors)]
+        _composite_sprite(pixels, owner, drawn[row], row)
+    return pixels, [_visible_box(owner, obj, row) for row, obj in enumerate(drawn)]
 
 
-def phrases_of(actors: list[Actor]) -> list[Query]:
-    """Each name that fits one actor and no other, as a phrase with its target."""
+def unique_name_phrases(drawn: list[DrawnObject]) -> list[Query]:
+    """Each name that fits one object and no other, as a phrase with its target."""
     named: dict[str, list[int]] = {}
-    for row, actor in enumerate(actors):
-        for name in actor.names:
+    for row, obj in enumerate(drawn):
+        for name in obj.names:
             named.setdefault(f"the {name}", []).append(row)
     return [Query(text, targets=(tuple(rows),), origin="template") for text, rows in named.items() if len(rows) == 1]
 
 
-def _window(shape, left: int, top: int, width: int, height: int):
-    """The slices of picture and sprite where they overlap; None where they do not."""
+def _overlap_slices(shape, left: int, top: int, width: int, height: int):
+    """The slices of image and sprite where they overlap; None where they do not."""
     x0, y0, x1, y1 = max(left, 0), max(top, 0), min(left + width, shape[1]), min(top + height, shape[0])
     if x0 >= x1 or y0 >= y1:
         return None
     return (slice(y0, y1), slice(x0, x1)), (slice(y0 - top, y1 - top), slice(x0 - left, x1 - left))
 
 
-def _place(pixels, owner, actor: Actor, row: int):
-    sprite = actor.sprite
-    window = _window(owner.shape, round(actor.x) + sprite.left, round(actor.y) + sprite.top, *sprite.pixels.shape[1::-1])
+def _composite_sprite(pixels, owner, obj: DrawnObject, row: int):
+    sprite = obj.sprite
+    window = _overlap_slices(owner.shape, round(obj.x) + sprite.left, round(obj.y) + sprite.top, *sprite.pixels.shape[1::-1])
     if window is None:
         return
-    there, here = window
-    alpha = sprite.pixels[here][..., 3:].astype(np.uint16)
-    pixels[there] = (pixels[there] * (255 - alpha) + sprite.pixels[here][..., :3] * alpha + 127) // 255
-    owner[there][alpha[..., 0] > 127] = row
+    image_window, sprite_window = window
+    alpha = sprite.pixels[sprite_window][..., 3:].astype(np.uint16)
+    pixels[image_window] = (pixels[image_window] * (255 - alpha) + sprite.pixels[sprite_window][..., :3] * alpha + 127) // 255
+    owner[image_window][alpha[..., 0] > 127] = row
 
 
-def _shade(pixels, actor: Actor):
+def _draw_shadow(pixels, obj: DrawnObject):
     """A soft shadow on the ground, falling a little to the right."""
-    if not actor.shadow:
+    if not obj.shadow:
         return
-    x0, _, x1, _ = actor.sprite.box
-    rx, ry = actor.shadow * (x1 - x0) * 0.62, max(3.0, actor.shadow * (x1 - x0) * 0.13)
-    cx, cy = actor.x + (x0 + x1) / 2 + rx * 0.14, actor.y - ry * 0.1
-    window = _window(pixels.shape, int(cx - rx), int(cy - ry), int(2 * rx) + 2, int(2 * ry) + 2)
+    x0, _, x1, _ = obj.sprite.box
+    rx, ry = obj.shadow * (x1 - x0) * 0.62, max(3.0, obj.shadow * (x1 - x0) * 0.13)
+    cx, cy = obj.x + (x0 + x1) / 2 + rx * 0.14, obj.y - ry * 0.1
+    window = _overlap_slices(pixels.shape, int(cx - rx), int(cy - ry), int(2 * rx) + 2, int(2 * ry) + 2)
     if window is None:
         return
     (rows, columns), _ = window
@@ -94,18 +94,18 @@ def _shade(pixels, actor: Actor):
     pixels[rows, columns] = (patch * (1 - dark[..., None]) + np.array([24, 30, 52]) * dark[..., None] + 0.5).astype(np.uint8)
 
 
-def _visible_box(owner, actor: Actor, row: int) -> tuple[float, ...] | None:
-    sprite, left, top = actor.sprite, round(actor.x), round(actor.y)
-    window = _window(owner.shape, left + sprite.left, top + sprite.top, *sprite.pixels.shape[1::-1])
+def _visible_box(owner, obj: DrawnObject, row: int) -> tuple[float, ...] | None:
+    sprite, left, top = obj.sprite, round(obj.x), round(obj.y)
+    window = _overlap_slices(owner.shape, left + sprite.left, top + sprite.top, *sprite.pixels.shape[1::-1])
     if window is None:
         return None
     (rows, columns), _ = window
     mine = owner[rows, columns] == row
-    if mine.sum() < max(SEEN * (sprite.pixels[..., 3] > 127).sum(), 24):
+    if mine.sum() < max(MIN_VISIBLE_SHARE * (sprite.pixels[..., 3] > 127).sum(), 24):
         return None
     ys, xs = np.flatnonzero(mine.any(1)) + rows.start, np.flatnonzero(mine.any(0)) + columns.start
-    seen = np.array([xs[0], ys[0], xs[-1] + 1, ys[-1] + 1], float)
+    visible = np.array([xs[0], ys[0], xs[-1] + 1, ys[-1] + 1], float)
     full = np.array(sprite.box) + (left, top, left, top)
-    box = np.where(np.abs(full - seen) <= 1, full, seen)  # the drawn edge is finer than a pixel where nothing hides it
+    box = np.where(np.abs(full - visible) <= 1, full, visible)  # the drawn edge is finer than a pixel where nothing hides it
     height, width = owner.shape
     return tuple(np.clip(box, 0, [width, height, width, height]).tolist())

@@ -1,5 +1,5 @@
 """The page a person works on: Gradio lives here and nowhere else."""
 
-from grounding.ui.context import Desk
+from grounding.ui.context import UIContext
 
-__all__ = ["Desk"]
+__all__ = ["UIContext"]

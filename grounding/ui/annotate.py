@@ -7,12 +7,12 @@ from types import SimpleNamespace
 import gradio as gr
 
 from grounding.ui import values
-from grounding.ui.context import Desk
+from grounding.ui.context import UIContext
 from grounding.ui.editor_component import EditorComponent
 
 
-def build(desk: Desk) -> SimpleNamespace:
+def build(context: UIContext) -> SimpleNamespace:
     """`tab`, and `editor`: its value says which project, item and person (`values.editor`)."""
     with gr.Tab("Annotate", id="annotate") as tab:
-        editor = EditorComponent(value=values.editor(None, None, None), elem_id="pg-editor")
+        editor = EditorComponent(value=values.editor_value(None, None, None), elem_id="pg-editor")
     return SimpleNamespace(editor=editor, tab=tab)

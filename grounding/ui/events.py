@@ -8,12 +8,12 @@ from typing import Any
 
 import gradio as gr
 
-from grounding.services.errors import explain, unforeseen
+from grounding.services.errors import user_message, log_unexpected
 
-QUIET = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
+EVENT_SETTINGS = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
 
 
-def on(
+def connect(
     events: Callable | Iterable[Callable],
     handler: Callable | None,
     inputs: Any = None,
@@ -22,7 +22,7 @@ def on(
 ) -> list:
     """Wires a handler to one event or several; the dependencies made, for `.success`."""
     events = [events] if callable(events) else events
-    return [event(handler and plainly(handler), inputs, outputs, js=js, **QUIET) for event in events]
+    return [event(handler and explain_errors(handler), inputs, outputs, js=js, **EVENT_SETTINGS) for event in events]
 
 
 class UserError(gr.Error):
@@ -32,7 +32,7 @@ class UserError(gr.Error):
         super().__init__(sentence, title="That did not work", print_exception=False)
 
 
-class Page(gr.Blocks):
+class PageBlocks(gr.Blocks):
     """Blocks that take files only as Gradio's own uploads, and whose errors are told in our words alone: Gradio's name
     paths and choices."""
 
@@ -47,25 +47,25 @@ class Page(gr.Blocks):
         except UserError:
             raise
         except Exception as error:
-            raise UserError(_capital(unforeseen(error))) from None
+            raise UserError(_capitalize(log_unexpected(error))) from None
 
 
-def plainly(handler: Callable) -> Callable:
+def explain_errors(handler: Callable) -> Callable:
     """The handler, whose errors reach the person as a sentence; what nobody foresaw is logged, and only its id is told."""
     @functools.wraps(handler)
-    def handled(*args, **kwargs):
+    def explained(*args, **kwargs):
         try:
             return handler(*args, **kwargs)
         except Exception as error:
-            raise UserError(_sentence(error)) from None
+            raise UserError(_error_sentence(error)) from None
 
-    return handled
-
-
-def _sentence(error: Exception) -> str:
-    text = str(error) if isinstance(error, PermissionError) and not error.errno else explain(error)
-    return _capital(text)
+    return explained
 
 
-def _capital(text: str) -> str:
+def _error_sentence(error: Exception) -> str:
+    text = str(error) if isinstance(error, PermissionError) and not error.errno else user_message(error)
+    return _capitalize(text)
+
+
+def _capitalize(text: str) -> str:
     return text[:1].upper() + text[1:].rstrip(".") + "."

@@ -9,28 +9,28 @@ _KINDS = (("DETECTORS", "Finds things"), ("GROUNDERS", "Finds what a phrase mean
           ("FOLLOWERS", "Follows one box"), ("CAPTIONERS", "Describes"))
 
 
-def models(catalog: Any) -> str:
+def model_cards(catalog: Any) -> str:
     """A card for every entry of the catalog, those that come with Deixis first: title, licence, size, note, what it needs,
     and its model card."""
     entries = [(kind, name, entry) for menu, kind in _KINDS for name, entry in getattr(catalog, menu, {}).items()]
-    own = "".join(_card(kind, entry) for kind, _, entry in entries if not entry.needs)
-    brought = "".join(_card(kind, entry, name) for kind, name, entry in entries if entry.needs)
-    others = f'<h3>By others, for you to bring</h3><div class="pg-cards">{brought}</div>' if brought else ""
-    return f'<h3>Included with Deixis</h3><div class="pg-cards">{own}</div>{others}'
+    included = "".join(_entry_html(kind, entry) for kind, _, entry in entries if not entry.argument_hint)
+    external = "".join(_entry_html(kind, entry, name) for kind, name, entry in entries if entry.argument_hint)
+    others = f'<h3>By others, for you to bring</h3><div class="pg-cards">{external}</div>' if external else ""
+    return f'<h3>Included with Deixis</h3><div class="pg-cards">{included}</div>{others}'
 
 
-def _card(kind: str, entry: Any, name: str = "") -> str:
+def _entry_html(kind: str, entry: Any, name: str = "") -> str:
     size = f"{'about ' if name else ''}{entry.size_mb:g} MB" if entry.size_mb else "depends on the model" if name else "no weights"
     facts = [("Licence", entry.licence), ("Size", size)]
     if name:
-        facts += [("Name", f"{name}:..."), ("Takes", entry.needs), *([("Default", entry.default)] if entry.default else [])]
+        facts += [("Name", f"{name}:..."), ("Takes", entry.argument_hint), *([("Default", entry.default_argument)] if entry.default_argument else [])]
     listed = "".join(f"<dt>{html.escape(fact)}</dt><dd>{html.escape(str(value))}</dd>" for fact, value in facts)
     return (
         f'<div class="pg-model"><span class="pg-kind">{html.escape(kind)}</span><h3>{html.escape(entry.title)}</h3>'
-        f"<dl>{listed}</dl><p>{html.escape(entry.note)}</p>{_model_card(entry)}</div>"
+        f"<dl>{listed}</dl><p>{html.escape(entry.note)}</p>{_model_card_html(entry)}</div>"
     )
 
 
-def _model_card(entry: Any) -> str:
+def _model_card_html(entry: Any) -> str:
     text = getattr(entry, "card", "")
     return f"<details><summary>Model card</summary><pre>{html.escape(text)}</pre></details>" if text else ""

@@ -10,8 +10,8 @@ import gradio as gr
 
 from grounding.services import model_choice
 from grounding.ui import help_texts, values
-from grounding.ui.context import Desk
-from grounding.ui.events import on
+from grounding.ui.context import UIContext
+from grounding.ui.events import connect
 from grounding.ui.widgets import widget
 
 SEAMS = {"detector": "Finds things", "grounder": "Finds what a phrase means", "tracker": "Follows things through a video"}
@@ -35,35 +35,35 @@ ABOUT_NAMES = (
 )
 
 
-def build(desk: Desk, top: SimpleNamespace) -> SimpleNamespace:
+def build(context: UIContext, top: SimpleNamespace) -> SimpleNamespace:
     """The tab. What a project uses can be chosen at home only: on a public page nobody may make the server read other models."""
     with gr.Tab("Models & help", id="models") as tab, gr.Column(elem_classes="pg-pane"):
-        if desk.guests.may_create:
-            _choosing(desk, top, tab)
-        gr.HTML(values.lead("Models", ABOUT if desk.guests.may_create else ABOUT_SERVED))
-        gr.HTML(help_texts.models(desk.catalog))
+        if context.access_policy.may_create:
+            _choice_section(context, top, tab)
+        gr.HTML(values.heading_html("Models", ABOUT if context.access_policy.may_create else ABOUT_SERVED))
+        gr.HTML(help_texts.model_cards(context.catalog))
         gr.HTML(
-            values.lead(
+            values.heading_html(
                 "Phrases",
                 "Write English: \u201cthe left dog\u201d, \u201cwoman in a red coat\u201d, "
                 "\u201csecond cup from the right\u201d. Other languages are not understood yet.",
             )
         )
-        gr.HTML(values.lead("Keys", "They work while the pointer is not in a text field. F1 or ? shows them in the editor."))
+        gr.HTML(values.heading_html("Keys", "They work while the pointer is not in a text field. F1 or ? shows them in the editor."))
         widget("keys", elem_id="pg-keys")
     return SimpleNamespace()
 
 
-def _choosing(desk: Desk, top: SimpleNamespace, tab: gr.Tab) -> None:
+def _choice_section(context: UIContext, top: SimpleNamespace, tab: gr.Tab) -> None:
     with gr.Column(elem_classes="pg-sheet", elem_id="pg-choice"):
-        gr.HTML(values.lead("Models of this project", ABOUT_CHOICE))
+        gr.HTML(values.heading_html("Models of this project", ABOUT_CHOICE))
         for seam, title in SEAMS.items():
-            _row(desk, top, tab, seam, title)
+            _choice_row(context, top, tab, seam, title)
 
 
-def _row(desk: Desk, top: SimpleNamespace, tab: gr.Tab, seam: str, title: str) -> None:
+def _choice_row(context: UIContext, top: SimpleNamespace, tab: gr.Tab, seam: str, title: str) -> None:
     """One model to choose: which entry, which model where it needs one, and the button that tries it."""
-    menu = desk.catalog.MENUS[seam]
+    menu = context.catalog.MENUS[seam]
     first = next(iter(menu))
     with gr.Row(equal_height=True):
         pick = gr.Dropdown(
@@ -73,53 +73,53 @@ def _row(desk: Desk, top: SimpleNamespace, tab: gr.Tab, seam: str, title: str) -
             interactive=True,
             elem_id=f"pg-{seam}",
         )
-        which = gr.Textbox(label="Which one", info=ABOUT_NAMES, max_length=model_choice.LONGEST, visible=False, elem_id=f"pg-{seam}-which")
+        which = gr.Textbox(label="Which one", info=ABOUT_NAMES, max_length=model_choice.MAX_NAME_LENGTH, visible=False, elem_id=f"pg-{seam}-which")
         go = gr.Button("Try and use", elem_classes="pg-fit", elem_id=f"pg-{seam}-go")
-    serves = gr.HTML(elem_id=f"pg-{seam}-serves")
+    in_use = gr.HTML(elem_id=f"pg-{seam}-serves")
     job = widget("job", emits=("ended",), elem_id=f"pg-{seam}-job")
 
-    def kept(project_id, request) -> tuple[str, str]:
+    def current_choice(project_id, request) -> tuple[str, str]:
         if not project_id:
             return first, ""
-        desk.guests.check(request.username, project_id)
-        return parted(model_choice.chosen(desk.store, project_id)[seam], menu)
+        context.access_policy.check_access(request.username, project_id)
+        return split_choice(model_choice.chosen_models(context.store, project_id)[seam], menu)
 
     def show(project_id, request: gr.Request):
-        name, said = kept(project_id, request)
-        return name, _which(menu[name], said), _serving(menu[name], said)
+        name, source = current_choice(project_id, request)
+        return name, _source_box(menu[name], source), _in_use_note(menu[name], source)
 
-    def told(project_id, request: gr.Request):
-        name, said = kept(project_id, request)
-        return _serving(menu[name], said)
+    def show_in_use(project_id, request: gr.Request):
+        name, source = current_choice(project_id, request)
+        return _in_use_note(menu[name], source)
 
-    def use(project_id, name, said, request: gr.Request):
-        desk.guests.check(request.username, project_id)
-        return values.job(desk.works.bring(project_id, seam, spelled(name, said, menu)), "It serves in this project now.")
+    def use(project_id, name, source, request: gr.Request):
+        context.access_policy.check_access(request.username, project_id)
+        return values.job_value(context.job_services.select_model(project_id, seam, join_choice(name, source, menu)), "It serves in this project now.")
 
-    on([tab.select, top.project.change], show, top.project, [pick, which, serves])
-    on(job.ended, told, top.project, serves)  # what was picked and typed stays, so that a slip can be mended
-    on(pick.input, lambda name: _which(menu[name], ""), pick, which)
-    on([go.click, which.submit], use, [top.project, pick, which], job)
-    on(top.project.change, lambda: values.job(None), None, job)
+    connect([tab.select, top.project.change], show, top.project, [pick, which, in_use])
+    connect(job.ended, show_in_use, top.project, in_use)  # what was picked and typed stays, so that a slip can be mended
+    connect(pick.input, lambda name: _source_box(menu[name], ""), pick, which)
+    connect([go.click, which.submit], use, [top.project, pick, which], job)
+    connect(top.project.change, lambda: values.job_value(None), None, job)
 
 
-def spelled(name: str, said: str, menu) -> str:
+def join_choice(name: str, source: str, menu) -> str:
     """The name a project keeps of what was picked and typed; the first of a menu is what ships, and has the empty name."""
     if name == next(iter(menu)):
         return model_choice.SHIPPED
-    return f"{name}:{said.strip()}" if said.strip() and menu[name].needs else name
+    return f"{name}:{source.strip()}" if source.strip() and menu[name].argument_hint else name
 
 
-def parted(kept: str, menu) -> tuple[str, str]:
+def split_choice(choice: str, menu) -> tuple[str, str]:
     """What was picked and typed, from the name a project keeps; what is not on the menu any more is shown as the first of it."""
-    name, _, said = kept.partition(":")
-    return (name, said) if name in menu else (next(iter(menu)), "")
+    name, _, source = choice.partition(":")
+    return (name, source) if name in menu else (next(iter(menu)), "")
 
 
-def _serving(entry, said: str) -> str:
-    which = f" ({said or entry.default})" if entry.needs else ""
-    return f'<p class="pg-note">In use: {html.escape(entry.title + which)}</p>'
+def _in_use_note(entry, source: str) -> str:
+    source_text = f" ({source or entry.default_argument})" if entry.argument_hint else ""
+    return f'<p class="pg-note">In use: {html.escape(entry.title + source_text)}</p>'
 
 
-def _which(entry, said: str) -> gr.Textbox:
-    return gr.Textbox(value=said, visible=bool(entry.needs), placeholder=entry.default or entry.needs)
+def _source_box(entry, source: str) -> gr.Textbox:
+    return gr.Textbox(value=source, visible=bool(entry.argument_hint), placeholder=entry.default_argument or entry.argument_hint)

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import gradio as gr
 
 from grounding.ui import values
-from grounding.ui.events import on
+from grounding.ui.events import connect
 from grounding.ui.widgets import widget
 
 ABOUT = (
@@ -20,7 +20,7 @@ ABOUT = (
 def build(top: SimpleNamespace, tab: gr.Tab) -> gr.HTML:
     """The section; it looks again whenever the tab is opened or another project is chosen."""
     with gr.Column(elem_classes="pg-sheet"):
-        gr.HTML(values.lead("Templates of proposed phrases", ABOUT))
+        gr.HTML(values.heading_html("Templates of proposed phrases", ABOUT))
         chart = widget("templates", elem_id="pg-templates")
-    on([tab.select, top.project.change], values.fresh, top.project, chart)
+    connect([tab.select, top.project.change], values.component_value, top.project, chart)
     return chart

@@ -12,14 +12,14 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
 
 from grounding.data.media import MediaError
-from grounding.machine.errors import DiskFull, machine_error
-from grounding.services.errors import explain
-from grounding.services.jobs import plain
+from grounding.machine.errors import DiskFullError, as_machine_error
+from grounding.services.errors import user_message
+from grounding.services.jobs import to_jsonable
 from grounding.services.quota import OverQuota
 from grounding.store import Conflict, NotFound
-from grounding.tasks.label.annotate import sentence
+from grounding.tasks.label.annotate import first_error
 
-MOST_JSON = 16 << 20  # bytes; 300 tracks with 300 keyframes each are 4 MB
+MAX_JSON_BYTES = 16 << 20  # bytes; 300 tracks with 300 keyframes each are 4 MB
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -35,33 +35,33 @@ class TooSlow(ValueError):
     """The body did not come in time."""
 
 
-def answer(value: Any, status: int = 200) -> Response:
+def json_response(value: Any, status: int = 200) -> Response:
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return Response(text.encode("utf-8", "replace"), status, media_type="application/json", headers={"Cache-Control": "no-store"})
 
 
-def refusal(error: Exception) -> Response:
+def error_response(error: Exception) -> Response:
     """Which status, and the sentence. Errors nobody foresaw are logged; the browser gets an id only."""
-    refusal = machine_error(error)
-    if refusal is not None:  # 5xx: the page keeps what it sent and tries again
-        return answer({"error": explain(error)}, 507 if isinstance(refusal, DiskFull) else 503)
+    machine_failure = as_machine_error(error)
+    if machine_failure is not None:  # 5xx: the page keeps what it sent and tries again
+        return json_response({"error": user_message(error)}, 507 if isinstance(machine_failure, DiskFullError) else 503)
     if isinstance(error, Conflict):
-        return answer({"error": str(error), "revision": error.revision, "annotations": [plain(a) for a in error.current]}, 409)
+        return json_response({"error": str(error), "revision": error.revision, "annotations": [to_jsonable(a) for a in error.current]}, 409)
     if isinstance(error, HTTPException):
-        return answer({"error": str(error.detail)}, error.status_code)
+        return json_response({"error": str(error.detail)}, error.status_code)
     if isinstance(error, RequestValidationError):
         first = error.errors()[0]
-        return answer({"error": f"{' '.join(str(part) for part in first['loc'][1:])}: {first['msg']}"}, 400)
+        return json_response({"error": f"{' '.join(str(part) for part in first['loc'][1:])}: {first['msg']}"}, 400)
     for kind, status in ((OverQuota, 429), (Forbidden, 403), (PermissionError, 403), (NotFound, 404), (TooLarge, 413), (TooSlow, 408)):
         if isinstance(error, kind) and not (kind is PermissionError and error.errno):
-            return answer({"error": str(error)}, status)
+            return json_response({"error": str(error)}, status)
     if isinstance(error, FileNotFoundError):
-        return answer({"error": "the file of this item is gone from the data folder; load it again"}, 404)
+        return json_response({"error": "the file of this item is gone from the data folder; load it again"}, 404)
     status = 400 if isinstance(error, (ValueError, MediaError)) and not isinstance(error, UnicodeError) else 500
-    return answer({"error": explain(error)}, status)
+    return json_response({"error": user_message(error)}, status)
 
 
-class PlainRoute(APIRoute):
+class JsonErrorRoute(APIRoute):
     """A route whose errors become plain answers."""
 
     def get_route_handler(self) -> Callable:
@@ -71,30 +71,30 @@ class PlainRoute(APIRoute):
             try:
                 return await handle(request)
             except Exception as error:
-                return refusal(error)
+                return error_response(error)
 
         return handled
 
 
-async def raw_body(request: Request) -> bytes:
+async def json_body(request: Request) -> bytes:
     """The whole body of a request for JSON."""
-    return await whole_body(request, MOST_JSON)
+    return await read_body(request, MAX_JSON_BYTES)
 
 
-async def whole_body(request: Request, most_bytes: int) -> bytes:
+async def read_body(request: Request, max_bytes: int) -> bytes:
     """The whole body; TooLarge beyond this many bytes."""
     pieces, size = [], 0
     async for piece in request.stream():
         size += len(piece)
-        if size > most_bytes:
-            raise TooLarge(f"this request is larger than {most_bytes >> 20} MB; send it in parts")
+        if size > max_bytes:
+            raise TooLarge(f"this request is larger than {max_bytes >> 20} MB; send it in parts")
         pieces.append(piece)
     return b"".join(pieces)
 
 
-def read(model: type[Model], body: bytes) -> Model:
+def parse_body(model: type[Model], body: bytes) -> Model:
     """A body as the model; a ValueError that says what is wrong with it."""
     try:
         return model.model_validate_json(body or b"{}")
     except ValidationError as error:
-        raise ValueError(f"this request cannot be understood: {sentence(error)}") from None
+        raise ValueError(f"this request cannot be understood: {first_error(error)}") from None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from uvicorn.protocols.http.h11_impl import H11Protocol, h11
 
-HEADERS_S = 15  # how long the first line and the headers of a request may take
-UNREAD_S = 120  # how long the rest of a body is thrown away that was answered before its end
-MOST = 800  # connections; 200 visits with two streams and some requests each
+HEADERS_TIMEOUT_S = 15  # how long the first line and the headers of a request may take
+UNREAD_BODY_TIMEOUT_S = 120  # how long the rest of a body is thrown away that was answered before its end
+MAX_CONNECTIONS = 800  # connections; 200 visits with two streams and some requests each
 
 
 class TimedProtocol(H11Protocol):
@@ -32,11 +32,11 @@ class TimedProtocol(H11Protocol):
 
     def _set_timer(self) -> None:
         """Runs while headers are awaited, or the rest of a body that nobody reads; what arrives meanwhile does not prolong it."""
-        idle, unread = self.conn.their_state is h11.IDLE, self.conn.our_state is h11.DONE and self.conn.their_state is h11.SEND_BODY
-        if not (idle or unread):
+        idle, unread_body = self.conn.their_state is h11.IDLE, self.conn.our_state is h11.DONE and self.conn.their_state is h11.SEND_BODY
+        if not (idle or unread_body):
             self._stop_timer()
         elif self._timer is None:
-            self._timer = self.loop.call_later(HEADERS_S if idle else UNREAD_S, self.transport.abort)
+            self._timer = self.loop.call_later(HEADERS_TIMEOUT_S if idle else UNREAD_BODY_TIMEOUT_S, self.transport.abort)
 
     def _stop_timer(self) -> None:
         if self._timer:
@@ -44,11 +44,11 @@ class TimedProtocol(H11Protocol):
         self._timer = None
 
 
-def settings() -> dict:
+def uvicorn_settings() -> dict:
     """What uvicorn is told on a Space."""
     return {
         "http": TimedProtocol,
-        "limit_concurrency": MOST,
+        "limit_concurrency": MAX_CONNECTIONS,
         "timeout_keep_alive": 20,
         "backlog": 256,
         "ws": "none",

@@ -8,13 +8,13 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from grounding.tasks.label.annotate import Corners, Number
-from grounding.tasks.label.encodings import Encodings
-from grounding.tasks.video.find import find
-from grounding.web.answers import PlainRoute, answer, raw_body, read
-from grounding.web.context import Context
+from grounding.tasks.label.encodings import EncodingCache
+from grounding.tasks.video.find import find_tracks
+from grounding.web.answers import JsonErrorRoute, json_response, json_body, parse_body
+from grounding.web.context import ApiContext
 
 
-class DescribeAsked(BaseModel):
+class DescribeRequest(BaseModel):
     """What to describe: a box or a point, or neither for the whole picture; with `text` where its words point."""
 
     model_config = ConfigDict(extra="forbid")
@@ -25,7 +25,7 @@ class DescribeAsked(BaseModel):
     frame: int | None = Field(None, strict=True, ge=0, le=10_000_000)
 
 
-class FindAsked(BaseModel):
+class FindRequest(BaseModel):
     """The sentence that one of the tracks is looked for by."""
 
     model_config = ConfigDict(extra="forbid")
@@ -33,20 +33,20 @@ class FindAsked(BaseModel):
     text: str = Field(strict=True, min_length=1, max_length=300)
 
 
-FILMS_KEPT = 4
+MAX_ENCODED_VIDEOS = 4
 
 
-def describe_routes(on: Context) -> APIRouter:
-    router, looks = APIRouter(prefix="/api/items/{item}", route_class=PlainRoute), Encodings(FILMS_KEPT)
+def describe_routes(context: ApiContext) -> APIRouter:
+    router, encodings = APIRouter(prefix="/api/items/{item}", route_class=JsonErrorRoute), EncodingCache(MAX_ENCODED_VIDEOS)
 
     @router.post("/describe")
-    def describe(request: Request, item: str, body: Annotated[bytes, Depends(raw_body)]):
-        asked, about = read(DescribeAsked, body), on.item(request, item)
-        return answer(on.works.labelled(about, on.works.describe(about, **asked.model_dump())))
+    def describe(request: Request, item: str, body: Annotated[bytes, Depends(json_body)]):
+        requested, stored_item = parse_body(DescribeRequest, body), context.item(request, item)
+        return json_response(context.job_services.add_project_labels(stored_item, context.job_services.describe(stored_item, **requested.model_dump())))
 
     @router.post("/find")
-    def find_track(request: Request, item: str, body: Annotated[bytes, Depends(raw_body)]):
-        asked, captioner = read(FindAsked, body), on.works.tools.captioner
-        return answer(find(on.store, on.item(request, item), captioner and captioner(), asked.text, looks))
+    def find_track(request: Request, item: str, body: Annotated[bytes, Depends(json_body)]):
+        requested, captioner = parse_body(FindRequest, body), context.job_services.models.captioner
+        return json_response(find_tracks(context.store, context.item(request, item), captioner and captioner(), requested.text, encodings))
 
     return router

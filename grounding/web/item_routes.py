@@ -8,32 +8,32 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from grounding.data import Query
-from grounding.services.jobs import plain
+from grounding.services.jobs import to_jsonable
 from grounding.tasks.label.annotate import Corners, Id, annotate, read_edit
-from grounding.tasks.label.check import CheckAsked
-from grounding.web.answers import PlainRoute, answer, raw_body, read
-from grounding.web.context import Context
-from grounding.web.shapes import annotation_shape, item_shape, open_item_shape
+from grounding.tasks.label.check import CheckRequest
+from grounding.web.answers import JsonErrorRoute, json_response, json_body, parse_body
+from grounding.web.context import ApiContext
+from grounding.web.shapes import annotation_to_json, item_to_json, open_item_to_json
 
-Body = Annotated[bytes, Depends(raw_body)]
+Body = Annotated[bytes, Depends(json_body)]
 
 
-class _Asked(BaseModel):
+class _RequestBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class StatusAsked(_Asked):
+class StatusRequest(_RequestBody):
     status: Literal["new", "in_progress", "done"]
 
 
-class GroundAsked(_Asked):
+class GroundRequest(_RequestBody):
     text: str = Field(strict=True)
     frame: int | None = Field(None, strict=True, ge=0, le=10_000_000)
     each: bool = Field(False, strict=True)
     phrases: list[tuple[int, int]] = Field([], max_length=100)
 
 
-class FollowAsked(_Asked):
+class FollowRequest(_RequestBody):
     frame: int | None = Field(None, strict=True, ge=0, le=10_000_000)
     box: Corners | None = None
     object: Id | None = None
@@ -42,64 +42,64 @@ class FollowAsked(_Asked):
     every: int = Field(1, strict=True, ge=1, le=100)
 
 
-def item_routes(on: Context) -> APIRouter:
-    router = APIRouter(prefix="/api/items/{item}", route_class=PlainRoute)
-    _add_editing(router, on)
-    _add_models(router, on)
+def item_routes(context: ApiContext) -> APIRouter:
+    router = APIRouter(prefix="/api/items/{item}", route_class=JsonErrorRoute)
+    _add_edit_routes(router, context)
+    _add_model_routes(router, context)
     return router
 
 
-def _add_editing(router: APIRouter, on: Context) -> None:
+def _add_edit_routes(router: APIRouter, context: ApiContext) -> None:
     @router.get("")
     def open_item(request: Request, item: str):
-        on.item(request, item)
-        return answer(open_item_shape(on.store, *on.store.snapshot(item)))
+        context.item(request, item)
+        return json_response(open_item_to_json(context.store, *context.store.snapshot(item)))
 
     @router.post("/edits")
     def edit(request: Request, item: str, body: Body):
-        known, asked = on.item(request, item), read_edit(body)
-        return answer({"revision": annotate(on.store, known.id, asked, on.who(request))})
+        stored_item, requested = context.item(request, item), read_edit(body)
+        return json_response({"revision": annotate(context.store, stored_item.id, requested, context.who(request))})
 
     @router.get("/history")
     def history(request: Request, item: str):
-        rows = on.store.revisions(on.item(request, item).id)
-        return answer({"history": [{"revision": revision, **annotation_shape(a)} for revision, a in rows]})
+        rows = context.store.revisions(context.item(request, item).id)
+        return json_response({"history": [{"revision": revision, **annotation_to_json(a)} for revision, a in rows]})
 
     @router.post("/status")
     def status(request: Request, item: str, body: Body):
-        asked = read(StatusAsked, body)
-        on.store.set_status(on.item(request, item).id, asked.status)
-        return answer(item_shape(on.store.item(item)))
+        requested = parse_body(StatusRequest, body)
+        context.store.set_status(context.item(request, item).id, requested.status)
+        return json_response(item_to_json(context.store.item(item)))
 
     @router.delete("")
     def trash(request: Request, item: str):
-        on.store.trash_items([on.item(request, item).id])
-        return answer(item_shape(on.store.item(item)))
+        context.store.trash_items([context.item(request, item).id])
+        return json_response(item_to_json(context.store.item(item)))
 
     @router.post("/restore")
     def restore(request: Request, item: str):
-        on.store.restore_items([on.item(request, item).id])
-        return answer(item_shape(on.store.item(item)))
+        context.store.restore_items([context.item(request, item).id])
+        return json_response(item_to_json(context.store.item(item)))
 
 
-def _add_models(router: APIRouter, on: Context) -> None:
+def _add_model_routes(router: APIRouter, context: ApiContext) -> None:
     @router.post("/ground")
     def ground(request: Request, item: str, body: Body):
-        asked, about = read(GroundAsked, body), on.item(request, item)
-        if asked.each or asked.phrases:
-            caption = Query(asked.text, tuple(asked.phrases)) if asked.phrases else asked.text
-            return answer(plain(on.works.labelled(about, on.works.ground_caption(about, caption, asked.frame))))
-        return answer(plain(on.works.labelled(about, on.works.ground(about, asked.text, asked.frame))))
+        requested, stored_item = parse_body(GroundRequest, body), context.item(request, item)
+        if requested.each or requested.phrases:
+            caption = Query(requested.text, tuple(requested.phrases)) if requested.phrases else requested.text
+            return json_response(to_jsonable(context.job_services.add_project_labels(stored_item, context.job_services.ground_caption(stored_item, caption, requested.frame))))
+        return json_response(to_jsonable(context.job_services.add_project_labels(stored_item, context.job_services.ground(stored_item, requested.text, requested.frame))))
 
     @router.post("/check")
     def check(request: Request, item: str, body: Body):
-        asked = read(CheckAsked, body)
-        return answer({"phrases": on.works.check(on.item(request, item), asked)})
+        requested = parse_body(CheckRequest, body)
+        return json_response({"phrases": context.job_services.check(context.item(request, item), requested)})
 
     @router.post("/follow")
     def follow(request: Request, item: str, body: Body):
-        asked = read(FollowAsked, body)
-        if asked.frame is None and (asked.box or asked.object):
+        requested = parse_body(FollowRequest, body)
+        if requested.frame is None and (requested.box or requested.object):
             raise ValueError("a box or track is followed from a frame; say which")
-        one = asked.model_dump() if asked.box or asked.object else {}
-        return answer({"job": on.works.follow(on.item(request, item), **one)}, 202)
+        target = requested.model_dump() if requested.box or requested.object else {}
+        return json_response({"job": context.job_services.follow(context.item(request, item), **target)}, 202)

@@ -8,7 +8,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 
-RULES = {
+CSP_RULES = {
     "default-src": "'self'",
     "script-src": "'self'",
     "style-src": "'self'",
@@ -17,26 +17,26 @@ RULES = {
     "base-uri": "'self'",
     "form-action": "'self'",
 }
-INLINE = re.compile(r"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.S | re.I)
+INLINE_SCRIPT = re.compile(r"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.S | re.I)
 
 
-def policy(frames: Iterable[str] = (), **rules: str) -> bytes:
+def content_security_policy(frame_ancestors: Iterable[str] = (), **rules: str) -> bytes:
     """The value of the header: RULES, changed by `rules`; `frames` are the sites that may embed the app."""
     named = {name.replace("_", "-"): value for name, value in rules.items()}
-    whole = RULES | named | {"frame-ancestors": " ".join(("'self'", *frames))}
-    return "; ".join(f"{name} {value}" for name, value in whole.items()).encode()
+    directives = CSP_RULES | named | {"frame-ancestors": " ".join(("'self'", *frame_ancestors))}
+    return "; ".join(f"{name} {value}" for name, value in directives.items()).encode()
 
 
-def page_policy(html: str, head: str, frames: Iterable[str] = ()) -> bytes:
+def page_security_policy(html: str, head: str, frame_ancestors: Iterable[str] = ()) -> bytes:
     """For a page of Gradio: only the inline scripts run that it was served with or has in its `head`, which Gradio adds
     later.
 
     Gradio makes functions of texts (`js=`, `js_on_load=`) and writes styles into the page, so two of the "unsafe" words
     remain.
     """
-    scripts = dict.fromkeys(_hash(text) for text in (*INLINE.findall(html), *INLINE.findall(head)))
-    return policy(
-        frames, script_src=" ".join(("'self'", "'unsafe-eval'", *scripts)), style_src="'self' 'unsafe-inline'"
+    scripts = dict.fromkeys(_hash(text) for text in (*INLINE_SCRIPT.findall(html), *INLINE_SCRIPT.findall(head)))
+    return content_security_policy(
+        frame_ancestors, script_src=" ".join(("'self'", "'unsafe-eval'", *scripts)), style_src="'self' 'unsafe-inline'"
     )
 
 
@@ -46,12 +46,12 @@ def _hash(script: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-class PageResponse:
+class PolicySender:
     """The `send` of an app that answers with one page: the whole page is read before its policy is known."""
 
-    def __init__(self, send, scope, head: str, frames: Iterable[str]):
-        self._send, self._head, self._frames = send, head, frames
-        self._packed = any(name == b"accept-encoding" and b"gzip" in value for name, value in scope["headers"])
+    def __init__(self, send, scope, head: str, frame_ancestors: Iterable[str]):
+        self._send, self._head, self._frame_ancestors = send, head, frame_ancestors
+        self._gzip = any(name == b"accept-encoding" and b"gzip" in value for name, value in scope["headers"])
         self._start, self._body = {}, b""
 
     async def send(self, message) -> None:
@@ -67,8 +67,8 @@ class PageResponse:
         """Those of the answer, with the policy of this page, which is packed where the browser takes that."""
         kept = [header for header in self._start["headers"] if header[0].lower() != b"content-length"]
         html = self._body.decode("utf-8", "replace")
-        added = [(b"content-security-policy", page_policy(html, self._head, self._frames))]
-        if self._packed:
+        added = [(b"content-security-policy", page_security_policy(html, self._head, self._frame_ancestors))]
+        if self._gzip:
             self._body = gzip.compress(self._body, 5)
             added += [(b"content-encoding", b"gzip"), (b"vary", b"accept-encoding")]
         return [*kept, *added, (b"content-length", str(len(self._body)).encode())]

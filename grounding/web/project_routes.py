@@ -12,40 +12,40 @@ from starlette.concurrency import run_in_threadpool
 
 from grounding.store import NotFound
 from grounding.tasks.label import templates
-from grounding.web.answers import Forbidden, PlainRoute, answer, raw_body, read
-from grounding.web.context import Context
-from grounding.web.shapes import item_shape, job_shape, project_shape
-from grounding.web.upload import Parcel, receive, told_size
+from grounding.web.answers import Forbidden, JsonErrorRoute, json_response, json_body, parse_body
+from grounding.web.context import ApiContext
+from grounding.web.shapes import item_to_json, job_to_json, project_to_json
+from grounding.web.upload import Upload, receive_upload, content_length
 
-Body = Annotated[bytes, Depends(raw_body)]
+Body = Annotated[bytes, Depends(json_body)]
 Name = Annotated[str, Field(strict=True, min_length=1, max_length=200)]
 
 
-class _Asked(BaseModel):
+class _RequestBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class LabelAsked(_Asked):
+class LabelRequest(_RequestBody):
     id: int | None = Field(None, strict=True, ge=1, le=2**31 - 1)
     name: Name
     color: str | None = Field(None, strict=True, max_length=20)
 
 
-class NewProject(_Asked):
+class CreateProjectRequest(_RequestBody):
     name: Name
     labels: list[Name] = Field(default_factory=list, max_length=10_000)
 
 
-class ProjectChange(_Asked):
+class UpdateProjectRequest(_RequestBody):
     name: Name | None = None
-    labels: list[LabelAsked] | None = Field(None, max_length=10_000)
+    labels: list[LabelRequest] | None = Field(None, max_length=10_000)
 
 
-class ProposeAsked(_Asked):
+class ProposeRequest(_RequestBody):
     items: list[str] | None = Field(None, max_length=100_000)
 
 
-class ExportAsked(_Asked):
+class ExportRequest(_RequestBody):
     include: Literal["accepted", "proposals"] = "accepted"
     format: str = Field("coco", strict=True, max_length=40)
     frames: str = Field("annotated", strict=True, max_length=40)
@@ -54,109 +54,109 @@ class ExportAsked(_Asked):
     frame_format: Literal["png", "jpg"] = "png"
 
 
-class TemplateAsked(_Asked):
+class TemplateRequest(_RequestBody):
     name: Name
     on: bool = Field(strict=True)
 
 
-def project_routes(on: Context) -> APIRouter:
-    router = APIRouter(prefix="/api/projects", route_class=PlainRoute)
-    _add_projects(router, on)
-    _add_items(router, on)
-    _add_templates(router, on)
-    _add_work(router, on)
+def project_routes(context: ApiContext) -> APIRouter:
+    router = APIRouter(prefix="/api/projects", route_class=JsonErrorRoute)
+    _add_projects(router, context)
+    _add_items(router, context)
+    _add_templates(router, context)
+    _add_job_routes(router, context)
     return router
 
 
-def _add_projects(router: APIRouter, on: Context) -> None:
+def _add_projects(router: APIRouter, context: ApiContext) -> None:
     @router.get("")
     def projects(request: Request, trashed: bool = False):
-        on.enter(request)
-        allowed = on.visitor(request)
-        found = on.store.projects(trashed)
-        return answer([project_shape(on.store, p) for p in found if allowed is None or p.id in allowed])
+        context.enter(request)
+        allowed = context.visitor(request)
+        found = context.store.projects(trashed)
+        return json_response([project_to_json(context.store, p) for p in found if allowed is None or p.id in allowed])
 
     @router.post("")
     def create(request: Request, body: Body):
-        if on.visitor(request) is not None:
+        if context.visitor(request) is not None:
             raise Forbidden("a visitor has one project; run Deixis on your own machine to make more")
-        asked = read(NewProject, body)
-        return answer(project_shape(on.store, on.store.create_project(asked.name, asked.labels)), 201)
+        requested = parse_body(CreateProjectRequest, body)
+        return json_response(project_to_json(context.store, context.store.create_project(requested.name, requested.labels)), 201)
 
     @router.patch("/{project}")
     def change(request: Request, project: str, body: Body):
-        asked, known = read(ProjectChange, body), on.project(request, project)
-        with on.store.writing():
-            if asked.name is not None:
-                on.store.rename_project(known.id, asked.name)
-            if asked.labels is not None:
-                on.store.set_labels(known.id, [label.model_dump(exclude_none=True) for label in asked.labels])
-        return answer(project_shape(on.store, on.store.project(known.id)))
+        requested, stored_project = parse_body(UpdateProjectRequest, body), context.project(request, project)
+        with context.store.transaction():
+            if requested.name is not None:
+                context.store.rename_project(stored_project.id, requested.name)
+            if requested.labels is not None:
+                context.store.set_labels(stored_project.id, [label.model_dump(exclude_none=True) for label in requested.labels])
+        return json_response(project_to_json(context.store, context.store.project(stored_project.id)))
 
     @router.delete("/{project}")
     def trash(request: Request, project: str):
-        on.store.trash_project(on.project(request, project).id)
-        return answer({"trashed": True})
+        context.store.trash_project(context.project(request, project).id)
+        return json_response({"trashed": True})
 
     @router.post("/{project}/restore")
     def restore(request: Request, project: str):
-        restored = on.store.restore_project(on.project(request, project).id)
-        return answer(project_shape(on.store, restored))
+        restored = context.store.restore_project(context.project(request, project).id)
+        return json_response(project_to_json(context.store, restored))
 
 
-def _add_items(router: APIRouter, on: Context) -> None:
+def _add_items(router: APIRouter, context: ApiContext) -> None:
     @router.get("/{project}/items")
     def items(request: Request, project: str, after: str | None = None, limit: int = 100, status: str | None = None,
               trashed: bool = False):
-        project = on.project(request, project).id
+        project = context.project(request, project).id
         limit = min(max(limit, 1), 1000)
-        if after and on.item(request, after).project != project:
+        if after and context.item(request, after).project != project:
             raise NotFound("the item to go on from is in another project; read the list from its start")
-        page = on.store.items(project, after or None, limit, status or None, trashed)
-        following = page[-1].id if len(page) == limit else None
-        return answer({"items": [item_shape(item) for item in page], "next": following, "counts": on.store.counts(project)})
+        page = context.store.items(project, after or None, limit, status or None, trashed)
+        next_id = page[-1].id if len(page) == limit else None
+        return json_response({"items": [item_to_json(item) for item in page], "next": next_id, "counts": context.store.counts(project)})
 
 
-def _add_templates(router: APIRouter, on: Context) -> None:
+def _add_templates(router: APIRouter, context: ApiContext) -> None:
     @router.get("/{project}/templates")
-    def judged(request: Request, project: str):
-        return answer({"templates": [asdict(one) for one in templates.judged(on.store, on.project(request, project).id)]})
+    def list_templates(request: Request, project: str):
+        return json_response({"templates": [asdict(one) for one in templates.template_stats(context.store, context.project(request, project).id)]})
 
     @router.patch("/{project}/templates")
-    def switch(request: Request, project: str, body: Body):
-        asked, known = read(TemplateAsked, body), on.project(request, project)
-        return answer({"off": sorted(templates.switch(on.store, known.id, asked.name, asked.on))})
+    def switch_template(request: Request, project: str, body: Body):
+        requested, stored_project = parse_body(TemplateRequest, body), context.project(request, project)
+        return json_response({"off": sorted(templates.set_enabled(context.store, stored_project.id, requested.name, requested.on))})
 
 
-def _add_work(router: APIRouter, on: Context) -> None:
+def _add_job_routes(router: APIRouter, context: ApiContext) -> None:
     @router.post("/{project}/upload")
     async def upload(request: Request, project: str):
-        project = (await run_in_threadpool(on.project, request, project)).id
-        with on.reserved(project, told_size(request)) as most:
-            parcel = await receive(request, on.works.upload_folder(), min(most, on.most_upload), project)
-        return answer({"job": await run_in_threadpool(begin, project, parcel)}, 202)
+        project = (await run_in_threadpool(context.project, request, project)).id
+        with context.reserved(project, content_length(request)) as max_bytes:
+            received = await receive_upload(request, context.job_services.upload_folder(), min(max_bytes, context.most_upload), project)
+        return json_response({"job": await run_in_threadpool(start_loading, project, received)}, 202)
 
-    def begin(project: str, parcel: Parcel) -> str:
+    def start_loading(project: str, received: Upload) -> str:
         try:
-            on.room_for(project, len(parcel.files), parcel.size)
-            return on.works.load(project, parcel.folder, parcel.files, sent_as=parcel.sent_as)
+            context.room_for(project, len(received.files), received.size)
+            return context.job_services.load(project, received.folder, received.files, sent_as=received.original_names)
         except Exception:  # whoever says no: what was sent goes with the refusal
-            shutil.rmtree(parcel.folder, ignore_errors=True)
+            shutil.rmtree(received.folder, ignore_errors=True)
             raise
 
     @router.post("/{project}/propose")
     def propose(request: Request, project: str, body: Body):
-        asked, known = read(ProposeAsked, body), on.project(request, project)
-        for item in asked.items or ():
-            if on.item(request, item).project != known.id:
+        requested, stored_project = parse_body(ProposeRequest, body), context.project(request, project)
+        for item in requested.items or ():
+            if context.item(request, item).project != stored_project.id:
                 raise NotFound("an item of another project was named; ask there")
-        return answer({"job": on.works.propose(known.id, asked.items)}, 202)
+        return json_response({"job": context.job_services.propose(stored_project.id, requested.items)}, 202)
 
     @router.post("/{project}/export")
     def export(request: Request, project: str, body: Body):
-        asked: dict[str, Any] = read(ExportAsked, body).model_dump()
-        return answer({"job": on.works.export(on.project(request, project).id, **asked)}, 202)
+        settings: dict[str, Any] = parse_body(ExportRequest, body).model_dump()
+        return json_response({"job": context.job_services.export(context.project(request, project).id, **settings)}, 202)
 
     @router.get("/{project}/jobs")
     def jobs(request: Request, project: str):
-        return answer([job_shape(job) for job in on.jobs.recent(on.project(request, project).id)])
+        return json_response([job_to_json(job) for job in context.jobs.recent(context.project(request, project).id)])

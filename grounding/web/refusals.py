@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import logging
 
-from grounding.services.errors import unforeseen
+from grounding.services.errors import log_unexpected
 
-SENTENCES = {
+ERROR_MESSAGES = {
     401: "this browser is not known here; reload the page",
     403: "this address is not part of this app; open the page itself",
     404: "there is nothing at this address; open the page itself",
@@ -16,28 +16,28 @@ SENTENCES = {
     416: "this file is shorter than the range that was asked for; ask from its start",
     503: "the app is busy; try again in a moment",
 }
-UNREADABLE = "this request cannot be understood; reload the page and try again"
+UNREADABLE_MESSAGE = "this request cannot be understood; reload the page and try again"
 
 log = logging.getLogger("deixis")
 
 
-async def refuse(send, status: int, why: str, unread: bool = False) -> None:
+async def send_error(send, status: int, message: str, body_unread: bool = False) -> None:
     """Sends the whole answer; where the request was left unread the server hangs up, so as not to take in the rest of
     it."""
-    body = json.dumps({"error": why}, ensure_ascii=False).encode("utf-8", "replace")
+    body = json.dumps({"error": message}, ensure_ascii=False).encode("utf-8", "replace")
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()),
                (b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"),
-               *([(b"connection", b"close")] if unread else [])]
+               *([(b"connection", b"close")] if body_unread else [])]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
 
-class PlainErrors:
+class JsonErrors:
     """The `send` of an app whose errors are replaced by one sentence; `trusted`: those that are JSON are ours
     already."""
 
-    def __init__(self, send, trusted: bool):
-        self._send, self._trusted = send, trusted
+    def __init__(self, send, trust_json: bool):
+        self._send, self._trust_json = send, trust_json
         self._status, self._started = 0, False
 
     async def run(self, app, scope, receive) -> None:
@@ -45,15 +45,15 @@ class PlainErrors:
         try:
             await app(scope, receive, self.send)
         except Exception as error:
-            await self._failed(error)
+            await self._send_failure(error)
             return
         if self._status:
-            await refuse(self._send, self._status, SENTENCES.get(self._status, UNREADABLE))
+            await send_error(self._send, self._status, ERROR_MESSAGES.get(self._status, UNREADABLE_MESSAGE))
 
-    async def _failed(self, error: Exception) -> None:
+    async def _send_failure(self, error: Exception) -> None:
         if not self._started:
-            await refuse(self._send, 500, unforeseen(error))
-        elif self._trusted:
+            await send_error(self._send, 500, log_unexpected(error))
+        elif self._trust_json:
             raise error  # the server hangs up, so that nobody takes half a file for a whole one
         else:  # an event stream, which has told of the error in its own way
             log.info("a stream ended early", exc_info=error)
@@ -61,8 +61,8 @@ class PlainErrors:
 
     async def send(self, message) -> None:
         if message["type"] == "http.response.start":
-            kept = message["status"] < 400 or self._trusted and _is_json(message)
-            self._status = 0 if kept else message["status"]
+            pass_through = message["status"] < 400 or self._trust_json and _is_json(message)
+            self._status = 0 if pass_through else message["status"]
             self._started = not self._status
         if self._started:
             await self._send(message)

@@ -14,115 +14,115 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.concurrency import run_in_threadpool
 
 from grounding.data import new_id
-from grounding.exchange.names import named_apart
-from grounding.machine.disk import part_folder, writing
+from grounding.exchange.names import deduplicate_names
+from grounding.machine.disk import part_folder, explain_disk_errors
 from grounding.web.answers import TooLarge
 
-MOST_FILES = 20_000
-MOST_FIELD = 64 << 10  # bytes of a field that is no file
-PIECE = 1 << 20
+MAX_FILES = 20_000
+MAX_FIELD_BYTES = 64 << 10  # bytes of a field that is no file
+CHUNK_BYTES = 1 << 20
 DRAIN_S = 60  # how long the rest of an upload that found no room is read and thrown away
 
 
-class Parcel:
+class Upload:
     """What one upload holds: `files` maps what a person calls a file to its name in `folder`."""
 
-    def __init__(self, folder: Path, most_bytes: int):
-        self.folder, self.size, self.whole = folder, 0, False
-        self._most, self._names, self._paths = most_bytes, [], []
-        self._header, self._headers, self._value, self._out, self._path = b"", {}, b"", None, b""
+    def __init__(self, folder: Path, max_bytes: int):
+        self.folder, self.size, self.complete = folder, 0, False
+        self._max_bytes, self._names, self._relative_paths = max_bytes, [], []
+        self._header, self._headers, self._value, self._file, self._path = b"", {}, b"", None, b""
 
     @property
     def files(self) -> dict[str, str]:
         """Under the relative paths sent beside the files, if there is one for each, else under the files' own names."""
-        return {name: str(number) for number, name in enumerate(self.sent_as)}
+        return {name: str(number) for number, name in enumerate(self.original_names)}
 
     @property
-    def sent_as(self) -> dict[str, str]:
+    def original_names(self) -> dict[str, str]:
         """{what a person calls a file: the name it was sent under, which several may share}."""
-        return named_apart(self._paths if len(self._paths) == len(self._names) else self._names)
+        return deduplicate_names(self._relative_paths if len(self._relative_paths) == len(self._names) else self._names)
 
     def callbacks(self) -> dict:
-        return {"on_part_begin": self._begin, "on_header_field": self._on_field, "on_header_value": self._on_value,
-                "on_header_end": self._end_header, "on_headers_finished": self._open, "on_part_data": self._data,
-                "on_part_end": self._end, "on_end": self._finish}
+        return {"on_part_begin": self._begin_part, "on_header_field": self._on_field, "on_header_value": self._on_value,
+                "on_header_end": self._end_header, "on_headers_finished": self._begin_file, "on_part_data": self._write_data,
+                "on_part_end": self._end_part, "on_end": self._finish}
 
     def close(self) -> None:
-        if self._out:
-            self._out.close()
-        self._out = None
+        if self._file:
+            self._file.close()
+        self._file = None
 
-    def _begin(self):
+    def _begin_part(self):
         self._headers, self._header, self._value = {}, b"", b""
 
     def _on_field(self, data, start, end):
-        self._header = _grown(self._header, data[start:end])
+        self._header = _append_field(self._header, data[start:end])
 
     def _on_value(self, data, start, end):
-        self._value = _grown(self._value, data[start:end])
+        self._value = _append_field(self._value, data[start:end])
 
     def _end_header(self):
         self._headers[self._header.lower()] = self._value
         self._header = self._value = b""
 
-    def _open(self):
+    def _begin_file(self):
         _, options = parse_options_header(self._headers.get(b"content-disposition", b""))
         name = options.get(b"filename")
         self._path = b"" if name is None and options.get(b"name") == b"paths" else None
         if not name:
             return
-        if len(self._names) == MOST_FILES:
-            raise TooLarge(f"an upload holds {MOST_FILES} files at most; send a folder as .zip, or in parts")
-        self._out = open(self.folder / str(len(self._names)), "xb")
+        if len(self._names) == MAX_FILES:
+            raise TooLarge(f"an upload holds {MAX_FILES} files at most; send a folder as .zip, or in parts")
+        self._file = open(self.folder / str(len(self._names)), "xb")
         self._names.append(name.decode("utf-8", "replace"))
 
-    def _data(self, data, start, end):
+    def _write_data(self, data, start, end):
         self.size += end - start
-        if self.size > self._most:
-            raise TooLarge(f"an upload holds {self._most / 1e6:.0f} MB at most; send less at once")
-        if self._out:
-            self._out.write(data[start:end])
+        if self.size > self._max_bytes:
+            raise TooLarge(f"an upload holds {self._max_bytes / 1e6:.0f} MB at most; send less at once")
+        if self._file:
+            self._file.write(data[start:end])
         elif self._path is not None:
-            self._path = _grown(self._path, data[start:end])
+            self._path = _append_field(self._path, data[start:end])
 
-    def _end(self):
-        if self._path is not None and not self._out:
-            self._paths.append(self._path.decode("utf-8", "replace"))
+    def _end_part(self):
+        if self._path is not None and not self._file:
+            self._relative_paths.append(self._path.decode("utf-8", "replace"))
         self.close()
 
     def _finish(self):
-        self.whole = True
+        self.complete = True
 
 
-async def receive(request: Request, into: Path, most_bytes: int, owner: str = "any") -> Parcel:
+async def receive_upload(request: Request, into: Path, max_bytes: int, owner: str = "any") -> Upload:
     """Reads a multipart upload into a new folder in `into`, whose name begins with its owner's; nothing stays where it fails."""
     kind, options = parse_options_header(request.headers.get("content-type", ""))
     if kind != b"multipart/form-data" or not options.get(b"boundary"):
         raise ValueError("files are sent as multipart/form-data; use the page's upload or `curl -F files=@photo.jpg`")
-    if told_size(request) > most_bytes + PIECE:
-        raise TooLarge(f"an upload holds {most_bytes / 1e6:.0f} MB at most; send less at once")
-    with writing(into):
+    if content_length(request) > max_bytes + CHUNK_BYTES:
+        raise TooLarge(f"an upload holds {max_bytes / 1e6:.0f} MB at most; send less at once")
+    with explain_disk_errors(into):
         into.mkdir(parents=True, exist_ok=True)
         # damaged, too large, a full disk, or the browser went away: nothing half-sent stays
         with part_folder(into / "upload") as folder:
-            parcel = Parcel(folder, most_bytes)
+            upload = Upload(folder, max_bytes)
             try:
-                await _parse(request, MultipartParser(options[b"boundary"], parcel.callbacks()))
+                await _parse(request, MultipartParser(options[b"boundary"], upload.callbacks()))
             except OSError:  # a browser reads the answer only once all is sent
                 await _drain(request)
                 raise
             finally:
-                parcel.close()
-            if not parcel.whole:
+                upload.close()
+            if not upload.complete:
                 raise ValueError("this upload was cut short; send the files again")
-            if not parcel.files:
+            if not upload.files:
                 raise ValueError("no file came with this upload; choose one or more photos, videos, or a .zip")
-            parcel.folder = folder.rename(into / f"{owner}-{new_id()}")
-    os.utime(parcel.folder)
-    return parcel
+            upload.folder = folder.rename(into / f"{owner}-{new_id()}")
+    os.utime(upload.folder)
+    return upload
 
 
-def told_size(request: Request) -> int:
+def content_length(request: Request) -> int:
     """How many bytes the request says it has; 0 where it does not say."""
     length = request.headers.get("content-length", "")
     if length and not re.fullmatch("[0-9]{1,20}", length):
@@ -132,14 +132,14 @@ def told_size(request: Request) -> int:
 
 async def _parse(request: Request, parser: MultipartParser) -> None:
     """A megabyte at a time, so that the disk never holds up other requests."""
-    waiting = bytearray()
+    buffer = bytearray()
     try:
         async for piece in request.stream():
-            waiting += piece
-            if len(waiting) >= PIECE:
-                await run_in_threadpool(parser.write, bytes(waiting))
-                waiting.clear()
-        await run_in_threadpool(parser.write, bytes(waiting))
+            buffer += piece
+            if len(buffer) >= CHUNK_BYTES:
+                await run_in_threadpool(parser.write, bytes(buffer))
+                buffer.clear()
+        await run_in_threadpool(parser.write, bytes(buffer))
         await run_in_threadpool(parser.finalize)
     except MultipartParseError:
         raise ValueError("this upload is damaged; send the files again") from None
@@ -153,7 +153,7 @@ async def _drain(request: Request) -> None:
                 return
 
 
-def _grown(text: bytes, more: bytes) -> bytes:
-    if len(text) + len(more) > MOST_FIELD:
+def _append_field(text: bytes, added: bytes) -> bytes:
+    if len(text) + len(added) > MAX_FIELD_BYTES:
         raise TooLarge("a field of this upload is too long; send files under shorter names")
-    return text + more
+    return text + added

@@ -8,14 +8,14 @@ from collections import OrderedDict
 from grounding.data.media import Frame, FrameTable, Video, open_video
 from grounding.store import Item, NotFound, Store
 
-KEPT = 4
+MAX_OPEN_VIDEOS = 4
 
 
-class Films:
+class VideoCache:
     """The most recently asked videos, open. Safe for several threads; frames of one video come one after another."""
 
-    def __init__(self, kept: int = KEPT):
-        self._kept, self._lock = kept, threading.Lock()
+    def __init__(self, max_open: int = MAX_OPEN_VIDEOS):
+        self._max_open, self._lock = max_open, threading.Lock()
         self._open: OrderedDict[str, Video] = OrderedDict()
 
     def frame(self, store: Store, item: Item, number: int) -> Frame:
@@ -38,9 +38,9 @@ class Films:
                 return self._open[item.id]
         video = open_video(store.media_path(item), FrameTable(store.pts(item.id)), item.name)
         with self._lock:
-            kept = self._open.setdefault(item.id, video)
+            current = self._open.setdefault(item.id, video)
             self._open.move_to_end(item.id)
-            gone = [self._open.popitem(last=False)[1] for _ in range(len(self._open) - self._kept)]
-        for old in (*gone, *([video] if kept is not video else [])):
+            evicted = [self._open.popitem(last=False)[1] for _ in range(len(self._open) - self._max_open)]
+        for old in (*evicted, *([video] if current is not video else [])):
             old.close()
-        return kept
+        return current

@@ -27,10 +27,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from grounding import catalog  # noqa: E402
 from grounding.data import Boxes, iou  # noqa: E402
 from grounding.data.media import open_image  # noqa: E402
-from grounding.learning.captioning.examples import ToldPhoto, read_told  # noqa: E402
-from grounding.learning.captioning.train import GOOD, agreement, kept_back  # noqa: E402
-from grounding.learning.examples.flickr30k import held_out, validation  # noqa: E402
-from grounding.models.detection.ssd import NAMES  # noqa: E402
+from grounding.learning.captioning.examples import CaptionedPhoto, read_captioned_photos  # noqa: E402
+from grounding.learning.captioning.train import MIN_CORRECT_F1, content_f1, is_reserved  # noqa: E402
+from grounding.learning.examples.flickr30k import is_held_out, is_validation  # noqa: E402
+from grounding.models.detection.ssd import CLASS_NAMES  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULT = Path(__file__).parent / "results" / "captions_photos.json"
@@ -39,35 +39,35 @@ SMALL = 0.1  # share of the photo below which a box is small
 SEEN, OVERLAP = 0.2, 0.5  # score of a detection and overlap from which its class names a box
 
 
-def boxes_of(photo: ToldPhoto) -> dict[bytes, tuple[np.ndarray, list[str]]]:
+def boxes_of(photo: CaptionedPhoto) -> dict[bytes, tuple[np.ndarray, list[str]]]:
     """Each box of a photo that somebody said something of: the box (4,), a fraction, and what was said."""
     found: dict[bytes, tuple[np.ndarray, list[str]]] = {}
-    for row in photo.told:
+    for row in photo.annotations:
         if row.kind != "sentence":
             found.setdefault(row.box.tobytes(), (row.box, []))[1].append(row.text)
     return found
 
 
-def constant(photos: Sequence[ToldPhoto]) -> str:
+def constant(photos: Sequence[CaptionedPhoto]) -> str:
     """The one sentence that is right most often of these photos."""
     said = [texts for photo in photos for _, texts in boxes_of(photo).values()]
     common = Counter(text.lower() for texts in said for text in texts).most_common(CANDIDATES)
-    return max((text for text, _ in common), key=lambda text: sum(best(text, texts) >= GOOD for texts in said))
+    return max((text for text, _ in common), key=lambda text: sum(best(text, texts) >= MIN_CORRECT_F1 for texts in said))
 
 
 def best(said: str, texts: Sequence[str]) -> float:
-    return max(agreement(said, text) for text in texts)
+    return max(content_f1(said, text) for text in texts)
 
 
 def named(features, box: np.ndarray, person: str) -> str:
     """The class of the detection that lies there, or that of a person where there is none."""
     sure = features.scores >= SEEN
     overlap = iou(Boxes(box[None]), Boxes(features.boxes[sure]))[0] if sure.any() else np.zeros(0)
-    name = NAMES[features.classes[sure][overlap.argmax()]] if overlap.max(initial=0) >= OVERLAP else "person"
+    name = CLASS_NAMES[features.classes[sure][overlap.argmax()]] if overlap.max(initial=0) >= OVERLAP else "person"
     return f"a {person if name == 'person' else name}"
 
 
-def asked(photos: Sequence[ToldPhoto], captioner, always: str) -> dict:
+def asked(photos: Sequence[CaptionedPhoto], captioner, always: str) -> dict:
     """What is measured of these photos."""
     ways: dict[str, list[list[float]]] = {name: [] for name in ("captioner", f"always {always!r}", "class of the detection there",
                                                                 "the same, a person called a man")}
@@ -87,7 +87,7 @@ def asked(photos: Sequence[ToldPhoto], captioner, always: str) -> dict:
                 way.append([best(text, said) for text, (_, said) in zip(texts, rows)])
             scores += [caption.score for caption in captions]
         _point(photo, captioner, seen, points)
-    right = np.concatenate(ways["captioner"]) >= GOOD
+    right = np.concatenate(ways["captioner"]) >= MIN_CORRECT_F1
     return {
         "photos": len(photos),
         "boxes": int(sum(map(len, ways["captioner"]))),
@@ -100,16 +100,16 @@ def asked(photos: Sequence[ToldPhoto], captioner, always: str) -> dict:
     }
 
 
-def _point(photo: ToldPhoto, captioner, seen, points: dict[str, list[tuple[bool, float, float]]]) -> None:
+def _point(photo: CaptionedPhoto, captioner, seen, points: dict[str, list[tuple[bool, float, float]]]) -> None:
     """Asks where the words of the photo's first sentence point; those in a phrase with a box count: (inside it, distance from its middle
     as a share of the photo's diagonal, share of the photo that the box covers)."""
-    told = next((row for row in photo.told if row.kind == "sentence" and row.spots), None)
+    told = next((row for row in photo.annotations if row.kind == "sentence" and row.span_boxes), None)
     if told is None:
         return
     size, at = np.float32(seen.size), 0
-    for word in captioner.read_in(seen, told.text).words:
+    for word in captioner.locate_words_in(seen, told.text).words:
         at = told.text.index(word.text, at)
-        box = next((box for start, end, box in told.spots if start <= at and at + len(word.text) <= end), None)
+        box = next((box for start, end, box in told.span_boxes if start <= at and at + len(word.text) <= end), None)
         at += len(word.text)
         if box is not None:
             for name, place in (("captioner", np.float32([word.x, word.y]) / size), ("middle of the photo", np.float32([0.5, 0.5]))):
@@ -127,15 +127,15 @@ def _said(rows: Sequence[Sequence[float]]) -> dict:
     """The share that is right, with where it lies 19 times of 20 over drawings of the photos, and the mean agreement."""
     every, rng = np.concatenate(rows), np.random.default_rng(0)
     draws = [np.concatenate([rows[row] for row in rng.integers(len(rows), size=len(rows))]) for _ in range(400)]
-    low, high = np.quantile([(draw >= GOOD).mean() for draw in draws], (0.025, 0.975))
-    return {"right": _share(every >= GOOD), "from": round(float(low), 4), "to": round(float(high), 4), "f1": round(float(every.mean()), 4)}
+    low, high = np.quantile([(draw >= MIN_CORRECT_F1).mean() for draw in draws], (0.025, 0.975))
+    return {"right": _share(every >= MIN_CORRECT_F1), "from": round(float(low), 4), "to": round(float(high), 4), "f1": round(float(every.mean()), 4)}
 
 
 def _share(rows) -> float | None:
     return round(float(np.mean(rows)), 4) if len(rows) else None
 
 
-def drawn(photos: Sequence[ToldPhoto], count: int) -> list[ToldPhoto]:
+def drawn(photos: Sequence[CaptionedPhoto], count: int) -> list[CaptionedPhoto]:
     """So many of them, the same each time."""
     rows = np.sort(np.random.default_rng(0).permutation(len(photos))[:count])
     return [photos[row] for row in rows]
@@ -150,11 +150,11 @@ def main() -> None:
     parser.add_argument("--captioner", default="")
     options = parser.parse_args()
     began, captioner = time.process_time(), catalog.make("captioner", options.captioner)
-    told = [photo for photo in read_told(options.data) if photo.told]
-    always = constant(drawn([photo for photo in told if not kept_back(photo.id)], TAUGHT))
-    splits: dict[str, Callable[[], list[ToldPhoto]]] = {
-        "test": lambda: drawn([photo for photo in told if held_out(photo.id)], options.test),
-        "validation": lambda: [photo for photo in told if validation(photo.id)][:options.checked]}
+    told = [photo for photo in read_captioned_photos(options.data) if photo.annotations]
+    always = constant(drawn([photo for photo in told if not is_reserved(photo.id)], TAUGHT))
+    splits: dict[str, Callable[[], list[CaptionedPhoto]]] = {
+        "test": lambda: drawn([photo for photo in told if is_held_out(photo.id)], options.test),
+        "validation": lambda: [photo for photo in told if is_validation(photo.id)][:options.checked]}
     report: dict = {"question": __doc__.splitlines()[0], "captioner": captioner.version, "constant": always}
     for name, photos in splits.items():
         report[name] = asked(photos(), captioner, always)

@@ -2,7 +2,8 @@
 
     python tests/benchmarks/choose_reranking.py [--data ../shared/data/flickr8k_entities] [--photos 366]
 
-Chooses VIVID and FAINT (colours), OUTER and FEW (places) of grounding/nn/grounding/network.py for the default grounder, on the photos for choosing alone
+Chooses COLOUR_WEIGHT and COLOUR_SMOOTHING (colours), RELATION_WEIGHT and RELATION_SMOOTHING (places) of grounding/nn/grounding/network.py
+for the default grounder, on the photos for choosing alone
 (their number ends in 01, 21, 41, 61 or 81: neither trained on nor reported). Each pair is chosen from a grid while the other is as shipped.
 What is chosen has the best mean of two shares: people's phrases that name a colour (a place) whose first box is right at IoU 0.5, and phrases
 that only the colour (the place) decides: pairs people told apart by colour (right: nearer to the meant box than to the other), and phrases of
@@ -29,16 +30,16 @@ from grounding_colours import twins  # noqa: E402
 
 from grounding import catalog  # noqa: E402
 from grounding.data.media import open_image  # noqa: E402
-from grounding.learning.examples.flickr30k import read_entities, validation  # noqa: E402
-from grounding.learning.examples.spatial_phrases import with_places  # noqa: E402
+from grounding.learning.examples.flickr30k import read_entities, is_validation  # noqa: E402
+from grounding.learning.examples.spatial_phrases import generate_spatial_phrases  # noqa: E402
 from grounding.models.grounding import cross_attention  # noqa: E402
 from grounding.nn.grounding import batches, network  # noqa: E402
 from grounding.nn.parts.geometry import pair_iou  # noqa: E402
-from pseudo_query.parse import named_colours, named_place  # noqa: E402
+from pseudo_query.parse import named_colours, named_location  # noqa: E402
 
 RESULTS = Path(__file__).parent / "results" / "choose_reranking.json"
-GRIDS = {"colours": {"VIVID": (0.0, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0), "FAINT": (0.02, 0.05, 0.1, 0.2)},
-         "places": {"OUTER": (0.0, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0), "FEW": (0.02, 0.05, 0.1, 0.2)}}
+GRIDS = {"colours": {"COLOUR_WEIGHT": (0.0, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0), "COLOUR_SMOOTHING": (0.02, 0.05, 0.1, 0.2)},
+         "places": {"RELATION_WEIGHT": (0.0, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0), "RELATION_SMOOTHING": (0.02, 0.05, 0.1, 0.2)}}
 SORTS = {"colours": ("people's phrases", "pairs told apart"), "places": ("people's phrases", "phrases of place")}
 
 
@@ -49,9 +50,9 @@ def main() -> None:
     parser.add_argument("--photos", type=int, help="at most so many of the photos for choosing")
     parser.add_argument("--out", type=Path, default=RESULTS)
     chosen = parser.parse_args()
-    photos, began = [photo for photo in read_entities(chosen.data) if validation(photo.id)][:chosen.photos], time.process_time()
+    photos, began = [photo for photo in read_entities(chosen.data) if is_validation(photo.id)][:chosen.photos], time.process_time()
     grounder, hits = catalog.make("grounder", "default"), {}
-    for number, (photo, placed) in enumerate(zip(photos, with_places(photos, 0))):
+    for number, (photo, placed) in enumerate(zip(photos, generate_spatial_phrases(photos, 0))):
         for kind, asked in questions(photo, placed).items():
             for setting, sort, right in answered(grounder, photo, kind, asked) if asked else ():
                 hits.setdefault(kind, {}).setdefault(setting, {}).setdefault(sort, []).append((number, right))
@@ -69,20 +70,21 @@ def questions(photo, placed) -> dict[str, list[tuple[str, object, object]]]:
     people, apart, written = "people's phrases", "pairs told apart", "phrases of place"
     return {"colours": [(people, phrase, None) for phrase in single if any(named_colours(phrase.text))]
             + [(apart, meant, other) for meant, other in twins(photo)],
-            "places": [(people, phrase, None) for phrase in single if named_place(phrase.text) in cross_attention.NOTHING_LIES]
-            + [(written, phrase, None) for phrase in placed if len(phrase.boxes) == 1 and named_place(phrase.text) in cross_attention.NOTHING_LIES]}
+            "places": [(people, phrase, None) for phrase in single if named_location(phrase.text) in cross_attention.EXCLUDED_RELATIONS]
+            + [(written, phrase, None) for phrase in placed
+               if len(phrase.boxes) == 1 and named_location(phrase.text) in cross_attention.EXCLUDED_RELATIONS]}
 
 
 @torch.inference_mode()
 def answered(grounder, photo, kind: str, asked):
     """(setting, sort, whether it is right) of every phrase with every setting; the network itself is asked once."""
-    net, _ = grounder._ready()
-    seen, texts = grounder.encode(open_image(photo.path)).seen, [phrase.text for _, phrase, _ in asked]
-    answer = net.ask(seen, batches.words([grounder._read(texts)]))
+    net, _ = grounder._loaded()
+    encoded, texts = grounder.encode(open_image(photo.path)).batch, [phrase.text for _, phrase, _ in asked]
+    output = net.ground(encoded, batches.batch_texts([grounder._encode_phrases(texts)]))
     usual = settings_now(kind)
     for setting in {usual, *product(*GRIDS[kind].values())}:
         set_to(kind, setting)
-        boxes = cross_attention._counted(net, answer, seen, texts).best()[0][0].clamp(0, 1)
+        boxes = cross_attention._rerank(net, output, encoded, texts).best()[0][0].clamp(0, 1)
         for box, (sort, phrase, other) in zip(boxes, asked):
             yield setting, sort, right(box, phrase, other)
     set_to(kind, usual)

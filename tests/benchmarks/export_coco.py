@@ -31,12 +31,12 @@ SIZE = (320, 240)
 CHILD = """
 import json, sys, time
 from pathlib import Path
-from grounding.data import last
+from grounding.data import run_to_end
 from grounding.store import Store
 from grounding.tasks.publish.publish import publish
 store = Store.open(sys.argv[1])
 start = time.perf_counter()
-report = last(publish(store, sys.argv[2], Path(sys.argv[3])))
+report = run_to_end(publish(store, sys.argv[2], Path(sys.argv[3])))
 print(json.dumps({"seconds": time.perf_counter() - start, "images": report.images, "boxes": report.boxes}))
 """
 
@@ -46,11 +46,11 @@ def project(store: Store, name: str, photos: int, boxes: int) -> str:
     made, rng = store.create_project(name, ["dog", "cat", "car"]), np.random.default_rng(0)
     scratch = store.folder / "cache" / "photo.jpg"
     for start in range(0, photos, 500):
-        with store.writing():
+        with store.transaction():
             for number in range(start, min(start + 500, photos)):
                 scratch.write_bytes(jpeg(rng, number))
                 item = store.add_item(made.id, name=f"{number % 10}/{number}.jpg", kind="photo", size=SIZE,
-                                      path_sha256=store.keep_file(scratch, "jpg"), ext="jpg")
+                                      sha256=store.add_file(scratch, "jpg"), ext="jpg")
                 store.append(item.id, said(item, rng, boxes), edit=new_id())
     return made.id
 

@@ -18,9 +18,9 @@ import stamped
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from grounding import catalog  # noqa: E402
-from grounding.data.progress import last  # noqa: E402
-from grounding.learning.captioning.clip_cache import FilmCache  # noqa: E402
-from grounding.learning.captioning.clip_evaluation import exam_of  # noqa: E402
+from grounding.data.progress import run_to_end  # noqa: E402
+from grounding.learning.captioning.clip_cache import ClipCache  # noqa: E402
+from grounding.learning.captioning.clip_evaluation import evaluate_captioner  # noqa: E402
 
 RESULT = Path(__file__).parent / "results" / "film_shipped.json"
 
@@ -30,8 +30,10 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=Path.home() / ".local" / "share" / "deixis" / "cache" / "films")
     parser.add_argument("--films", type=int, default=40)
     options = parser.parse_args()
-    page = catalog.ASSETS / "captioner.json"
-    found = last(exam_of(page, FilmCache(options.cache, catalog.eyes().version), catalog.eyes, options.films))
+    card = catalog.ASSETS / "captioner.json"
+    found = run_to_end(
+        evaluate_captioner(card, ClipCache(options.cache, catalog.load_backbone().version), catalog.load_backbone, options.films)
+    )
     captioner = catalog.make("captioner")
     report = {"question": __doc__.splitlines()[0], **found, "captioner": captioner.version}
     print(json.dumps(report, indent=1))

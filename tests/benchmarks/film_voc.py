@@ -27,18 +27,18 @@ import torch
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from grounding import catalog  # noqa: E402
-from grounding.data.progress import last  # noqa: E402
-from grounding.learning.captioning.clip_cache import FilmCache, fill_plays  # noqa: E402
-from grounding.learning.captioning.clip_evaluation import TEST_FILMS, WAYS, film_exam, learned_affinity, linkers_of  # noqa: E402
-from grounding.learning.captioning.examples import read_told  # noqa: E402
-from grounding.learning.captioning.sources import Album  # noqa: E402
-from grounding.learning.captioning.train import SOURCES, Course, album_of, kept_back, taught_network, vocabulary  # noqa: E402
+from grounding.data.progress import run_to_end  # noqa: E402
+from grounding.learning.captioning.clip_cache import ClipCache, fill_clip_cache  # noqa: E402
+from grounding.learning.captioning.clip_evaluation import FIRST_TEST_SEED, VARIANTS, evaluate_clips, learned_affinity, make_linkers  # noqa: E402
+from grounding.learning.captioning.examples import read_captioned_photos  # noqa: E402
+from grounding.learning.captioning.sources import PhotoDataset  # noqa: E402
+from grounding.learning.captioning.train import SOURCES, RunConfig, build_dataset, is_reserved, train_network, build_vocabulary  # noqa: E402
 from grounding.learning.examples.feature_cache import FeatureCache  # noqa: E402
-from grounding.models.captioning.prefix import telling_network  # noqa: E402
+from grounding.models.captioning.prefix import load_captioner_net  # noqa: E402
 from grounding.models.tracking.learned_tracker import LearnedTracker  # noqa: E402
 from grounding.models.tracking.motion_tracker import MotionTracker  # noqa: E402
 from grounding.nn.captioning.vocabulary import Vocabulary  # noqa: E402
-from grounding.nn.files.storage import read_page, save_network  # noqa: E402
+from grounding.nn.files.storage import read_model_card, save_network  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULT = Path(__file__).parent / "results" / "film_voc.json"
@@ -64,23 +64,23 @@ PAIRS = {
 }
 
 
-def trained(arm: str, seed: int, steps: int, films: int, album: Album, words: Vocabulary, caches: tuple, folder: Path) -> Path:
+def trained(arm: str, seed: int, steps: int, films: int, album: PhotoDataset, words: Vocabulary, caches: tuple, folder: Path) -> Path:
     """The page of the weights that this arm and seed came to; taught now if there are none, from where a stopped run was."""
     out = folder / f"{arm}-{seed}.safetensors"
     if not out.with_suffix(".json").exists():
         checkpoint = out.with_suffix(".checkpoint.safetensors")
-        net = last(taught_network(album, words, Course(*caches, catalog.eyes, films=films, sources=ARMS[arm]), steps, seed, checkpoint))
-        save_network(net, out, {"name": f"{arm}-{seed}", "eyes": caches[0].backbone, "words": " ".join(words.pieces)})
+        net = run_to_end(train_network(album, words, RunConfig(*caches, catalog.load_backbone, num_clips=films, sources=ARMS[arm]), steps, seed, checkpoint))
+        save_network(net, out, {"name": f"{arm}-{seed}", "eyes": caches[0].backbone_version, "words": " ".join(words.pieces)})
         checkpoint.unlink(missing_ok=True)
     return out.with_suffix(".json")
 
 
 def asked(page: Path, plays: Sequence, names: Sequence[str]) -> dict[str, dict]:
-    """What film_exam measures of these weights, in the ways of these names."""
-    net, words = telling_network(page), Vocabulary(tuple(read_page(page, "captioner")["words"].split(" ")))
-    tracker = LearnedTracker(page, _kept={"net": net.match})
-    return film_exam(
-        net, words, plays, linkers_of(tracker, MotionTracker()), learned_affinity(tracker), [way for way in WAYS if way.name in names]
+    """What evaluate_clips measures of these weights, in the ways of these names."""
+    net, words = load_captioner_net(page), Vocabulary(tuple(read_model_card(page, "captioner")["words"].split(" ")))
+    tracker = LearnedTracker(page, _cache={"net": net.association})
+    return evaluate_clips(
+        net, words, plays, make_linkers(tracker, MotionTracker()), learned_affinity(tracker), [way for way in VARIANTS if way.name in names]
     )
 
 
@@ -121,12 +121,12 @@ def order(arms: Sequence[str], seeds: Sequence[int]) -> list[tuple[int, str]]:
 def main() -> None:
     options = _options()
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
-    backbone = catalog.eyes().version
-    caches = FeatureCache(options.features or options.cache / "features", backbone), FilmCache(options.cache / "films", backbone)
-    told = [photo for photo in read_told(options.data) if not kept_back(photo.id)][:options.photos]
-    words, album = vocabulary(told, range(options.films)), last(album_of(told, Course(*caches, catalog.eyes, films=options.films)))
-    tests = range(TEST_FILMS, TEST_FILMS + options.tests)
-    last(fill_plays(caches[1], [*range(options.films), *tests], catalog.eyes))
+    backbone = catalog.load_backbone().version
+    caches = FeatureCache(options.features or options.cache / "features", backbone), ClipCache(options.cache / "films", backbone)
+    told = [photo for photo in read_captioned_photos(options.data) if not is_reserved(photo.id)][:options.photos]
+    words, album = build_vocabulary(told, range(options.films)), run_to_end(build_dataset(told, RunConfig(*caches, catalog.load_backbone, num_clips=options.films)))
+    tests = range(FIRST_TEST_SEED, FIRST_TEST_SEED + options.tests)
+    run_to_end(fill_clip_cache(caches[1], [*range(options.films), *tests], catalog.load_backbone))
     plays = [caches[1].read(seed) for seed in tests]
     settings = {"steps": options.steps, "films": options.films, "tests": options.tests, "photos": len(album.photos)}
     before = _earlier(options.out, settings)
@@ -139,7 +139,7 @@ def main() -> None:
         began = time.process_time()
         page = trained(arm, seed, options.steps, options.films, album, words, caches, folder)
         taught_s, began = time.process_time() - began, time.process_time()
-        ways = asked(page, plays, [way.name for way in WAYS] if arm == "disjoint" else SHORT)
+        ways = asked(page, plays, [way.name for way in VARIANTS] if arm == "disjoint" else SHORT)
         runs.append(
             {"seed": seed, "arm": arm, "ways": ways, "taught_cpu_s": round(taught_s), "asked_cpu_s": round(time.process_time() - began)}
         )
@@ -179,7 +179,7 @@ def _earlier(out: Path, settings: dict) -> dict | None:
 def _write(out: Path, settings: dict, runs: list[dict], before: dict | None) -> None:
     report = {"question": __doc__.splitlines()[0], "settings": settings,
               "ratios": ratios(runs), "runs": runs}
-    stamped.write(out, report, catalog.eyes(), kept=before)
+    stamped.write(out, report, catalog.load_backbone(), kept=before)
 
 
 if __name__ == "__main__":

@@ -27,23 +27,23 @@ from torch import nn
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from grounding.learning.examples.feature_cache import FeatureCache, digest_of  # noqa: E402
-from grounding.learning.examples.flickr30k import held_out, read_entities, validation  # noqa: E402
-from grounding.learning.examples.samples import Batches, Diet, Lesson, all_texts  # noqa: E402
-from grounding.learning.examples.spatial_phrases import with_places  # noqa: E402
-from grounding.learning.examples.text_cache import Phrasebook  # noqa: E402
+from grounding.learning.examples.feature_cache import FeatureCache, file_sha256  # noqa: E402
+from grounding.learning.examples.flickr30k import is_held_out, read_entities, is_validation  # noqa: E402
+from grounding.learning.examples.samples import BatchLoader, SamplingConfig, Example, all_texts  # noqa: E402
+from grounding.learning.examples.spatial_phrases import generate_spatial_phrases  # noqa: E402
+from grounding.learning.examples.text_cache import TextEmbeddingCache  # noqa: E402
 from grounding.learning.finetune import Schedule, finetune  # noqa: E402
-from grounding.learning.grounding.validation import exam  # noqa: E402
-from grounding.models.embedding.backbone import Eyes  # noqa: E402
+from grounding.learning.grounding.validation import evaluate_phrases  # noqa: E402
+from grounding.models.embedding.backbone import VisionBackbone  # noqa: E402
 from grounding.nn.grounding import batches
-from grounding.nn.grounding.candidates import EXTRA_NAMES  # noqa: E402
-from grounding.nn.grounding.network import GroundingNet, Shape  # noqa: E402
+from grounding.nn.grounding.candidates import EXTRA_CLASS_NAMES  # noqa: E402
+from grounding.nn.grounding.network import GroundingNet, GroundingConfig  # noqa: E402
 from grounding.nn.hosts import minilm  # noqa: E402
 from tests.benchmarks.reference import ablation  # noqa: E402
-from tests.benchmarks.reference.paper_net import PaperNet, PaperShape, prompted  # noqa: E402
+from tests.benchmarks.reference.paper_net import PseudoQNet, PseudoQConfig, add_prompt  # noqa: E402
 
 RESULTS = Path(__file__).parent / "results" / "grounding_ablations.json"
-SMALL = Shape(side=10, width=128, wide=256, narrow=64)
+SMALL = GroundingConfig(grid_size=10, width=128, feedforward_width=256, scorer_width=64)
 
 
 @dataclass(frozen=True)
@@ -73,86 +73,87 @@ class Arm:
 def ours(change: Callable[[GroundingNet], nn.Module] = lambda net: net, **sizes) -> Callable[[], nn.Module]:
     def make() -> nn.Module:
         net = GroundingNet(replace(SMALL, **sizes))
-        net.names.copy_(name_states(net.shape.text_depth))
+        net.name_embeddings.copy_(name_states(net.config.text_layers))
         return change(net)
     return make
 
 
 def paper(**sizes) -> Callable[[], nn.Module]:
     """As deep as the paper's, as wide as ours."""
-    return lambda: PaperNet(PaperShape.on_minilm(**({"side": SMALL.side, "width": SMALL.width, "wide": 512} | sizes)))
+    shape = {"grid_size": SMALL.grid_size, "width": SMALL.width, "feedforward_width": 512} | sizes
+    return lambda: PseudoQNet(PseudoQConfig.on_minilm(**shape))
 
 
 ARMS = {
     "shipped form": Arm(ours()),
     "without candidates (only the box drawn freely)": Arm(ours(ablation.without_candidates)),
-    "without cells and heat": Arm(ours(ablation.without_cells)),
-    "without the box drawn freely": Arm(ours(ablation.without_drawing)),
-    "without ranks": Arm(ours(ablation.without_ranks)),
-    "without tints": Arm(ours(ablation.without_tints)),
-    "two decoders, not three": Arm(ours(decoders=2)),
-    "MiniLM read three layers deep, not six": Arm(ours(text_depth=3), depth=3),
-    "half as wide": Arm(ours(width=64, wide=128, narrow=32)),
+    "without cells and heat": Arm(ours(ablation.without_grid)),
+    "without the box drawn freely": Arm(ours(ablation.without_box_regression)),
+    "without ranks": Arm(ours(ablation.without_relative_positions)),
+    "without tints": Arm(ours(ablation.without_colours)),
+    "two decoders, not three": Arm(ours(decoder_layers=2)),
+    "MiniLM read three layers deep, not six": Arm(ours(text_layers=3), depth=3),
+    "half as wide": Arm(ours(width=64, feedforward_width=128, scorer_width=32)),
     "the paper's form": Arm(paper(), prompt=True, rate=0.36),  # 2.5e-4, the paper's
 }
 
 
 def name_states(depth: int) -> torch.Tensor:
-    from grounding.models.detection.ssd import NAMES
+    from grounding.models.detection.ssd import CLASS_NAMES
 
-    states = minilm.encode(minilm.MiniLM.pretrained(depth), [*NAMES, *EXTRA_NAMES])
+    states = minilm.encode_phrases(minilm.MiniLM.pretrained(depth), [*CLASS_NAMES, *EXTRA_CLASS_NAMES])
     return torch.stack([torch.from_numpy(state.astype("float32")).mean(0) for state in states])
 
 
 @dataclass(frozen=True)
 class Material:
     cache: FeatureCache
-    taught: list[Lesson]
-    said: list[Lesson]  # asked: what people said
-    placed: list[Lesson]  # asked: where a thing lies among its like
+    taught: list[Example]
+    said: list[Example]  # asked: what people said
+    placed: list[Example]  # asked: where a thing lies among its like
     names: int
 
 
 def material(data: Path, cache: Path, trial: Trial) -> Material:
-    photos = [photo for photo in read_entities(data) if not held_out(photo.id)]
+    photos = [photo for photo in read_entities(data) if not is_held_out(photo.id)]
     order = np.random.default_rng(0).permutation(len(photos))
-    learns = [photos[i] for i in order if not validation(photos[i].id)][: trial.photos]
-    asked = [photo for photo in photos if validation(photo.id)][: trial.asked]
-    eyes = Eyes()
+    learns = [photos[i] for i in order if not is_validation(photos[i].id)][: trial.photos]
+    asked = [photo for photo in photos if is_validation(photo.id)][: trial.asked]
+    eyes = VisionBackbone()
 
-    def lessons(chosen, *parts) -> list[Lesson]:
+    def lessons(chosen, *parts) -> list[Example]:
         rows = zip(chosen, zip(*parts))
-        return [Lesson(digest_of(photo.path), tuple(p for part in row for p in part if len(p.boxes) == 1)) for photo, row in rows]
+        return [Example(file_sha256(photo.path), tuple(p for part in row for p in part if len(p.boxes) == 1)) for photo, row in rows]
 
-    return Material(FeatureCache(cache, eyes.version), lessons(learns, [p.phrases for p in learns], with_places(learns, 0)),
-                    lessons(asked, [p.phrases for p in asked]), lessons(asked, with_places(asked, 0)), len(eyes.names))
+    return Material(FeatureCache(cache, eyes.version), lessons(learns, [p.phrases for p in learns], generate_spatial_phrases(learns, 0)),
+                    lessons(asked, [p.phrases for p in asked]), lessons(asked, generate_spatial_phrases(asked, 0)), len(eyes.class_names))
 
 
 class Prompted:
     """A phrasebook that looks a phrase up in the paper's prompt."""
 
-    def __init__(self, book: Phrasebook):
+    def __init__(self, book: TextEmbeddingCache):
         self.book = book
 
     def __getitem__(self, phrase: str) -> np.ndarray:
-        return self.book[prompted(phrase)]
+        return self.book[add_prompt(phrase)]
 
 
 def book_of(arm: Arm, found: Material, kept: Path):
     texts = all_texts([*found.taught, *found.said, *found.placed])
     if arm.prompt:
-        return Prompted(Phrasebook(map(prompted, texts), kept, arm.depth))
-    return Phrasebook(texts, kept, arm.depth)
+        return Prompted(TextEmbeddingCache(map(add_prompt, texts), kept, arm.depth))
+    return TextEmbeddingCache(texts, kept, arm.depth)
 
 
 def taught(arm: Arm, found: Material, book, trial: Trial, seed: int) -> tuple[nn.Module, float]:
     """The trained network and the seconds of processor time it took."""
     torch.manual_seed(seed)
     net = arm.make()
-    diet = Diet(photos=trial.batch, phrases=trial.phrases, absent=0, seed=seed)
-    schedule = Schedule(trial.steps, trial.rate * arm.rate, trial.warmup, smooth=trial.smooth, seed=seed)
+    diet = SamplingConfig(photos_per_batch=trial.batch, phrases_per_photo=trial.phrases, negatives_per_photo=0, seed=seed)
+    schedule = Schedule(trial.steps, trial.rate * arm.rate, trial.warmup, ema_decay=trial.smooth, seed=seed)
     began = time.process_time()
-    for progress in finetune(net, Batches(found.taught, found.cache, book, found.names, diet), schedule):
+    for progress in finetune(net, BatchLoader(found.taught, found.cache, book, found.names, diet), schedule):
         if progress.done % 50 == 0:
             print(f"  {progress.done}/{progress.total} {progress.note} {time.process_time() - began:.0f} s", flush=True)
     return net, time.process_time() - began
@@ -173,12 +174,12 @@ def run(chosen, trial: Trial) -> dict:
             found = found or material(chosen.data, chosen.cache, trial)
             book = book_of(ARMS[name], found, chosen.books)
             net, seconds = taught(ARMS[name], found, book, trial, seed)
-            said, placed = (exam(net, lessons, found.cache, book, found.names) for lessons in (found.said, found.placed))
+            said, placed = (evaluate_phrases(net, lessons, found.cache, book, found.names) for lessons in (found.said, found.placed))
             row[str(seed)] = {"said": said["accuracy"], "placed": placed["accuracy"], "seconds": round(seconds)}
             page |= {
                 "phrases": {"said": said["phrases"], "placed": placed["phrases"], "taught": sum(len(one.phrases) for one in found.taught)}
             }
-            stamped.write(RESULTS, page, Eyes(), minilm.VERSION, kept=before)
+            stamped.write(RESULTS, page, VisionBackbone(), minilm.VERSION, kept=before)
             print("  ", row[str(seed)], flush=True)
     return page
 
@@ -194,11 +195,11 @@ def speeds(names: list[str], cache: FeatureCache, digest: str, rounds: int = 30)
     for turn in range(rounds + 5):
         for name, net in nets.items():
             began = time.perf_counter()
-            seen = net.see(batches.scenes([features], 80))
+            seen = net.encode(batches.batch_images([features], 80))
             middle = time.perf_counter()
             phrase = f"the red dog number {next(number)}"
-            states = minilm.encode(languages[ARMS[name].depth], [prompted(phrase) if ARMS[name].prompt else phrase])
-            net.ask(seen, batches.words([[states[0].astype(np.float32)]]))
+            states = minilm.encode_phrases(languages[ARMS[name].depth], [add_prompt(phrase) if ARMS[name].prompt else phrase])
+            net.ground(seen, batches.batch_texts([[states[0].astype(np.float32)]]))
             for kept, spent in zip(times[name], (middle - began, time.perf_counter() - middle)):
                 kept += [spent * 1e3] if turn >= 5 else []
     return {
@@ -224,9 +225,9 @@ def main() -> None:
     torch.set_num_threads(1)
     page = run(chosen, Trial())
     if not chosen.no_speed:
-        photo = next(photo for photo in read_entities(chosen.data) if validation(photo.id))
-        page["speed"] = speeds(list(page["arms"]), FeatureCache(chosen.cache, Eyes().version), digest_of(photo.path))
-        stamped.write(RESULTS, page, Eyes(), minilm.VERSION, kept=page)
+        photo = next(photo for photo in read_entities(chosen.data) if is_validation(photo.id))
+        page["speed"] = speeds(list(page["arms"]), FeatureCache(chosen.cache, VisionBackbone().version), file_sha256(photo.path))
+        stamped.write(RESULTS, page, VisionBackbone(), minilm.VERSION, kept=page)
     for name, runs in page["arms"].items():
         print(name, runs, page.get("speed", {}).get(name, ""))
 

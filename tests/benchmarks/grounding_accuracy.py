@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from grounding import catalog  # noqa: E402
-from grounding.data.progress import last  # noqa: E402
+from grounding.data.progress import run_to_end  # noqa: E402
 from grounding.tasks.improve.evaluate import evaluate_grounding  # noqa: E402
 
 RESULTS = Path(__file__).parent / "results" / "grounding_accuracy.json"
@@ -27,7 +27,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     data = Path(os.environ.get("DEIXIS_TEST_DATA", ROOT.parent / "shared" / "data")) / "flickr8k_entities"
     parser.add_argument("--data", type=Path, default=data)
-    parser.add_argument("--grounders", nargs="+", default=catalog.shipped("grounder"))
+    parser.add_argument("--grounders", nargs="+", default=catalog.builtin_names("grounder"))
     parser.add_argument("--photos", type=int, help="at most so many")
     chosen = parser.parse_args()
     before = json.loads(RESULTS.read_text()) if RESULTS.is_file() else {"grounders": {}}
@@ -36,7 +36,7 @@ def main() -> None:
     }  # the others keep their last numbers
     detector = catalog.make("detector")
     for number, (name, model) in enumerate(models.items()):
-        report = last(evaluate_grounding(chosen.data, model, None if number else detector, True, chosen.photos))
+        report = run_to_end(evaluate_grounding(chosen.data, model, None if number else detector, True, chosen.photos))
         found[name] = report
         print(
             name, report["grounder"], report["accuracy"], json.dumps(report["by_type"]), report["by_size"], "referring", report["referring"]

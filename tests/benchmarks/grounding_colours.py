@@ -23,9 +23,9 @@ sys.path.insert(0, str(ROOT))
 from grounding import catalog  # noqa: E402
 from grounding.data import Boxes, Query, iou  # noqa: E402
 from grounding.data.media import open_image  # noqa: E402
-from grounding.learning.examples.flickr30k import Photo, Phrase, held_out, read_entities  # noqa: E402
+from grounding.learning.examples.flickr30k import Photo, Phrase, is_held_out, read_entities  # noqa: E402
 from grounding.tasks.improve import baselines  # noqa: E402
-from pseudo_query.parse import read  # noqa: E402
+from pseudo_query.parse import parse_phrase  # noqa: E402
 
 RESULTS = Path(__file__).parent / "results" / "grounding_colours.json"
 COLOURS = frozenset("black white gray grey red orange yellow green blue purple pink brown tan golden blond blonde".split())
@@ -35,12 +35,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     data = Path(os.environ.get("DEIXIS_TEST_DATA", ROOT.parent / "shared" / "data")) / "flickr8k_entities"
     parser.add_argument("--data", type=Path, default=data)
-    parser.add_argument("--grounders", nargs="+", default=catalog.shipped("grounder"))
+    parser.add_argument("--grounders", nargs="+", default=catalog.builtin_names("grounder"))
     chosen = parser.parse_args()
     models = {name: catalog.make("grounder", name) for name in chosen.grounders}
     detector, right = catalog.make("detector"), {name: [] for name in (*chosen.grounders, "class_name")}
     for photo in read_entities(chosen.data):
-        asked = twins(photo) if held_out(photo.id) else []
+        asked = twins(photo) if is_held_out(photo.id) else []
         if not asked:
             continue
         image = open_image(photo.path)
@@ -48,7 +48,7 @@ def main() -> None:
         scale = np.tile(np.float32(image.size), 2)
         for meant, other in asked:
             answers = {name: model.ground_in(encoded[name], Query(meant.text)).boxes for name, model in models.items()}
-            answers["class_name"] = baselines.answers(meant.text, seen, image.size)["class_name"]
+            answers["class_name"] = baselines.baseline_boxes(meant.text, seen, image.size)["class_name"]
             for name, found in answers.items():
                 right[name].append(nearer(found[:1], Boxes(np.concatenate([meant.boxes, other.boxes]) * scale)))
     report = {name: round(float(np.mean(hits)), 4) for name, hits in right.items()} | {"phrases": len(right["class_name"]), "chance": 0.5}
@@ -59,7 +59,7 @@ def main() -> None:
 def twins(photo: Photo) -> list[tuple[Phrase, Phrase]]:
     """(meant, other) of every pair that only colour tells apart, both ways round, each text once."""
     told = [
-        (phrase, read(phrase.text).meaning, set(phrase.text.lower().split()) & COLOURS)
+        (phrase, parse_phrase(phrase.text).meaning, set(phrase.text.lower().split()) & COLOURS)
         for phrase in photo.phrases
         if len(phrase.boxes) == 1
     ]

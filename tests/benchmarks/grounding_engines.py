@@ -31,12 +31,12 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 sys.path += [folder for folder in os.environ.get("DEIXIS_ENGINES", "").split(os.pathsep) if folder]  # packages beside the environment
 
-from grounding.nn.files.features import Features  # noqa: E402
+from grounding.nn.files.features import ImageFeatures  # noqa: E402
 from grounding.nn.files.storage import load_network  # noqa: E402
 from grounding.nn.grounding import batches
 from grounding.nn.grounding.network import GroundingNet  # noqa: E402
 from grounding.nn.hosts import minilm  # noqa: E402
-from grounding.nn.parts.packed import packed  # noqa: E402
+from grounding.nn.parts.packed import pack_linear_layers  # noqa: E402
 
 RESULTS = Path(__file__).parent / "results" / "grounding_engines.json"
 PHRASE = "the small dog on the left"  # eight pieces with the opening and closing marks
@@ -47,20 +47,20 @@ Run = Callable[..., np.ndarray]
 class Asking(nn.Module):
     """`ask` and the certainty as a function of tensors alone, the picture's part fixed, so that engines can trace it."""
 
-    def __init__(self, net: GroundingNet, seen, words: batches.Words):
+    def __init__(self, net: GroundingNet, seen, words: batches.TextBatch):
         super().__init__()
         self.net, self.seen, self.words = net, seen, words
 
     def forward(self, states: Tensor) -> Tensor:
-        words = batches.Words(states, self.words.phrase, self.words.opening, self.words.asked)
-        answer = self.net.ask(self.seen, words)
-        return torch.cat([answer.boxes, self.net.certainty(answer)[..., None]], -1)
+        words = batches.TextBatch(states, self.words.phrase_ids, self.words.cls_positions, self.words.valid)
+        answer = self.net.ground(self.seen, words)
+        return torch.cat([answer.boxes, self.net.calibrated_scores(answer)[..., None]], -1)
 
 
 def engines(net: nn.Module, inputs: tuple[Tensor, ...], folder: Path) -> Iterator[tuple[str, Run | str]]:
     """(name, how to run it), or (name, why it cannot be run)."""
     yield "torch float32", lambda: net(*inputs).numpy()
-    yield "torch float32, packed", running(lambda: packed(twin(net)), inputs)
+    yield "torch float32, packed", running(lambda: pack_linear_layers(twin(net)), inputs)
     yield "torch int8 (dynamic)", running(lambda: torch.ao.quantization.quantize_dynamic(twin(net), {nn.Linear: chosen_int8()}), inputs)
     floats = tuple(part.bfloat16() if part.is_floating_point() else part for part in inputs)
     yield "torch bfloat16", running(lambda: halved(net), floats)
@@ -172,21 +172,21 @@ def agreement(plain: np.ndarray, other: np.ndarray) -> dict[str, float]:
     return {"cosine": round(float(cosine.min()), 4), "largest_difference": round(float(np.abs(a - b).max()), 4)}
 
 
-def picture(shape) -> Features:
+def picture(shape) -> ImageFeatures:
     rng = np.random.default_rng(0)
     levels = {
         name: rng.standard_normal((channels, SIDES[name], SIDES[name])).astype(np.float16)
-        for name, channels in (*shape.levels, ("tint", shape.tints))
+        for name, channels in (*shape.levels, ("tint", shape.colour_channels))
     }
     corners = np.sort(rng.random((20, 2, 2)), 1).reshape(20, 4).astype(np.float32)
-    return Features(levels, corners, rng.integers(0, 80, 20), np.sort(rng.random(20).astype(np.float32))[::-1].copy(), 1.5)
+    return ImageFeatures(levels, corners, rng.integers(0, 80, 20), np.sort(rng.random(20).astype(np.float32))[::-1].copy(), 1.5)
 
 
 @torch.inference_mode()
 def asking(net: GroundingNet, language: minilm.MiniLM, count: int) -> tuple[nn.Module, tuple[Tensor, ...]]:
-    seen = net.see(batches.scenes([picture(net.shape)], 80))
-    states = minilm.encode(language, [PHRASE])[0].astype(np.float32)
-    words = batches.words([[states] * count])
+    seen = net.encode(batches.batch_images([picture(net.config)], 80))
+    states = minilm.encode_phrases(language, [PHRASE])[0].astype(np.float32)
+    words = batches.batch_texts([[states] * count])
     return Asking(net, seen, words).eval(), (words.states,)
 
 

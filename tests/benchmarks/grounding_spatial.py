@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from grounding import catalog  # noqa: E402
-from grounding.data import Boxes, Query, apart, iou  # noqa: E402
+from grounding.data import Boxes, Query, containment_nms, iou  # noqa: E402
 from grounding.data.media import open_image  # noqa: E402
 
 RESULTS = Path(__file__).parent / "results" / "grounding_spatial.json"
@@ -34,18 +34,19 @@ OFFERED = 60  # proposals the grounder is offered
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--grounders", nargs="+", default=catalog.shipped("grounder"))
+    parser.add_argument("--grounders", nargs="+", default=catalog.builtin_names("grounder"))
     chosen = parser.parse_args()
     data = Path(os.environ.get("DEIXIS_TEST_DATA", ROOT.parent / "shared" / "data")) / "coco_train2017_128"
     right: dict[str, dict[str, list[bool]]] = {name: {} for name in (*chosen.grounders, "class_name", "counted", "within_reach")}
-    eyes = catalog.eyes()
+    backbone = catalog.load_backbone()
     for image, pairs in photos(data):
-        proposed = eyes.see(image)
+        proposed = backbone.encode(image)
         encoded = {name: catalog.make("grounder", name).encode(image) for name in chosen.grounders}
         seen = catalog.make("detector").detect(image)
         for label, meant, other in pairs:
             same = seen.keep(np.array([one == label for one in seen.labels], bool)).best_first().boxes
-            offered = proposed.boxes[:OFFERED][proposed.classes[:OFFERED] == eyes.names.index(label)] * np.tile(np.float32(image.size), 2)
+            of_class = proposed.classes[:OFFERED] == backbone.class_names.index(label)
+            offered = proposed.boxes[:OFFERED][of_class] * np.tile(np.float32(image.size), 2)
             for word, target, rival in asked(meant, other, image.size):
                 for name in chosen.grounders:
                     answer = catalog.make("grounder", name).ground_in(encoded[name], Query(WORDS[word].format(label)))
@@ -58,7 +59,7 @@ def main() -> None:
     report["phrases"] = {word: len(hits) for word, hits in right["class_name"].items()}
     before = json.loads(RESULTS.read_text()) if RESULTS.is_file() else {}
     models = [catalog.make("grounder", name) for name in chosen.grounders]
-    kept = before if set(catalog.shipped("grounder")) & set(before) - set(report) else None  # the others keep their last numbers
+    kept = before if set(catalog.builtin_names("grounder")) & set(before) - set(report) else None  # the others keep their last numbers
     stamped.write(RESULTS, {**before, **report, "script": Path(__file__).name, "chance": 0.5}, *models, kept=kept)
     print(json.dumps(report, indent=1))
 
@@ -91,7 +92,7 @@ def asked(one, other, size):
 
 def outermost(boxes: Boxes, word: str) -> Boxes:
     """Of several things, best first, the one a place means; none of none."""
-    things = boxes[apart(boxes)]
+    things = boxes[containment_nms(boxes)]
     return things[ORDER[word](things.xyxy).argsort(kind="stable")[:1]]
 
 

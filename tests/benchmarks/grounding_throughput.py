@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT))
 from grounding import catalog  # noqa: E402
 from grounding.data import Query  # noqa: E402
 from grounding.data.media import open_image  # noqa: E402
-from grounding.learning.examples.flickr30k import held_out, read_entities  # noqa: E402
+from grounding.learning.examples.flickr30k import is_held_out, read_entities  # noqa: E402
 
 RESULTS = Path(__file__).parent / "results" / "grounding_throughput.json"
 
@@ -36,7 +36,7 @@ def main() -> None:
     chosen = parser.parse_args()
     torch.set_num_threads(2)
     data = Path(os.environ.get("DEIXIS_TEST_DATA", ROOT.parent / "shared" / "data")) / "flickr8k_entities"
-    photos = [photo for photo in read_entities(data) if held_out(photo.id)][: chosen.photos]
+    photos = [photo for photo in read_entities(data) if is_held_out(photo.id)][: chosen.photos]
     each = -(-chosen.phrases // len(photos))
     asked = [(photo.path, [phrase.text for phrase in photo.phrases][:each]) for photo in photos]
     models = {name: catalog.make("grounder", name) for name in chosen.grounders}
@@ -51,11 +51,11 @@ def measured(grounder, asked) -> dict:
     asked, total = asked[1:], sum(len(texts) for _, texts in asked[1:])
     peaks, began = [], time.perf_counter()
     for path, texts in asked:
-        grounder.ground_each(grounder.encode(open_image(path)), texts)
+        grounder.ground_batch(grounder.encode(open_image(path)), texts)
         peaks.append(peak_mb())
     whole = time.perf_counter() - began
     kept = [(grounder.encode(open_image(path)), [f"{text} there" for text in texts]) for path, texts in asked]
-    together = timed(lambda: [grounder.ground_each(encoded, texts) for encoded, texts in kept])
+    together = timed(lambda: [grounder.ground_batch(encoded, texts) for encoded, texts in kept])
     alone = timed(lambda: [grounder.ground_in(encoded, Query(f"{text} now")) for encoded, texts in kept for text in texts])
     return {"phrases": total, "photos": len(asked), "phrases_per_s": round(total / whole, 1),
             "phrases_per_s_encoded": round(total / together, 1), "phrases_per_s_encoded_one_by_one": round(total / alone, 1),

@@ -25,11 +25,11 @@ import stamped
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from pseudo_query import version as generator
-from pseudo_query.attributes import colours_of
+from pseudo_query.attributes import extract_colours
 from pseudo_query.colours import COLOURS
-from pseudo_query.scenes import torso
+from pseudo_query.scenes import torso_box
 from pseudo_query.settings import DEFAULT
-from pseudo_query.facts import said
+from pseudo_query.facts import select_attributes
 
 ROOT = Path(__file__).resolve().parents[2]
 WORDS = {**{colour: colour for colour in COLOURS}, "grey": "gray", "tan": "brown", "beige": "brown", "maroon": "red", "navy": "blue",
@@ -59,16 +59,16 @@ def judged(photo, pixels, scale):
     for chain, (kind, phrase, colours) in truths(photo).items():
         box = np.array(boxes[chain][0], float)
         if kind not in ("people", "scene", "bodyparts"):
-            yield kind, _word(colours_of(pixels, box[None] * scale)), colours
+            yield kind, _word(extract_colours(pixels, box[None] * scale)), colours
         if kind == "clothing" and UPPER.search(phrase):
             wearer = [person for person in people if _inside(box, boxes[person][0]) > 0.75]
             if len(wearer) == 1:
-                patch = np.array(torso(boxes[wearer[0]][0]))
-                yield "torso", _word(colours_of(pixels, patch[None] * scale, around=False)), colours
+                patch = np.array(torso_box(boxes[wearer[0]][0]))
+                yield "torso", _word(extract_colours(pixels, patch[None] * scale, subtract_background=False)), colours
 
 
 def _word(found):
-    return next((attribute.word for attribute in said(found[0], DEFAULT)), None)
+    return next((attribute.word for attribute in select_attributes(found[0], DEFAULT)), None)
 
 
 def _inside(a, b):
@@ -125,7 +125,7 @@ def main():
     photos, rows = measure(args.folder, args.photos == "held-out", args.limit)
     everything = [row for kind, found in rows.items() if kind != "torso" for row in found]
     result = {"photos": photos, "split": "int(id) % 10 == 0" if args.photos == "held-out" else "int(id) % 10 != 0",
-              "say_attribute": DEFAULT.say_attribute, "things": table(everything),
+              "say_attribute": DEFAULT.min_certain_confidence, "things": table(everything),
               "by_kind": {kind: table(found) for kind, found in sorted(rows.items())}}
     for kind, values in (("things", result["things"]), *result["by_kind"].items()):
         print(f"{kind:12} boxes {values['boxes']:5}  said {values['said']:5}  precision {values['precision']}  recall {values['recall']}")

@@ -14,18 +14,18 @@ from pseudo_trials import Seen, Trial, detections_of, one_box, shrunk
 import pseudo_query
 from grounding.data import Boxes, Regions, Size
 from grounding.data.media_image import open_image
-from grounding.data.progress import last
-from grounding.learning.examples.feature_cache import FeatureCache, fill
-from grounding.learning.examples.flickr30k import Photo, Phrase, held_out, read_entities, validation
-from grounding.learning.examples.pseudo import phrases_for
-from grounding.learning.examples.text_cache import Phrasebook
-from grounding.models.detection.ssd import NAMES
-from grounding.models.embedding.backbone import Eyes
-from pseudo_query import DEFAULT, FAITHFUL, Settings, phrases_of, scene_of
+from grounding.data.progress import run_to_end
+from grounding.learning.examples.feature_cache import FeatureCache, fill_cache
+from grounding.learning.examples.flickr30k import Photo, Phrase, is_held_out, read_entities, is_validation
+from grounding.learning.examples.pseudo import generate_photo_phrases
+from grounding.learning.examples.text_cache import TextEmbeddingCache
+from grounding.models.detection.ssd import CLASS_NAMES
+from grounding.models.embedding.backbone import VisionBackbone
+from pseudo_query import DEFAULT, FAITHFUL, Settings, generate_phrases, build_scene
 from pseudo_query.templates import template_names
 
 SILENT = 1.1  # a confidence nothing reaches
-PLAIN = replace(DEFAULT, nouns=1, synonyms=False, hypernyms=False, plurals=0, ambiguous="ignore")
+PLAIN = replace(DEFAULT, nouns_per_object=1, synonyms=False, hypernyms=False, max_plurals=0, ambiguous="ignore")
 
 
 def _only(*templates: str) -> frozenset[str]:
@@ -34,8 +34,8 @@ def _only(*templates: str) -> frozenset[str]:
 
 # Each arm adds one thing to the one above; "faithful" gets the colours of ours, for its paper has a detector of attributes.
 ARMS: dict[str, Settings] = {
-    "noun": replace(PLAIN, say_attribute=SILENT, off=_only("noun")),
-    "+ attributes": replace(PLAIN, off=_only("noun", "noun clothes")),
+    "noun": replace(PLAIN, min_certain_confidence=SILENT, disabled_templates=_only("noun")),
+    "+ attributes": replace(PLAIN, disabled_templates=_only("noun", "noun clothes")),
     "+ relations": PLAIN,
     "+ uniqueness": replace(PLAIN, ambiguous="extend"),
     "all ours": DEFAULT,
@@ -49,7 +49,7 @@ class Material:
     """`seen` and `book` are what a network is fed with; `pseudo` arm -> photo -> phrases; `human` of the same photos; `asked` of others."""
 
     seen: Seen
-    book: Phrasebook
+    book: TextEmbeddingCache
     pseudo: dict[str, dict[str, list[Phrase]]]
     human: dict[str, list[Phrase]]
     asked: dict[str, list[Phrase]]
@@ -60,17 +60,17 @@ def prepare(data: Path, cache: Path, work: Path, trial: Trial) -> Material:
     """Looks at nothing people wrote when it makes pseudo phrases."""
     work.mkdir(parents=True, exist_ok=True)
     photos = read_entities(data)
-    taught = _drawn([p for p in photos if not held_out(p.id) and not validation(p.id) and int(p.id) % 10 != 1], trial.photos)
-    asked = {photo.id: phrases for photo in photos if held_out(photo.id) and (phrases := one_box(photo))}
+    taught = _drawn([p for p in photos if not is_held_out(p.id) and not is_validation(p.id) and int(p.id) % 10 != 1], trial.photos)
+    asked = {photo.id: phrases for photo in photos if is_held_out(photo.id) and (phrases := one_box(photo))}
     used = taught + [photo for photo in photos if photo.id in asked]
-    kept = FeatureCache(cache, Eyes().version)
-    digests = last(fill(kept, [photo.path for photo in used], Eyes, workers=1))
+    kept = FeatureCache(cache, VisionBackbone().version)
+    digests = run_to_end(fill_cache(kept, [photo.path for photo in used], VisionBackbone, workers=1))
     features = {photo.id: shrunk(kept.read(digests[photo.path]), trial) for photo in used}
     detections = {photo: detections_of(found, trial) for photo, found in features.items()}
     pseudo = _kept_phrases(work, data, taught, features, detections)
     human = {photo.id: list(photo.phrases) for photo in taught}
     texts = {p.text for lessons in (*pseudo.values(), human, asked) for phrases in lessons.values() for p in phrases}
-    return Material(Seen(features, trial), Phrasebook(texts, work), pseudo, human, asked, detections)
+    return Material(Seen(features, trial), TextEmbeddingCache(texts, work), pseudo, human, asked, detections)
 
 
 def _drawn(photos: Sequence[Photo], count: int) -> list[Photo]:
@@ -86,7 +86,7 @@ def _kept_phrases(work, data, photos, features, detections) -> dict[str, dict[st
         rows = {arm: {} for arm in (*ARMS, SHIPPED)}
         for count, photo in enumerate(photos):
             for arm, phrases in _made(photo, sizes[photo.id], features[photo.id], detections[photo.id]).items():
-                rows[arm][photo.id] = [[p.text, p.boxes.round(4).tolist(), p.type, p.weight] for p in phrases]
+                rows[arm][photo.id] = [[p.text, p.boxes.round(4).tolist(), p.category, p.weight] for p in phrases]
             if count % 200 == 0:
                 print(f"phrases for {count} of {len(photos)} photos", flush=True)
         file.write_text(json.dumps(rows))
@@ -99,13 +99,13 @@ def _made(photo: Photo, size: Size, features, detections: Regions) -> dict[str, 
     pixels, seed = open_image(photo.path).pixels, int(photo.id)
     scale = np.tile(np.float32(size), 2)
     regions = Regions(Boxes(detections.boxes.xyxy * scale), detections.scores, detections.labels)
-    ours = scene_of(regions, size, pixels, DEFAULT)
+    ours = build_scene(regions, size, pixels, DEFAULT)
     found = {}
     for arm, settings in ARMS.items():
-        scene = scene_of(regions, size, pixels, settings) if settings.exact_classes else ours
+        scene = build_scene(regions, size, pixels, settings) if settings.exact_classes else ours
         found[arm] = [Phrase(c.query, detections.boxes.xyxy[list(c.targets)], "object")
-                      for c in phrases_of(scene, settings, seed) if c.targets]
-    found[SHIPPED] = phrases_for(features, pixels, NAMES, np.random.default_rng([0, seed]))[0]
+                      for c in generate_phrases(scene, settings, seed) if c.targets]
+    found[SHIPPED] = generate_photo_phrases(features, pixels, CLASS_NAMES, np.random.default_rng([0, seed]))[0]
     return found
 
 

@@ -25,14 +25,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from grounding.catalog import make
 from grounding.data import Boxes, Regions, iou
 from grounding.data.media_image import open_image
-from pseudo_query import DEFAULT, FAITHFUL, TEACHING, generate, is_unique, scene_of, version
+from pseudo_query import DEFAULT, FAITHFUL, TRAINING, generate, is_unique, build_scene, version
 from pseudo_query.colours import COLOURS
-from pseudo_query.grammar import Grammar
-from pseudo_query.lexicon import english
-from pseudo_query.parse import read
+from pseudo_query.grammar import GrammarChecker
+from pseudo_query.lexicon import english_lexicon
+from pseudo_query.parse import parse_phrase
 
 ROOT = Path(__file__).resolve().parents[2]
-MODES = {"default": DEFAULT, "faithful": FAITHFUL, "teaching": TEACHING}
+MODES = {"default": DEFAULT, "faithful": FAITHFUL, "teaching": TRAINING}
 
 
 def held_out(folder: Path):
@@ -57,11 +57,11 @@ def people_said(photo, box) -> list[str]:
 
 def verdict(candidate, regions, photo, grammar) -> dict:
     """True, False, or None where nothing people wrote could tell."""
-    nouns = [concept for text in people_said(photo, regions.boxes.xyxy[candidate.targets[0]].tolist()) if (meaning := read(text).meaning)
-             for concept in english().concepts_of(meaning.noun)[:1]]
-    mine = english().concepts_of(candidate.meaning.noun) or (english().find(candidate.meaning.noun),)
+    nouns = [concept for text in people_said(photo, regions.boxes.xyxy[candidate.targets[0]].tolist()) if (meaning := parse_phrase(text).meaning)
+             for concept in english_lexicon().concepts_of(meaning.noun)[:1]]
+    mine = english_lexicon().concepts_of(candidate.meaning.noun) or (english_lexicon().find(candidate.meaning.noun),)
     kin = any(
-        english().possibly(candidate.meaning.noun, concept) or any(english().possibly(concept.name, own) for own in mine)
+        english_lexicon().possibly_named(candidate.meaning.noun, concept) or any(english_lexicon().possibly_named(concept.name, own) for own in mine)
         for concept in nouns
     )
     colours = {
@@ -77,7 +77,7 @@ def verdict(candidate, regions, photo, grammar) -> dict:
 
 def judge(folder: Path, count: int, show: bool) -> dict:
     """mode -> shares of good phrases, over `count` phrases drawn from all held-out photos at original size."""
-    detector, grammar = make("detector"), Grammar()
+    detector, grammar = make("detector"), GrammarChecker()
     seen = []
     for photo, path in held_out(folder):
         image = open_image(path)
@@ -86,10 +86,10 @@ def judge(folder: Path, count: int, show: bool) -> dict:
     result = {"photos": len(seen), "split": "int(id) % 10 == 0, original size"}
     for name, mode in MODES.items():
         rows = [(candidate, photo, regions, image) for photo, image, regions in seen
-                for candidate in generate(regions, image.size, image.pixels, replace(mode, plurals=0)) if candidate.targets]
+                for candidate in generate(regions, image.size, image.pixels, replace(mode, max_plurals=0)) if candidate.targets]
         rows = random.Random(0).sample(rows, min(count, len(rows)))
         verdicts = [verdict(candidate, regions, photo, grammar) for candidate, photo, regions, _ in rows]
-        unique = [is_unique(candidate, scene_of(regions, image.size, image.pixels)) for candidate, _, regions, image in rows]
+        unique = [is_unique(candidate, build_scene(regions, image.size, image.pixels)) for candidate, _, regions, image in rows]
         result[name] = {"phrases": len(rows), **{key: share([v[key] for v in verdicts]) for key in ("grammar", "class", "colour")},
                         "unique": share(unique), "different texts": len({row[0].query for row in rows})}
         for row, found in zip(rows, verdicts) if show else ():

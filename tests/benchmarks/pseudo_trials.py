@@ -24,18 +24,18 @@ sys.path.insert(0, str(ROOT))
 
 from grounding.data import Boxes, Regions, Size  # noqa: E402
 from grounding.learning.examples.flickr30k import Photo, Phrase  # noqa: E402
-from grounding.learning.examples.samples import truth_of  # noqa: E402
-from grounding.learning.examples.text_cache import Phrasebook  # noqa: E402
+from grounding.learning.examples.samples import collate_targets  # noqa: E402
+from grounding.learning.examples.text_cache import TextEmbeddingCache  # noqa: E402
 from grounding.learning.finetune import Schedule, finetune  # noqa: E402
-from grounding.models.detection.ssd import NAMES  # noqa: E402
-from grounding.models.embedding.backbone import Eyes  # noqa: E402
-from grounding.nn.files.features import Features  # noqa: E402
+from grounding.models.detection.ssd import CLASS_NAMES  # noqa: E402
+from grounding.models.embedding.backbone import VisionBackbone  # noqa: E402
+from grounding.nn.files.features import ImageFeatures  # noqa: E402
 from grounding.nn.grounding import batches
-from grounding.nn.grounding.candidates import EXTRA_NAMES, candidates  # noqa: E402
-from grounding.nn.grounding.network import GroundingNet, Shape  # noqa: E402
+from grounding.nn.grounding.candidates import EXTRA_CLASS_NAMES, make_candidates  # noqa: E402
+from grounding.nn.grounding.network import GroundingNet, GroundingConfig  # noqa: E402
 from grounding.nn.hosts import minilm  # noqa: E402
 from grounding.nn.parts.geometry import pair_iou  # noqa: E402
-from grounding.tasks.improve.baselines import answers, fitting  # noqa: E402
+from grounding.tasks.improve.baselines import baseline_boxes, match_class_name  # noqa: E402
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -77,59 +77,59 @@ class Trial:
     def network(self, seed: int) -> GroundingNet:
         """Fresh weights, the same for the same seed."""
         torch.manual_seed(seed)
-        names = [*NAMES, *EXTRA_NAMES]
+        names = [*CLASS_NAMES, *EXTRA_CLASS_NAMES]
         net = GroundingNet(
-            Shape(
+            GroundingConfig(
                 levels=tuple(row[:2] for row in self.grids),
-                side=self.side,
+                grid_size=self.side,
                 width=self.width,
                 heads=self.heads,
-                wide=self.wide,
-                encoders=self.encoders,
-                decoders=self.decoders,
-                narrow=self.narrow,
-                names=len(names),
+                feedforward_width=self.wide,
+                encoder_layers=self.encoders,
+                decoder_layers=self.decoders,
+                scorer_width=self.narrow,
+                num_classes=len(names),
             )
         )
-        net.names.copy_(_meanings(tuple(names)))
+        net.name_embeddings.copy_(_meanings(tuple(names)))
         return net
 
 
 @lru_cache(maxsize=1)
 def _meanings(names: tuple[str, ...]) -> torch.Tensor:
     """(names, 384) what the language model says of each name."""
-    states = minilm.encode(minilm.MiniLM.pretrained(), names)
+    states = minilm.encode_phrases(minilm.MiniLM.pretrained(), names)
     return torch.stack([torch.from_numpy(state.astype("float32")).mean(0) for state in states])
 
 
 class Seen:
     """What the grounder sees of all photos of the trial, in memory: small grids and candidates."""
 
-    def __init__(self, features: dict[str, Features], trial: Trial):
+    def __init__(self, features: dict[str, ImageFeatures], trial: Trial):
         self.rows = {photo: row for row, photo in enumerate(features)}
-        offers = [candidates(found, len(NAMES), trial.proposals, trial.people) for found in features.values()]
+        offers = [make_candidates(found, len(CLASS_NAMES), trial.proposals, trial.people) for found in features.values()]
         self.levels = {name: torch.from_numpy(np.stack([found.levels[name] for found in features.values()])) for name in trial.sides}
         self.columns = {field.name: torch.from_numpy(np.stack([getattr(offer, field.name) for offer in offers]))
-                        for field in fields(batches.Scenes) if field.name != "levels"}
+                        for field in fields(batches.ImageBatch) if field.name != "levels"}
 
-    def __call__(self, photos: Sequence[str]) -> batches.Scenes:
+    def __call__(self, photos: Sequence[str]) -> batches.ImageBatch:
         rows = torch.tensor([self.rows[photo] for photo in photos])
-        return batches.Scenes(
+        return batches.ImageBatch(
             levels={name: grid[rows].float() for name, grid in self.levels.items()},
             **{name: column[rows] for name, column in self.columns.items()},
         )
 
 
-def shrunk(features: Features, trial: Trial) -> Features:
+def shrunk(features: ImageFeatures, trial: Trial) -> ImageFeatures:
     """Only the grids of the trial, as coarse as it wants them."""
     levels = {}
     for name, side in trial.sides.items():
         grid = torch.from_numpy(features.levels[name]).float()[None]
         levels[name] = torch.nn.functional.interpolate(grid, (side, side), mode="bilinear", antialias=True)[0].half().numpy()
-    return Features(levels, features.boxes, features.classes, features.scores, features.aspect)
+    return ImageFeatures(levels, features.boxes, features.classes, features.scores, features.aspect_ratio)
 
 
-def taught(lessons: dict[str, Sequence[Phrase]], seen: Seen, book: Phrasebook, trial: Trial, seed: int) -> tuple[GroundingNet, float]:
+def taught(lessons: dict[str, Sequence[Phrase]], seen: Seen, book: TextEmbeddingCache, trial: Trial, seed: int) -> tuple[GroundingNet, float]:
     """The last weights after all steps (no checkpoint is chosen), and the last loss."""
     photos = sorted(photo for photo, phrases in lessons.items() if phrases)
 
@@ -139,9 +139,10 @@ def taught(lessons: dict[str, Sequence[Phrase]], seen: Seen, book: Phrasebook, t
         rng = np.random.default_rng([seed, 7, step])
         chosen = [photos[row] for row in order]
         asked = [_drawn(lessons[photo], trial.phrases, rng) for photo in chosen]
-        return seen(chosen), batches.words([[book[phrase.text] for phrase in row] for row in asked]), truth_of(asked)
+        return seen(chosen), batches.batch_texts([[book[phrase.text] for phrase in row] for row in asked]), collate_targets(asked)
 
-    schedule = Schedule(trial.steps, trial.rate, trial.warmup, smooth=trial.smooth, seed=seed)
+    schedule = Schedule(trial.steps, trial.rate, trial.warmup, ema_decay=trial.smooth, seed=seed)
+    note = ""
     for progress in finetune(trial.network(seed), batch_at, schedule):
         note = progress.note if progress.result is None else note
     return progress.result, float(note.split()[-1])
@@ -153,14 +154,14 @@ def _drawn(phrases: Sequence[Phrase], most: int, rng) -> list[Phrase]:
 
 
 @torch.inference_mode()
-def hits(net: GroundingNet, asked: dict[str, Sequence[Phrase]], seen: Seen, book: Phrasebook) -> list[bool]:
+def hits(net: GroundingNet, asked: dict[str, Sequence[Phrase]], seen: Seen, book: TextEmbeddingCache) -> list[bool]:
     """Of every phrase in order: does the best box overlap its box by half (IoU)?"""
     right: list[bool] = []
     net.eval()
     photos = list(asked)
     for start in range(0, len(photos), 16):
         some = photos[start:start + 16]
-        answer = net.ask(net.see(seen(some)), batches.words([[book[phrase.text] for phrase in asked[photo]] for photo in some]))
+        answer = net.ground(net.encode(seen(some)), batches.batch_texts([[book[phrase.text] for phrase in asked[photo]] for photo in some]))
         for row, photo in enumerate(some):
             best = answer.logits[row].argmax(-1)
             for k, phrase in enumerate(asked[photo]):
@@ -174,8 +175,8 @@ def subsets(asked: dict[str, Sequence[Phrase]], detections: dict[str, Regions]) 
     for photo, phrases in asked.items():
         found = detections[photo]
         for phrase in phrases:
-            first = fitting(phrase.text, found)
-            kinds.append(phrase.type)
+            first = match_class_name(phrase.text, found)
+            kinds.append(phrase.category)
             named.append(first is not None)
             several.append(first is not None and found.labels.count(found.labels[first]) > 1)
     return {"all": np.ones(len(kinds), bool), "named by the detector": np.array(named), "several of the name": np.array(several),
@@ -191,18 +192,18 @@ def baselines(asked: dict[str, Sequence[Phrase]], detections: dict[str, Regions]
     right: dict[str, list[bool]] = {}
     for photo, phrases in asked.items():
         for phrase in phrases:
-            for name, box in answers(phrase.text, detections[photo], Size(1, 1)).items():
+            for name, box in baseline_boxes(phrase.text, detections[photo], Size(1, 1)).items():
                 overlap = pair_iou(torch.from_numpy(np.array(box.xyxy)), torch.from_numpy(phrase.boxes)).max()
                 right.setdefault(name, []).append(bool(overlap >= 0.5))
     return {name: shares(found, parts) for name, found in right.items()}
 
 
-def detections_of(features: Features, trial: Trial) -> Regions:
+def detections_of(features: ImageFeatures, trial: Trial) -> Regions:
     """What the detector says of a photo, boxes as fractions of it; doubles are left out as in the app."""
-    from grounding.models.detection.ssd import suppress
+    from grounding.models.detection.ssd import batched_nms
 
-    found = Regions(Boxes(features.boxes), features.scores, [NAMES[i] for i in features.classes])
-    return suppress(found.above(trial.sure), 0.5)
+    found = Regions(Boxes(features.boxes), features.scores, [CLASS_NAMES[i] for i in features.classes])
+    return batched_nms(found.above(trial.sure), 0.5)
 
 
 def run_cells(file: Path, head: dict, cells: Sequence[tuple[str, int]], run: Callable[[str, int], dict]) -> dict:
@@ -218,7 +219,7 @@ def run_cells(file: Path, head: dict, cells: Sequence[tuple[str, int]], run: Cal
         started = time.perf_counter()
         page["runs"].append({"arm": arm, "seed": seed, **run(arm, seed), "seconds": round(time.perf_counter() - started)})
         print(time.strftime("%H:%M"), json.dumps(page["runs"][-1]), flush=True)
-        stamped.write(file, page, Eyes(), minilm.VERSION, kept=before)
+        stamped.write(file, page, VisionBackbone(), minilm.VERSION, kept=before)
     return page
 
 

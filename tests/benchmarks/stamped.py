@@ -61,13 +61,13 @@ def machine() -> dict:
 
 def weights(*models) -> dict[str, str]:
     """Name -> the beginning of the sha256 of each file of weights (or of its settings, where a model has no weights)."""
-    told = [one for model in models for one in ([model] if isinstance(model, str) else [model.version, *_seen_with(model)])]
+    told = [one for model in models for one in ([model] if isinstance(model, str) else [model.version, *_frozen_networks(model)])]
     return dict(part.split("@", 1) for whole in told for part in whole.split("+") if "@" in part)
 
 
-def _seen_with(model) -> list[str]:
-    page = getattr(model, "page", {})
-    return [page[name] for name in ("eyes", "text") if isinstance(page.get(name), str)]
+def _frozen_networks(model) -> list[str]:
+    card = getattr(model, "card", {})
+    return [card[name] for name in ("eyes", "text") if isinstance(card.get(name), str)]
 
 
 def _processor() -> str:

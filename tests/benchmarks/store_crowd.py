@@ -17,21 +17,21 @@ import stamped
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tests.crowd import crowd, lost
+from tests.crowd import run_clients, find_lost_edits
 
 RESULTS = Path(__file__).parent / "results" / "store_crowd.json"
 
 
 def measured(clients: int, edits: int, kill_after: int | None = None) -> dict:
     with tempfile.TemporaryDirectory() as folder:
-        workers, took = crowd(Path(folder), clients, edits, kill_after=kill_after)
+        workers, took = run_clients(Path(folder), clients, edits, kill_after=kill_after)
         waits = sorted(1000 * second for worker in workers for second in worker.seconds)
         done = sum(len(worker.acknowledged) for worker in workers)
         return {
             "clients": clients,
             "acknowledged": done,
             "conflicts": sum(worker.conflicts for worker in workers),
-            "lost": len(lost(Path(folder), workers)),
+            "lost": len(find_lost_edits(Path(folder), workers)),
             "edits_per_second": round(done / took, 1),
             "median_ms": round(statistics.median(waits), 1),
             "p95_ms": round(waits[int(0.95 * (len(waits) - 1))], 1),

@@ -34,11 +34,11 @@ SERVER = """
 import sys, uvicorn
 from grounding.services.jobs import Jobs
 from grounding.store import Store
-from grounding.services.job_services import Tools, Works
+from grounding.services.job_services import JobServices, ModelProvider
 from grounding.web import create_api
 store = Store.open(sys.argv[1])
 jobs = Jobs(store)
-uvicorn.run(create_api(store, jobs, Works(store, jobs, Tools(*[lambda: None] * 4))), port=int(sys.argv[2]), log_level="error")
+uvicorn.run(create_api(store, jobs, JobServices(store, jobs, ModelProvider(*[lambda: None] * 4))), port=int(sys.argv[2]), log_level="error")
 """
 
 
@@ -82,7 +82,7 @@ class Server:
 
 
 def photo_with(store: Store, project: str, count: int) -> str:
-    item = store.add_item(project, name=f"{count}.jpg", kind="photo", path_sha256="0" * 64, ext="jpg", size=(4000, 3000))
+    item = store.add_item(project, name=f"{count}.jpg", kind="photo", sha256="0" * 64, ext="jpg", size=(4000, 3000))
     value = {"label": "dog", "score": 1.0, "state": "accepted"}
     boxes = [Annotation(item.id, "box", {"box": [n, n, n + 50.5, n + 40.25], **value}, "person:bench") for n in range(count)]
     store.append(item.id, boxes, edit="made")
@@ -119,7 +119,7 @@ def large_project(store: Store, count: int) -> str:
     same = {"project": project, "kind": "photo", "width": 640, "height": 480, "frame_count": None, "status": "new", "revision": 0,
             "trashed": False, "sha256": "0" * 64, "ext": "jpg"}
     names = [f"photo {number}.jpg" for number in range(count)]
-    with store.writing() as connection:
+    with store.transaction() as connection:
         connection.execute(items.insert(), [{"id": new_id(), "name": name, "sort_key": natural_key(name), **same} for name in names])
     return project
 

@@ -40,7 +40,7 @@ def test_no_script_writes_a_result_past_the_stamp(script):
 
 def test_a_stamp_names_commit_date_machine_versions_and_weights():
     class Grounder:
-        version, page = "grounder-both@aa31eb75", {"eyes": "ssd@2a8d+lite@5793", "text": "minilm@53aa"}
+        version, card = "grounder-both@aa31eb75", {"eyes": "ssd@2a8d+lite@5793", "text": "minilm@53aa"}
 
     stamp = stamped.measured(Grounder(), "motion-tracker@1-1ce7")
     assert stamp["weights"] == {"grounder-both": "aa31eb75", "ssd": "2a8d", "lite": "5793", "minilm": "53aa", "motion-tracker": "1-1ce7"}

@@ -21,21 +21,21 @@ import stamped
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from grounding import catalog
-from grounding.data import Boxes, Track, last
+from grounding.data import Boxes, Track, run_to_end
 from grounding.learning.metrics.grounding import spatial_iou
-from grounding.tasks.improve.evaluate_tracks import sequences_of
-from grounding.tasks.intake.frame_folders import Stills
+from grounding.tasks.improve.evaluate_tracks import read_sequences
+from grounding.tasks.intake.frame_folders import FrameFolder
 from grounding.tasks.video.follow_box import follow_box
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULT = Path(__file__).parent / "results" / "video_follow_box.json"
 
 
-def unmoved(video: Stills, truth: Track) -> Track:
+def unmoved(video: FrameFolder, truth: Track) -> Track:
     return Track(truth.frames, Boxes(np.repeat(truth.boxes.xyxy[:1], len(truth), 0)), np.ones(len(truth), bool))
 
 
-def mil(video: Stills, truth: Track) -> Track:
+def mil(video: FrameFolder, truth: Track) -> Track:
     """OpenCV's own tracker that needs no weights."""
     import cv2
 
@@ -52,16 +52,16 @@ def mil(video: Stills, truth: Track) -> Track:
 
 def ours(every: int):
     """Our follower; 0: without the detector."""
-    def answer(video: Stills, truth: Track) -> Track:
+    def answer(video: FrameFolder, truth: Track) -> Track:
         detector = catalog.make("detector") if every else None
         steps = follow_box(
             video, catalog.make("follower"), detector, int(truth.frames[0]), truth.boxes.xyxy[0], int(truth.frames[-1]), max(every, 1)
         )
-        return last(steps)
+        return run_to_end(steps)
     return answer
 
 
-def measured(answer, video: Stills, truth: Track) -> dict:
+def measured(answer, video: FrameFolder, truth: Track) -> dict:
     began = time.process_time()
     track = answer(video, truth)
     spent = time.process_time() - began
@@ -86,8 +86,8 @@ def main() -> None:
     result: dict = {"question": "How well is one box followed?", "follower": catalog.make("follower").version}
     before = json.loads(RESULT.read_text()) if RESULT.exists() else {}
     known = before if before.get("follower") == result["follower"] and arguments.only else {}
-    for folder, name, truth in ((folder, *row) for folder in arguments.folders for row in sequences_of(folder).items()):
-        video = Stills.of(folder / name)
+    for folder, name, truth in ((folder, *row) for folder in arguments.folders for row in read_sequences(folder).items()):
+        video = FrameFolder.of(folder / name)
         rows = {title: known.get(name, {}).get(title) if arguments.only and title not in arguments.only else measured(answer, video, truth)
                 for title, answer in answers.items()}
         rows = {title: row for title, row in rows.items() if row}

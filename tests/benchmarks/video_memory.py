@@ -22,11 +22,11 @@ import stamped
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from grounding import catalog
-from grounding.data import Boxes, Regions, Size, last
+from grounding.data import Boxes, Regions, Size, run_to_end
 from grounding.data.media import open_video
-from grounding.data.media_write import mp4_of
+from grounding.data.media_write import encode_mp4
 from grounding.models.scripted import ScriptedDetector
-from grounding.synthetic import draw_film
+from grounding.synthetic import draw_video
 from grounding.tasks.video.follow import follow
 
 RESULT = Path(__file__).parent / "results" / "video_memory.json"
@@ -35,8 +35,8 @@ RESULT = Path(__file__).parent / "results" / "video_memory.json"
 def long_film(folder: Path, minutes: float) -> Path:
     """The drawn film over and over."""
     size = Size(640, 360)
-    film = draw_film(0, size, count=125)
-    (folder / "short.mp4").write_bytes(mp4_of(film.frames(), size, film.fps))
+    film = draw_video(0, size, num_frames=125)
+    (folder / "short.mp4").write_bytes(encode_mp4(film.frames(), size, film.fps))
     loops = max(round(minutes * 60 / 5) - 1, 0)
     subprocess.run(
         ["ffmpeg", "-v", "error", "-stream_loop", str(loops), "-i", str(folder / "short.mp4"), "-c", "copy", str(folder / "long.mp4")],
@@ -49,7 +49,7 @@ def crowd(count: int) -> ScriptedDetector:
     side = int(np.ceil(np.sqrt(count)))
     grid = np.stack(np.meshgrid(np.linspace(0, 620, side), np.linspace(0, 345, side)), -1).reshape(-1, 2)[:count]
     return ScriptedDetector(
-        otherwise=Regions(Boxes.from_xywh(np.concatenate([grid, np.full((count, 2), 12.0)], 1)), np.full(count, 0.9), ("thing",) * count)
+        default=Regions(Boxes.from_xywh(np.concatenate([grid, np.full((count, 2), 12.0)], 1)), np.full(count, 0.9), ("thing",) * count)
     )
 
 
@@ -62,7 +62,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, open_video(long_film(Path(folder), arguments.minutes)) as video:
         detector = crowd(arguments.things) if arguments.things else catalog.make("detector")
         began, processor = time.perf_counter(), time.process_time()
-        tracks = last(follow(video, detector, catalog.make("tracker"), catalog.make("generator"), arguments.every))
+        tracks = run_to_end(follow(video, detector, catalog.make("tracker"), catalog.make("generator"), arguments.every))
         row = {"frames": len(video), "every": arguments.every, "things": arguments.things, "tracks": len(tracks or []),
                "seconds": round(time.perf_counter() - began, 1), "cpu_s": round(time.process_time() - processor, 1),
                "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}

@@ -22,10 +22,10 @@ import stamped
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from grounding import catalog
-from grounding.data import Size, last
+from grounding.data import Size, run_to_end
 from grounding.data.media import FrameTable, open_video
-from grounding.data.media_write import mp4_of
-from grounding.synthetic import draw_film
+from grounding.data.media_write import encode_mp4
+from grounding.synthetic import draw_video
 from grounding.tasks.video.follow import follow
 
 RESULT = Path(__file__).parent / "results" / "video_speed.json"
@@ -34,9 +34,9 @@ RESULT = Path(__file__).parent / "results" / "video_speed.json"
 def drawn(folder: Path) -> list[Path]:
     paths = []
     for size in (Size(640, 360), Size(1280, 720)):
-        film = draw_film(0, size, count=250)
+        film = draw_video(0, size, num_frames=250)
         paths.append(folder / f"drawn {size.width} x {size.height}")
-        paths[-1].write_bytes(mp4_of(film.frames(), size, film.fps))
+        paths[-1].write_bytes(encode_mp4(film.frames(), size, film.fps))
     return paths
 
 
@@ -71,7 +71,7 @@ def measure(path: Path, count: int, limit: int) -> dict:
     row["follow_fps"] = {}
     for every in (1, 3, 5):
         began = time.perf_counter()
-        tracks = last(follow(video, *models, every=every, stop=limit))
+        tracks = run_to_end(follow(video, *models, every=every, stop=limit))
         row["follow_fps"][f"every {every}"] = round(limit / (time.perf_counter() - began), 1)
         row[f"tracks, every {every}"] = len(tracks)
     video.close()

@@ -22,19 +22,19 @@ import stamped
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from grounding import catalog
-from grounding.data import Boxes, Regions, Track, last
+from grounding.data import Boxes, Regions, Track, run_to_end
 from grounding.exchange.archive import FolderTree
-from grounding.exchange.mot import rows_of
-from grounding.learning.metrics.grounding import Compared, Seen, tracking
-from grounding.synthetic import draw_film
-from grounding.tasks.improve.evaluate_tracks import detections_of, evaluate_tracks, tracks_of, truth_of
+from grounding.exchange.mot import read_rows
+from grounding.learning.metrics.grounding import ClipComparison, FrameObjects, tracking_metrics
+from grounding.synthetic import draw_video
+from grounding.tasks.improve.evaluate_tracks import read_detections, evaluate_tracks, tracks_from_rows, split_ground_truth
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULT = Path(__file__).parent / "results" / "video_tracks.json"
 
 
 def score(truth: list[Track], said: list[Track], count: int) -> dict:
-    numbers = tracking([Compared(Seen.of(truth, range(count)), Seen.of(said, range(count)))])
+    numbers = tracking_metrics([ClipComparison(FrameObjects.from_tracks(truth, range(count)), FrameObjects.from_tracks(said, range(count)))])
     return {name: round(value, 3) for name, value in numbers.items()} | {"tracks": len(said), "things": len(truth)}
 
 
@@ -62,8 +62,8 @@ def shaken(truth: list[Track], count: int, seed: int) -> list[tuple[int, Regions
     """The truth as a poor detector would see it."""
     rng, seen = np.random.default_rng(seed), []
     for frame in range(count):
-        rows = [row for row in truth if row.at(frame) and rng.random() > 0.1]
-        boxes = np.array([row.at(frame) for row in rows]).reshape(-1, 4)
+        rows = [row for row in truth if row.box_at(frame) and rng.random() > 0.1]
+        boxes = np.array([row.box_at(frame) for row in rows]).reshape(-1, 4)
         extent = np.tile(boxes[:, 2:] - boxes[:, :2], 2)
         corners = boxes + rng.normal(0, 0.04, boxes.shape) * extent
         seen.append((frame, Regions(Boxes(corners), rng.uniform(0.45, 0.95, len(rows)), tuple(row.label for row in rows))))
@@ -83,22 +83,22 @@ def main() -> None:
     parser.add_argument("--tracker", default="")
     arguments = parser.parse_args()
     tracker, tree = catalog.make("tracker", arguments.tracker), FolderTree(arguments.folder)
-    truth, _ = truth_of(rows_of(tree, "gt.txt"), tree.title)
+    truth, _ = split_ground_truth(read_rows(tree, "gt.txt"), tree.title)
     count = int(max(track.frames[-1] for track in truth)) + 1
-    seen = detections_of(tree, count)
+    seen = read_detections(tree, count)
     rivals = {"ours": tracker, "learned": catalog.make("tracker", "learned")} | (
         {Norfair.version: Norfair()} if importlib.util.find_spec("norfair") else {}
     )
     result = {"question": "How well does the tracker link given detections?", "tracker": tracker.version,
               arguments.folder.name: {name: timed(rival, seen, truth, count) for name, rival in rivals.items()}
-              | {"answer in the folder": score(truth, tracks_of(rows_of(tree, "test.txt")), count)}}
+              | {"answer in the folder": score(truth, tracks_from_rows(read_rows(tree, "test.txt")), count)}}
     for name, rival in (("", tracker), (", learned", rivals["learned"])):
-        result[f"MOT17-02, 4 frames, given detections{name}"] = last(
-            evaluate_tracks(data / "mot" / "MOT17-02-FRCNN", rival, None, given=True)
+        result[f"MOT17-02, 4 frames, given detections{name}"] = run_to_end(
+            evaluate_tracks(data / "mot" / "MOT17-02-FRCNN", rival, None, use_given_detections=True)
         )
     for seed in range(3):
-        film = draw_film(seed)
-        result[f"drawn film {seed}"] = {name: timed(rival, shaken(film.tracks, film.count, seed), film.tracks, film.count)
+        film = draw_video(seed)
+        result[f"drawn film {seed}"] = {name: timed(rival, shaken(film.tracks, film.num_frames, seed), film.tracks, film.num_frames)
                                         for name, rival in rivals.items()}
     result["drawn films, mean of 3"] = {name: mean([result[f"drawn film {seed}"][name] for seed in range(3)]) for name in rivals}
     print(json.dumps(result, indent=1))

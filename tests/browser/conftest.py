@@ -41,11 +41,11 @@ class Server:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self, patience_s: float = 150) -> "Server":
+    def start(self, timeout_s: float = 150) -> "Server":
         env = {**os.environ, "DEIXIS_DATA": str(self.folder), "PORT": str(self.port), **self.extra}
         log = open(self.folder / "server.log", "ab")
         self.process = processes.start([sys.executable, str(ROOT / "app.py")], env=env, stdout=log, stderr=log, cwd=ROOT)
-        deadline = time.monotonic() + patience_s
+        deadline = time.monotonic() + timeout_s
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
                 break
@@ -104,26 +104,26 @@ def context(browser):
 
 
 @dataclass
-class Watch:
+class PageMonitor:
     """What went wrong in a page while a test looked elsewhere."""
 
     errors: list
-    strangers: list
+    foreign_requests: list
     dialogs: list
 
 
 @pytest.fixture(scope="session")
 def _tab(context, server):
-    page, watch = context.new_page(), Watch([], [], [])
+    page, watch = context.new_page(), PageMonitor([], [], [])
     page.set_default_timeout(30_000)
     page.on("pageerror", lambda error: watch.errors.append(str(error)))
     page.on("console", lambda message: watch.errors.append(message.text) if "Content Security Policy" in message.text else None)
-    page.on("request", lambda request: watch.strangers.append(request.url) if _leaves(request.url, server.url) else None)
+    page.on("request", lambda request: watch.foreign_requests.append(request.url) if _is_foreign(request.url, server.url) else None)
     page.on("dialog", lambda dialog: (watch.dialogs.append(dialog.message), dialog.dismiss()))
     return page, watch
 
 
-def _leaves(url: str, home: str) -> bool:
+def _is_foreign(url: str, home: str) -> bool:
     return not url.startswith((home, "data:", "blob:"))
 
 

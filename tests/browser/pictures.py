@@ -8,7 +8,7 @@ from PIL import Image
 COLOURS = ((200, 60, 50), (50, 110, 200), (60, 160, 80))
 
 
-def drawn_photo(path: Path, seed: int, size: tuple[int, int] = (320, 240)) -> Path:
+def draw_photo(path: Path, seed: int, size: tuple[int, int] = (320, 240)) -> Path:
     """A grey picture with one coloured square, its place and colour told by `seed`."""
     width, height = size
     pixels = np.full((height, width, 3), 190 + seed % 20, np.uint8)

@@ -3,7 +3,7 @@
 from playwright.sync_api import Page, expect
 
 
-def tab(page: Page, name: str) -> None:
+def open_tab(page: Page, name: str) -> None:
     page.get_by_role("tab", name=name, exact=True).click()
 
 
@@ -38,15 +38,15 @@ def upload(page: Page, *paths) -> str:
     return page.locator("#pg-uploader .pg-report").inner_text()
 
 
-def edit(page: Page, item: str | None = None) -> None:
+def open_editor(page: Page, item: str | None = None) -> None:
     """Goes to the editor and waits until this item (or any) is drawn there."""
-    tab(page, "Annotate")
+    open_tab(page, "Annotate")
     page.wait_for_selector(f".deixis[data-item='{item}'][data-ready]" if item else ".deixis[data-item][data-ready]")
 
 
 def open_item(page: Page, item: str) -> None:
     page.evaluate("id => document.querySelector('.deixis').__ed.openItem(id)", item)
-    edit(page, item)
+    open_editor(page, item)
 
 
 def js(page: Page, expression: str):
@@ -65,12 +65,12 @@ def draw(page: Page, start: tuple[float, float], end: tuple[float, float]) -> No
     page.mouse.up()
 
 
-def saved(page: Page) -> None:
+def wait_saved(page: Page) -> None:
     page.wait_for_function("document.querySelector('.deixis').dataset.save === 'saved'")
 
 
-def kept(page: Page, item: str, kind: str) -> list[dict]:
+def stored_annotations(page: Page, item: str, kind: str) -> list[dict]:
     """What the server has of an item, values with their object ids."""
-    saved(page)
+    wait_saved(page)
     return [{"object": a["object"], "author": a["author"], **a["value"]} for a in api(page, f"/api/items/{item}")["annotations"]
             if a["kind"] == kind and a["value"]]

@@ -83,7 +83,7 @@ def player(browser, folder):
 
 @pytest.mark.parametrize("name", CLIPS)
 def test_the_browser_shows_the_frame_we_would_give(folder, player, name):
-    path = barcode.write(folder / name, **{"count": 40, "size": SIZE, **CLIPS[name]})
+    path = barcode.write_video(folder / name, **{"count": 40, "size": SIZE, **CLIPS[name]})
     with open_video(path) as video:
         assert video.playable
         width, height = player.evaluate(OPEN, name)

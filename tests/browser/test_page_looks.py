@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.pictures import drawn_photo
-from tests.browser.steps import api, edit, js, make_project, tab, upload
+from tests.browser.pictures import draw_photo
+from tests.browser.steps import api, open_editor, js, make_project, open_tab, upload
 
 EVIL = [
     "<img src=x onerror=alert(1)>", "<script>alert(1)</script>", "\"><svg onload=alert(1)>", "${alert(1)}", "{{constructor.constructor('alert(1)')()}}",
@@ -34,7 +34,7 @@ def test_first_start_shows_the_demo_on_its_first_item(browser, serve):
 
 @pytest.mark.parametrize("tab_name", ["Annotate", "Project", "Improve", "Export", "Models & help"])
 def test_light_and_dark_change_every_tab_and_are_remembered(opened, server, tab_name):
-    tab(opened, tab_name)
+    open_tab(opened, tab_name)
     opened.evaluate("Deixis.theme.set('light')")
     light = brightness(opened, "#pg-head")
     opened.get_by_label("Light or dark").click()
@@ -47,7 +47,7 @@ def test_light_and_dark_change_every_tab_and_are_remembered(opened, server, tab_
 
 
 def test_models_show_their_licence_and_keys_come_from_the_editor(opened):
-    tab(opened, "Models & help")
+    open_tab(opened, "Models & help")
     expect(opened.locator(".pg-model").first).to_contain_text("Licence")
     expect(opened.get_by_text("non-commercial").first).to_be_attached()
     expect(opened.locator("#pg-keys kbd").first).to_be_visible()
@@ -57,11 +57,11 @@ def test_models_show_their_licence_and_keys_come_from_the_editor(opened):
 
 def test_names_labels_and_files_never_run(opened, tmp_path, server):
     make_project(opened, EVIL[0], ", ".join(EVIL[1:4]))
-    photo = drawn_photo(tmp_path / "a <img src=x onerror=alert(1)> ${alert(1)}.png", 1)
+    photo = draw_photo(tmp_path / "a <img src=x onerror=alert(1)> ${alert(1)}.png", 1)
     assert "Added 1 photo" in upload(opened, photo)
     opened.locator("#pg-user textarea, #pg-user input").first.fill(EVIL[6])
     opened.locator("#pg-user textarea, #pg-user input").first.press("Enter")
-    edit(opened)
+    open_editor(opened)
     item = js(opened, "ed.session.doc.item.id")
     for number, text in enumerate(EVIL):
         say(opened, item, f"evil-{number}-{'0' * 20}", text)
@@ -69,7 +69,7 @@ def test_names_labels_and_files_never_run(opened, tmp_path, server):
     opened.wait_for_selector(".deixis[data-item][data-ready]")
     assert js(opened, "ed.snapshot().filter((head) => head.kind === 'phrase').length") == len(EVIL)
     for name in ("Project", "Improve", "Export", "Models & help", "Annotate"):
-        tab(opened, name)
+        open_tab(opened, name)
         opened.wait_for_timeout(200)
     assert opened.evaluate("document.querySelectorAll('img[onerror], svg[onload]').length") == 0
 

@@ -7,8 +7,8 @@ import zipfile
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.pictures import drawn_photo
-from tests.browser.steps import api, draw, edit, js, kept, make_project, open_item, saved, tab, upload
+from tests.browser.pictures import draw_photo
+from tests.browser.steps import api, draw, open_editor, js, stored_annotations, make_project, open_item, wait_saved, open_tab, upload
 
 PHOTO = "1001773457_577c3a7d70.webp"  # two dogs on a road
 
@@ -28,7 +28,7 @@ def house(_tab, server, dogs, tmp_path_factory):
     page.goto(server.url)
     page.wait_for_selector("body[data-ready='1']")
     project = make_project(page, "Dogs")
-    said = upload(page, dogs, drawn_photo(tmp_path_factory.mktemp("drawn") / "zz drawn.png", 1))
+    said = upload(page, dogs, draw_photo(tmp_path_factory.mktemp("drawn") / "zz drawn.png", 1))
     assert "Added 2 photos" in said
     assert "Proposed" in said
     items = {item["name"]: item["id"] for item in api(page, f"/api/projects/{project}/items")["items"]}
@@ -40,13 +40,13 @@ def desk(house, page, server):
     """The page, opened anew on the project of this file."""
     page.goto(server.url)
     page.wait_for_selector("body[data-ready='1']")
-    edit(page)
+    open_editor(page)
     return page
 
 
 def test_boxes_and_phrases_are_proposed_for_a_real_photo(desk, house):
     _, photo, _ = house
-    boxes, phrases = kept(desk, photo, "box"), kept(desk, photo, "phrase")
+    boxes, phrases = stored_annotations(desk, photo, "box"), stored_annotations(desk, photo, "phrase")
     assert sum(box["label"] == "dog" for box in boxes) == 2
     assert phrases
     assert {thing["state"] for thing in boxes + phrases} == {"proposed"}
@@ -60,12 +60,12 @@ def test_a_drawn_box_is_found_again_after_a_reload(desk, house, server):
     desk.wait_for_function("document.cookie.includes('J%C3%B6rg')")
     open_item(desk, drawn)
     draw(desk, (60, 50), (200, 180))
-    [box] = kept(desk, drawn, "box")
+    [box] = stored_annotations(desk, drawn, "box")
     assert box["box"] == pytest.approx([60, 50, 200, 180], abs=1)
     assert box["author"] == "person:J\u00f6rg"
     desk.goto(server.url)
     desk.wait_for_selector("body[data-ready='1']")
-    edit(desk)
+    open_editor(desk)
     open_item(desk, drawn)
     assert js(desk, "ed.snapshot().filter((head) => head.kind === 'box').map((head) => head.value.box)") == [box["box"]]
 
@@ -78,7 +78,7 @@ def test_a_phrase_finds_its_box(desk, house):
     ask.press("Enter")
     expect(desk.locator(".dx-answer").first).to_be_visible(timeout=60_000)
     box = js(desk, "ed.view.regions[0].box")
-    dogs = sorted((each["box"] for each in kept(desk, photo, "box") if each["label"] == "dog"), key=lambda b: b[0])
+    dogs = sorted((each["box"] for each in stored_annotations(desk, photo, "box") if each["label"] == "dog"), key=lambda b: b[0])
     assert overlap(box, dogs[0]) > 0.5
 
 
@@ -95,7 +95,7 @@ def test_one_key_accepts_and_one_rejects(desk, house):
     desk.keyboard.press("j")
     desk.keyboard.press("a")
     desk.keyboard.press("x")
-    saved(desk)
+    wait_saved(desk)
     things = api(desk, f"/api/items/{photo}")["annotations"]
     decided = [a for a in things if a["author"].startswith("person:")]
     assert {a["value"]["state"] for a in decided} == {"accepted", "rejected"}
@@ -111,7 +111,7 @@ def test_done_is_counted(desk, house):
     desk.locator(".dx-stage").focus()
     desk.keyboard.press("Control+Enter")
     desk.wait_for_function("async p => (await (await fetch(`/api/projects/${p}/items`)).json()).counts.done === 1", arg=project)
-    tab(desk, "Project")
+    open_tab(desk, "Project")
     expect(desk.locator("#pg-items [role=tab]", has_text="Done")).to_have_text("Done1")
 
 
@@ -119,8 +119,8 @@ def test_the_export_is_downloaded_and_pycocotools_loads_it(desk, house, tmp_path
     from pycocotools.coco import COCO
 
     project, _, drawn = house
-    people = [box for box in kept(desk, drawn, "box")]
-    tab(desk, "Export")
+    people = [box for box in stored_annotations(desk, drawn, "box")]
+    open_tab(desk, "Export")
     expect(desk.locator("#pg-preview .pg-stat").first).to_contain_text("2")
     desk.get_by_text("Untouched proposals too").click()
     desk.locator("#pg-export-go").click()

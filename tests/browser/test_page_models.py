@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.pictures import drawn_photo
-from tests.browser.steps import api, make_project, tab, upload
+from tests.browser.pictures import draw_photo
+from tests.browser.steps import api, make_project, open_tab, upload
 from tests.models import tiny
 
 SAY = """async (item) => {
@@ -23,7 +23,7 @@ SAY = """async (item) => {
 def photo(opened, tmp_path):
     """The id of a drawn photo in a project of this test alone."""
     made = make_project(opened, f"Farm {len(api(opened, '/api/projects'))}", "square")
-    upload(opened, drawn_photo(tmp_path / "drawn.png", 1))
+    upload(opened, draw_photo(tmp_path / "drawn.png", 1))
     return api(opened, f"/api/projects/{made}/items")["items"][0]["id"]
 
 
@@ -33,7 +33,7 @@ def pick(page, title: str) -> None:
 
 
 def test_a_detector_is_tried_before_it_serves(opened, photo):
-    tab(opened, "Models & help")
+    open_tab(opened, "Models & help")
     expect(opened.locator("#pg-detector-serves")).to_contain_text("In use: SSD MobileNet v2")
     pick(opened, "Any detector of transformers")
     which = opened.locator("#pg-detector-which textarea")
@@ -51,7 +51,7 @@ def test_a_detector_is_tried_before_it_serves(opened, photo):
 def test_the_worst_mistakes_are_pictures_that_open_in_the_editor(opened, photo):
     status, said = opened.evaluate(SAY, photo)
     assert status == 200, said
-    tab(opened, "Improve")
+    open_tab(opened, "Improve")
     opened.locator("#pg-mistakes-go").click()
     card = opened.locator("#pg-mistakes .pg-mistake")
     expect(card).to_contain_text("the red square", timeout=120_000)

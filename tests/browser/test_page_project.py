@@ -6,14 +6,14 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.pictures import drawn_photo
-from tests.browser.steps import api, js, make_project, open_item, project_id, tab, upload
+from tests.browser.pictures import draw_photo
+from tests.browser.steps import api, js, make_project, open_item, project_id, open_tab, upload
 
 
 @pytest.fixture(scope="module")
 def photos(tmp_path_factory):
     folder = tmp_path_factory.mktemp("photos")
-    return [drawn_photo(folder / f"drawn {n} é.png", n) for n in range(3)]
+    return [draw_photo(folder / f"drawn {n} é.png", n) for n in range(3)]
 
 
 @pytest.fixture
@@ -42,11 +42,11 @@ def test_the_same_name_twice_is_refused_in_a_sentence(opened):
 
 
 def test_an_empty_project_shows_its_own_labels_and_all_of_its_items(opened, street):
-    tab(opened, "Annotate")
+    open_tab(opened, "Annotate")
     opened.wait_for_selector(".deixis[data-item][data-ready]")
     opened.get_by_label("Which items").select_option("done")
     make_project(opened, "Bare", "cup, spoon")
-    tab(opened, "Annotate")
+    open_tab(opened, "Annotate")
     expect(opened.get_by_text("Nothing here yet")).to_be_visible()
     expect(opened.locator(".dx-labels .dx-chip:not(.more) span")).to_have_text(["cup", "spoon"])
     expect(opened.get_by_label("Which items")).to_have_value("")
@@ -144,7 +144,7 @@ def project_labels(page, project: str) -> list:
 
 
 def test_a_project_is_renamed_thrown_away_and_restored(opened, street):
-    tab(opened, "Project")
+    open_tab(opened, "Project")
     opened.locator("#pg-rename textarea").fill("Renamed street")
     opened.get_by_role("button", name="Rename").click()
     expect(opened.locator("#pg-project input")).to_have_value("Renamed street")

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grounding.data import Boxes, Size, around_rotated, coverage, iou
+from grounding.data import Boxes, Size, axis_aligned_bounds, ioa, iou
 
 side = st.floats(0, 4000, width=32)
 box = st.tuples(side, side, side, side).map(lambda b: (min(b[0], b[2]), min(b[1], b[3]), max(b[0], b[2]), max(b[1], b[3])))
@@ -48,7 +48,7 @@ def test_empty_boxes_overlap_nothing():
 
 
 def test_coverage_is_the_share_of_the_first():
-    assert coverage(Boxes([[0, 0, 4, 4]]), Boxes([[0, 0, 2, 4]]))[0, 0] == pytest.approx(0.5)
+    assert ioa(Boxes([[0, 0, 4, 4]]), Boxes([[0, 0, 2, 4]]))[0, 0] == pytest.approx(0.5)
 
 
 @pytest.mark.parametrize("rows, words", [
@@ -84,4 +84,4 @@ def test_one_row_is_still_boxes():
     ],
 )
 def test_the_box_around_a_rotated_box_holds_its_four_corners_and_no_more(degrees, upright):
-    assert around_rotated((10, 20, 50, 26), degrees) == pytest.approx(upright, abs=1e-4)
+    assert axis_aligned_bounds((10, 20, 50, 26), degrees) == pytest.approx(upright, abs=1e-4)

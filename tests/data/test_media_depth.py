@@ -84,7 +84,7 @@ AS_IT_IS = {"16 bits"}
 def test_whatever_its_depth_a_picture_goes_from_black_to_white(name):
     image = open_image(DEEP[name], "deep.png")
     assert np.abs(image.pixels.astype(int) - SEEN[:, :, None]).max() <= 4
-    assert image.depth == "" if name in AS_IT_IS else image.depth.startswith("uses the values ")
+    assert image.bit_depth_note == "" if name in AS_IT_IS else image.bit_depth_note.startswith("uses the values ")
 
 
 def test_the_colours_of_a_dark_deep_picture_keep_their_proportions():
@@ -129,7 +129,7 @@ def test_every_plain_kind_of_tiff_shows_white_as_white_and_black_as_black(mode):
     picture.paste("black", (0, 0, 8, 16))
     options = {"compression": "jpeg", "quality": 95} if mode == "YCbCr" else {}
     pixels = open_image(saved(picture.convert(mode), "TIFF", **options)).pixels
-    assert pixels[8, 2].max() < 40 and pixels[8, 13].min() > 215 and open_image(saved(picture.convert(mode), "TIFF", **options)).depth == ""
+    assert pixels[8, 2].max() < 40 and pixels[8, 13].min() > 215 and open_image(saved(picture.convert(mode), "TIFF", **options)).bit_depth_note == ""
 
 
 def test_a_tiff_of_a_kind_that_cannot_be_read_is_named_with_its_cure():

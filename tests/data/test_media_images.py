@@ -10,7 +10,7 @@ from PIL import Image as Pillow
 
 from grounding.data import Size
 from grounding.data.media import Image, MediaError, kind_of, open_image
-from grounding.data.media_image import upright
+from grounding.data.media_image import apply_exif_orientation
 
 UPRIGHT = np.zeros((20, 30, 3), np.uint8)
 UPRIGHT[:10, :10] = (255, 0, 0)
@@ -50,7 +50,7 @@ def test_turning_upright_agrees_with_pillow(orientation):
 
     stored = np.random.default_rng(orientation).integers(0, 256, (5, 7, 3), dtype=np.uint8)
     picture = Pillow.open(io.BytesIO(saved(stored, "PNG", exif=exif(orientation))))
-    assert np.array_equal(upright(stored, orientation), np.asarray(ImageOps.exif_transpose(picture)))
+    assert np.array_equal(apply_exif_orientation(stored, orientation), np.asarray(ImageOps.exif_transpose(picture)))
 
 
 @pytest.mark.parametrize("orientation", [0, 9, 77])
@@ -187,7 +187,7 @@ def test_a_photo_whose_copy_was_stopped_is_refused_although_its_file_has_the_ful
     data = saved(NOISE, "JPEG", **options)
     for kept in (len(data) // 2, len(data) - 200):
         with pytest.raises(MediaError, match="ends too early"):
-            open_image(data[:kept] + rest, "a.jpg", whole=True)
+            open_image(data[:kept] + rest, "a.jpg", require_complete=True)
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_a_photo_whose_copy_was_stopped_is_refused_although_its_file_has_the_ful
 )
 @pytest.mark.parametrize("rest", [b"", b"\0" * 3000, b"SEFT" * 9, saved(UPRIGHT, "JPEG")])
 def test_what_lies_behind_the_end_of_a_photo_does_no_harm(options, rest):
-    assert open_image(saved(NOISE, "JPEG", **options) + rest, "a.jpg", whole=True).size == Size(200, 200)
+    assert open_image(saved(NOISE, "JPEG", **options) + rest, "a.jpg", require_complete=True).size == Size(200, 200)
 
 
 @pytest.mark.filterwarnings("ignore:Truncated File Read")

@@ -7,7 +7,7 @@ import pytest
 from grounding.data.media import MediaError, kind_of, open_video
 from tests import barcode
 
-RATE = {"base": Fraction(1, 30)}
+RATE = {"time_base": Fraction(1, 30)}
 VIDEOS = {
     "a.mp4": ("mp4", {}),
     "a.m4v": ("mp4", {}),
@@ -24,17 +24,17 @@ VIDEOS = {
     "a.wmv": ("wmv", {"codec": "wmv2", **RATE}),
     "a.flv": ("flv", {"codec": "flv", **RATE}),
     "a.mxf": ("mxf", {"codec": "mpeg2video", **RATE}),
-    "a.dv": ("dv", {"codec": "dvvideo", "size": (720, 576), "rate": Fraction(25), "base": Fraction(1, 25)}),
+    "a.dv": ("dv", {"codec": "dvvideo", "size": (720, 576), "rate": Fraction(25), "time_base": Fraction(1, 25)}),
 }
 
 
 @pytest.mark.parametrize("name", VIDEOS)
 def test_every_common_container_opens_under_any_name(tmp_path, name):
     ext, settings = VIDEOS[name]
-    path = barcode.write(tmp_path / name, **{"count": 12, **settings}).rename(tmp_path / "00001.xyz")
+    path = barcode.write_video(tmp_path / name, **{"count": 12, **settings}).rename(tmp_path / "00001.xyz")
     assert kind_of(path).ext == ext
     with open_video(path) as video:
-        assert [barcode.read(frame.pixels) for frame in video.read()] == list(range(12)) and video.warning == ""
+        assert [barcode.read_number(frame.pixels) for frame in video.read()] == list(range(12)) and video.warning == ""
 
 
 @pytest.mark.parametrize(
@@ -47,12 +47,12 @@ def test_every_common_container_opens_under_any_name(tmp_path, name):
 )
 @pytest.mark.parametrize("cut", [0, 77])
 def test_transport_streams_open_with_times_or_checksums_around_their_packets(tmp_path, ext, packed, cut):
-    plain = barcode.write(tmp_path / "plain.ts", 30).read_bytes()
+    plain = barcode.write_video(tmp_path / "plain.ts", 30).read_bytes()
     path = tmp_path / "00001.MTS"
     path.write_bytes(b"".join(packed(plain[at : at + 188]) for at in range(0, len(plain), 188))[cut:])
     assert kind_of(path).ext == ext
     with open_video(path) as video:
-        assert [barcode.read(video.frame(n).pixels) for n in (17, 3, 29)] == [17, 3, 29] and not video.playable
+        assert [barcode.read_number(video.frame(n).pixels) for n in (17, 3, 29)] == [17, 3, 29] and not video.playable
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from PIL import Image as Pillow
 
 from grounding.data import Size
 from grounding.data.media import MediaError, open_image
-from grounding.exchange.upright import is_as_shown, stored, write_upright
+from grounding.exchange.upright import is_stored_upright, read_orientation, write_upright
 
 SMALL, FULL = (40, 30), (640, 480)
 
@@ -124,7 +124,7 @@ def test_every_shortening_of_a_file_of_pages_is_refused_or_the_full_picture(name
 def test_such_a_file_goes_out_as_the_picture_that_was_annotated(tmp_path):
     path = tmp_path / "camera.dng"
     path.write_bytes(FILES["a nested page"])
-    assert stored(path) == (1, Size(*FULL)) and not is_as_shown(path)
+    assert read_orientation(path) == (1, Size(*FULL)) and not is_stored_upright(path)
     out = io.BytesIO()
     write_upright(path, out)
     with Pillow.open(out) as written:
@@ -132,8 +132,8 @@ def test_such_a_file_goes_out_as_the_picture_that_was_annotated(tmp_path):
     with pytest.raises(
         MediaError, match="camera.dng was annotated as 40 x 30 pixels.* it has 640 x 480: move it to the trash and load it again"
     ):
-        is_as_shown(path, "camera.dng", Size(*SMALL))
+        is_stored_upright(path, "camera.dng", Size(*SMALL))
     with pytest.raises(MediaError, match="was annotated as 40 x 30 pixels"):
         open_image(path, size=Size(*SMALL))
     path.write_bytes(tiff(page(FULL), page(FULL)))
-    assert is_as_shown(path)
+    assert is_stored_upright(path)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grounding.data import Annotation, Boxes, Masks, Progress, Query, Regions, Size, Span, current, last
+from grounding.data import Annotation, Boxes, Masks, Progress, Query, Regions, Size, TimeSpan, current, run_to_end
 
 
 def two() -> Regions:
@@ -45,8 +45,8 @@ def test_masks_refuse_runs_that_do_not_fill_the_picture():
 
 
 def test_a_query_without_phrases_is_one_phrase():
-    assert Query("left dog").words() == ("left dog",)
-    assert Query("a dog and a cat", phrases=((0, 5), (10, 15))).words() == ("a dog", "a cat")
+    assert Query("left dog").phrase_texts() == ("left dog",)
+    assert Query("a dog and a cat", phrases=((0, 5), (10, 15))).phrase_texts() == ("a dog", "a cat")
 
 
 def test_a_phrase_outside_its_text_is_refused():
@@ -55,10 +55,10 @@ def test_a_phrase_outside_its_text_is_refused():
 
 
 def test_spans_overlap():
-    assert Span(0, 2).iou(Span(1, 3)) == pytest.approx(1 / 3)
-    assert Span(1, 1).iou(Span(1, 1)) == 0
+    assert TimeSpan(0, 2).iou(TimeSpan(1, 3)) == pytest.approx(1 / 3)
+    assert TimeSpan(1, 1).iou(TimeSpan(1, 1)) == 0
     with pytest.raises(ValueError, match="before it starts"):
-        Span(2, 1)
+        TimeSpan(2, 1)
 
 
 def test_the_log_shows_the_newest_version_and_no_deleted_thing():
@@ -75,5 +75,5 @@ def test_an_author_without_a_version_is_refused():
 
 
 def test_last_gives_the_result():
-    assert last(iter([Progress(0, 1), Progress(1, 1, result=7)])) == 7
-    assert last(iter([])) is None
+    assert run_to_end(iter([Progress(0, 1), Progress(1, 1, result=7)])) == 7
+    assert run_to_end(iter([])) is None

@@ -13,7 +13,7 @@ SIZE = (168, 96)
 @pytest.fixture(scope="module")
 def film(tmp_path_factory):
     folder = tmp_path_factory.mktemp("films")
-    return barcode.index_first(barcode.write(folder / "raw.mp4", 120, size=SIZE), folder / "film.mp4")
+    return barcode.index_first(barcode.write_video(folder / "raw.mp4", 120, size=SIZE), folder / "film.mp4")
 
 
 def broken(tmp_path, film, change):
@@ -35,8 +35,8 @@ def test_frames_before_a_broken_tail_are_kept_and_the_loss_is_said(tmp_path, fil
         assert 20 < len(video) < 120
         assert f"{len(video)} of 120 frames" in video.warning and video.warning.startswith("broken.mp4")
         assert not video.playable
-        assert [barcode.read(frame.pixels) for frame in video.read()] == list(range(len(video)))
-        assert barcode.read(video.frame(len(video) - 1).pixels) == len(video) - 1
+        assert [barcode.read_number(frame.pixels) for frame in video.read()] == list(range(len(video)))
+        assert barcode.read_number(video.frame(len(video) - 1).pixels) == len(video) - 1
 
 
 def test_frames_after_a_broken_middle_are_the_same_read_or_sought(tmp_path, film):
@@ -91,6 +91,6 @@ def test_a_missing_video_is_refused_in_a_sentence(tmp_path):
 def test_a_video_that_changed_under_its_table_says_so(tmp_path, film):
     with open_video(film) as video:
         table = video.frames
-    shorter = barcode.write(tmp_path / "film.mp4", 30, size=SIZE)
+    shorter = barcode.write_video(tmp_path / "film.mp4", 30, size=SIZE)
     with open_video(shorter, frames=table) as video, pytest.raises(MediaError, match="the file has changed"):
         video.frame(100)

@@ -9,7 +9,7 @@ import pytest
 
 from grounding.data import Size
 from grounding.data.media import FrameTable, open_video, playable_in_browser
-from grounding.data.media_kinds import resolved_in_browser
+from grounding.data.media_kinds import seekable_in_browser
 from tests import barcode
 
 SIZE = (168, 96)
@@ -30,8 +30,8 @@ CLIPS = {
     "quicktime.mov": {},
     "matroska.mkv": {"options": {"bf": 2}},
     "transport.ts": {"options": {"bf": 2, "g": 20}},
-    "mpeg4.avi": {"codec": "mpeg4", "base": Fraction(1, 30)},
-    "mpeg2.mpg": {"codec": "mpeg2video", "base": Fraction(1, 30)},
+    "mpeg4.avi": {"codec": "mpeg4", "time_base": Fraction(1, 30)},
+    "mpeg2.mpg": {"codec": "mpeg2video", "time_base": Fraction(1, 30)},
     "one_frame.mp4": {"count": 1},
 }
 IN_BROWSER = {"h264.mp4", "ntsc.mp4", "long_groups.mp4", "uneven_late_start.mp4", "uneven_late_start.webm",
@@ -41,7 +41,7 @@ IN_BROWSER = {"h264.mp4", "ntsc.mp4", "long_groups.mp4", "uneven_late_start.mp4"
 @pytest.fixture(scope="module", params=CLIPS)
 def clip(request, tmp_path_factory):
     settings = {"count": 60, "size": SIZE, **CLIPS[request.param]}
-    path = barcode.write(tmp_path_factory.mktemp("clips") / request.param, **settings)
+    path = barcode.write_video(tmp_path_factory.mktemp("clips") / request.param, **settings)
     with open_video(path) as video:
         yield video, settings
 
@@ -50,7 +50,7 @@ def test_every_frame_has_its_number_and_time(clip):
     video, settings = clip
     count = len(settings.get("times_s", range(settings["count"])))
     assert len(video) == count and video.size == Size(*SIZE) and video.warning == ""
-    assert [barcode.read(frame.pixels) for frame in video.read()] == list(range(count))
+    assert [barcode.read_number(frame.pixels) for frame in video.read()] == list(range(count))
     expected = np.array(settings.get("times_s", [n / settings.get("rate", Fraction(30)) for n in range(count)]), float)
     start = (video.frames.pts_s - expected)[0]  # some containers begin a little later than asked, all of it together
     assert np.abs(video.frames.pts_s - start - expected).max() < 0.0011
@@ -73,17 +73,17 @@ def test_a_table_kept_from_before_gives_the_same_frames(clip):
 
 
 def test_a_film_whose_times_do_not_rise_is_counted_frame_by_frame(tmp_path):
-    path = barcode.write(tmp_path / "packed.mpg", 60, "mpeg2video", size=SIZE, base=Fraction(1, 30))
+    path = barcode.write_video(tmp_path / "packed.mpg", 60, "mpeg2video", size=SIZE, time_base=Fraction(1, 30))
     with open_video(path) as video, open_video(path, frames=video.frames) as again:
         assert len(video) == 60 and (np.diff(video.frames.pts_s) > 0).all()
-        numbers = [(barcode.read(video.frame(n).pixels), barcode.read(again.frame(n).pixels)) for n in (59, 3, 30)]
+        numbers = [(barcode.read_number(video.frame(n).pixels), barcode.read_number(again.frame(n).pixels)) for n in (59, 3, 30)]
     assert numbers == [(59, 59), (3, 3), (30, 30)]
 
 
 def test_reading_from_the_middle_with_steps_skips_nothing_else(clip):
     video, _ = clip
     wanted = list(range(len(video)))[len(video) // 3 :: 7]
-    assert [barcode.read(frame.pixels) for frame in video.read(start=len(video) // 3, step=7)] == wanted
+    assert [barcode.read_number(frame.pixels) for frame in video.read(start=len(video) // 3, step=7)] == wanted
     assert [frame.index for frame in video.read(start=2, stop=5)] == list(range(len(video)))[2:5]
 
 
@@ -95,13 +95,13 @@ def test_the_browser_is_trusted_only_with_what_it_shows_exactly(clip):
 @pytest.mark.parametrize("turn, size", [(0, SIZE), (90, SIZE[::-1]), (180, SIZE), (-90, SIZE[::-1])])
 def test_a_turned_film_comes_out_upright(tmp_path, turn, size):
     def painted(number, stored):
-        return np.ascontiguousarray(np.rot90(barcode.paint(number, size), -turn // 90))
+        return np.ascontiguousarray(np.rot90(barcode.draw_frame(number, size), -turn // 90))
 
-    path = barcode.write(tmp_path / "turned.mp4", 8, size=SIZE, rotation=turn, painted=painted)
+    path = barcode.write_video(tmp_path / "turned.mp4", 8, size=SIZE, rotation=turn, draw=painted)
     video = open_video(path)
     assert video.size == Size(*size)
     assert video.frame(5).pixels.shape == (size[1], size[0], 3)
-    assert [barcode.read(frame.pixels) for frame in video.read()] == list(range(8))
+    assert [barcode.read_number(frame.pixels) for frame in video.read()] == list(range(8))
 
 
 @pytest.mark.parametrize(
@@ -114,22 +114,22 @@ def test_a_turned_film_comes_out_upright(tmp_path, turn, size):
     ],
 )
 def test_a_mirrored_film_comes_out_as_its_matrix_says(tmp_path, matrix, same):
-    plain, mirrored = (open_video(barcode.write(tmp_path / f"{name}.mp4", 3, size=SIZE, matrix=given))
+    plain, mirrored = (open_video(barcode.write_video(tmp_path / f"{name}.mp4", 3, size=SIZE, matrix=given))
                        for name, given in (("plain", None), ("mirrored", matrix)))
     assert np.array_equal(mirrored.frame(2).pixels, same(plain.frame(2).pixels))
     assert mirrored.size == mirrored.frame(2).image.size
 
 
 def test_wide_pixels_are_made_square_as_browsers_do(tmp_path):
-    video = open_video(barcode.write(tmp_path / "wide.mp4", 5, size=SIZE, pixel_shape=Fraction(4, 3)))
+    video = open_video(barcode.write_video(tmp_path / "wide.mp4", 5, size=SIZE, pixel_shape=Fraction(4, 3)))
     assert video.size == Size(224, 96)
-    assert video.frame(3).pixels.shape == (96, 224, 3) and barcode.read(video.frame(3).pixels) == 3
+    assert video.frame(3).pixels.shape == (96, 224, 3) and barcode.read_number(video.frame(3).pixels) == 3
 
 
 def test_frames_cut_off_by_an_edit_list_do_not_count(tmp_path):
-    path = barcode.write(tmp_path / "edited.mp4", size=SIZE, times_s=[n / 30 - 0.21 for n in range(40)])
+    path = barcode.write_video(tmp_path / "edited.mp4", size=SIZE, times_s=[n / 30 - 0.21 for n in range(40)])
     video = open_video(path)
-    numbers = [barcode.read(frame.pixels) for frame in video.read()]
+    numbers = [barcode.read_number(frame.pixels) for frame in video.read()]
     assert numbers == list(range(40 - len(video), 40)) and len(video) in (33, 34)
     assert video.warning == "" and video.frames.pts_s[0] >= 0
 
@@ -146,19 +146,19 @@ def test_a_table_whose_times_do_not_rise_is_refused(times):
 
 
 def test_frames_outside_are_refused(tmp_path):
-    video = open_video(barcode.write(tmp_path / "short.mp4", 4, size=SIZE))
+    video = open_video(barcode.write_video(tmp_path / "short.mp4", 4, size=SIZE))
     for index in (-1, 4):
         with pytest.raises(IndexError, match="frames 0 to 3"):
             video.frame(index)
 
 
 def test_threads_may_share_a_video(tmp_path):
-    video = open_video(barcode.write(tmp_path / "shared.mp4", 90, size=SIZE, options={"g": 15}))
+    video = open_video(barcode.write_video(tmp_path / "shared.mp4", 90, size=SIZE, options={"g": 15}))
     wrong = []
 
     def look(seed):
         for index in np.random.default_rng(seed).integers(0, 90, 40).tolist():
-            if barcode.read(video.frame(index).pixels) != index:
+            if barcode.read_number(video.frame(index).pixels) != index:
                 wrong.append(index)
 
     threads = [threading.Thread(target=look, args=(seed,)) for seed in range(4)]
@@ -168,7 +168,7 @@ def test_threads_may_share_a_video(tmp_path):
 
 
 def test_reading_a_film_takes_no_more_memory_at_its_end_than_at_its_start(tmp_path):
-    video = open_video(barcode.write(tmp_path / "long.mp4", 240, size=SIZE))
+    video = open_video(barcode.write_video(tmp_path / "long.mp4", 240, size=SIZE))
     tracemalloc.start()
     try:
         sizes = [tracemalloc.get_traced_memory()[0] for frame in video.read()]
@@ -178,10 +178,10 @@ def test_reading_a_film_takes_no_more_memory_at_its_end_than_at_its_start(tmp_pa
 
 
 def test_a_closed_video_opens_again_when_asked(tmp_path):
-    video = open_video(barcode.write(tmp_path / "closed.mp4", 6, size=SIZE))
+    video = open_video(barcode.write_video(tmp_path / "closed.mp4", 6, size=SIZE))
     video.frame(2)
     video.close()
-    assert barcode.read(video.frame(4).pixels) == 4
+    assert barcode.read_number(video.frame(4).pixels) == 4
 
 
 @pytest.mark.parametrize("container, codec, plays", [
@@ -196,8 +196,8 @@ def test_what_browsers_play(container, codec, plays):
     ("vp9", 1 / 240, 240, True), ("h264", 1 / 240, 240, True), ("av1", 0.01, 0, False)])
 def test_a_film_with_frames_too_close_for_a_player_is_not_left_to_it(codec, gap_s, rate, plays):
     steps = [1 / (rate or 30)] * 10 + [gap_s]
-    assert resolved_in_browser(codec, np.cumsum(steps), rate) == plays
-    assert resolved_in_browser(codec, np.cumsum(steps)[:1], rate)
+    assert seekable_in_browser(codec, np.cumsum(steps), rate) == plays
+    assert seekable_in_browser(codec, np.cumsum(steps)[:1], rate)
 
 
 @pytest.mark.parametrize("name", ["01_dog.mp4", "02_cups.mp4", "bottle-detection.mp4"])

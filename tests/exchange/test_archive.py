@@ -7,7 +7,17 @@ import zipfile
 
 import pytest
 
-from grounding.exchange.archive import ArchiveError, FilesTree, FolderTree, Limits, ZipTree, copy_out, natural, read_json, read_text
+from grounding.exchange.archive import (
+    ArchiveError,
+    FolderTree,
+    Limits,
+    UploadTree,
+    ZipTree,
+    extract,
+    natural_sort_key,
+    read_json,
+    read_text,
+)
 
 
 def packed(path, members: dict[str, bytes], compression=zipfile.ZIP_DEFLATED):
@@ -50,7 +60,7 @@ def test_files_and_archives_give_their_files_by_whatever_name(tmp_path, name):
     with ZipTree(packed(tmp_path / "a.zip", {name: b"photo"})) as tree:
         assert tree.names() == [name] and tree.open(name).read() == b"photo" and tree.refused == []
     (tmp_path / "0").write_bytes(b"photo")
-    tree = FilesTree({name: tmp_path / "0"})
+    tree = UploadTree({name: tmp_path / "0"})
     assert tree.names() == [name] and tree.open(name).read() == b"photo" and tree.refused == []
 
 
@@ -85,14 +95,14 @@ def test_an_archive_that_lies_about_its_sizes_is_caught_while_it_unpacks(tmp_pat
     raw[central + 24 : central + 28] = (10).to_bytes(4, "little")  # the table of contents says 10 bytes
     path.write_bytes(raw)
     with ZipTree(path) as tree, pytest.raises(ArchiveError, match="damaged"):
-        copy_out(tree, "a.jpg", io.BytesIO())
+        extract(tree, "a.jpg", io.BytesIO())
 
 
 def test_what_is_read_counts_against_the_total_again_and_again(tmp_path):
     with ZipTree(packed(tmp_path / "a.zip", {"a.jpg": bytes(300)}), Limits(total_bytes=500)) as tree:
-        copy_out(tree, "a.jpg", io.BytesIO())
+        extract(tree, "a.jpg", io.BytesIO())
         with pytest.raises(ArchiveError, match="more than 500 bytes"):
-            copy_out(tree, "a.jpg", io.BytesIO())
+            extract(tree, "a.jpg", io.BytesIO())
 
 
 @pytest.mark.parametrize("compression", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
@@ -102,7 +112,7 @@ def test_a_damaged_member_is_named_however_it_was_packed(tmp_path, compression):
     raw[60:80] = bytes(20)
     path.write_bytes(raw)
     with ZipTree(path) as tree, pytest.raises(ArchiveError, match="a.jpg is damaged inside a.zip"):
-        copy_out(tree, "a.jpg", io.BytesIO())
+        extract(tree, "a.jpg", io.BytesIO())
 
 
 def test_a_member_without_a_name_is_refused_and_the_rest_is_read(tmp_path):
@@ -130,7 +140,7 @@ def test_a_damaged_member_is_named(tmp_path):
     raw[500] ^= 0xFF
     path.write_bytes(raw)
     with ZipTree(path) as tree, pytest.raises(ArchiveError, match="a.jpg is damaged inside a.zip"):
-        copy_out(tree, "a.jpg", io.BytesIO())
+        extract(tree, "a.jpg", io.BytesIO())
 
 
 def test_a_locked_member_is_refused(tmp_path):
@@ -164,7 +174,7 @@ def test_a_folder_gives_its_files_without_hidden_ones(tmp_path):
 
 def test_uploaded_names_cannot_lead_out_either(tmp_path):
     (tmp_path / "1").write_bytes(b"x")
-    tree = FilesTree({"../a.jpg": tmp_path / "1", "b.jpg": tmp_path / "1"})
+    tree = UploadTree({"../a.jpg": tmp_path / "1", "b.jpg": tmp_path / "1"})
     assert tree.names() == ["b.jpg"] and tree.refused[0][0] == "../a.jpg"
 
 
@@ -182,8 +192,8 @@ def test_texts_are_utf8_and_short_enough(tmp_path):
     with pytest.raises(ArchiveError, match="d.json is not JSON from line 1"):
         read_json(tree, "d.json")
     with pytest.raises(ArchiveError, match="over 2 bytes"):
-        read_text(tree, "a.json", at_most=2)
+        read_text(tree, "a.json", max_bytes=2)
 
 
 def test_numbers_in_names_sort_as_numbers():
-    assert sorted(["f10", "f9", "F1", "a" + "1" * 5000], key=natural) == ["a" + "1" * 5000, "F1", "f9", "f10"]
+    assert sorted(["f10", "f9", "F1", "a" + "1" * 5000], key=natural_sort_key) == ["a" + "1" * 5000, "F1", "f9", "f10"]

@@ -4,11 +4,11 @@ import zipfile
 
 import pytest
 
-from grounding.exchange.atomic_writer import outlet
+from grounding.exchange.atomic_writer import open_atomic_writer
 
 
 def write(target, **files):
-    with outlet(target) as out:
+    with open_atomic_writer(target) as out:
         for name, text in files.items():
             with out.open(f"in/{name}.txt") as file:
                 file.write(text.encode())
@@ -27,7 +27,7 @@ class TestBoth:
         assert read(tmp_path / "deep" / name, "a") == "1"
 
     def test_nothing_is_left_of_one_that_broke_off(self, tmp_path, name):
-        with pytest.raises(KeyboardInterrupt), outlet(tmp_path / name) as out:
+        with pytest.raises(KeyboardInterrupt), open_atomic_writer(tmp_path / name) as out:
             with out.open("a.txt") as file:
                 file.write(b"1")
             raise KeyboardInterrupt
@@ -35,7 +35,7 @@ class TestBoth:
 
     def test_an_earlier_export_of_ours_stays_until_the_new_one_is_whole(self, tmp_path, name):
         write(tmp_path / name, old="1")
-        with pytest.raises(OSError), outlet(tmp_path / name):
+        with pytest.raises(OSError), open_atomic_writer(tmp_path / name):
             raise OSError("disk full")
         assert read(tmp_path / name, "old") == "1"
         write(tmp_path / name, new="2")
@@ -46,7 +46,7 @@ class TestBoth:
 
     def test_names_stay_inside(self, tmp_path, name):
         for bad in ("../a", "/a", ""):
-            with pytest.raises(ValueError, match="relative name"), outlet(tmp_path / name) as out:
+            with pytest.raises(ValueError, match="relative name"), open_atomic_writer(tmp_path / name) as out:
                 out.open(bad)
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grounding.exchange.names import NameBook, portable_name, relative_name, shorten
+from grounding.exchange.names import NameAllocator, portable_name, relative_name, shorten
 
 
 @pytest.mark.parametrize("name", ["photo.jpg", "a/b/photo.jpg", "été à Zürich.jpg", "写真 1.png", "100%.jpg", "#1.jpg", "a b  c.jpg", ".jpg"])
@@ -40,30 +40,30 @@ def test_a_long_name_is_cut_between_characters_and_keeps_its_extension():
 
 
 def test_names_that_one_disk_would_mix_up_are_kept_apart():
-    book = NameBook()
-    assert [book.take(name) for name in ("a.jpg", "A.JPG", "a.jpg", "b/a.jpg")] == ["a.jpg", "A (2).JPG", "a (3).jpg", "b/a.jpg"]
+    book = NameAllocator()
+    assert [book.allocate(name) for name in ("a.jpg", "A.JPG", "a.jpg", "b/a.jpg")] == ["a.jpg", "A (2).JPG", "a (3).jpg", "b/a.jpg"]
     composed, decomposed = unicodedata.normalize("NFC", "é.jpg"), unicodedata.normalize("NFD", "é.jpg")
-    assert book.take(composed) == composed and book.take(decomposed) != decomposed
+    assert book.allocate(composed) == composed and book.allocate(decomposed) != decomposed
 
 
 def test_a_folder_and_a_file_never_share_a_name():
-    book = NameBook()
-    assert book.take("clip.mp4") == "clip.mp4"
-    assert book.take_folder("clip.mp4") == "clip (2).mp4"
-    assert book.take("clip.mp4/frame.png") == "clip (2).mp4/frame.png" or book.take("clip.mp4/x") == "clip (3).mp4/x"
-    assert book.take_folder("other") == "other" and book.take("OTHER") == "OTHER (2)"
+    book = NameAllocator()
+    assert book.allocate("clip.mp4") == "clip.mp4"
+    assert book.allocate_folder("clip.mp4") == "clip (2).mp4"
+    assert book.allocate("clip.mp4/frame.png") == "clip (2).mp4/frame.png" or book.allocate("clip.mp4/x") == "clip (3).mp4/x"
+    assert book.allocate_folder("other") == "other" and book.allocate("OTHER") == "OTHER (2)"
 
 
 def test_an_exact_book_tells_case_and_accents_apart_and_still_gives_no_name_twice():
-    book = NameBook(relative_name, exact=True)
+    book = NameAllocator(relative_name, exact=True)
     names = ("a.jpg", "A.jpg", "\u00e9.jpg", "e\u0301.jpg", "a.jpg", "a.jpg/x")
-    assert [book.take(name) for name in names] == ["a.jpg", "A.jpg", "\u00e9.jpg", "e\u0301.jpg", "a (2).jpg", "a (3).jpg/x"]
+    assert [book.allocate(name) for name in names] == ["a.jpg", "A.jpg", "\u00e9.jpg", "e\u0301.jpg", "a (2).jpg", "a (3).jpg/x"]
 
 
 @given(st.lists(st.sampled_from(["a", "A", "a/b", "a/B", "a/b/c", "b", "a (2)", "é", "é"]), max_size=30))
 def test_all_names_of_a_book_can_lie_on_one_disk(names):
-    book = NameBook()
-    taken = [book.take(name) for name in names]
+    book = NameAllocator()
+    taken = [book.allocate(name) for name in names]
     keys = [unicodedata.normalize("NFC", name).casefold() for name in taken]
     assert len(set(keys)) == len(keys)
     folders = {"/".join(key.split("/")[:depth]) for key in keys for depth in range(1, key.count("/") + 1)}
@@ -99,10 +99,10 @@ def test_a_long_name_keeps_its_extension_and_its_folder_if_that_is_short():
 
 
 def test_names_that_become_one_are_kept_apart():
-    book = NameBook()
-    assert [book.take(name) for name in ("a?.jpg", "a*.jpg", "a_.jpg", "A_.JPG.")] == ["a_.jpg", "a_ (2).jpg", "a_ (3).jpg", "A_ (4).JPG"]
+    book = NameAllocator()
+    assert [book.allocate(name) for name in ("a?.jpg", "a*.jpg", "a_.jpg", "A_.JPG.")] == ["a_.jpg", "a_ (2).jpg", "a_ (3).jpg", "A_ (4).JPG"]
 
 
 def test_what_comes_in_keeps_its_name():
-    book = NameBook(relative_name)
-    assert [book.take(name) for name in ("a:b?.jpg", "aux.jpg", "a:b?.jpg")] == ["a:b?.jpg", "aux.jpg", "a:b? (2).jpg"]
+    book = NameAllocator(relative_name)
+    assert [book.allocate(name) for name in ("a:b?.jpg", "aux.jpg", "a:b?.jpg")] == ["a:b?.jpg", "aux.jpg", "a:b? (2).jpg"]

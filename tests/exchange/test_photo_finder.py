@@ -7,18 +7,18 @@ import pytest
 
 from grounding.data import Size
 from grounding.exchange import coco
-from grounding.exchange.archive import FilesTree, ZipTree
-from grounding.exchange.names import named_apart
-from tests.coco_sets import annotation, body, boxes, image, read, told
+from grounding.exchange.archive import UploadTree, ZipTree
+from grounding.exchange.names import deduplicate_names
+from tests.coco_sets import annotation, boxes, coco_json, fault_text, image, read
 
 INSTANCES = "annotations/instances_default.json"
 
 
 def found(folder, file_name, files, name=INSTANCES):
     """The file that an image's file_name means, and what is said of it."""
-    data = read(folder, body(images=[image(file_name=file_name)]), files, name=name)
-    assert len(boxes(data)) == len(data.pictures)
-    return (data.pictures[0].file if data.pictures else None), told(data)
+    data = read(folder, coco_json(images=[image(file_name=file_name)]), files, name=name)
+    assert len(boxes(data)) == len(data.images)
+    return (data.images[0].file if data.images else None), fault_text(data)
 
 
 @pytest.mark.parametrize("file_name, file", [
@@ -101,46 +101,46 @@ def test_the_exact_name_goes_before_every_other(tmp_path):
 
 def test_many_photos_that_were_found_alike_are_one_line(tmp_path):
     images = [image(id=number, file_name=f"C:\\x\\{number}.jpg") for number in range(1, 9)]
-    data = read(tmp_path, body(images=images, annotations=[annotation(id=n, image_id=n) for n in range(1, 9)]), [f"images/{n}.jpg" for n in range(1, 9)])
-    assert len(boxes(data)) == 8 and len(data.faults) == 1 and "8 photos were found" in told(data)
-    assert [picture.name for picture in data.pictures] == [f"{n}.jpg" for n in range(1, 9)]
+    data = read(tmp_path, coco_json(images=images, annotations=[annotation(id=n, image_id=n) for n in range(1, 9)]), [f"images/{n}.jpg" for n in range(1, 9)])
+    assert len(boxes(data)) == 8 and len(data.faults) == 1 and "8 photos were found" in fault_text(data)
+    assert [picture.name for picture in data.images] == [f"{n}.jpg" for n in range(1, 9)]
 
 
 def test_two_names_that_end_on_one_file_bring_no_box_of_either(tmp_path):
     images = [image(file_name="C:\\one\\a.jpg"), image(id=2, file_name="C:\\two\\a.jpg")]
-    data = read(tmp_path, body(images=images, annotations=[annotation(), annotation(id=5, image_id=2, bbox=[1, 1, 2, 2])]), ["images/a.jpg"])
-    assert boxes(data) == [] and len(data.pictures) == 1 and "is the file of 2 images" in told(data)
+    data = read(tmp_path, coco_json(images=images, annotations=[annotation(), annotation(id=5, image_id=2, bbox=[1, 1, 2, 2])]), ["images/a.jpg"])
+    assert boxes(data) == [] and len(data.images) == 1 and "is the file of 2 images" in fault_text(data)
 
 
 def test_an_image_that_has_an_address_alone_is_found_by_it(tmp_path):
-    data = read(tmp_path, body(images=[image(file_name="missing", coco_url="http://images.example.org/val2017/a.jpg")]), ["val2017/a.jpg"])
-    assert data.pictures[0].file == "val2017/a.jpg" and data.pictures[0].size == Size(100, 80) and len(boxes(data)) == 1
+    data = read(tmp_path, coco_json(images=[image(file_name="missing", coco_url="http://images.example.org/val2017/a.jpg")]), ["val2017/a.jpg"])
+    assert data.images[0].file == "val2017/a.jpg" and data.images[0].size == Size(100, 80) and len(boxes(data)) == 1
 
 
 def test_two_files_that_came_under_one_name_are_named_and_none_of_them_is_taken(tmp_path):
-    names = named_apart(["instances.json", "a.jpg", "a.jpg"])
+    names = deduplicate_names(["instances.json", "a.jpg", "a.jpg"])
     for number, name in enumerate(names):
-        (tmp_path / name).write_bytes(json.dumps(body()).encode() if name.endswith("json") else bytes([number]))
-    data = coco.read_tree(FilesTree({name: tmp_path / name for name in names}, sent_as=names))
-    assert data.pictures == () and "a.jpg fits a (2).jpg and a.jpg (1 box left out with it)" in told(data)
+        (tmp_path / name).write_bytes(json.dumps(coco_json()).encode() if name.endswith("json") else bytes([number]))
+    data = coco.read_tree(UploadTree({name: tmp_path / name for name in names}, original_names=names))
+    assert data.images == () and "a.jpg fits a (2).jpg and a.jpg (1 box left out with it)" in fault_text(data)
     (tmp_path / "a.jpg").write_bytes((tmp_path / "a (2).jpg").read_bytes())
-    assert len(boxes(coco.read_tree(FilesTree({name: tmp_path / name for name in names}, sent_as=names)))) == 1
-    assert len(boxes(coco.read_tree(FilesTree({name: tmp_path / name for name in names})))) == 1
+    assert len(boxes(coco.read_tree(UploadTree({name: tmp_path / name for name in names}, original_names=names)))) == 1
+    assert len(boxes(coco.read_tree(UploadTree({name: tmp_path / name for name in names})))) == 1
 
 
 def test_of_very_many_missing_photos_the_first_are_named_and_how_many_more_there_are(tmp_path):
     images = [image(id=number, file_name=f"{number}.jpg") for number in range(1, 1001)]
-    data = read(tmp_path, body(images=images, annotations=[annotation(id=number, image_id=number) for number in range(1, 1001)]), photos=["1.jpg"])
+    data = read(tmp_path, coco_json(images=images, annotations=[annotation(id=number, image_id=number) for number in range(1, 1001)]), photos=["1.jpg"])
     assert len(boxes(data)) == 1 and len(data.faults) == 21
-    assert "2.jpg is not in the folder (1 box left out with it)" in told(data) and "tells of 979 more photos not in the folder (979 boxes left out with them)" in told(data)
+    assert "2.jpg is not in the folder (1 box left out with it)" in fault_text(data) and "tells of 979 more photos not in the folder (979 boxes left out with them)" in fault_text(data)
 
 
 def test_two_files_of_which_one_is_damaged_are_named_and_the_rest_of_the_set_comes_in(tmp_path):
     with zipfile.ZipFile(tmp_path / "set.zip", "w", zipfile.ZIP_STORED) as archive:
-        archive.writestr("instances.json", json.dumps(body(images=[image(), image(id=2, file_name="b.jpg")])))
+        archive.writestr("instances.json", json.dumps(coco_json(images=[image(), image(id=2, file_name="b.jpg")])))
         for name, data in (("x/a.jpg", b"some photo"), ("y/a.jpg", b"same photo"), ("b.jpg", b"other")):
             archive.writestr(name, data)
     (tmp_path / "set.zip").write_bytes((tmp_path / "set.zip").read_bytes().replace(b"same photo", b"some photo"))
     with ZipTree(tmp_path / "set.zip") as tree:
         data = coco.read_tree(tree)
-    assert [picture.name for picture in data.pictures] == ["b.jpg"] and "a.jpg fits x/a.jpg and y/a.jpg (1 box left out with it)" in told(data)
+    assert [picture.name for picture in data.images] == ["b.jpg"] and "a.jpg fits x/a.jpg and y/a.jpg (1 box left out with it)" in fault_text(data)

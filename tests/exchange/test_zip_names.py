@@ -9,7 +9,7 @@ import pytest
 from grounding.exchange.archive import ZipTree
 from grounding.exchange.coco.reader import read_tree
 from grounding.exchange.cvat import image_sets
-from tests.coco_sets import annotation, body, boxes, image, told
+from tests.coco_sets import annotation, boxes, coco_json, fault_text, image
 
 
 def packed(path, members: dict, page, extra=lambda raw, name: b""):
@@ -29,7 +29,7 @@ def packed(path, members: dict, page, extra=lambda raw, name: b""):
 def a_set(*names, folder="images/"):
     images = [image(id=number, file_name=name) for number, name in enumerate(names, 1)]
     rows = [annotation(id=number, image_id=number) for number in range(1, len(names) + 1)]
-    return {"annotations/instances_default.json": json.dumps(body(images=images, annotations=rows)), **{folder + name: name.encode() for name in names}}
+    return {"annotations/instances_default.json": json.dumps(coco_json(images=images, annotations=rows)), **{folder + name: name.encode() for name in names}}
 
 
 @pytest.mark.parametrize("page, names", [
@@ -40,8 +40,8 @@ def a_set(*names, folder="images/"):
 def test_names_of_an_unknown_code_page_are_read_as_the_set_spells_them(tmp_path, page, names):
     with ZipTree(packed(tmp_path / "a.zip", a_set(*names), page)) as tree:
         data = read_tree(tree)
-        assert len(boxes(data)) == len(names) and [picture.file for picture in data.pictures] == [f"images/{name}" for name in names]
-        assert "read in code page" in told(data) and not any(fault.skipped for fault in data.faults) and tree.misspelt == 0
+        assert len(boxes(data)) == len(names) and [picture.file for picture in data.images] == [f"images/{name}" for name in names]
+        assert "read in code page" in fault_text(data) and not any(fault.skipped for fault in data.faults) and tree.uncertain_names == 0
         assert all(tree.open(f"images/{name}").read() == name.encode() for name in names)
 
 
@@ -50,7 +50,7 @@ def test_a_set_in_a_folder_of_an_unknown_code_page_is_found_with_its_photos_and_
     members["собаки/annotations/grefs.json"] = json.dumps([{"image_id": 1, "ann_id": [1], "sentences": [{"raw": "the dog"}]}])
     with ZipTree(packed(tmp_path / "a.zip", members, "cp866")) as tree:
         data = read_tree(tree)
-        assert data.pictures[0].file == "собаки/images/рекс.jpg" and len(data.pictures[0].phrases) == len(boxes(data)) == 1
+        assert data.images[0].file == "собаки/images/рекс.jpg" and len(data.images[0].phrases) == len(boxes(data)) == 1
 
 
 def test_a_name_that_is_repeated_for_another_file_is_not_believed(tmp_path):
@@ -66,14 +66,14 @@ def test_a_name_that_lies_there_in_unicode_too_is_read_by_that(tmp_path):
     def extra(raw, name):
         return struct.pack("<HHBI", 0x7075, 5 + len(name.encode()), 1, zlib.crc32(raw)) + name.encode()
     with ZipTree(packed(tmp_path / "a.zip", {"собака.jpg": b"x", "кот.jpg": b"y"}, "cp866", extra)) as tree:
-        assert tree.names() == ["кот.jpg", "собака.jpg"] and tree.misspelt == 0
+        assert tree.names() == ["кот.jpg", "собака.jpg"] and tree.uncertain_names == 0
 
 
 @pytest.mark.parametrize("page, unknown", [("utf-8", 0), ("cp866", 2), ("cp850", 1)])
 def test_names_whose_spelling_nobody_tells_are_counted(tmp_path, page, unknown):
     names = {"cp866": ["собака.jpg", "кот.jpg"], "cp850": ["ü.jpg", "plain.jpg"], "utf-8": ["собака.jpg", "ü.jpg"]}[page]
     with ZipTree(packed(tmp_path / "a.zip", dict.fromkeys(names, b"x"), page)) as tree:
-        assert tree.misspelt == unknown and len(tree.names()) == 2
+        assert tree.uncertain_names == unknown and len(tree.names()) == 2
 
 
 def test_a_name_that_leads_out_once_it_is_read_rightly_is_refused(tmp_path):
@@ -89,4 +89,4 @@ def test_every_cvat_file_of_an_archive_of_an_unknown_code_page_is_read_with_its_
     members = {f"{name}/{file}": data for name in ("кот", "собака") for file, data in (("annotations.xml", xml.format(name).encode()), (f"images/{name}.jpg", name.encode()))}
     with ZipTree(packed(tmp_path / "a.zip", members, "cp866")) as tree:
         data = image_sets.read_tree(tree)
-    assert sorted(picture.file for picture in data.pictures) == ["кот/images/кот.jpg", "собака/images/собака.jpg"] and len(boxes(data)) == 2 and told(data) == ""
+    assert sorted(picture.file for picture in data.images) == ["кот/images/кот.jpg", "собака/images/собака.jpg"] and len(boxes(data)) == 2 and fault_text(data) == ""

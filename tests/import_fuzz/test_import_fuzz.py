@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from grounding.data import last, new_id
+from grounding.data import new_id, run_to_end
 from grounding.tasks.intake.load import LoadReport, load
 from tests import barcode, drawn
 from tests.import_fuzz.mutations import mutated
@@ -27,7 +27,7 @@ HIDDEN = {".hidden.jpg", "Thumbs.db"}  # stay out of folders and zips without a 
 
 @pytest.fixture(scope="module")
 def film(tmp_path_factory):
-    return barcode.write(tmp_path_factory.mktemp("film") / "film.mp4", count=FRAMES, size=FILM).read_bytes()
+    return barcode.write_video(tmp_path_factory.mktemp("film") / "film.mp4", count=FRAMES, size=FILM).read_bytes()
 
 
 @pytest.fixture(scope="module")
@@ -42,9 +42,9 @@ def known(film, tmp_path_factory, empty_database):
     path = tmp_path_factory.mktemp("first") / "film.mp4"
     path.write_bytes(film)
     project = store.create_project("first")
-    last(load(store, project.id, [path]))
+    run_to_end(load(store, project.id, [path]))
     (item,) = store.items(project.id)
-    yield store, {"kind": "video", "path_sha256": item.sha256, "ext": item.ext, "size": item.size, "pts": store.pts(item.id), "meta": store.meta(item.id)}
+    yield store, {"kind": "video", "sha256": item.sha256, "ext": item.ext, "size": item.size, "pts": store.pts(item.id), "meta": store.meta(item.id)}
     store.close()
 
 
@@ -52,7 +52,7 @@ def content(text: str, film: bytes) -> bytes:
     if text == "film":
         return film
     if text.startswith("photo "):
-        return drawn.encoded("PNG" if len(text) > 7 else "JPEG", int(text[6:] or 0), size=PHOTO)
+        return drawn.encode_photo("PNG" if len(text) > 7 else "JPEG", int(text[6:] or 0), size=PHOTO)
     return text.encode("utf-8", "surrogatepass")
 
 
@@ -76,7 +76,7 @@ def came_in(store, facts, root: Path, files: dict[str, str], film: bytes, zipped
     """Loads the files; the report, and what is wrong with what came in, held against what the files tell."""
     project = store.create_project(new_id())
     store.add_item(project.id, name="film.mp4", **facts)
-    report = last(load(store, project.id, [laid(root, files, film, zipped)]))
+    report = run_to_end(load(store, project.id, [laid(root, files, film, zipped)]))
     json.dumps([report.skipped, report.notes, report.labels], ensure_ascii=False).encode()
     wrong = [("no sentence", name, why) for name, why in report.skipped + report.notes if not (name and why.strip() and len(why) <= 500)]
     boxes, sure = drawn_boxes(files), told(files)

@@ -7,7 +7,7 @@ from grounding import catalog
 from grounding.data import Boxes, Regions
 from grounding.data.media import Image, open_image
 from grounding.models.adapters.source import PRECISIONS
-from grounding.models.detection.ssd import NAMES, SSD
+from grounding.models.detection.ssd import CLASS_NAMES, SSD
 from grounding.models.scripted import ScriptedDetector
 from grounding.protocols import BatchDetector
 from tests.models import tiny
@@ -35,7 +35,7 @@ class Members(dict):
         return self[name]
 
 
-MEMBERS = Members({"ssd": SSD_ONCE, "scripted": ScriptedDetector(otherwise=OUTSIDE)})
+MEMBERS = Members({"ssd": SSD_ONCE, "scripted": ScriptedDetector(default=OUTSIDE)})
 NAMED = [*MEMBERS, *[f"{name} in {precision}" for name in ADAPTED for precision in PRECISIONS if (name, precision) != TOO_LARGE]]
 BATCHED = [name for name in NAMED if name not in MEMBERS and not name.startswith("florence")]
 
@@ -61,8 +61,8 @@ def test_regions_lie_in_the_picture_best_first_and_the_same_twice(name):
 @pytest.mark.parametrize("name", BATCHED)
 def test_a_photo_in_a_batch_is_answered_as_alone_and_in_float32(name):
     model, images = MEMBERS[name], [*pictures(), *pictures()]
-    assert isinstance(model, BatchDetector) and model.batch >= 2 and model.detect_all([]) == []
-    together, exact = model.detect_all(images), name.endswith("float32")
+    assert isinstance(model, BatchDetector) and model.batch_size >= 2 and model.detect_batch([]) == []
+    together, exact = model.detect_batch(images), name.endswith("float32")
     assert len(together) == len(images)
     for image, found in zip(images, together):
         alone = model.detect(image)
@@ -105,5 +105,5 @@ def test_the_embedded_detector_sees_what_is_in_real_photos(shared_data):
 
 
 def test_the_embedded_detector_knows_the_80_names():
-    assert len(NAMES) == 80 == len(set(NAMES))
-    assert NAMES[0] == "person" and NAMES[-1] == "toothbrush" and NAMES[15] == "cat"
+    assert len(CLASS_NAMES) == 80 == len(set(CLASS_NAMES))
+    assert CLASS_NAMES[0] == "person" and CLASS_NAMES[-1] == "toothbrush" and CLASS_NAMES[15] == "cat"

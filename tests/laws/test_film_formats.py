@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from grounding.data import Keyframe, Size, Track
 from grounding.exchange import cvat, mot, vidstg
 from grounding.exchange.photos import Category
-from grounding.exchange.videos import Film, FilmPhrase, FilmSet, Stretch, Tube, spaced
+from grounding.exchange.videos import CaptionSpan, TrackAnnotation, VideoAnnotations, VideoPhrase, VideoSet, uniform_pts
 
 
 @dataclass(frozen=True)
@@ -54,10 +54,10 @@ def tubes_of(draw, row, track):
     first, last = int(track.frames[0]), int(track.frames[-1])
     ends = draw(st.lists(st.tuples(st.integers(first, last), st.integers(first, last)).map(sorted), max_size=3))
     stretches = sorted(
-        Stretch(start, end, f"stretch {number}") for number, (start, end) in enumerate(ends) if (start, end) != (first, last)
+        CaptionSpan(start, end, f"stretch {number}") for number, (start, end) in enumerate(ends) if (start, end) != (first, last)
     )
     covered = frozenset(draw(st.sets(st.sampled_from(track.frames.tolist()))))
-    return Tube(row, LABELS.index(track.label) + 1, track, covered, tuple(stretches))
+    return TrackAnnotation(row, LABELS.index(track.label) + 1, track, covered, tuple(stretches))
 
 
 @st.composite
@@ -65,12 +65,12 @@ def film_sets(draw):
     films = []
     for name in draw(st.sets(st.sampled_from(["film.mp4", "a/b.webm", "été 1%.mov"]), min_size=1)):
         tubes = tuple(draw(tubes_of(row, track)) for row, track in enumerate(draw(st.lists(tracks(), max_size=4)), 1))
-        phrases = tuple(FilmPhrase(f"it is {tube.id}", (tube.id,)) for tube in tubes[:1] if tube.track.caption)
-        films.append(Film(name, Size(320, 240), spaced(25.0, COUNT), tubes, phrases))
-    return FilmSet(tuple(Category(row, name) for row, name in enumerate(LABELS, 1)), tuple(sorted(films, key=lambda film: film.name)))
+        phrases = tuple(VideoPhrase(f"it is {tube.id}", (tube.id,)) for tube in tubes[:1] if tube.track.caption)
+        films.append(VideoAnnotations(name, Size(320, 240), uniform_pts(25.0, COUNT), tubes, phrases))
+    return VideoSet(tuple(Category(row, name) for row, name in enumerate(LABELS, 1)), tuple(sorted(films, key=lambda film: film.name)))
 
 
-def told(film: Film, captions: bool, keyframes_only: bool = False) -> list:
+def told(film: VideoAnnotations, captions: bool, keyframes_only: bool = False) -> list:
     """What a person would see: for each thing its label, caption and its box in each frame, to a hundredth of a pixel."""
     def boxes(track):
         return {
@@ -78,7 +78,7 @@ def told(film: Film, captions: bool, keyframes_only: bool = False) -> list:
             for frame, box, key in zip(track.frames.tolist(), track.boxes.xyxy.tolist(), track.keyframes)
             if key or not keyframes_only
         }
-    return [(tube.id, tube.track.label, tube.track.caption if captions else "", boxes(tube.track)) for tube in film.tubes]
+    return [(tube.id, tube.track.label, tube.track.caption if captions else "", boxes(tube.track)) for tube in film.tracks]
 
 
 def close(a: list, b: list) -> bool:
@@ -94,28 +94,28 @@ def test_there_and_back(format, films, tmp_path_factory):
     format.write(films, folder)
     back = format.read(folder)
     assert back.faults == ()
-    assert {c.name for c in back.categories} >= {tube.track.label for film in films.films for tube in film.tubes}
-    assert sorted(film.name for film in back.films) == [film.name for film in films.films]
-    by_name = {film.name: film for film in back.films}
-    for film in films.films:
+    assert {c.name for c in back.categories} >= {tube.track.label for film in films.videos for tube in film.tracks}
+    assert sorted(film.name for film in back.videos) == [film.name for film in films.videos]
+    by_name = {film.name: film for film in back.videos}
+    for film in films.videos:
         again = by_name[film.name]
         assert (again.size, len(again)) == (film.size, len(film))
         assert close(told(film, format.captions), told(again, format.captions)), (told(film, True), told(again, True))
-        assert [tube.covered for tube in again.tubes] == [tube.covered if format.covers else frozenset() for tube in film.tubes]
-        assert [tube.stretches for tube in again.tubes] == [tube.stretches if format.captions else () for tube in film.tubes]
+        assert [tube.occluded_frames for tube in again.tracks] == [tube.occluded_frames if format.covers else frozenset() for tube in film.tracks]
+        assert [tube.caption_spans for tube in again.tracks] == [tube.caption_spans if format.captions else () for tube in film.tracks]
     twice = folder.with_name("twice")
     format.write(back, twice)
-    assert [told(film, True) for film in format.read(twice).films] == [told(film, True) for film in back.films]
+    assert [told(film, True) for film in format.read(twice).videos] == [told(film, True) for film in back.videos]
 
 
 @formats
 def test_frames_after_the_end_of_a_film_are_not_written(format, tmp_path):
     track = Track.from_keyframes([Keyframe(COUNT - 2, (0, 0, 10, 10)), Keyframe(COUNT + 3, (50, 0, 60, 10))], "dog", "a dog walks")
     beyond = Track.from_keyframes([Keyframe(COUNT, (0, 0, 10, 10))], "dog", "a dog that comes too late")
-    film = Film("film.mp4", Size(320, 240), spaced(25.0, COUNT), (Tube(1, 1, track), Tube(2, 1, beyond)))
-    format.write(FilmSet((Category(1, "dog"),), (film,)), tmp_path / "out")
-    [again] = format.read(tmp_path / "out").films
-    assert [tube.track.frames.tolist() for tube in again.tubes if len(tube.track)] == [[COUNT - 2, COUNT - 1]]
+    film = VideoAnnotations("film.mp4", Size(320, 240), uniform_pts(25.0, COUNT), (TrackAnnotation(1, 1, track), TrackAnnotation(2, 1, beyond)))
+    format.write(VideoSet((Category(1, "dog"),), (film,)), tmp_path / "out")
+    [again] = format.read(tmp_path / "out").videos
+    assert [tube.track.frames.tolist() for tube in again.tracks if len(tube.track)] == [[COUNT - 2, COUNT - 1]]
     written = "".join(path.read_text() for path in (tmp_path / "out").rglob("*") if path.is_file())
     assert "too late" not in written and f'"{COUNT}"' not in written.replace(f'length="{COUNT}"', "")
 
@@ -126,10 +126,10 @@ def test_frames_after_the_end_of_a_film_are_not_written(format, tmp_path):
 def test_keyframes_alone_are_those_that_were_set(format, films, tmp_path_factory):
     folder = tmp_path_factory.mktemp("set") / "out"
     format.write(films, folder, True)
-    by_name = {film.name: film for film in format.read(folder).films}
-    for film in films.films:
-        seen = {tube.id: set(tube.track.frames.tolist()) for tube in by_name[film.name].tubes}
-        for tube in film.tubes:
+    by_name = {film.name: film for film in format.read(folder).videos}
+    for film in films.videos:
+        seen = {tube.id: set(tube.track.frames.tolist()) for tube in by_name[film.name].tracks}
+        for tube in film.tracks:
             keys = set(tube.track.frames[tube.track.keyframes].tolist())
             assert keys <= seen[tube.id] <= set(tube.track.frames.tolist())
 

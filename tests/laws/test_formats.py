@@ -12,8 +12,8 @@ from pycocotools.coco import COCO
 
 from grounding.data import Size
 from grounding.exchange import coco
-from grounding.exchange.names import NameBook
-from grounding.exchange.photos import Category, Dataset, Phrase, Picture, Thing
+from grounding.exchange.names import NameAllocator
+from grounding.exchange.photos import Category, Dataset, ImageAnnotations, ObjectAnnotation, Phrase
 
 
 @dataclass(frozen=True)
@@ -50,14 +50,14 @@ def boxes(draw, size):
 def datasets(draw):
     categories = tuple(Category(number, name) for number, name in
                        zip(draw(st.lists(st.integers(1, 10**6), unique=True, min_size=1, max_size=4)), ("dog", "cat", "Hündin", "ox")))
-    book, pictures = NameBook(), []
+    book, pictures = NameAllocator(), []
     for number in draw(st.lists(st.integers(1, 2**48), unique=True, max_size=4)):
         size = Size(draw(st.integers(1, 5000)), draw(st.integers(1, 5000)))
-        things = draw(st.lists(st.builds(Thing, boxes(size), st.sampled_from([c.id for c in categories]),
+        things = draw(st.lists(st.builds(ObjectAnnotation, boxes(size), st.sampled_from([c.id for c in categories]),
                                          st.fixed_dictionaries({"score": st.floats(0, 1), "state": st.just("accepted")})), max_size=5))
         targets = st.lists(st.integers(0, len(things) - 1), unique=True, max_size=3).map(tuple) if things else st.just(())
         phrases = draw(st.lists(st.builds(Phrase, words, targets), max_size=3))
-        pictures.append(Picture(number, book.take(draw(names)), size, tuple(things), tuple(phrases)))
+        pictures.append(ImageAnnotations(number, book.allocate(draw(names)), size, tuple(things), tuple(phrases)))
     return Dataset(categories, tuple(pictures))
 
 
@@ -72,7 +72,7 @@ def test_there_and_back(format, dataset, tmp_path_factory, capsys):
     assert same(back, dataset)
     again = folder.with_name("again")
     format.write(back, again)
-    assert format.read(again).pictures == back.pictures  # a second round changes nothing at all
+    assert format.read(again).images == back.images  # a second round changes nothing at all
 
 
 @pytest.mark.parametrize("format", FORMATS.values(), ids=FORMATS.keys())
@@ -82,10 +82,10 @@ def test_its_public_tool_reads_it(format, dataset, tmp_path_factory, capsys):
     folder = tmp_path_factory.mktemp("set") / "out"
     format.write(dataset, folder)
     seen, called = format.tool(folder), {category.id: category.name for category in dataset.categories}
-    assert list(seen) == [picture.name for picture in dataset.pictures]
-    for picture in dataset.pictures:
-        assert [label for label, _ in seen[picture.name]] == [called[thing.category] for thing in picture.things]
-        for (_, (x, y, w, h)), thing in zip(seen[picture.name], picture.things):
+    assert list(seen) == [picture.name for picture in dataset.images]
+    for picture in dataset.images:
+        assert [label for label, _ in seen[picture.name]] == [called[thing.category] for thing in picture.objects]
+        for (_, (x, y, w, h)), thing in zip(seen[picture.name], picture.objects):
             assert max(abs(a - b) for a, b in zip((x, y, x + w, y + h), thing.box)) <= 0.01
 
 
@@ -105,10 +105,10 @@ def test_any_json_gives_pictures_or_sentences(format, data, tmp_path_factory):
 
 def same(a: Dataset, b: Dataset) -> bool:
     """Equal, with boxes to 0.001 px."""
-    def close(x: Picture, y: Picture) -> bool:
+    def close(x: ImageAnnotations, y: ImageAnnotations) -> bool:
         plain = (x.id, x.name, x.size, x.phrases, x.frame) == (y.id, y.name, y.size, y.phrases, y.frame)
-        things = len(x.things) == len(y.things) and all(
+        things = len(x.objects) == len(y.objects) and all(
             (t.category, t.attributes) == (u.category, u.attributes) and max(abs(p - q) for p, q in zip(t.box, u.box)) <= 1e-3
-            for t, u in zip(x.things, y.things))
+            for t, u in zip(x.objects, y.objects))
         return plain and things
-    return len(a.pictures) == len(b.pictures) and all(map(close, a.pictures, b.pictures)) and a.films == b.films
+    return len(a.images) == len(b.images) and all(map(close, a.images, b.images)) and a.videos == b.videos

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from grounding.data import Size
 from grounding.exchange.cvat import image_sets
-from grounding.exchange.photos import Category, Dataset, Picture, Thing
+from grounding.exchange.photos import Category, Dataset, ImageAnnotations, ObjectAnnotation
 
 
 @dataclass(frozen=True)
@@ -28,12 +28,12 @@ def as_cvat(dataset: Dataset, folder: Path) -> None:
     names = {category.id: category.name for category in dataset.categories}
     labels = "".join(f"<label><name>{escape(name)}</name></label>" for name in names.values())
     parts = [f"<annotations><version>1.1</version><meta><task><labels>{labels}</labels></task></meta>"]
-    for picture in dataset.pictures:
+    for picture in dataset.images:
         boxes = "".join(
             f'<box label={quoteattr(names[thing.category])} occluded="{int("occluded" in thing.attributes)}" '
             + " ".join(f'{edge}="{value:.2f}"' for edge, value in zip(("xtl", "ytl", "xbr", "ybr"), thing.box))
             + ' z_order="0"></box>'
-            for thing in picture.things
+            for thing in picture.objects
         )
         parts.append(
             f'<image id="{picture.id - 1}" name={quoteattr(picture.name)} width="{picture.size.width}" height="{picture.size.height}">{boxes}</image>'
@@ -50,7 +50,7 @@ number = st.integers(0, 30000).map(lambda n: n / 100)
 @st.composite
 def things(draw):
     x, y, w, h = draw(st.tuples(number, number, number, number))
-    return Thing((x, y, round(x + w, 2), round(y + h, 2)), draw(st.sampled_from([1, 2])), {"occluded": True} if draw(st.booleans()) else {})
+    return ObjectAnnotation((x, y, round(x + w, 2), round(y + h, 2)), draw(st.sampled_from([1, 2])), {"occluded": True} if draw(st.booleans()) else {})
 
 
 @st.composite
@@ -59,7 +59,7 @@ def datasets(draw):
     return Dataset(
         CATEGORIES,
         tuple(
-            Picture(row, name, Size(1000, 700), tuple(draw(st.lists(things(), max_size=4)))) for row, name in enumerate(sorted(names), 1)
+            ImageAnnotations(row, name, Size(1000, 700), tuple(draw(st.lists(things(), max_size=4)))) for row, name in enumerate(sorted(names), 1)
         ),
     )
 
@@ -72,12 +72,12 @@ def test_what_its_own_tool_writes_comes_in(format, dataset, tmp_path_factory):
     format.write(dataset, folder)
     found = format.read(folder)
     assert found.faults == () and found.categories == dataset.categories
-    assert [(p.id, p.name, p.size) for p in found.pictures] == [(p.id, p.name, p.size) for p in dataset.pictures]
-    for told, read in zip(dataset.pictures, found.pictures):
-        assert [(thing.category, thing.attributes) for thing in read.things] == [
-            (thing.category, thing.attributes) for thing in told.things
+    assert [(p.id, p.name, p.size) for p in found.images] == [(p.id, p.name, p.size) for p in dataset.images]
+    for told, read in zip(dataset.images, found.images):
+        assert [(thing.category, thing.attributes) for thing in read.objects] == [
+            (thing.category, thing.attributes) for thing in told.objects
         ]
-        assert all(max(abs(p - q) for p, q in zip(a.box, b.box)) <= 10 ** -format.digits for a, b in zip(told.things, read.things))
+        assert all(max(abs(p - q) for p, q in zip(a.box, b.box)) <= 10 ** -format.digits for a, b in zip(told.objects, read.objects))
 
 
 @formats
@@ -112,4 +112,4 @@ def test_whatever_stands_in_the_file_gives_pictures_or_sentences(format, text, t
     folder = tmp_path_factory.mktemp("set")
     (folder / format.file).write_text(text, "utf-8", errors="replace")
     found = format.read(folder)
-    assert all(fault.where and fault.why for fault in found.faults) and all(".." not in picture.name for picture in found.pictures)
+    assert all(fault.where and fault.why for fault in found.faults) and all(".." not in picture.name for picture in found.images)

@@ -15,7 +15,7 @@ from tests.models import tiny
 
 DOGS = Regions(Boxes([[5, 5, 60, 50], [-20, -20, 30, 30]]), [0.4, 0.9], ["x", "x"])
 ADAPTED = {"grounding-dino": "grounding_dino", "owl-vit": "owlvit", "owlv2": "owlv2", "florence": "florence", "zero-shot": "omdet"}  # tiny networks
-NAMES = ["scripted", *catalog.shipped("grounder"), *[f"{name} in {precision}" for name in ADAPTED for precision in PRECISIONS]]
+NAMES = ["scripted", *catalog.builtin_names("grounder"), *[f"{name} in {precision}" for name in ADAPTED for precision in PRECISIONS]]
 PICTURE = Image(np.random.default_rng(0).integers(0, 255, (60, 80, 3), np.uint8), "noise")
 
 
@@ -67,22 +67,22 @@ def test_a_phrase_alone_is_answered_as_in_company(name):
     np.testing.assert_allclose(company.scores, alone.scores, atol=1e-4)
 
 
-@pytest.mark.parametrize("name", catalog.shipped("grounder"))
+@pytest.mark.parametrize("name", catalog.builtin_names("grounder"))
 def test_each_phrase_of_a_batch_is_answered_as_alone(name):
     model, phrases = member(name), ["the dog", "a cat in a red hat"]
     encoded = model.encode(PICTURE)
-    assert isinstance(model, BatchGrounder) and model.ground_each(encoded, []) == []
-    for phrase, found in zip(phrases, model.ground_each(encoded, phrases), strict=True):
+    assert isinstance(model, BatchGrounder) and model.ground_batch(encoded, []) == []
+    for phrase, found in zip(phrases, model.ground_batch(encoded, phrases), strict=True):
         alone = model.ground_in(encoded, Query(phrase))
         np.testing.assert_allclose(found.boxes.xyxy, alone.boxes.xyxy, atol=0.05)
 
 
-@pytest.mark.parametrize("name", catalog.shipped("grounder"))
+@pytest.mark.parametrize("name", catalog.builtin_names("grounder"))
 def test_a_ranking_holds_boxes_that_differ_best_first_however_low_their_scores(name):
     model = member(name)
     encoded = model.encode(PICTURE)
-    assert isinstance(model, RankingGrounder) and 0 <= model.least <= 1 and 0 <= model.more <= 1 and model.rank_each(encoded, [], 5) == []
-    [ranked] = model.rank_each(encoded, ["the zebra"], 5)
+    assert isinstance(model, RankingGrounder) and 0 <= model.min_score <= 1 and 0 <= model.extra_box_score <= 1 and model.rank_batch(encoded, [], 5) == []
+    [ranked] = model.rank_batch(encoded, ["the zebra"], 5)
     assert 0 < len(ranked) <= 5 and (np.diff(ranked.scores) <= 0).all() and len(np.unique(ranked.boxes.xyxy, axis=0)) == len(ranked)
 
 

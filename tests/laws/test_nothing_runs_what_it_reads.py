@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from grounding.data import last
+from grounding.data import run_to_end
 from grounding.tasks.intake.load import load
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -97,7 +97,7 @@ def test_a_malicious_pickle_does_nothing_under_any_name(tmp_path, store, name):
     (folder / name).write_bytes(pickle.dumps(Trap(trap)))
     with zipfile.ZipFile(tmp_path / "in.zip", "w") as archive:
         archive.write(folder / name, name)
-    report = last(load(store, store.create_project("P").id, [folder, tmp_path / "in.zip"]))
+    report = run_to_end(load(store, store.create_project("P").id, [folder, tmp_path / "in.zip"]))
     assert report.added == 0 and report.skipped and not trap.exists()
 
 

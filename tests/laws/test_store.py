@@ -43,7 +43,7 @@ def project(store):
 
 @pytest.fixture
 def item(store, project):
-    return store.add_item(project.id, name="a.jpg", kind="photo", path_sha256="0" * 64, ext="jpg", size=(64, 48))
+    return store.add_item(project.id, name="a.jpg", kind="photo", sha256="0" * 64, ext="jpg", size=(64, 48))
 
 
 def box(item, x=0, author="person:a", **rest):
@@ -58,7 +58,7 @@ def test_what_stands_is_the_replay_of_the_log(store, item):
     edits += [[edits[2][0].edited(first.value, "person:a")]]
     for number, edit in enumerate(edits, 1):
         assert store.append(item.id, edit, edit=f"e{number}") == number
-        assert store.current(item.id) == current(store.history(item.id)) == store.at(item.id, number)
+        assert store.current(item.id) == current(store.history(item.id)) == store.annotations_at(item.id, number)
     assert store.history(item.id) == [a for edit in edits for a in edit]
 
 
@@ -107,7 +107,7 @@ def test_models_never_alter_what_people_touched_and_repeat_nothing(store, item):
 def test_names_keep_the_same_order_everywhere(store, project):
     names = ["Z.jpg", "_.jpg", "a 10.jpg", "a 9.jpg", "b/1.jpg", "b-1.jpg", "é.jpg", "日本.jpg", "e.jpg"]
     for name in names:
-        store.add_item(project.id, name=name, kind="photo", path_sha256="0" * 64, ext="jpg", size=(1, 1))
+        store.add_item(project.id, name=name, kind="photo", sha256="0" * 64, ext="jpg", size=(1, 1))
     expected = ["_.jpg", "a 9.jpg", "a 10.jpg", "b/1.jpg", "b-1.jpg", "e.jpg", "Z.jpg", "é.jpg", "日本.jpg"]
     assert [item.name for item in store.items(project.id)] == expected
     paged, after = [], None
@@ -119,7 +119,7 @@ def test_names_keep_the_same_order_everywhere(store, project):
 
 def test_frame_tables_labels_and_jobs_come_back(store, project):
     pts = np.arange(100) / 29.97 + 0.5
-    video = store.add_item(project.id, name="v", kind="video", path_sha256="1" * 64, ext="mp4", size=(2, 2), pts=pts, meta={"a": [1, None]})
+    video = store.add_item(project.id, name="v", kind="video", sha256="1" * 64, ext="mp4", size=(2, 2), pts=pts, meta={"a": [1, None]})
     assert np.array_equal(store.pts(video.id), pts) and store.meta(video.id) == {"a": [1, None]}
     changed = store.set_labels(project.id, [{"id": 1, "name": "hound"}, "cat"])
     assert [(label.id, label.name) for label in changed.labels] == [(1, "hound"), (2, "cat")]

@@ -6,7 +6,7 @@ import sqlite3
 
 import pytest
 
-from grounding.machine.errors import DiskFull, MachineError, machine_error
+from grounding.machine.errors import DiskFullError, MachineError, as_machine_error
 from grounding.store import Store
 from grounding.store.database_errors import sqlite_error
 
@@ -26,13 +26,13 @@ from grounding.store.database_errors import sqlite_error
 ])
 def test_each_refusal_of_the_system_has_its_sentence(code, words):
     error = OSError(code, os.strerror(code), "/data/media/x.jpg")
-    assert words in str(machine_error(error)) and len(str(machine_error(error)).splitlines()) == 1
-    assert str(machine_error(OSError(code, os.strerror(code)), "/data")).find("None") < 0
+    assert words in str(as_machine_error(error)) and len(str(as_machine_error(error)).splitlines()) == 1
+    assert str(as_machine_error(OSError(code, os.strerror(code)), "/data")).find("None") < 0
 
 
 def test_a_full_disk_told_in_words_alone_is_known_too():
     error = RuntimeError("I/O error: No space left on device (os error 28)")
-    assert isinstance(machine_error(error, "/data"), DiskFull) and "/data" in str(machine_error(error, "/data"))
+    assert isinstance(as_machine_error(error, "/data"), DiskFullError) and "/data" in str(as_machine_error(error, "/data"))
 
 
 @pytest.mark.parametrize("error", [
@@ -40,18 +40,18 @@ def test_a_full_disk_told_in_words_alone_is_known_too():
     RuntimeError("CUDA out of memory. Tried to allocate 2 GiB"),
 ])
 def test_too_little_memory_is_a_sentence(error):
-    assert "too little memory" in str(machine_error(error))
+    assert "too little memory" in str(as_machine_error(error))
 
 
 @pytest.mark.parametrize(
     "error", [ValueError("photo.jpg is text"), FileNotFoundError(errno.ENOENT, "gone", "/x"), KeyError("x"), RuntimeError("shapes differ")]
 )
 def test_what_is_not_of_the_machine_is_left_to_others(error):
-    assert machine_error(error) is None
+    assert as_machine_error(error) is None
 
 
 def test_a_path_of_any_length_and_alphabet_stays_one_line():
-    told = str(machine_error(OSError(errno.ENAMETOOLONG, "", "/a\nb/" + "x" * 5000)))
+    told = str(as_machine_error(OSError(errno.ENAMETOOLONG, "", "/a\nb/" + "x" * 5000)))
     assert len(told) < 400 and "\n" not in told
 
 
@@ -66,7 +66,7 @@ def test_a_database_that_may_not_grow_says_that_the_disk_is_full(store):
     def stop_growing(raw, _record):
         raw.execute(f"PRAGMA max_page_count={pages}").close()
 
-    with pytest.raises(DiskFull, match=f"the disk is full: nothing more can be written in {store.folder}"):
+    with pytest.raises(DiskFullError, match=f"the disk is full: nothing more can be written in {store.folder}"):
         for number in range(500):
             store.create_project(f"{number} " + "x" * 150)
     assert store.project(project.id) == project

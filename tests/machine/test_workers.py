@@ -23,23 +23,23 @@ def working(folder):  # each worker leaves its number, and works on until it is 
 """
 PARENTS = {
     "features and lessons of training": """
-from grounding.machine.workers import pool
+from grounding.machine.workers import worker_pool
 if __name__ == "__main__":
-    with pool({count}, time.sleep, 0) as workers:
+    with worker_pool({count}, time.sleep, 0) as workers:
         [workers.submit(working, {folder!r}) for _ in range({count})]
         time.sleep(100)
 """,
     "pseudo queries": """
-from pseudo_query.stream import crew
+from pseudo_query.stream import worker_pool
 if __name__ == "__main__":
-    with crew({count}) as workers:
+    with worker_pool({count}) as workers:
         [workers.submit(working, {folder!r}) for _ in range({count})]
         time.sleep(100)
 """,
     "the probe of a video": """
 from grounding.tasks.intake import probe
 if __name__ == "__main__":
-    probe._CHILD = ("import os, sys, time; from pathlib import Path; from grounding.machine.workers import end_with; end_with(int(sys.argv[4])); "
+    probe._CHILD = ("import os, sys, time; from pathlib import Path; from grounding.machine.workers import exit_with_parent; exit_with_parent(int(sys.argv[4])); "
                     "(Path({folder!r}) / str(os.getpid())).touch(); time.sleep(100)")
     list(probe.probe_video(Path(__file__), "film.mp4"))
 """,

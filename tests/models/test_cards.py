@@ -1,4 +1,4 @@
-"""Cards say what was measured: on these very weights, by the script in tests/benchmarks."""
+"""Model cards: the numbers are those measured on these weights by the script in tests/benchmarks."""
 
 import json
 from pathlib import Path
@@ -10,7 +10,7 @@ from grounding import catalog
 RESULTS = json.loads((Path(__file__).parents[1] / "benchmarks" / "results" / "grounding_accuracy.json").read_text())["grounders"]
 
 
-@pytest.mark.parametrize("name", catalog.shipped("grounder"))
+@pytest.mark.parametrize("name", catalog.builtin_names("grounder"))
 def test_a_card_quotes_the_measured_accuracy_of_these_weights(name):
     entry, report = catalog.GROUNDERS[name], RESULTS[name]
     assert catalog.make("grounder", name).version == report["grounder"]
@@ -19,7 +19,7 @@ def test_a_card_quotes_the_measured_accuracy_of_these_weights(name):
         assert f"{100 * share:.1f}" in entry.card
 
 
-@pytest.mark.parametrize("name", catalog.shipped("grounder"))
+@pytest.mark.parametrize("name", catalog.builtin_names("grounder"))
 def test_a_card_names_its_data_licence_split_and_how_it_was_chosen(name):
     card = catalog.GROUNDERS[name].card
     for word in ("Flickr8k", "Flickr30k Entities", "non-commercial", "end in 0", "IoU", "Limits", "Training"):

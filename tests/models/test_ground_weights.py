@@ -1,4 +1,4 @@
-"""Damaged, cut and foreign weights are named in a sentence before anything is done with them."""
+"""Damaged, truncated and foreign weights are refused with a message before they are used."""
 
 import json
 import shutil
@@ -8,31 +8,31 @@ import pytest
 from grounding import catalog
 from grounding.models.grounding.cross_attention import CrossAttentionGrounder
 from grounding.nn.files.storage import load_network
-from grounding.nn.files.weights import WeightsError, checked
+from grounding.nn.files.weights import WeightsError, verify_sha256
 
 
 @pytest.fixture
 def pair(tmp_path):
-    for ending in (".json", ".safetensors"):
-        shutil.copy(catalog.ASSETS / f"grounder-default{ending}", tmp_path / f"grounder-default{ending}")
+    for suffix in (".json", ".safetensors"):
+        shutil.copy(catalog.ASSETS / f"grounder-default{suffix}", tmp_path / f"grounder-default{suffix}")
     return tmp_path / "grounder-default.json"
 
 
-def test_whole_weights_load_and_are_small(pair):
-    net, page = load_network(pair)
-    assert page["names"][0] == "person"
+def test_intact_weights_load_and_are_small(pair):
+    net, card = load_network(pair)
+    assert card["names"][0] == "person"
     assert pair.with_suffix(".safetensors").stat().st_size < 10_000_000
     assert not net.training
 
 
-def test_a_file_cut_in_half_is_named(pair):
+def test_a_truncated_file_is_refused_by_name(pair):
     weights = pair.with_suffix(".safetensors")
     weights.write_bytes(weights.read_bytes()[: weights.stat().st_size // 2])
     with pytest.raises(WeightsError, match="grounder-default.safetensors is damaged or cut short"):
         load_network(pair)
 
 
-def test_one_changed_byte_is_noticed(pair):
+def test_one_changed_byte_is_detected(pair):
     weights = pair.with_suffix(".safetensors")
     content = bytearray(weights.read_bytes())
     content[-1] ^= 1
@@ -41,25 +41,25 @@ def test_one_changed_byte_is_noticed(pair):
         load_network(pair)
 
 
-def test_a_missing_file_and_a_damaged_page_are_named(pair):
+def test_a_missing_file_and_a_damaged_card_are_refused_by_name(pair):
     pair.with_suffix(".safetensors").unlink()
     with pytest.raises(WeightsError, match="missing"):
         load_network(pair)
     pair.write_text("{")
-    with pytest.raises(WeightsError, match="not the page of a grounder"):
+    with pytest.raises(WeightsError, match="not the model card of a grounder"):
         CrossAttentionGrounder(pair)
     with pytest.raises(WeightsError, match="no grounder"):
         CrossAttentionGrounder(pair.with_name("nothing.json"))
 
 
-def test_weights_for_other_eyes_are_refused(pair):
+def test_weights_for_another_backbone_are_refused(pair):
     import numpy as np
 
     from grounding.data import Query
     from grounding.data.media import Image
 
-    page = json.loads(pair.read_text())
-    pair.write_text(json.dumps(page | {"eyes": "some-net@12345678"}))
+    card = json.loads(pair.read_text())
+    pair.write_text(json.dumps(card | {"eyes": "some-net@12345678"}))
     with pytest.raises(WeightsError, match="some-net@12345678"):
         CrossAttentionGrounder(pair).ground(Image(np.zeros((9, 9, 3), np.uint8)), Query("dog"))
 
@@ -68,6 +68,6 @@ def test_a_file_with_another_sha256_is_refused(tmp_path):
     path = tmp_path / "net.pb"
     path.write_bytes(b"not the network")
     with pytest.raises(WeightsError, match="damaged or another version"):
-        checked(path, "0" * 64)
+        verify_sha256(path, "0" * 64)
     with pytest.raises(WeightsError, match="missing"):
-        checked(tmp_path / "none.pb", "0" * 64)
+        verify_sha256(tmp_path / "none.pb", "0" * 64)

@@ -3,14 +3,14 @@
 import pytest
 
 from grounding.data import Boxes, Regions, Size
-from pseudo_query import fits, lint, scene_of
-from pseudo_query.asking import asked
+from pseudo_query import build_scene, find_fitting_regions, lint
+from pseudo_query.asking import plan_query
 from pseudo_query.caption import noun_phrases
-from pseudo_query.negation import split
-from pseudo_query.parse import named_colours, named_place
+from pseudo_query.negation import split_negation
+from pseudo_query.parse import named_colours, named_location
 
 DOGS = Regions(Boxes([[10, 50, 60, 150], [200, 40, 260, 150], [400, 50, 460, 160], [300, 10, 340, 60]]), [0.9] * 4, ("dog", "dog", "dog", "cat"))
-SCENE = scene_of(DOGS, Size(500, 300))
+SCENE = build_scene(DOGS, Size(500, 300))
 
 
 @pytest.mark.parametrize("text, positive, denied", [
@@ -39,15 +39,15 @@ SCENE = scene_of(DOGS, Size(500, 300))
     ("the dog that is not orange", "the dog", ("the orange dog",)),
     ("the fruit that is not an orange", "the fruit", ("an orange",))])
 def test_what_a_phrase_denies_is_told_apart_from_what_it_says(text, positive, denied):
-    found = asked(text)
-    assert (found.parts, found.without, found.kind) == ((positive,), denied, "negation")
+    found = plan_query(text)
+    assert (found.subqueries, found.excluded, found.kind) == ((positive,), denied, "negation")
 
 
 @pytest.mark.parametrize("text", ["not the dog", "no dogs", "nothing", "anything but the dog", "there is no dog", "the bench nobody sits on", "neither the dog nor the cat", "the man who is never not here",
                                   "not just the dog", "not only the dog but also the cat", "not all dogs", "do not find the cat", "please don't show me the dog",
                                   "cars that aren't any colour but red"])
 def test_a_negation_that_is_not_understood_is_declined(text):
-    assert asked(text).declined and asked(text).kind == "negation" and "say what it is" in asked(text).say
+    assert plan_query(text).declined and plan_query(text).kind == "negation" and "say what it is" in plan_query(text).message
 
 
 @pytest.mark.parametrize("text", ["the no parking sign", "do not enter sign", "the notebook", "the nonstick pan", "the knot", "the unripe banana", "can of soda", "give way sign", "show jumping horse",
@@ -55,7 +55,7 @@ def test_a_negation_that_is_not_understood_is_declined(text):
                                   "the color of the door", "the man's hat", "some people", "the jalapeño", "a café on the left", "the piñata", "die", "the first dog from the left", "the grobnik", "someone on the left", "the orange and white cat",
                                   "the minus sign", "a small but fast one", "a pair of jeans", "half of the pizza", "boeing 747", "St. Bernard", "two wheeler"])
 def test_a_plain_phrase_is_asked_as_it_is(text):
-    assert asked(text)[:3] == ((text,), (), 0) and not asked(text).say
+    assert plan_query(text)[:3] == ((text,), (), 0) and not plan_query(text).message
 
 
 @pytest.mark.parametrize("text, plain", [
@@ -63,7 +63,7 @@ def test_a_plain_phrase_is_asked_as_it_is(text):
     ("Where's the dog", "the dog"), ("show me where the dog is", "the dog"), ("which dog is on the left?", "the dog on the left"), ("who is wearing a hat?", "the person wearing a hat"), ("is there a dog?", "a dog"), ("I'm looking for a bus", "a bus"),
     ("could you point to the man with a hat", "the man with a hat"), ("there is a dog", "a dog"), ("  the   dog ", "the dog")])
 def test_commands_and_polite_words_are_left_out(text, plain):
-    assert asked(text).parts == (plain,)
+    assert plan_query(text).subqueries == (plain,)
 
 
 @pytest.mark.parametrize("text, parts", [
@@ -74,22 +74,22 @@ def test_commands_and_polite_words_are_left_out(text, plain):
     ("dog. cat. tree.", ("dog", "cat", "tree")), ("dog; cat", ("dog", "cat")),
     ("the second man and the third man from the left", ("the second man from the left", "the third man from the left"))])
 def test_things_named_side_by_side_are_asked_for_one_by_one(text, parts):
-    assert asked(text).parts == parts and asked(text).kind == "several"
+    assert plan_query(text).subqueries == parts and plan_query(text).kind == "several"
 
 
 def test_what_may_be_one_thing_or_two_is_read_as_one_and_that_is_said():
-    assert asked("the dog next to the cat and the bird").kind == "joined" and "Shift+Enter" in asked("the man holding a cup and a plate").say
+    assert plan_query("the dog next to the cat and the bird").kind == "joined" and "Shift+Enter" in plan_query("the man holding a cup and a plate").message
 
 
 @pytest.mark.parametrize("text, count, part", [("two dogs", 2, "dogs"), ("the three men in red", 3, "men in red"), ("both dogs", 2, "dogs"), ("2 sheep", 2, "sheep"), ("two wolves", 2, "wolves"), ("two pairs of scissors", 2, "pairs of scissors"),
                                                ("exactly two dogs", 2, "dogs"), ("the left two dogs", 2, "left dogs"), ("a couple of dogs", 2, "dogs"), ("a dozen eggs", 12, "eggs")])
 def test_a_number_of_things_is_counted(text, count, part):
-    assert asked(text)[:3] == ((part,), (), count)
+    assert plan_query(text)[:3] == ((part,), (), count)
 
 
 @pytest.mark.parametrize("text", ["at least two dogs", "more than three dogs", "up to two dogs"])
 def test_a_bound_of_a_number_asks_for_all_that_there_are(text):
-    assert asked(text)[:3] == (("dogs",), (), 0) and not asked(text).say
+    assert plan_query(text)[:3] == (("dogs",), (), 0) and not plan_query(text).message
 
 
 @pytest.mark.parametrize("text, kind", [
@@ -100,17 +100,17 @@ def test_a_bound_of_a_number_asks_for_all_that_there_are(text):
     ("dogs 1 and 2", "number"), ("man whose number is 5", "number"), ("the man labelled 5", "number"), ("half of the dogs", "choice"), ("a couple of the dogs", "choice"), ("what color is the dog?", "question"),
     ("what kind of dog is this", "question"), ("le chien noir", "language"), ("qqqqq", "gibberish"), ("sdfghjkl", "gibberish"), ("x", "gibberish"), ("", "empty"), ("?!", "empty"), ("🐶", "empty")])
 def test_what_cannot_be_looked_for_is_declined_with_one_sentence_and_a_cure(text, kind):
-    found = asked(text)
-    assert found.declined and found.kind == kind and found.say.endswith(".") and len(found.say) < 200
+    found = plan_query(text)
+    assert found.declined and found.kind == kind and found.message.endswith(".") and len(found.message) < 200
 
 
 def test_what_cannot_be_measured_is_said_beside_the_answer():
-    assert asked("the oldest man").parts == ("the oldest man",) and "“oldest” cannot be measured" in asked("the oldest man").say
-    assert asked("the largest dog").say == ""
+    assert plan_query("the oldest man").subqueries == ("the oldest man",) and "“oldest” cannot be measured" in plan_query("the oldest man").message
+    assert plan_query("the largest dog").message == ""
 
 
 def test_a_denied_place_or_colour_is_not_a_named_one():
-    assert named_place("the dog that is not on the left") == "" and named_place("the dog on the left") == "left"
+    assert named_location("the dog that is not on the left") == "" and named_location("the dog on the left") == "left"
     assert not any(named_colours("the car that is not red")) and any(named_colours("the red car"))
 
 
@@ -124,14 +124,14 @@ def test_a_denied_place_is_checked_against_its_box(text, target, message):
 def test_a_denied_colour_is_checked_against_its_box():
     import numpy as np
 
-    red = scene_of(Regions(Boxes([[0, 0, 500, 300]]), [1.0], ("car",)), Size(500, 300), np.full((300, 500, 3), (200, 20, 30), np.uint8))
-    orange = scene_of(Regions(Boxes([[0, 0, 500, 300]]), [1.0], ("car",)), Size(500, 300), np.full((300, 500, 3), (255, 140, 0), np.uint8))
+    red = build_scene(Regions(Boxes([[0, 0, 500, 300]]), [1.0], ("car",)), Size(500, 300), np.full((300, 500, 3), (200, 20, 30), np.uint8))
+    orange = build_scene(Regions(Boxes([[0, 0, 500, 300]]), [1.0], ("car",)), Size(500, 300), np.full((300, 500, 3), (255, 140, 0), np.uint8))
     assert [r.message for r in lint("the car that is not orange", [0], orange)] == ["you wrote not orange, the box looks so"]
     assert [r.message for r in lint("the car that is not red", [0], red)] == ["you wrote not red, the box looks so"] and lint("the car that is not blue", [0], red) == []
 
 
 def test_what_a_denial_fits_are_the_others():
-    assert fits("the dog not on the left", SCENE) == (1, 2) and fits("the dog that is neither on the left nor on the right", SCENE) == (1,) and fits("not the dog", SCENE) is None
+    assert find_fitting_regions("the dog not on the left", SCENE) == (1, 2) and find_fitting_regions("the dog that is neither on the left nor on the right", SCENE) == (1,) and find_fitting_regions("not the dog", SCENE) is None
 
 
 @pytest.mark.parametrize("text, phrases", [
@@ -142,4 +142,4 @@ def test_what_a_caption_denies_is_no_thing_to_find(text, phrases):
 
 
 def test_a_very_long_text_is_not_searched_for_denials():
-    assert split("not " * 5000).negated == () and asked("the dog " * 2000)
+    assert split_negation("not " * 5000).negated == () and plan_query("the dog " * 2000)

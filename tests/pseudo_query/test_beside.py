@@ -3,17 +3,17 @@
 import numpy as np
 import pytest
 
-from pseudo_query.beside import PERHAPS, RELATIONS, Pairs
-from pseudo_query.facts import members
-from pseudo_query.lexicon import english
+from pseudo_query.beside import POSSIBLE, RELATIONS, BoxPairs
+from pseudo_query.facts import bit_indices
+from pseudo_query.lexicon import english_lexicon
 
 MAN = ("man", 400, 100, 500, 400)
 
 
 def related(*rows):
     """(name, other) of the first thing."""
-    pairs = Pairs([english().find(row[0]) for row in rows], np.array([row[1:] for row in rows], float))
-    return {(name, other) for name, others in pairs.found[0] for other in members(others)}
+    pairs = BoxPairs([english_lexicon().find(row[0]) for row in rows], np.array([row[1:] for row in rows], float))
+    return {(name, other) for name, others in pairs.certain_relations[0] for other in bit_indices(others)}
 
 
 @pytest.mark.parametrize("subject, other, name", [
@@ -56,8 +56,8 @@ def test_it_does_not(subject, other, name):
 def test_mirrored_relations_are_each_others_converse(name, mirror):
     boxes = np.random.default_rng(1).uniform(0, 400, (12, 4))
     boxes = np.concatenate([np.minimum(boxes[:, :2], boxes[:, 2:]), np.maximum(boxes[:, :2], boxes[:, 2:])], 1)
-    pairs = Pairs([english().find("chair")] * 12, boxes)
-    there, back = pairs.holding(name), pairs.holding(mirror)
+    pairs = BoxPairs([english_lexicon().find("chair")] * 12, boxes)
+    there, back = pairs.related_sets(name), pairs.related_sets(mirror)
     assert any(there) and all((there[a] >> b & 1) == (back[b] >> a & 1) for a in range(12) for b in range(12))
 
 
@@ -67,10 +67,10 @@ def test_what_is_said_is_also_possible_and_nothing_stands_beside_itself(name):
     corners = rng.uniform(0, 400, (30, 2, 2))
     boxes = np.concatenate([corners.min(1), corners.max(1)], 1)
     labels = rng.choice(["person", "bicycle", "umbrella", "cup", "table", "bowl", "bus", "backpack", "skateboard"], 30)
-    pairs = Pairs([english().find(label) for label in labels], boxes)
-    sure, perhaps = pairs.holding(name), pairs.holding(name, PERHAPS)
+    pairs = BoxPairs([english_lexicon().find(label) for label in labels], boxes)
+    sure, perhaps = pairs.related_sets(name), pairs.related_sets(name, POSSIBLE)
     assert all(a & ~b == 0 for a, b in zip(sure, perhaps)) and not any(row >> i & 1 for i, row in enumerate(perhaps))
 
 
 def test_no_things_no_pairs():
-    assert Pairs([], np.zeros((0, 4))).found == []
+    assert BoxPairs([], np.zeros((0, 4))).certain_relations == []

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grounding.data import Boxes, Regions, Size
-from pseudo_query import generate, scene_of
-from pseudo_query.attributes import colours_of
-from pseudo_query.colours import COLOURS, lab_from_rgb, names_of
+from pseudo_query import build_scene, generate
+from pseudo_query.attributes import extract_colours
+from pseudo_query.colours import COLOURS, colour_memberships, lab_from_rgb
 
 FOCAL = {"black": (10, 10, 10), "white": (250, 250, 250), "gray": (128, 128, 128), "red": (210, 20, 30), "orange": (255, 140, 0),
          "yellow": (250, 225, 20), "green": (20, 140, 40), "blue": (30, 70, 200), "purple": (110, 30, 140), "pink": (255, 160, 190),
@@ -22,7 +22,7 @@ def picture(colour, background=(90, 90, 90), side=100):
 
 
 def word(pixels, box=(20, 20, 80, 80)):
-    found = colours_of(pixels, np.array([box]))[0]
+    found = extract_colours(pixels, np.array([box]))[0]
     return found[0].word if found else None
 
 
@@ -39,7 +39,7 @@ def test_lab_of_known_colours():
 @settings(deadline=None, max_examples=60)
 @given(st.lists(st.tuples(*[st.integers(0, 255)] * 3), min_size=1, max_size=20))
 def test_degrees_are_shares(colours):
-    degrees = names_of(lab_from_rgb(np.array(colours)))
+    degrees = colour_memberships(lab_from_rgb(np.array(colours)))
     assert degrees.shape == (len(colours), len(COLOURS)) and (degrees >= 0).all() and np.allclose(degrees.sum(-1), 1, atol=1e-3)
 
 
@@ -53,19 +53,19 @@ def test_a_white_thing_in_a_dim_photo_is_white():
 
 
 def test_light_and_dark_are_told_apart():
-    shades = [{a.word for a in colours_of(picture(rgb), np.array([[20, 20, 80, 80]]))[0] if a.kind == "shade"}
+    shades = [{a.word for a in extract_colours(picture(rgb), np.array([[20, 20, 80, 80]]))[0] if a.kind == "shade"}
               for rgb in ((150, 200, 245), (15, 25, 90), (30, 80, 210))]
     assert shades[:2] == [{"light blue"}, {"dark blue"}] and "light blue" not in shades[2]
 
 
 def test_a_box_outside_the_picture_has_no_colour():
-    assert colours_of(picture(FOCAL["red"]), np.array([[200, 200, 300, 300], [-50, -50, 1, 1]])) == [(), ()]
+    assert extract_colours(picture(FOCAL["red"]), np.array([[200, 200, 300, 300], [-50, -50, 1, 1]])) == [(), ()]
 
 
 def test_pixels_may_be_of_another_scale_than_the_boxes():
     regions = Regions(Boxes([[200, 200, 800, 800]]), [0.9], ("cup",))
-    scene = scene_of(regions, Size(1000, 1000), picture(FOCAL["yellow"]))
-    assert scene.things[0].attributes[0].word == "yellow"
+    scene = build_scene(regions, Size(1000, 1000), picture(FOCAL["yellow"]))
+    assert scene.objects[0].attributes[0].word == "yellow"
     assert "the yellow cup" in [c.query for c in generate(regions, Size(1000, 1000), picture(FOCAL["yellow"]))]
 
 

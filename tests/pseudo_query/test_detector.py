@@ -3,21 +3,21 @@
 import numpy as np
 
 from grounding import catalog
-from grounding.catalog import Entry
+from grounding.catalog import ModelEntry
 from grounding.data import Boxes, Regions
 from grounding.models.scripted import ScriptedDetector
-from pseudo_query.__main__ import detector
+from pseudo_query.__main__ import load_detector
 
 FAINT = Regions(Boxes([[0, 0, 9, 9], [20, 0, 30, 9]]), [0.9, 0.1], ["dog", "cat"])
 
 
 class Brought(ScriptedDetector):
-    proposes_from = 0.0
+    proposal_threshold = 0.0
 
 
 def test_what_a_brought_detector_answers_is_not_cut(monkeypatch):
     pixels = np.zeros((20, 40, 3), np.uint8)
     for name, kind, labels in (("ours", ScriptedDetector, ("dog",)), ("theirs", Brought, ("dog", "cat"))):
-        monkeypatch.setitem(catalog.DETECTORS, name, Entry(lambda kind=kind: kind(otherwise=FAINT), "", "", 0, ""))
-        assert detector(name)(pixels).labels == labels
-        catalog._made.pop(("detector", name))
+        monkeypatch.setitem(catalog.DETECTORS, name, ModelEntry(lambda kind=kind: kind(default=FAINT), "", "", 0, ""))
+        assert load_detector(name)(pixels).labels == labels
+        catalog._builtin_models.pop(("detector", name))

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from grounding.data import Boxes, Regions, Size
-from pseudo_query import FAITHFUL, generate, scene_of
+from pseudo_query import FAITHFUL, build_scene, generate
 
-EVERYTHING = replace(FAITHFUL, per_photo=None)
+EVERYTHING = replace(FAITHFUL, max_per_photo=None)
 
 
 def regions(*rows):
@@ -50,7 +50,7 @@ def test_top_and_bottom_have_no_preposition():
 
 def test_fifty_pixels_are_the_same_in_a_picture_of_any_size():
     near = regions(("cup", 1000, 1000, 3000, 3000), ("cup", 1060, 1000, 2960, 2000))
-    texts = queries(generate(near, Size(4000, 4000), settings=replace(EVERYTHING, overlap=0.99)))
+    texts = queries(generate(near, Size(4000, 4000), settings=replace(EVERYTHING, nms_iou=0.99)))
     assert not [text for text in texts if "left" in text or "right" in text] and [text for text in texts if "top" in text]
 
 
@@ -73,13 +73,13 @@ def test_clothes_are_never_targets_and_worn_only_where_they_are_worn():
 @pytest.mark.parametrize("label, said", [("car", "red car"), ("red car", "red car")])
 def test_an_attribute_is_said_once_even_when_the_class_holds_it(label, said):
     found = generate(regions((label, 100, 100, 300, 300)), Size(640, 480), settings=EVERYTHING,
-                     attributes=lambda pixels, all_regions: [[("red", 0.8), ("wooden", 0.1)]])
+                     predict_attributes=lambda pixels, all_regions: [[("red", 0.8), ("wooden", 0.1)]])
     assert queries(found) == [said]
 
 
 def test_an_attribute_below_0_3_is_not_said():
     found = generate(regions(("car", 100, 100, 300, 300)), Size(640, 480), settings=EVERYTHING,
-                     attributes=lambda pixels, all_regions: [[("red", 0.29)]])
+                     predict_attributes=lambda pixels, all_regions: [[("red", 0.29)]])
     assert queries(found) == ["car"]
 
 
@@ -91,14 +91,14 @@ def test_the_bare_noun_is_kept_for_each_of_three_alike_and_is_not_unique():
 
 def test_a_removed_box_still_removes_others():
     chain = regions(("cup", 0, 100, 200, 300, 0.9), ("bowl", 60, 100, 260, 300, 0.8), ("cup", 120, 100, 320, 300, 0.7))
-    assert [thing.index for thing in scene_of(chain, Size(640, 480), settings=FAITHFUL).things] == [0]
-    ours = scene_of(chain, Size(640, 480))
-    assert [thing.index for thing in ours.things] == [0, 1, 2] and np.isclose(ours.things[1].score, 0.8)
+    assert [thing.region_index for thing in build_scene(chain, Size(640, 480), settings=FAITHFUL).objects] == [0]
+    ours = build_scene(chain, Size(640, 480))
+    assert [thing.region_index for thing in ours.objects] == [0, 1, 2] and np.isclose(ours.objects[1].score, 0.8)
 
 
 def test_more_than_three_get_sides_from_the_quarters_of_the_picture():
     row = regions(*[("dog", x, 100, x + 100, 300) for x in (0, 80, 270, 440, 540)])
-    found = generate(row, Size(640, 480), settings=replace(EVERYTHING, top_objects=None))
+    found = generate(row, Size(640, 480), settings=replace(EVERYTHING, max_targets=None))
     assert "left dog" in queries(found, 0) and "left dog" in queries(found, 1)
     assert "middle dog" in queries(found, 2) and "center dog" in queries(found, 2)
     assert "right dog" in queries(found, 3) and "right dog" in queries(found, 4)

@@ -6,12 +6,23 @@ import numpy as np
 import pytest
 
 from grounding.data import Boxes, Regions, Size
-from pseudo_query import DEFAULT, TEACHING, Settings, asked, explained, generate, phrases_of, reliable, scene_of, version
-from pseudo_query.lexicon import english
-from pseudo_query.meanings import relations_of
+from pseudo_query import (
+    DEFAULT,
+    TRAINING,
+    Settings,
+    build_scene,
+    filter_reliable,
+    generate,
+    generate_phrases,
+    generate_with_skipped,
+    score_reliability,
+    version,
+)
+from pseudo_query.lexicon import english_lexicon
+from pseudo_query.meanings import list_relations
 
 SIZE = Size(640, 480)
-ALL = replace(DEFAULT, per_object=100, nouns=20, other_names=4.0, relation_share=1.0)
+ALL = replace(DEFAULT, max_per_object=100, nouns_per_object=20, other_name_rate=4.0, relation_share=1.0)
 
 
 def regions(*rows):
@@ -40,7 +51,7 @@ def test_a_lone_thing_is_on_a_side_but_not_the_left_one():
 
 
 def test_several_targets_are_kept_when_asked():
-    found = generate(TWO_DOGS, SIZE, settings=replace(ALL, ambiguous="all", plurals=0))
+    found = generate(TWO_DOGS, SIZE, settings=replace(ALL, ambiguous="all", max_plurals=0))
     assert "the dogs" in texts(found, 0, 1) and not any(c.unique for c in found if len(c.targets) > 1)
     assert not [c for c in found if c.targets == (0, 1) and not c.query.removeprefix("the ").startswith(("dogs", "animals", "pets"))]
 
@@ -56,13 +67,13 @@ def test_an_object_that_one_fact_does_not_single_out_is_described_by_more():
     for x, y, colour in ((20, 20, (200, 20, 30)), (40, 250, (30, 60, 200)), (300, 20, (30, 60, 200)), (310, 240, (200, 20, 30)), (520, 130, (20, 140, 40))):
         pixels[y:y + 100, x:x + 100] = colour
         rows.append(("ball", x, y, x + 100, y + 100))
-    found = generate(regions(*rows), SIZE, pixels, replace(ALL, more_places=False, relations=False))
+    found = generate(regions(*rows), SIZE, pixels, replace(ALL, extended_locations=False, relations=False))
     assert all(texts(found, k) for k in range(5)) and "the left red ball" in texts(found, 0)
 
 
 def test_two_alike_in_everything_get_no_phrase_of_their_own_and_the_reason_is_told():
     alike = regions(("cup", 100, 100, 200, 200), ("cup", 108, 104, 208, 204))
-    found, silent = explained(scene_of(alike, SIZE, settings=replace(DEFAULT, overlap=0.99)), replace(DEFAULT, overlap=0.99))
+    found, silent = generate_with_skipped(build_scene(alike, SIZE, settings=replace(DEFAULT, nms_iou=0.99)), replace(DEFAULT, nms_iou=0.99))
     assert {c.targets for c in found} == {(0, 1)} and [d.reason for d in silent] == ["nothing tells it from others like it"] * 2
 
 
@@ -82,17 +93,17 @@ def test_attributes_of_a_reader_are_said_when_sure_and_clear():
     def reader(pixels, seen):
         return [[("wooden", 0.8, "material"), ("metal", 0.1, "material"), ("broken", 0.55, "state"), ("closed", 0.5, "state")], []]
 
-    found = generate(regions(("chair", 50, 200, 200, 400), ("chair", 400, 200, 550, 400)), SIZE, settings=ALL, attributes=reader)
+    found = generate(regions(("chair", 50, 200, 200, 400), ("chair", 400, 200, 550, 400)), SIZE, settings=ALL, predict_attributes=reader)
     assert "the wooden chair" in texts(found, 0) and not [c for c in found if "broken" in c.query or "metal" in c.query]
 
 
 def test_negatives_name_what_is_not_there():
-    found = [c for c in generate(TWO_DOGS, SIZE, settings=replace(DEFAULT, negatives=5)) if not c.targets]
+    found = [c for c in generate(TWO_DOGS, SIZE, settings=replace(DEFAULT, max_negatives=5)) if not c.targets]
     assert len(found) == 5 and all(c.template == "nothing" and "dog" not in c.query and not c.unique for c in found)
 
 
 def test_teaching_says_what_somebody_might_be_and_trusts_it_half():
-    found = [c for seed in range(20) for c in generate(regions(("person", 100, 50, 250, 450)), SIZE, settings=TEACHING, seed=seed)]
+    found = [c for seed in range(20) for c in generate(regions(("person", 100, 50, 250, 450)), SIZE, settings=TRAINING, seed=seed)]
     guessed = [c for c in found if c.meaning.noun in ("man", "woman", "girl", "boy")]
     assert guessed and all(c.score == pytest.approx(0.45) for c in guessed)
     assert not any(c.meaning.noun == "woman" for seed in range(20) for c in generate(regions(("person", 100, 50, 250, 450)), SIZE, seed=seed))
@@ -100,33 +111,33 @@ def test_teaching_says_what_somebody_might_be_and_trusts_it_half():
 
 def test_one_thing_with_two_names_is_spoken_of_once_by_the_surer():
     twice = Regions(Boxes([[100, 100, 400, 400], [102, 98, 400, 404]]), [0.6, 0.9], ("bear", "dog"))
-    found, silent = explained(scene_of(twice, SIZE))
-    assert {c.targets for c in found} == {(1,)} and [(d.index, d.reason) for d in silent] == [(0, "it overlaps region 1, which is like it and surer")]
+    found, silent = generate_with_skipped(build_scene(twice, SIZE))
+    assert {c.targets for c in found} == {(1,)} and [(d.region_index, d.reason) for d in silent] == [(0, "it overlaps region 1, which is like it and surer")]
     assert {t for c in generate(regions(("horse", 100, 200, 400, 470), ("person", 180, 60, 330, 420)), SIZE) for t in c.targets} == {0, 1}
     on_a_plate = regions(("dining table", 100, 100, 400, 400), ("pizza", 102, 98, 400, 404))
     assert {t for c in generate(on_a_plate, SIZE) for t in c.targets} == {0, 1}
 
 
 def test_a_pronoun_is_understood_but_takes_no_article_so_it_is_not_said():
-    found = [c for seed in range(30) for c in generate(regions(("person", 100, 50, 250, 450), ("person", 400, 50, 550, 450)), SIZE, settings=TEACHING, seed=seed)]
+    found = [c for seed in range(30) for c in generate(regions(("person", 100, 50, 250, 450), ("person", 400, 50, 550, 450)), SIZE, settings=TRAINING, seed=seed)]
     assert "human" in {c.meaning.noun for c in found} and not {"someone", "somebody"} & {c.meaning.noun for c in found}
-    assert english().surely("someone", english().find("person"))
+    assert english_lexicon().certainly_named("someone", english_lexicon().find("person"))
 
 
 def test_relations_are_not_looked_up_before_one_is_wanted(monkeypatch):
-    scene = scene_of(regions(("person", 100, 50, 250, 450), ("bicycle", 260, 200, 450, 450)), SIZE)
+    scene = build_scene(regions(("person", 100, 50, 250, 450), ("bicycle", 260, 200, 450, 450)), SIZE)
     asked_for = []
-    monkeypatch.setattr("pseudo_query.drawing.relations_of", lambda row, facts: asked_for.append(row) or relations_of(row, facts))
+    monkeypatch.setattr("pseudo_query.drawing.list_relations", lambda row, facts: asked_for.append(row) or list_relations(row, facts))
     for seed in range(40):
-        phrases_of(scene, replace(DEFAULT, per_photo=2, plurals=0), seed)
+        generate_phrases(scene, replace(DEFAULT, max_per_photo=2, max_plurals=0), seed)
     assert 0 < len(asked_for) < 40
     asked_for.clear()
-    assert any(c.meaning.relation for c in phrases_of(scene, ALL)) and len(asked_for) == 2
+    assert any(c.meaning.relation for c in generate_phrases(scene, ALL)) and len(asked_for) == 2
 
 
 def test_one_pool_for_all_things_holds_what_each_would_get_alone():
-    scene = scene_of(regions(("person", 100, 50, 250, 450), ("bicycle", 260, 200, 450, 450), ("person", 500, 40, 630, 460)), SIZE)
-    pooled, alone = ({(c.meaning._replace(noun=""), c.targets) for c in phrases_of(scene, replace(ALL, per_object=count, plurals=0))} for count in (None, 100))
+    scene = build_scene(regions(("person", 100, 50, 250, 450), ("bicycle", 260, 200, 450, 450), ("person", 500, 40, 630, 460)), SIZE)
+    pooled, alone = ({(c.meaning._replace(noun=""), c.targets) for c in generate_phrases(scene, replace(ALL, max_per_object=count, max_plurals=0))} for count in (None, 100))
     assert pooled == alone and {targets for meaning, targets in pooled if meaning.relation} >= {(0,), (1,)}
 
 
@@ -136,39 +147,39 @@ def test_a_label_a_project_gave_is_what_the_thing_is_called():
 
 
 def test_a_grounder_is_asked_and_those_it_agrees_with_are_kept():
-    found = generate(TWO_DOGS, SIZE, settings=replace(DEFAULT, negatives=1))
+    found = generate(TWO_DOGS, SIZE, settings=replace(DEFAULT, max_negatives=1))
     calls = []
 
     def ground(text):
         calls.append(text)
         return TWO_DOGS.keep([0]) if "left" in text or "both" in text else Regions.empty()
 
-    judged = asked(found + found[:1], TWO_DOGS, ground)
+    judged = score_reliability(found + found[:1], TWO_DOGS, ground)
     assert len(calls) == len(set(calls)) and all(c.reliability is not None for c in judged)
     assert all(c.reliability == 1 for c in judged if "left" in c.query and c.targets == (0,))
     assert all(c.reliability == (1 if not c.targets else 0) for c in judged if 0 not in c.targets)
-    assert {c.reliability >= 0.5 for c in reliable(judged)} == {True} and reliable(found) == found
+    assert {c.reliability >= 0.5 for c in filter_reliable(judged)} == {True} and filter_reliable(found) == found
 
 
 def test_bad_input_gives_sensible_phrases_or_none_and_a_reason():
     bad = Regions(Boxes([[10, 10, 200, 200], [11, 11, 201, 201], [700, 500, 900, 900], [50, 50, 50, 90], [300, 100, 302, 102], [-80, 300, 200, 700], [250, 250, 450, 450]]),
                   [0.9, 0.8, 0.9, 0.9, 0.9, 0.9, 0.9], ("cup", "cup", "dog", "dog", "mouse", "xyzzy", "12"))
-    scene = scene_of(bad, SIZE)
-    found, silent = explained(scene)
+    scene = build_scene(bad, SIZE)
+    found, silent = generate_with_skipped(scene)
     assert {c.targets for c in found} == {(0,), (5,)} and "the xyzzy" in texts(found, 5)
-    reasons = {dropped.index: dropped.reason for dropped in silent}
+    reasons = {dropped.region_index: dropped.reason for dropped in silent}
     assert "overlaps region 0" in reasons[1] and "outside the picture" in reasons[2] and "no area" in reasons[3]
     assert "less than" in reasons[4] and "is no word" in reasons[6]
 
 
 def test_an_empty_photo_gives_nothing():
-    assert generate(Regions.empty(), SIZE) == [] and phrases_of(scene_of(Regions.empty(), Size(1, 1), np.zeros((1, 1, 3), np.uint8))) == []
+    assert generate(Regions.empty(), SIZE) == [] and generate_phrases(build_scene(Regions.empty(), Size(1, 1), np.zeros((1, 1, 3), np.uint8))) == []
 
 
 def test_a_group_drawn_as_one_box_is_not_one_of_its_members():
     crowd = regions(("person", 0, 100, 640, 400), *[("person", 50 + 150 * k, 120, 130 + 150 * k, 390) for k in range(4)])
-    silent = explained(scene_of(crowd, SIZE))[1]
-    assert [d.reason for d in silent if d.index == 0] == ["it holds 4 others of its class, so it is a group of them"]
+    silent = generate_with_skipped(build_scene(crowd, SIZE))[1]
+    assert [d.reason for d in silent if d.region_index == 0] == ["it holds 4 others of its class, so it is a group of them"]
 
 
 def test_five_hundred_objects_in_one_photo():
@@ -176,7 +187,7 @@ def test_five_hundred_objects_in_one_photo():
     corners = rng.uniform(0, 1, (500, 2)) * (3800, 2800)
     boxes = np.concatenate([corners, corners + rng.uniform(40, 200, (500, 2))], 1)
     many = Regions(Boxes(boxes), rng.uniform(0.1, 1, 500), tuple(rng.choice(["person", "dog", "car", "chair"], 500)))
-    found, silent = explained(scene_of(many, Size(4000, 3000)), replace(DEFAULT, per_photo=50))
+    found, silent = generate_with_skipped(build_scene(many, Size(4000, 3000)), replace(DEFAULT, max_per_photo=50))
     assert 0 < len(found) <= 50 and sum("more than 100 objects" in d.reason for d in silent) >= 300
 
 

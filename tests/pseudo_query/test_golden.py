@@ -15,13 +15,13 @@ if __name__ == "__main__":
 from dataclasses import replace
 
 from grounding.data import Size
-from pseudo_query import DEFAULT, FAITHFUL, TEACHING
+from pseudo_query import DEFAULT, FAITHFUL, TRAINING
 from pseudo_query.sources import Photo
-from pseudo_query.stream import Recipe, lines_of
+from pseudo_query.stream import GenerationConfig, generate_lines
 
 GOLDEN = Path(__file__).parent / "golden"
-RECIPES = {"default": Recipe(replace(DEFAULT, per_photo=10, negatives=1)), "faithful": Recipe(FAITHFUL, seed=1),
-           "teaching": Recipe(replace(TEACHING, per_photo=12), seed=2), "all": Recipe(replace(DEFAULT, per_photo=10, ambiguous="all"))}
+RECIPES = {"default": GenerationConfig(replace(DEFAULT, max_per_photo=10, max_negatives=1)), "faithful": GenerationConfig(FAITHFUL, seed=1),
+           "teaching": GenerationConfig(replace(TRAINING, max_per_photo=12), seed=2), "all": GenerationConfig(replace(DEFAULT, max_per_photo=10, ambiguous="all"))}
 CLASSES = ("person", "person", "person", "dog", "dog", "car", "man", "hat", "bicycle", "chair", "dining table", "cup", "umbrella", "skateboard",
            "broccoli", "scissors", "old fire truck", "grobnik")
 
@@ -44,7 +44,7 @@ def photos() -> list[Photo]:
 
 
 def written(mode: str) -> str:
-    return "".join(line for photo in photos() for line in lines_of(photo, RECIPES[mode])[0])
+    return "".join(line for photo in photos() for line in generate_lines(photo, RECIPES[mode])[0])
 
 
 @pytest.mark.parametrize("mode", RECIPES)

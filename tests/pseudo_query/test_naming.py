@@ -2,7 +2,7 @@
 
 import pytest
 
-from pseudo_query.naming import label_of
+from pseudo_query.naming import find_label
 
 LABELS = ["person", "dog", "car", "wine glass", "cup", "Bicycle", "sproket"]
 
@@ -12,7 +12,7 @@ LABELS = ["person", "dog", "car", "wine glass", "cup", "Bicycle", "sproket"]
     ("the wine glass on the table", "wine glass"), ("a bike", "Bicycle"), ("the suv", "car"), ("three sprokets", "sproket"),
 ])  # fmt: skip
 def test_a_phrase_names_the_label_of_its_head_noun(text, label):
-    assert label_of(text, LABELS) == label
+    assert find_label(text, LABELS) == label
 
 
 @pytest.mark.parametrize("text", [
@@ -20,9 +20,9 @@ def test_a_phrase_names_the_label_of_its_head_noun(text, label):
     "\u0441\u043e\u0431\u0430\u043a\u0430", "",
 ])  # fmt: skip
 def test_a_phrase_about_something_else_or_wider_names_no_label(text):
-    assert label_of(text, LABELS) == ""
+    assert find_label(text, LABELS) == ""
 
 
 def test_the_nearest_wider_label_is_taken():
-    assert label_of("the puppy", ["animal", "person"]) == "animal"
-    assert label_of("the puppy", ["animal", "dog"]) == "dog"
+    assert find_label("the puppy", ["animal", "person"]) == "animal"
+    assert find_label("the puppy", ["animal", "dog"]) == "dog"

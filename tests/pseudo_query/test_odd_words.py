@@ -13,20 +13,21 @@ from pathlib import Path
 import pytest
 
 from grounding.data import Boxes, Regions, Size
-from pseudo_query import DEFAULT, FAITHFUL, TEACHING, asked as verified, explained, fits, generate, lint, scene_of
-from pseudo_query.asking import asked
+from pseudo_query import DEFAULT, FAITHFUL, TRAINING, build_scene, find_fitting_regions, generate, generate_with_skipped, lint
+from pseudo_query import score_reliability as verified
+from pseudo_query.asking import plan_query
 from pseudo_query.caption import noun_phrases
-from pseudo_query.cure import cures
-from pseudo_query.lexicon import COUNTED, article, english
-from pseudo_query.names import LONGEST_NAME
-from pseudo_query.negation import split
-from pseudo_query.parse import named_colours, named_place, read
+from pseudo_query.cure import suggest_fixes
+from pseudo_query.lexicon import COUNTABLE, english_lexicon, indefinite_article
+from pseudo_query.names import MAX_NAME_LENGTH
+from pseudo_query.negation import split_negation
+from pseudo_query.parse import named_colours, named_location, parse_phrase
 from pseudo_query.wording import determiner, plural
 
 KEPT = json.loads((Path(__file__).parent / "odd_words.json").read_text("utf-8"))
 SIZE = Size(640, 480)
-MODES = {"default": replace(DEFAULT, per_object=8, plurals=3, negatives=1, articles="mixed"), "teaching": TEACHING, "faithful": FAITHFUL, "all": replace(DEFAULT, ambiguous="all")}
-LONGEST_PHRASE = 3 * LONGEST_NAME + 100
+MODES = {"default": replace(DEFAULT, max_per_object=8, max_plurals=3, max_negatives=1, articles="mixed"), "teaching": TRAINING, "faithful": FAITHFUL, "all": replace(DEFAULT, ambiguous="all")}
+LONGEST_PHRASE = 3 * MAX_NAME_LENGTH + 100
 
 
 def texts(name: str) -> list[str]:
@@ -63,7 +64,7 @@ def pictures(seed: int):
 @pytest.mark.parametrize("mode", MODES)
 def test_odd_labels_give_sound_phrases_or_a_reason(mode):
     for number, regions in enumerate(pictures(7)):
-        found, silent = explained(scene_of(regions, SIZE, settings=MODES[mode]), MODES[mode], seed=number)
+        found, silent = generate_with_skipped(build_scene(regions, SIZE, settings=MODES[mode]), MODES[mode], seed=number)
         for c in found:
             assert c.query == " ".join(c.query.split()) and 0 < len(c.query) <= LONGEST_PHRASE, c.query
             assert not any(unicodedata.category(sign)[0] == "C" for sign in c.query) and all(0 <= target < 4 for target in c.targets)
@@ -74,43 +75,43 @@ def test_odd_labels_give_sound_phrases_or_a_reason(mode):
 
 def _grammatical(c) -> None:
     """Articles before what sounds so, numbers before plurals, and no article or number before a name for several."""
-    name = english().called(c.meaning.noun)
+    name = english_lexicon().spoken_name(c.meaning.noun)
     if name in ("a", "an"):
         return  # a letter, or half a word
     for word, after in re.findall(r"(?:^|with |in |wearing |on |of )(an?) (\S+)", c.query.replace(name, name.replace(" of ", "\u00a0of\u00a0"))):
-        assert article(after.split("\u00a0")[0]) == word, c.query
+        assert indefinite_article(after.split("\u00a0")[0]) == word, c.query
     if c.template in ("plural", "number of"):
         assert plural(c.meaning.noun) and plural(c.meaning.noun) in c.query, c.query
     if c.query.startswith(("a ", "an ")) and c.template != "noun relation" and not c.query.startswith(name):
-        assert english().find(c.meaning.noun).number == COUNTED, c.query
+        assert english_lexicon().find(c.meaning.noun).number == COUNTABLE, c.query
 
 
 def test_the_same_seed_says_the_same_of_odd_labels():
     for number, regions in enumerate(pictures(3)):
         if number % 5 == 0:
-            assert generate(regions, SIZE, settings=TEACHING, seed=number) == generate(regions, SIZE, settings=TEACHING, seed=number)
+            assert generate(regions, SIZE, settings=TRAINING, seed=number) == generate(regions, SIZE, settings=TRAINING, seed=number)
 
 
 def test_odd_phrases_are_read_linted_cured_and_asked():
     rng = random.Random(5)
-    scenes = [scene_of(rows(labels, rng), SIZE) for labels in (["dog", "dog", "cat", "people"], ["wolf", "犬", "FBI agent", "scissors"], rng.sample(LABELS, 8))]
+    scenes = [build_scene(rows(labels, rng), SIZE) for labels in (["dog", "dog", "cat", "people"], ["wolf", "犬", "FBI agent", "scissors"], rng.sample(LABELS, 8))]
     for number, text in enumerate(PHRASES + mixed(PHRASES, 300, 5) + LABELS):
         scene = scenes[number % 3]
-        named_colours(text), named_place(text), split(text)
-        assert isinstance(read(text, [thing.label for thing in scene.things]).unknown, tuple)
-        assert fits(text, scene) is None or set(fits(text, scene)) <= set(range(8))
-        for targets in ([scene.things[0].index], []):
+        named_colours(text), named_location(text), split_negation(text)
+        assert isinstance(parse_phrase(text, [thing.label for thing in scene.objects]).unknown_words, tuple)
+        assert find_fitting_regions(text, scene) is None or set(find_fitting_regions(text, scene)) <= set(range(8))
+        for targets in ([scene.objects[0].region_index], []):
             for remark in lint(text, targets, scene):
                 assert len(remark.message) < len(text) + 200
-                for cure in cures(remark, text, targets, scene):
+                for cure in suggest_fixes(remark, text, targets, scene):
                     assert cure.text is None or cure.text != text and len(cure.text) < len(text) + 150
         _asked(text)
 
 
 def _asked(text: str) -> None:
-    found = asked(text)
-    assert found == asked(text) and (found.parts or found.say.endswith(".")) and len(found.say) < 300 and all(part.strip() for part in (*found.parts, *found.without))
-    assert sum(map(len, found.parts)) <= 11 * len(text) + 200 and not (found.without and len(found.parts) != 1)
+    found = plan_query(text)
+    assert found == plan_query(text) and (found.subqueries or found.message.endswith(".")) and len(found.message) < 300 and all(part.strip() for part in (*found.subqueries, *found.excluded))
+    assert sum(map(len, found.subqueries)) <= 11 * len(text) + 200 and not (found.excluded and len(found.subqueries) != 1)
 
 
 def test_odd_phrases_are_captions_too():
@@ -122,7 +123,7 @@ def test_odd_phrases_are_captions_too():
 def test_a_grounder_is_asked_for_every_odd_phrase_once():
     regions = rows(["dog", "犬", "<b>dog</b>", "people"], random.Random(1))
     heard = []
-    judged = verified(generate(regions, SIZE, settings=TEACHING), regions, lambda text: heard.append(text) or Regions.empty())
+    judged = verified(generate(regions, SIZE, settings=TRAINING), regions, lambda text: heard.append(text) or Regions.empty())
     assert len(heard) == len(set(heard)) and {c.reliability for c in judged} <= {0.0, 1.0}
 
 

@@ -2,8 +2,8 @@
 
 from grounding.data import Size
 from pseudo_query import DEFAULT
-from pseudo_query.facts import members
-from pseudo_query.relations import places_of
+from pseudo_query.facts import bit_indices
+from pseudo_query.relations import find_locations
 
 SIZE = Size(1000, 500)
 
@@ -13,11 +13,11 @@ def squares(*xs, y=200, side=80):
 
 
 def said(boxes, name, size=SIZE):
-    return members(places_of(range(len(boxes)), boxes, size, DEFAULT).get(name, (0, 0))[0])
+    return bit_indices(find_locations(range(len(boxes)), boxes, size, DEFAULT).get(name, (0, 0))[0])
 
 
 def fit(boxes, name, size=SIZE):
-    return members(places_of(range(len(boxes)), boxes, size, DEFAULT).get(name, (0, 0))[1])
+    return bit_indices(find_locations(range(len(boxes)), boxes, size, DEFAULT).get(name, (0, 0))[1])
 
 
 def test_two_apart_are_left_and_right():
@@ -91,4 +91,4 @@ def test_a_lone_thing_in_the_outer_third_is_on_that_side():
 
 
 def test_nothing_has_no_place():
-    assert places_of([], [], SIZE, DEFAULT) == {}
+    assert find_locations([], [], SIZE, DEFAULT) == {}

@@ -15,8 +15,8 @@ from PIL import Image
 from grounding.data import Boxes, Regions
 from pseudo_query.__main__ import main
 from pseudo_query.settings import DEFAULT
-from pseudo_query.sources import Photo, coco, entries, photos_of_folder
-from pseudo_query.stream import BATCH, Recipe, lines_of, write
+from pseudo_query.sources import Photo, iter_folder_photos, iter_json_entries, open_coco
+from pseudo_query.stream import BATCH_SIZE, GenerationConfig, generate_lines, write_jsonl
 
 
 @pytest.fixture
@@ -61,39 +61,39 @@ def test_a_line_has_the_promised_fields_and_targets_that_exist(many, tmp_path):
 
 
 def test_a_stopped_run_goes_on_where_it_was_and_ends_in_the_same_file(many, tmp_path):
-    with coco(many) as found:
+    with open_coco(many) as found:
         whole, halved = tmp_path / "whole.jsonl", tmp_path / "halved.jsonl"
-        for _ in write(found.photos, whole, Recipe(DEFAULT)):
+        for _ in write_jsonl(found.photos, whole, GenerationConfig(DEFAULT)):
             pass
-        steps = write(found.photos, halved, Recipe(DEFAULT))
+        steps = write_jsonl(found.photos, halved, GenerationConfig(DEFAULT))
         next(steps)
         steps.close()
         assert not halved.exists()
         with open(halved.with_name("halved.jsonl.part"), "ab") as part:
             part.write(b'{"file": "torn')  # what a killed process leaves behind
         starts = []
-        tally = list(write(lambda start: starts.append(start) or found.photos(start), halved, Recipe(DEFAULT)))[-1].result
-    assert starts == [BATCH] and halved.read_bytes() == whole.read_bytes() and tally.photos == 150
+        tally = list(write_jsonl(lambda start: starts.append(start) or found.photos(start), halved, GenerationConfig(DEFAULT)))[-1].result
+    assert starts == [BATCH_SIZE] and halved.read_bytes() == whole.read_bytes() and tally.photos == 150
     assert sorted(path.name for path in tmp_path.iterdir()) == ["halved.jsonl", "many.json", "whole.jsonl"]
 
 
 def test_a_half_written_file_of_another_recipe_is_begun_anew(many, tmp_path):
-    with coco(many) as found:
+    with open_coco(many) as found:
         out = tmp_path / "out.jsonl"
-        steps = write(found.photos, out, Recipe(DEFAULT, seed=1))
+        steps = write_jsonl(found.photos, out, GenerationConfig(DEFAULT, seed=1))
         next(steps)
         steps.close()
         starts = []
-        list(write(lambda start: starts.append(start) or found.photos(start), out, Recipe(DEFAULT, seed=2)))
+        list(write_jsonl(lambda start: starts.append(start) or found.photos(start), out, GenerationConfig(DEFAULT, seed=2)))
     assert starts == [0]
 
 
 def test_phrases_of_a_photo_do_not_depend_on_the_photos_around_it(many):
-    with coco(many) as found:
+    with open_coco(many) as found:
         photos = list(found.photos())
         assert [p.name for p in found.photos(100)] == [p.name for p in photos[100:]]
-    assert lines_of(photos[90], Recipe(DEFAULT)) == lines_of(photos[90], Recipe(DEFAULT))
-    assert lines_of(photos[90], Recipe(DEFAULT))[0] != lines_of(Photo("x.jpg", None, photos[90].size, photos[90].rows), Recipe(DEFAULT))[0]
+    assert generate_lines(photos[90], GenerationConfig(DEFAULT)) == generate_lines(photos[90], GenerationConfig(DEFAULT))
+    assert generate_lines(photos[90], GenerationConfig(DEFAULT))[0] != generate_lines(Photo("x.jpg", None, photos[90].size, photos[90].rows), GenerationConfig(DEFAULT))[0]
 
 
 def test_a_folder_is_read_by_a_detector_and_a_broken_photo_stops_nobody(tmp_path, capsys):
@@ -108,8 +108,8 @@ def test_a_folder_is_read_by_a_detector_and_a_broken_photo_stops_nobody(tmp_path
     def detect(pixels):
         return Regions(Boxes([[20, 20, 80, 80]]), [0.9], ("cup",))
 
-    recipe = Recipe(DEFAULT, open_pixels=open_pixels, detect=lambda: detect)
-    steps = list(write(lambda start: photos_of_folder(tmp_path / "in"), tmp_path / "out.jsonl", recipe))
+    recipe = GenerationConfig(DEFAULT, open_pixels=open_pixels, make_detector=lambda: detect)
+    steps = list(write_jsonl(lambda start: iter_folder_photos(tmp_path / "in"), tmp_path / "out.jsonl", recipe))
     lines = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
     assert {line["file"] for line in lines} == {"b.png", "deep/a.png"} and any("red" in line["rules"] for line in lines)
     assert [name for name, *_ in steps[0].result] == ["broken.jpg"] and "broken.jpg" in steps[0].result[0][2]
@@ -145,7 +145,7 @@ def test_broken_boxes_and_missing_ids_stop_nobody(tmp_path, capsys):
 
 def test_json_is_read_piece_by_piece():
     text = json.dumps({"a": [1, -2.5, "x]}", {"b": [[]]}, None], "c": {"d": [1]}, "e": [], "f": 3})
-    assert list(entries(_Drop(text))) == [("a", 1), ("a", -2.5), ("a", "x]}"), ("a", {"b": [[]]}), ("a", None), ("c", {"d": [1]}), ("f", 3)]
+    assert list(iter_json_entries(_Drop(text))) == [("a", 1), ("a", -2.5), ("a", "x]}"), ("a", {"b": [[]]}), ("a", None), ("c", {"d": [1]}), ("f", 3)]
 
 
 class _Drop(io.StringIO):
@@ -160,7 +160,7 @@ def test_a_photo_outside_the_folder_is_never_opened(tmp_path):
     Image.fromarray(np.zeros((9, 9, 3), np.uint8)).save(tmp_path / "secret.png")
     file = tmp_path / "set" / "x.json"
     file.write_text(json.dumps({"images": [{"id": 1, "file_name": "../secret.png", "width": 9, "height": 9}], "annotations": []}))
-    with coco(file) as found:
+    with open_coco(file) as found:
         assert [photo.path for photo in found.photos()] == [None]
 
 
@@ -195,7 +195,7 @@ def test_an_odd_entry_spoils_no_other(tmp_path, capsys, odd):
 
 def test_a_file_that_begins_with_a_byte_order_mark_is_read(many, tmp_path):
     (tmp_path / "marked.json").write_text(many.read_text(), "utf-8-sig")
-    with coco(many) as plain, coco(tmp_path / "marked.json") as marked:
+    with open_coco(many) as plain, open_coco(tmp_path / "marked.json") as marked:
         assert list(plain.photos()) == list(marked.photos())
 
 
@@ -224,8 +224,8 @@ def test_a_learned_prompt_stands_where_the_fixed_sentences_do(many, tmp_path):
     def asked(query):
         return f"where is {query}?"
 
-    with coco(many) as found:
+    with open_coco(many) as found:
         for name, prompt in (("learned", asked), ("fixed", "where is {query}?")):
-            assert list(write(found.photos, tmp_path / name, Recipe(replace(DEFAULT, prompt=prompt))))[-1].result.phrases > 100
+            assert list(write_jsonl(found.photos, tmp_path / name, GenerationConfig(replace(DEFAULT, prompt=prompt))))[-1].result.phrases > 100
     assert (tmp_path / "learned").read_bytes() == (tmp_path / "fixed").read_bytes()
     assert all(json.loads(line)["query"].startswith("where is ") for line in (tmp_path / "fixed").read_text().splitlines())

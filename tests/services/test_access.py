@@ -2,7 +2,7 @@
 
 import pytest
 
-from grounding.services.access import Everyone, NotYours, TooManyVisits, Visitors
+from grounding.services.access import AccessDenied, OpenAccess, TooManySessions, VisitorSessions
 from grounding.store import NotFound
 
 
@@ -15,14 +15,14 @@ class Clock:
         return self.now
 
 
-def visitors(store, **settings) -> Visitors:
-    return Visitors(store, seed=lambda name: store.create_project(name, ["dog"]).id, **settings)
+def visitors(store, **settings) -> VisitorSessions:
+    return VisitorSessions(store, create_project=lambda name: store.create_project(name, ["dog"]).id, **settings)
 
 
 def test_at_home_everyone_sees_every_project(store):
     made = store.create_project("Street", ["dog"])
-    assert Everyone(store).projects(None) == [made]
-    assert Everyone(store).may_see("anybody", made.id)
+    assert OpenAccess(store).projects(None) == [made]
+    assert OpenAccess(store).may_see("anybody", made.id)
 
 
 def test_a_visitor_gets_one_project_and_keeps_it(store):
@@ -38,8 +38,8 @@ def test_a_visitor_reaches_only_the_own_project(store):
     assert anns != bens
     assert guests.may_see("ann", anns)
     assert not guests.may_see("ann", bens)
-    with pytest.raises(NotYours):
-        guests.check("ben", anns)
+    with pytest.raises(AccessDenied):
+        guests.check_access("ben", anns)
 
 
 def test_nobody_sees_nothing(store):
@@ -56,7 +56,7 @@ def test_after_its_hour_a_project_is_gone_for_good(store):
     clock.now = 1800
     young = guests.projects("ben")[0].id
     clock.now = 3700
-    assert guests.sweep() == 1
+    assert guests.purge_expired() == 1
     with pytest.raises(NotFound):
         store.project(old)
     assert store.project(young).id == young
@@ -66,39 +66,39 @@ def test_after_its_hour_a_project_is_gone_for_good(store):
 def test_uploads_stop_at_the_caps(store):
     guests = visitors(store, max_items=3, max_bytes=1000)
     project = guests.projects("ann")[0].id
-    guests.room_for(project, files=2, size=600)
+    guests.admit_upload(project, files=2, size=600)
     with pytest.raises(ValueError, match="at most"):
-        guests.room_for(project, files=1, size=600)
+        guests.admit_upload(project, files=1, size=600)
     with pytest.raises(ValueError, match="at most"):
-        guests.room_for(project, files=4, size=1)
+        guests.admit_upload(project, files=4, size=1)
 
 
 def test_asking_what_is_there_makes_nothing(store):
     guests = visitors(store)
-    assert guests.ids("ann") == () and not guests.may_see("ann", "x") and store.projects() == []
-    guests.enter("ann")
-    assert guests.ids("ann") == tuple(project.id for project in store.projects())
+    assert guests.project_ids("ann") == () and not guests.may_see("ann", "x") and store.projects() == []
+    guests.open_session("ann")
+    assert guests.project_ids("ann") == tuple(project.id for project in store.projects())
 
 
 def test_of_one_address_only_so_many_visits_are_open_at_once(store):
     clock = Clock()
-    guests = visitors(store, max_of_address=2, now=clock)
+    guests = visitors(store, max_per_address=2, now=clock)
     for who in ("ann", "ben", "ann"):
-        guests.enter(who, "1.2.3.4")
-    with pytest.raises(TooManyVisits, match="Come back"):
-        guests.enter("eve", "1.2.3.4")
-    guests.enter("eve", "5.6.7.8")
+        guests.open_session(who, "1.2.3.4")
+    with pytest.raises(TooManySessions, match="Come back"):
+        guests.open_session("eve", "1.2.3.4")
+    guests.open_session("eve", "5.6.7.8")
     assert len(store.projects()) == 3
     clock.now = 3700
-    guests.sweep()
-    guests.enter("eve", "1.2.3.4")
+    guests.purge_expired()
+    guests.open_session("eve", "1.2.3.4")
     assert len(store.projects()) == 1
 
 
 def test_in_all_only_so_many_visits_are_open_at_once(store):
-    guests = visitors(store, max_visits=3)
+    guests = visitors(store, max_sessions=3)
     for number in range(3):
-        guests.enter(f"visitor {number}", f"1.2.3.{number}")
-    with pytest.raises(TooManyVisits):
+        guests.open_session(f"visitor {number}", f"1.2.3.{number}")
+    with pytest.raises(TooManySessions):
         guests.projects("eve")
     assert len(store.projects()) == 3

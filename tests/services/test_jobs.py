@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from grounding.data import Progress
-from grounding.services.errors import explain
-from grounding.services.jobs import Jobs, plain
+from grounding.services.errors import user_message
+from grounding.services.jobs import Jobs, to_jsonable
 from grounding.store import NotFound
 
 
@@ -89,21 +89,21 @@ def test_a_queued_job_can_be_cancelled_before_it_begins(store):
 
 def test_a_double_click_starts_one_job_and_a_later_press_another(store):
     jobs, gate = Jobs(store, workers=1), threading.Event()
-    jobs.offer("export", lambda params: steps(gate=gate)())
+    jobs.register("export", lambda params: steps(gate=gate)())
     project = store.create_project("P").id
-    first = jobs.start_once("export", project, {"format": "coco", "file": "a"}, aside="file")
-    assert jobs.start_once("export", project, {"format": "coco", "file": "b"}, aside="file") == first
-    other = jobs.start_once("export", project, {"format": "mot", "file": "c"}, aside="file")
+    first = jobs.start_once("export", project, {"format": "coco", "file": "a"}, ignored_param="file")
+    assert jobs.start_once("export", project, {"format": "coco", "file": "b"}, ignored_param="file") == first
+    other = jobs.start_once("export", project, {"format": "mot", "file": "c"}, ignored_param="file")
     assert (
-        other != first and jobs.start_once("export", project, {"format": "mot", "file": "d"}, aside="file", within_s=0) == other
+        other != first and jobs.start_once("export", project, {"format": "mot", "file": "d"}, ignored_param="file", within_s=0) == other
     )  # it waits
     while jobs.status(first).state == "queued":
         time.sleep(0.01)
-    later = jobs.start_once("export", project, {"format": "coco", "file": "e"}, aside="file", within_s=0)
+    later = jobs.start_once("export", project, {"format": "coco", "file": "e"}, ignored_param="file", within_s=0)
     assert later not in (first, other)
     gate.set()
     assert [jobs.wait(job).state for job in (first, other, later)] == ["done"] * 3
-    assert jobs.start_once("export", project, {"format": "coco", "file": "f"}, aside="file") not in (first, later)
+    assert jobs.start_once("export", project, {"format": "coco", "file": "f"}, ignored_param="file") not in (first, later)
     jobs.close()
 
 
@@ -124,7 +124,7 @@ def test_an_unforeseen_failure_tells_an_id_that_is_in_the_log(jobs, caplog):
     job = jobs.wait(jobs.start("x", None, lambda: (_ for _ in (1 / 0,))))
     number = job.error.split("error ")[1][:8]
     assert job.state == "failed" and "division" not in job.error and number in caplog.text
-    assert "secret" not in explain(KeyError("secret"))
+    assert "secret" not in user_message(KeyError("secret"))
 
 
 def test_a_result_that_json_cannot_hold_fails_the_job_and_not_the_worker(store):
@@ -136,7 +136,7 @@ def test_a_result_that_json_cannot_hold_fails_the_job_and_not_the_worker(store):
 
 def test_results_become_plain_values(tmp_path):
     value = {"a": (np.float32(1.5), np.arange(2)), 3: tmp_path / "out.zip", "r": Report(1, [])}
-    assert plain(value) == {"a": [1.5, [0, 1]], "3": "out.zip", "r": {"added": 1, "skipped": []}}
+    assert to_jsonable(value) == {"a": [1.5, [0, 1]], "3": "out.zip", "r": {"added": 1, "skipped": []}}
 
 
 def test_a_long_job_does_not_keep_another_waiting(jobs):
@@ -150,7 +150,7 @@ def test_a_long_job_does_not_keep_another_waiting(jobs):
 
 def test_a_closed_app_leaves_interrupted_jobs_that_another_resumes(store):
     first, gate = Jobs(store, workers=1), threading.Event()
-    first.offer("count", lambda params: steps(params["to"], gate=gate)())
+    first.register("count", lambda params: steps(params["to"], gate=gate)())
     running = first.start("count", params={"to": 5})
     queued = first.start("count", params={"to": 2})
     while first.status(running).state == "queued":
@@ -162,7 +162,7 @@ def test_a_closed_app_leaves_interrupted_jobs_that_another_resumes(store):
     assert "start it again" in second.status(running).error
     with pytest.raises(NotFound, match="cannot be started from its parameters"):
         second.resume(running)
-    second.offer("count", lambda params: steps(params["to"])())
+    second.register("count", lambda params: steps(params["to"])())
     second.resume(running)
     done = second.wait(running)
     assert (done.state, done.total, done.error) == ("done", 5, None)
@@ -178,7 +178,7 @@ def test_work_of_another_running_app_is_left_alone(store, jobs):
     assert other.cancel(job).state == "cancelled"
     gate.set()
     other.close()
-    while jobs._stops:
+    while jobs._stop_events:
         time.sleep(0.01)
     assert jobs.status(job).state == "cancelled"
 
@@ -243,7 +243,7 @@ def priority(jobs) -> int:
 
 
 def test_signs_of_life_that_killed_apps_left_are_swept_away(store):
-    from grounding.store import Lease, alive
+    from grounding.store import Lease, is_alive
     dead, new = (store.folder / "cache" / f"alive-{name}" for name in ("dead", "new"))
     living = Lease(store.folder)
     for path in (dead, new):
@@ -251,7 +251,7 @@ def test_signs_of_life_that_killed_apps_left_are_swept_away(store):
     for path in (dead, store.folder / "cache" / f"alive-{living.owner}"):
         os.utime(path, (0, 0))
     other = Lease(store.folder)
-    assert not dead.exists() and new.exists() and alive(store.folder, living.owner) and alive(store.folder, other.owner)
+    assert not dead.exists() and new.exists() and is_alive(store.folder, living.owner) and is_alive(store.folder, other.owner)
     living.release()
     other.release()
-    assert not alive(store.folder, living.owner)
+    assert not is_alive(store.folder, living.owner)

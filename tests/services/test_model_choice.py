@@ -6,24 +6,24 @@ from PIL import Image as Pillow
 
 from grounding.data import Boxes, Regions
 from grounding.data.media_image import Image
-from grounding.data.progress import last
-from grounding.models.adapters.named import Named
-from grounding.models.detection.ssd import NAMES
+from grounding.data.progress import run_to_end
+from grounding.models.adapters.named import OpenVocabularyDetector
+from grounding.models.detection.ssd import CLASS_NAMES
 from grounding.models.scripted import ScriptedDetector, ScriptedGrounder
 from grounding.models.tracking.motion_tracker import MotionTracker
 from grounding.services import model_choice
-from grounding.services.job_services import Tools, Works
+from grounding.services.job_services import JobServices, ModelProvider
 from grounding.services.jobs import Jobs
 from grounding.tasks.intake.load import load
-from grounding.tasks.label.propose import Phraser, propose, propose_item
+from grounding.tasks.label.propose import PhraseGenerator, propose, propose_item
 from tests import barcode
 
 DOG = Regions(Boxes([[1, 1, 9, 9]]), [0.9], ["dog"])
 TWO = Regions(Boxes([[1, 1, 30, 30], [40, 40, 60, 48]]), [0.9, 0.8], ["dog", "dog"])
 FAINT = Regions(Boxes([[1, 1, 9, 9]]), [0.2], ["dog"])
 MENU = {
-    ("detector", ""): ScriptedDetector(otherwise=TWO),
-    ("detector", "other:x"): ScriptedDetector(otherwise=DOG),
+    ("detector", ""): ScriptedDetector(default=TWO),
+    ("detector", "other:x"): ScriptedDetector(default=DOG),
     ("grounder", ""): ScriptedGrounder(),
     ("grounder", "other"): ScriptedGrounder({model_choice.PHRASE: FAINT}),
 }
@@ -43,87 +43,87 @@ def project(store):
 @pytest.fixture
 def works(store):
     jobs = Jobs(store)
-    yield Works(
-        store, jobs, Tools(lambda: make("detector", ""), list, lambda: make("grounder", ""), lambda: make("tracker", ""), model=make)
+    yield JobServices(
+        store, jobs, ModelProvider(lambda: make("detector", ""), list, lambda: make("grounder", ""), lambda: make("tracker", ""), model_by_name=make)
     )
     jobs.close()
 
 
 def test_at_first_what_ships_serves(store, project, works):
-    assert model_choice.chosen(store, project) == {"detector": "", "grounder": "", "tracker": ""}
+    assert model_choice.chosen_models(store, project) == {"detector": "", "grounder": "", "tracker": ""}
     assert works.detector(project) is MENU["detector", ""] and works.grounder(project) is MENU["grounder", ""]
 
 
 def test_what_works_serves_and_what_ships_comes_back(store, project, works):
     for seam, name in (("detector", "other:x"), ("grounder", "other")):
-        done = works.jobs.wait(works.bring(project, seam, name))
+        done = works.jobs.wait(works.select_model(project, seam, name))
         assert done.state == "done" and done.result["version"] == MENU[seam, name].version and "serves in this project now" in done.note
     assert works.detector(project) is MENU["detector", "other:x"] and works.grounder(project) is MENU["grounder", "other"]
-    works.jobs.wait(works.bring(project, "detector", model_choice.SHIPPED))
-    assert model_choice.chosen(store, project) == {"detector": "", "grounder": "other", "tracker": ""}
+    works.jobs.wait(works.select_model(project, "detector", model_choice.SHIPPED))
+    assert model_choice.chosen_models(store, project) == {"detector": "", "grounder": "other", "tracker": ""}
 
 
 def test_the_tracker_that_was_chosen_follows_and_what_the_other_proposed_goes(store, project, works, monkeypatch, tmp_path):
     monkeypatch.setitem(MENU, ("tracker", ""), MotionTracker())
-    monkeypatch.setitem(MENU, ("tracker", "slow"), MotionTracker(patience=99))
-    monkeypatch.setitem(MENU, ("detector", ""), ScriptedDetector(otherwise=DOG))
-    monkeypatch.setattr(MotionTracker, "version", property(lambda self: f"{'slow' if self.patience == 99 else 'motion'}-tracker@1"))
-    last(load(store, project, [barcode.write(tmp_path / "film.mp4", count=6)]))
+    monkeypatch.setitem(MENU, ("tracker", "slow"), MotionTracker(max_age=99))
+    monkeypatch.setitem(MENU, ("detector", ""), ScriptedDetector(default=DOG))
+    monkeypatch.setattr(MotionTracker, "version", property(lambda self: f"{'slow' if self.max_age == 99 else 'motion'}-tracker@1"))
+    run_to_end(load(store, project, [barcode.write_video(tmp_path / "film.mp4", count=6)]))
     (item,) = store.items(project)
     for name, author in (("", "model:motion-tracker@1"), ("slow", "model:slow-tracker@1"), ("", "model:motion-tracker@1")):
-        done = works.jobs.wait(works.bring(project, "tracker", name))
+        done = works.jobs.wait(works.select_model(project, "tracker", name))
         assert done.state == "done" and "a frame with two things" in done.note
         works.jobs.wait(works.follow(item))
         assert [a.author for a in store.current(item.id) if a.kind == "track"] == [author]
 
 
 def test_what_does_not_load_changes_nothing_and_says_why(store, project, works):
-    done = works.jobs.wait(works.bring(project, "detector", "nobody"))
+    done = works.jobs.wait(works.select_model(project, "detector", "nobody"))
     assert done.state == "failed" and done.error == "there is no detector called 'nobody'"
-    assert model_choice.chosen(store, project)["detector"] == ""
+    assert model_choice.chosen_models(store, project)["detector"] == ""
 
 
 def test_a_choice_holds_for_its_project_alone_and_goes_with_it(store, project):
     other = store.create_project("Kitchen").id
-    model_choice.choose(store, project, "detector", "other:x")
-    assert model_choice.chosen(store, other)["detector"] == ""
+    model_choice.choose_model(store, project, "detector", "other:x")
+    assert model_choice.chosen_models(store, other)["detector"] == ""
     with pytest.raises(ValueError, match="one of detector, grounder, tracker"):
-        model_choice.choose(store, project, "captioner", "x")
+        model_choice.choose_model(store, project, "captioner", "x")
     with pytest.raises(ValueError, match="at most"):
-        model_choice.choose(store, project, "detector", "x" * 2000)
+        model_choice.choose_model(store, project, "detector", "x" * 2000)
 
 
 def test_proposals_of_the_detector_of_before_go_unless_a_person_touched_them(store, project, works, tmp_path):
     Pillow.new("RGB", (64, 48), "teal").save(tmp_path / "a.png")
     item = store.add_item(
-        project, name="a.png", kind="photo", path_sha256=store.keep_file(tmp_path / "a.png", "png"), ext="png", size=(64, 48)
+        project, name="a.png", kind="photo", sha256=store.add_file(tmp_path / "a.png", "png"), ext="png", size=(64, 48)
     )
 
     def boxes():
         return sorted(tuple(a.value["box"]) for a in store.current(item.id) if a.kind == "box")
 
-    quiet = Phraser(lambda regions, size, pixels=None, **_: [], "none@1")
+    quiet = PhraseGenerator(lambda regions, size, pixels=None, **_: [], "none@1")
     list(propose(store, project, works.detector(project), quiet))
     first, second = sorted((a for a in store.current(item.id)), key=lambda a: a.value["box"])
     store.append(item.id, [first.edited(first.value | {"state": "accepted"}, "person:ann")], edit="1")
-    works.jobs.wait(works.bring(project, "detector", "other:x"))
+    works.jobs.wait(works.select_model(project, "detector", "other:x"))
     for _ in range(2):
         list(propose(store, project, works.detector(project), quiet))
         assert boxes() == [(1, 1, 9, 9), (1, 1, 30, 30)]
 
 
 def test_a_detector_that_finds_what_it_is_told_to_looks_for_the_labels_of_the_project(store, project, works, monkeypatch):
-    monkeypatch.setitem(MENU, ("detector", "named"), Named(MENU["grounder", "other"]))
-    works.jobs.wait(works.bring(project, "detector", "named"))
-    assert works.detector(project).names == ("dog",)
-    low = propose_item(Image(np.zeros((48, 64, 3), np.uint8), "grey"), works.detector(project).naming([model_choice.PHRASE]), lambda *_: [])
+    monkeypatch.setitem(MENU, ("detector", "named"), OpenVocabularyDetector(MENU["grounder", "other"]))
+    works.jobs.wait(works.select_model(project, "detector", "named"))
+    assert works.detector(project).class_names == ("dog",)
+    low = propose_item(Image(np.zeros((48, 64, 3), np.uint8), "grey"), works.detector(project).with_class_names([model_choice.PHRASE]), lambda *_: [])
     assert [row.value["score"] for row in low] == [0.2]  # our own detector proposes from 0.4 on
     empty = store.create_project("No labels").id
-    model_choice.choose(store, empty, "detector", "named")
-    assert works.detector(empty).names == NAMES
+    model_choice.choose_model(store, empty, "detector", "named")
+    assert works.detector(empty).class_names == CLASS_NAMES
 
 
 def test_trying_says_how_long_it_took():
-    grounder = last(model_choice.tried(make, "grounder", "other"))
+    grounder = run_to_end(model_choice.try_model(make, "grounder", "other"))
     assert grounder.version == MENU["grounder", "other"].version and grounder.photo_s >= 0 and "a phrase" in grounder.summary()
-    assert "a phrase" not in last(model_choice.tried(make, "detector", "other:x")).summary()
+    assert "a phrase" not in run_to_end(model_choice.try_model(make, "detector", "other:x")).summary()

@@ -16,7 +16,7 @@ def project(store):
 def add(store, project):
     """Adds a photo by its name."""
     return lambda name, sha=SHA, to=project.id: store.add_item(
-        to, name=name, kind="photo", path_sha256=sha, ext="jpg", size=(640, 480))
+        to, name=name, kind="photo", sha256=sha, ext="jpg", size=(640, 480))
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 from grounding.data import Annotation, new_id
 from grounding.machine.errors import MachineError
 from grounding.store import Lease, Store, backups
-from grounding.store.engine import Contents
+from grounding.store.engine import DatabaseContents
 
 
 def damage(path, start=4096, count=40_000):
@@ -35,14 +35,14 @@ def test_a_backup_is_made_when_something_changed_and_holds_what_only_the_log_hel
         assert copy.execute("SELECT count(*) FROM edits").fetchone() == (1,)
     assert [path.name for path in made.path.parent.iterdir()] == [made.name]
     store.create_project("Later")
-    assert store.back_up().name != made.name and len(backups.kept(store.folder)) == 2
+    assert store.back_up().name != made.name and len(backups.list_backups(store.folder)) == 2
 
 
 def test_opening_and_closing_changes_nothing_so_no_backup_is_made(store, item):
     store.back_up()
     store.close()
     again = Store.open(store.folder)
-    assert again.back_up() is None and len(backups.kept(store.folder)) == 1
+    assert again.back_up() is None and len(backups.list_backups(store.folder)) == 1
     again.close()
 
 
@@ -57,7 +57,7 @@ def test_the_newest_three_stay_and_the_last_of_each_of_seven_days(store):
     (folder / "mine.sqlite").write_bytes(b"a person's")
     store.create_project("P")
     store.back_up()
-    names = [backup.name for backup in backups.kept(store.folder)]
+    names = [backup.name for backup in backups.list_backups(store.folder)]
     days = [name[7:15] for name in names]
     assert len(names) == 8 and len(set(days)) == 7 and days.count(days[1]) == 2 and all(name[16:18] == "03" for name in names[3:])
     assert (folder / "mine.sqlite").exists()
@@ -72,7 +72,7 @@ def test_a_damaged_database_takes_no_backups_place(store, add):
     store.close()
     damage(store.folder / "deixis.sqlite")
     with pytest.raises(MachineError, match="is damaged .* bring back the last backup with: python -m grounding restore"):
-        backups.back_up(store.folder)
+        backups.create_backup(store.folder)
     assert [path.name for path in good.path.parent.iterdir()] == [good.name] and good.path.read_bytes() == content
 
 
@@ -94,13 +94,13 @@ def test_edits_go_on_while_a_backup_is_made(store, item):
 
 
 def test_what_is_written_while_a_backup_is_made_comes_into_the_next_one(store, project, monkeypatch):
-    def copied(source, target, real=backups.copy):
+    def copied(source, target, real=backups.copy_database):
         real(source, target)
         store.create_project("Meanwhile")
         target.touch()  # the copy of a large file is written to the end after that
 
     with monkeypatch.context() as patched:
-        patched.setattr(backups, "copy", copied)
+        patched.setattr(backups, "copy_database", copied)
         store.back_up()
     with sqlite3.connect(store.back_up().path) as copy:
         assert copy.execute("SELECT count(*) FROM projects").fetchone() == (2,)
@@ -112,11 +112,11 @@ def test_the_newest_backup_comes_back_and_the_present_file_can_too(store, projec
     later = store.create_project("Later")
     store.close()
     done = backups.restore(store.folder)
-    assert done.holds == Contents(1, 1, 1)
+    assert done.contents == DatabaseContents(1, 1, 1)
     again = Store.open(store.folder)
     assert [p.name for p in again.projects()] == [project.name] and len(again.current(item.id)) == 1
     again.close()
-    backups.restore(store.folder, done.aside.name)
+    backups.restore(store.folder, done.replaced.name)
     again = Store.open(store.folder)
     assert [p.name for p in again.projects()] == [project.name, later.name]
     again.close()
@@ -131,7 +131,7 @@ def test_what_only_the_log_of_the_present_file_holds_is_kept_aside_with_it(store
     for end in ("", "-wal"):
         os.replace(f"{store.folder}/copy{end}", f"{store.folder}/deixis.sqlite{end}")
     done = backups.restore(store.folder)
-    with sqlite3.connect(done.aside) as kept:
+    with sqlite3.connect(done.replaced) as kept:
         assert kept.execute("SELECT count(*) FROM projects").fetchone() == (2,)
 
 
@@ -157,7 +157,7 @@ def test_a_restore_is_refused_while_the_app_runs_or_another_program_works_there(
     with pytest.raises(MachineError, match="Deixis is running on .*; close it, then restore"):
         backups.restore(store.folder)
     lease.release()
-    assert backups.restore(store.folder).aside is not None
+    assert backups.restore(store.folder).replaced is not None
 
 
 def test_a_damaged_backup_changes_nothing_and_another_is_named_as_the_cure(store, add):

@@ -91,7 +91,7 @@ def test_any_folder_will_do(tmp_path):
 
 @pytest.mark.parametrize("attempt", range(3))
 def test_a_writer_that_dies_leaves_the_others_working(store, item, box, attempt):
-    with pytest.raises(ZeroDivisionError), store.writing():
+    with pytest.raises(ZeroDivisionError), store.transaction():
         store.append(item.id, [box()], edit="x")
         raise ZeroDivisionError
     assert store.append(item.id, [box()], edit="x") == 1
@@ -100,9 +100,9 @@ def test_a_writer_that_dies_leaves_the_others_working(store, item, box, attempt)
 def test_a_file_that_goes_with_another_project_before_its_item_is_there_is_copied_anew(store, project, tmp_path):
     other, photo = store.create_project("Other"), tmp_path / "a.jpg"
     photo.write_bytes(b"the same photo")
-    told = {"name": "a.jpg", "kind": "photo", "path_sha256": store.keep_file(photo, "jpg"), "ext": "jpg", "size": (8, 8), "source": photo}
+    told = {"name": "a.jpg", "kind": "photo", "sha256": store.add_file(photo, "jpg"), "ext": "jpg", "size": (8, 8), "source": photo}
     store.add_item(other.id, **told)
-    store.keep_file(photo, "jpg")  # it is there already
+    store.add_file(photo, "jpg")  # it is there already
     store.purge_project(other.id)
     item = store.add_item(project.id, **told)
     assert store.media_path(item).read_bytes() == b"the same photo"
@@ -115,8 +115,8 @@ def test_no_file_goes_while_projects_with_the_same_photo_come_and_go(store, tmp_
     def visit(number):
         for turn in range(15):
             project = store.create_project(f"{number} {turn}")
-            sha = store.keep_file(photo, "jpg")
-            item = store.add_item(project.id, name="a.jpg", kind="photo", path_sha256=sha, ext="jpg", size=(8, 8), source=photo)
+            sha = store.add_file(photo, "jpg")
+            item = store.add_item(project.id, name="a.jpg", kind="photo", sha256=sha, ext="jpg", size=(8, 8), source=photo)
             assert store.media_path(item).read_bytes() == b"the same photo"
             store.purge_project(project.id)
     with ThreadPoolExecutor(4) as pool:

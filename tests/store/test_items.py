@@ -54,9 +54,9 @@ def test_status_filters_and_counts(store, project, add):
 def test_neighbours_and_position_skip_the_trash(store, add):
     a, b, c, d = (add(name) for name in "abcd")
     store.trash_items([b.id])
-    place = store.place(c.id)
+    place = store.item_position(c.id)
     assert (place.previous, place.next, place.position, place.count) == (a.id, d.id, 1, 3)
-    assert store.place(a.id).previous is None and store.place(d.id).next is None
+    assert store.item_position(a.id).previous is None and store.item_position(d.id).next is None
 
 
 def test_a_trashed_item_keeps_what_was_said_and_its_status(store, item, box):
@@ -68,7 +68,7 @@ def test_a_trashed_item_keeps_what_was_said_and_its_status(store, item, box):
 
 def test_a_frame_table_comes_back_bit_for_bit(store, project):
     pts = np.cumsum(np.random.default_rng(0).uniform(0.01, 0.1, 5000)) + 0.5
-    video = store.add_item(project.id, name="v.mp4", kind="video", path_sha256="1" * 64, ext="mp4", size=(64, 48), pts=pts,
+    video = store.add_item(project.id, name="v.mp4", kind="video", sha256="1" * 64, ext="mp4", size=(64, 48), pts=pts,
                            meta={"codec": "h264"})
     assert video.frame_count == 5000 and store.item(video.id) == video
     assert np.array_equal(store.pts(video.id), pts) and store.meta(video.id) == {"codec": "h264"}
@@ -78,25 +78,25 @@ def test_a_photo_has_no_frames(store, item):
     assert len(store.pts(item.id)) == 0 and item.frame_count is None and item.size == (640, 480)
 
 
-@pytest.mark.parametrize("wrong", [{"kind": "sound"}, {"path_sha256": "../../etc"}, {"ext": "j/../g"}, {"ext": ""}, {"size": (0, 4)}])
+@pytest.mark.parametrize("wrong", [{"kind": "sound"}, {"sha256": "../../etc"}, {"ext": "j/../g"}, {"ext": ""}, {"size": (0, 4)}])
 def test_an_item_that_could_not_be_shown_is_refused(store, project, wrong):
     with pytest.raises(ValueError):
-        store.add_item(project.id, **{"name": "a", "kind": "photo", "path_sha256": "0" * 64, "ext": "jpg", "size": (1, 1), **wrong})
+        store.add_item(project.id, **{"name": "a", "kind": "photo", "sha256": "0" * 64, "ext": "jpg", "size": (1, 1), **wrong})
     assert store.items(project.id) == []
 
 
 def test_the_same_bytes_are_kept_once_and_found_again(store, project, add, tmp_path):
     (tmp_path / "one").write_bytes(b"x" * 100)
     (tmp_path / "two").write_bytes(b"x" * 100)
-    sha = store.keep_file(tmp_path / "one", "jpg")
-    assert store.keep_file(tmp_path / "two", "jpg") == sha
+    sha = store.add_file(tmp_path / "one", "jpg")
+    assert store.add_file(tmp_path / "two", "jpg") == sha
     item = add("a.jpg", sha)
-    assert store.media_path(item).read_bytes() == b"x" * 100 and store.items_with(project.id, sha) == [item]
+    assert store.media_path(item).read_bytes() == b"x" * 100 and store.items_by_hash(project.id, sha) == [item]
     assert len(list(store.folder.joinpath("media").rglob("*.jpg"))) == 1 and not list(store.folder.joinpath("media").rglob(".*"))
 
 
 def test_an_unknown_item_is_a_plain_sentence(store, project):
-    for ask in (store.item, store.current, store.history, store.place, lambda id: store.items(project.id, after=id)):
+    for ask in (store.item, store.current, store.history, store.item_position, lambda id: store.items(project.id, after=id)):
         with pytest.raises(NotFound, match="there is no item 'nobody'"):
             ask("nobody")
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from grounding.data import Annotation, current
 from grounding.store import Conflict
-from grounding.store.log import rebuild
+from grounding.store.log import rebuild_heads
 
 
 def test_an_edit_appends_a_version_and_the_newest_stands(store, item, box):
@@ -15,7 +15,7 @@ def test_an_edit_appends_a_version_and_the_newest_stands(store, item, box):
     assert store.append(item.id, [first], edit="1") == 1
     assert store.append(item.id, [second], edit="2") == 2
     assert store.current(item.id) == [second] and store.history(item.id) == [first, second]
-    assert store.at(item.id, 0) == [] and store.at(item.id, 1) == [first] and store.at(item.id, 2) == [second]
+    assert store.annotations_at(item.id, 0) == [] and store.annotations_at(item.id, 1) == [first] and store.annotations_at(item.id, 2) == [second]
 
 
 def test_floats_come_back_exactly(store, item):
@@ -151,15 +151,15 @@ def test_what_stands_can_be_rebuilt_from_the_log(store, item, box):
     store.append(item.id, [first, box()], edit="1")
     store.append(item.id, [first.edited(None, "person:a")], edit="2")
     before = store.current(item.id)
-    with store.writing() as connection:
-        rebuild(connection, item.id)
+    with store.transaction() as connection:
+        rebuild_heads(connection, item.id)
     assert store.current(item.id) == before
     store.append(item.id, [box(object=first.object)], edit="3")
     assert len(store.current(item.id)) == 2
 
 
 def test_several_steps_in_one_transaction_are_undone_together(store, project, item, box):
-    with pytest.raises(RuntimeError), store.writing():
+    with pytest.raises(RuntimeError), store.transaction():
         store.append(item.id, [box()], edit="1")
         assert len(store.current(item.id)) == 1
         raise RuntimeError("power cut")

@@ -124,5 +124,5 @@ def test_whatever_happens_people_keep_what_they_said(add, store, steps):
         standing = {a.object: a for a in store.current(item.id)}
         for object, said in mine.items():
             assert standing.get(object) == (said if said.value else None)
-        assert list(standing.values()) == store.at(item.id, store.item(item.id).revision)
+        assert list(standing.values()) == store.annotations_at(item.id, store.item(item.id).revision)
 

@@ -42,7 +42,7 @@ def test_what_stands_is_the_replay_of_the_log_at_every_revision(add, store, step
         revision = store.append(item.id, versions(store, item, what, pick), edit=f"e{number}")
         seen[revision] = store.current(item.id)
         assert seen[revision] == current(store.history(item.id))
-    assert {revision: store.at(item.id, revision) for revision in seen} == seen
+    assert {revision: store.annotations_at(item.id, revision) for revision in seen} == seen
     assert sorted(seen) == list(range(store.item(item.id).revision + 1))
 
 

@@ -80,8 +80,8 @@ console.log(JSON.stringify(JSON.parse(text).map(({{keys, cut}}) => ({{whole: all
     assert done.returncode == 0, done.stderr
     for case, answer in zip(cases, json.loads(done.stdout), strict=True):
         whole = Track.from_keyframes(Keyframe(k["frame"], tuple(k["box"]), k["outside"]) for k in case["keys"])
-        for name, track in (("whole", whole), ("cut", whole.hide_from(case["cut"]))):
+        for name, track in (("whole", whole), ("cut", whole.end_before(case["cut"]))):
             for frame, box in enumerate(answer[name]):
-                assert (box is None) == (track.at(frame) is None), (case, name, frame)
+                assert (box is None) == (track.box_at(frame) is None), (case, name, frame)
                 if box is not None:
-                    assert box == pytest.approx(track.at(frame), abs=1e-3)
+                    assert box == pytest.approx(track.box_at(frame), abs=1e-3)

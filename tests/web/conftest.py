@@ -9,18 +9,18 @@ from fastapi.testclient import TestClient
 import pseudo_query
 from grounding.data import Annotation, Boxes, Regions
 from grounding.models.tracking.motion_tracker import MotionTracker
-from grounding.services.job_services import Tools, Works
+from grounding.services.job_services import ModelProvider, JobServices
 from grounding.services.jobs import Jobs
-from grounding.tasks.label.propose import Phraser
+from grounding.tasks.label.propose import PhraseGenerator
 from grounding.web import create_api
 from tests.web.sending import picture
 from tests.web.whole import running
 
-HERE = "http://127.0.0.1:7860"
+BASE_URL = "http://127.0.0.1:7860"
 
 
 @dataclass
-class Scripted:
+class ScriptedModel:
     """Sees a dog on the left of every picture, and finds it whatever is asked."""
 
     version: str = "scripted@1"
@@ -34,19 +34,19 @@ class Scripted:
         return image.size
 
     def ground_in(self, encoded, query):
-        return Regions(Boxes(np.array([[1.0, 2, 20, 20]])), np.array([0.75]), query.words())
+        return Regions(Boxes(np.array([[1.0, 2, 20, 20]])), np.array([0.75]), query.phrase_texts())
 
 
 @pytest.fixture
 def model():
-    return Scripted()
+    return ScriptedModel()
 
 
 @pytest.fixture
 def works(store, model):
     jobs = Jobs(store)
-    phrases = Phraser(pseudo_query.generate, pseudo_query.version)
-    yield Works(store, jobs, Tools(lambda: model, lambda: phrases, lambda: model, MotionTracker))
+    phrases = PhraseGenerator(pseudo_query.generate, pseudo_query.version)
+    yield JobServices(store, jobs, ModelProvider(lambda: model, lambda: phrases, lambda: model, MotionTracker))
     jobs.close()
 
 
@@ -54,7 +54,7 @@ def works(store, model):
 def serve(store, works):
     """A browser's view of the routes; rules such as `visitor` may be given."""
     def make(**rules) -> TestClient:
-        return TestClient(create_api(store, works.jobs, works, **rules), base_url=HERE, raise_server_exceptions=False)
+        return TestClient(create_api(store, works.jobs, works, **rules), base_url=BASE_URL, raise_server_exceptions=False)
     return make
 
 
@@ -88,7 +88,7 @@ def items(web, project):
 def photo(store, project, web, tmp_path):
     """A photo of the project, with a proposed dog."""
     (tmp_path / "photo.jpg").write_bytes(picture())
-    item = store.add_item(project["id"], name="photo.jpg", kind="photo", path_sha256=store.keep_file(tmp_path / "photo.jpg", "jpg"),
+    item = store.add_item(project["id"], name="photo.jpg", kind="photo", sha256=store.add_file(tmp_path / "photo.jpg", "jpg"),
                           ext="jpg", size=(64, 48))
     dog = {"box": [2.0, 2.0, 20.0, 20.0], "label": "dog", "score": 0.9, "state": "proposed"}
     store.propose(item.id, "model:scripted@1", [Annotation(item.id, "box", dog, "model:scripted@1", id="dog")])

@@ -8,11 +8,11 @@ from fastapi.testclient import TestClient
 import pseudo_query
 from grounding.data import Progress
 from grounding.models.tracking.motion_tracker import MotionTracker
-from grounding.services.job_services import Tools, Works
+from grounding.services.job_services import ModelProvider, JobServices
 from grounding.services.jobs import Jobs
-from grounding.tasks.label.propose import Phraser
+from grounding.tasks.label.propose import PhraseGenerator
 from grounding.web import create_api
-from tests.web.conftest import HERE, Scripted
+from tests.web.conftest import BASE_URL, ScriptedModel
 from tests.web.sending import picture
 
 FULL = "the disk is full: nothing more can be written in {}"
@@ -22,13 +22,13 @@ FULL = "the disk is full: nothing more can be written in {}"
 def desk(on_small_disk):
     """(client, works, item, disk) on a disk of 8 MB with one photo of a project."""
     store, disk = on_small_disk
-    model, jobs = Scripted(), Jobs(store)
-    works = Works(store, jobs, Tools(lambda: model, lambda: Phraser(pseudo_query.generate, pseudo_query.version), lambda: model, MotionTracker))
-    web = TestClient(create_api(store, jobs, works), base_url=HERE, raise_server_exceptions=False)
+    model, jobs = ScriptedModel(), Jobs(store)
+    works = JobServices(store, jobs, ModelProvider(lambda: model, lambda: PhraseGenerator(pseudo_query.generate, pseudo_query.version), lambda: model, MotionTracker))
+    web = TestClient(create_api(store, jobs, works), base_url=BASE_URL, raise_server_exceptions=False)
     project = web.post("/api/projects", json={"name": "Street"}).json()["id"]
     (disk.folder / "photo.jpg").write_bytes(picture())
-    sha = store.keep_file(disk.folder / "photo.jpg", "jpg")
-    item = store.add_item(project, name="photo.jpg", kind="photo", path_sha256=sha, ext="jpg", size=(64, 48))
+    sha = store.add_file(disk.folder / "photo.jpg", "jpg")
+    item = store.add_item(project, name="photo.jpg", kind="photo", sha256=sha, ext="jpg", size=(64, 48))
     yield web, works, item, disk
     jobs.close()
 
@@ -83,14 +83,14 @@ def test_long_work_fails_with_the_sentence_and_can_be_started_again(desk, start)
         return steps
 
     for kind in ("load", "export", "propose"):
-        works.jobs.offer(kind, filled(works.jobs._makers[kind]))
+        works.jobs.register(kind, filled(works.jobs._factories[kind]))
     job = works.jobs.wait(start(works, item))
     assert job.state == "failed" and "the disk is full" in job.error and str(works.store.folder) in job.error
     told = web.get(f"/api/jobs/{job.id}").json()
     assert told["state"] == "failed" and "the disk is full" in told["error"]
     assert not list((works.store.folder / "exports").iterdir())
     disk.empty()
-    works.jobs.offer(job.kind, lambda params: {"load": works._load, "export": works._export, "propose": works._propose}[job.kind](params))
+    works.jobs.register(job.kind, lambda params: {"load": works._load, "export": works._export, "propose": works._propose}[job.kind](params))
     works.jobs.resume(job.id)
     assert works.jobs.wait(job.id).state == "done"
 
@@ -98,7 +98,7 @@ def test_long_work_fails_with_the_sentence_and_can_be_started_again(desk, start)
 def test_work_that_could_not_even_begin_on_a_full_disk_fails_and_can_be_started_again(desk):
     web, works, item, disk = desk
     gates = [threading.Event() for _ in range(2)]
-    works.jobs.offer("wait", lambda params: iter([gates[params["gate"]].wait(10) and Progress(1, 1)]))
+    works.jobs.register("wait", lambda params: iter([gates[params["gate"]].wait(10) and Progress(1, 1)]))
     for gate in range(2):  # both workers are taken
         works.jobs.start("wait", item.project, params={"gate": gate})
     waiting = works.propose(item.project)

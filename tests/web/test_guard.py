@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from grounding.web.api import ROUTES
-from grounding.web.guard import Guard
+from grounding.web.guard import RequestGuard
 from tests.web.sending import picture
 
 HERE = "http://127.0.0.1:7860"
@@ -91,7 +91,7 @@ def test_what_is_mounted_is_guarded_too():
     async def inner(scope, receive, send):
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/html")]})
         await send({"type": "http.response.body", "body": b"page"})
-    page = TestClient(Guard(inner), base_url=HERE)
+    page = TestClient(RequestGuard(inner), base_url=HERE)
     assert "script-src 'self';" in page.get("/").headers["content-security-policy"]
     assert page.post("/gradio_api/x", headers={"origin": "http://evil.example"}).status_code == 403
 
@@ -157,7 +157,7 @@ def test_every_route_with_an_id_is_among_those_checked(strangers, serve):
 def test_an_unforeseen_error_tells_an_id_only(serve, store, photo, caplog, monkeypatch):
     def broken(self, *_):
         raise RuntimeError("password is hunter2")
-    monkeypatch.setattr(type(store), "place", broken)
+    monkeypatch.setattr(type(store), "item_position", broken)
     answer = serve().get(f"/api/items/{photo['id']}")
     assert answer.status_code == 500 and "hunter2" not in answer.text and "Traceback" not in answer.text
     number = answer.json()["error"].split("error ")[1][:8]

@@ -31,7 +31,7 @@ def server(new_store):
     """A real server process over a fresh folder with one photo: (process, address of the photo, folder)."""
     store = new_store()
     project = store.create_project("P")
-    item = store.add_item(project.id, name="a.jpg", kind="photo", path_sha256="0" * 64, ext="jpg", size=(100, 80))
+    item = store.add_item(project.id, name="a.jpg", kind="photo", sha256="0" * 64, ext="jpg", size=(100, 80))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

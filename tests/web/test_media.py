@@ -9,7 +9,7 @@ import pytest
 from PIL import Image as Pillow
 
 from grounding.data.media import open_video
-from grounding.web.photos import DECODING
+from grounding.web.photos import DECODING_VERSION
 from tests import barcode
 from tests.web.sending import picture
 
@@ -22,9 +22,9 @@ def opened(answer):
 def video(store, project, tmp_path):
     """Makes a film and puts it into the project."""
     def make(name="v.mp4", **options):
-        path = barcode.write(tmp_path / name, **options)
+        path = barcode.write_video(tmp_path / name, **options)
         with open_video(path) as film:
-            item = store.add_item(project["id"], name=name, kind="video", path_sha256=store.keep_file(path, path.suffix[1:]),
+            item = store.add_item(project["id"], name=name, kind="video", sha256=store.add_file(path, path.suffix[1:]),
                                   ext=path.suffix[1:], size=film.size, pts=film.frames.pts_s, meta={"playable": film.playable})
         return {"id": item.id, "thumb": f"/media/{item.id}/thumb"}
     return make
@@ -61,8 +61,8 @@ def test_what_an_id_stands_for_can_be_kept_forever_and_does_no_harm(web, photo):
 
 def test_a_picture_that_is_decoded_in_another_way_has_another_address_and_tag(web, photo, monkeypatch):
     before = web.get(photo["thumb"])
-    for module in ("pictures", "shapes", "media_routes"):
-        monkeypatch.setattr(f"grounding.web.{module}.DECODING", DECODING + 1)
+    for module in ("photos", "shapes", "media_routes"):
+        monkeypatch.setattr(f"grounding.web.{module}.DECODING_VERSION", DECODING_VERSION + 1)
     [now] = web.get(f"/api/projects/{photo['project']}/items").json()["items"]
     assert now["thumb"] != photo["thumb"]
     again = web.get(photo["thumb"], headers={"if-none-match": before.headers["etag"]})
@@ -101,11 +101,11 @@ def test_a_lost_video_is_a_sentence_too(web, video, store):
 def test_the_frame_asked_for_is_the_frame_shown(web, video, name, options):
     item = video(name, count=40, **options)
     told = web.get(f"/api/items/{item['id']}").json()["video"]
-    assert told["frames"] == len(told["pts"]) == 40 and told["frame_src"] == f"/media/{item['id']}/frames/{{n}}?v={DECODING}"
+    assert told["frames"] == len(told["pts"]) == 40 and told["frame_src"] == f"/media/{item['id']}/frames/{{n}}?v={DECODING_VERSION}"
     for number in (0, 1, 2, 39, 17, 18, 3):
         answer = web.get(told["frame_src"].replace("{n}", str(number)))
-        assert answer.headers["content-type"] == "image/jpeg" and barcode.read(np.asarray(opened(answer))) == number
-    assert barcode.read(np.asarray(opened(web.get(item["thumb"])))) == 0
+        assert answer.headers["content-type"] == "image/jpeg" and barcode.read_number(np.asarray(opened(answer))) == number
+    assert barcode.read_number(np.asarray(opened(web.get(item["thumb"])))) == 0
     assert web.get(f"/media/{item['id']}/frames/40").status_code == 404
 
 
@@ -119,10 +119,10 @@ def test_videos_are_sent_in_ranges(web, video, store):
 
 
 def test_a_codec_browsers_lack_is_told_and_shown_frame_by_frame(web, video):
-    item = video("old.avi", codec="mpeg4", count=20, base=Fraction(1, 30))
+    item = video("old.avi", codec="mpeg4", count=20, time_base=Fraction(1, 30))
     told = web.get(f"/api/items/{item['id']}").json()["video"]
     assert told["playable"] is False
-    assert barcode.read(np.asarray(opened(web.get(f"/media/{item['id']}/frames/13")))) == 13
+    assert barcode.read_number(np.asarray(opened(web.get(f"/media/{item['id']}/frames/13")))) == 13
 
 
 def test_more_videos_than_stay_open_can_be_stepped_through(web, video):
@@ -130,11 +130,11 @@ def test_more_videos_than_stay_open_can_be_stepped_through(web, video):
     for number in (1, 2, 0, 3):
         for item in films:
             frame = web.get(f"/media/{item['id']}/frames/{number}")
-            assert barcode.read(np.asarray(opened(frame))) == number
+            assert barcode.read_number(np.asarray(opened(frame))) == number
 
 
 def test_an_uploaded_video_comes_in_and_everything_in_it_can_be_followed(web, upload, items, works, tmp_path):
-    upload(("v.mp4", barcode.write(tmp_path / "v.mp4", count=12).read_bytes()))
+    upload(("v.mp4", barcode.write_video(tmp_path / "v.mp4", count=12).read_bytes()))
     item = items()[0]
     assert web.get(f"/api/items/{item['id']}").json()["video"]["playable"] is True
     job = web.post(f"/api/items/{item['id']}/follow", json={}).json()["job"]
@@ -146,7 +146,7 @@ def test_an_uploaded_video_comes_in_and_everything_in_it_can_be_followed(web, up
 def test_a_box_pressed_twice_is_followed_once(web, video, works):
     from grounding.models.tracking.box_follower import BoxFollower
 
-    works.tools = replace(works.tools, follower=BoxFollower)
+    works.models = replace(works.models, follower=BoxFollower)
     film = video(count=12)
     asked = [{"frame": frame, "box": [2, 2, 30, 30]} for frame in (0, 0, 3)]
     first, second, third = (web.post(f"/api/items/{film['id']}/follow", json=one).json()["job"] for one in asked)

@@ -6,7 +6,7 @@ import re
 
 import httpx
 
-from grounding.web.policy import page_policy, policy
+from grounding.web.policy import page_security_policy, content_security_policy
 from tests.web.whole import Whole
 
 
@@ -15,12 +15,12 @@ def allowed(script: str) -> str:
 
 
 def test_what_is_no_page_runs_scripts_of_files_only():
-    assert b"script-src 'self';" in policy() and b"unsafe" not in policy()
-    assert b"frame-ancestors 'self' https://a.example" in policy(("https://a.example",))
+    assert b"script-src 'self';" in content_security_policy() and b"unsafe" not in content_security_policy()
+    assert b"frame-ancestors 'self' https://a.example" in content_security_policy(("https://a.example",))
 
 
 def test_each_inline_script_of_a_page_and_of_its_head_is_named_by_its_hash():
-    told = page_policy("<script>a()</script><script src='x.js'></script><SCRIPT type=module>b()\r\n</SCRIPT>", "<script>c()</script>").decode()
+    told = page_security_policy("<script>a()</script><script src='x.js'></script><SCRIPT type=module>b()\r\n</SCRIPT>", "<script>c()</script>").decode()
     scripts = re.search("script-src ([^;]*)", told)[1].split()
     assert scripts == ["'self'", "'unsafe-eval'", allowed("a()"), allowed("b()\n"), allowed("c()")]
 

@@ -11,8 +11,8 @@ import pytest
 
 from grounding.web import connections, request_limits
 from grounding.web.answers import TooSlow
-from grounding.web.request_limits import LIMITS, RequestLimits
-from grounding.web.visits import address_of
+from grounding.web.request_limits import REQUEST_LIMITS, RequestLimits
+from grounding.web.visits import client_address
 
 
 def run(coroutine):
@@ -48,7 +48,7 @@ async def answers(scope, receive, send):
     ("/gradio_api/heartbeat/abc", "GET"), ("/gradio_api/queue/data", "GET"), ("/api/items/x/ground", "POST"), ("/api/projects/x/upload", "POST"), ("/config", "GET"),
 ])
 def test_an_address_and_all_together_have_only_so_many_requests_open(path, method):
-    limit = next(limit for limit in LIMITS if limit.path.fullmatch(path))
+    limit = next(limit for limit in REQUEST_LIMITS if limit.path.fullmatch(path))
 
     async def scene():
         done = asyncio.Event()
@@ -57,32 +57,32 @@ def test_an_address_and_all_together_have_only_so_many_requests_open(path, metho
             await done.wait()
             await send({"type": "http.response.start", "status": 200, "headers": []})
 
-        app = RequestLimits(waits, address_of)
-        many = [asyncio.ensure_future(ask(app, path, method, "1.1.1.1")) for _ in range(limit.of_address + 2)]
-        many += [asyncio.ensure_future(ask(app, path, method, f"2.2.{n >> 8}.{n & 255}")) for n in range(limit.in_all)]
+        app = RequestLimits(waits, client_address)
+        many = [asyncio.ensure_future(ask(app, path, method, "1.1.1.1")) for _ in range(limit.per_address + 2)]
+        many += [asyncio.ensure_future(ask(app, path, method, f"2.2.{n >> 8}.{n & 255}")) for n in range(limit.overall)]
         await asyncio.sleep(0.01)
         done.set()
         statuses = [status for sent in await asyncio.gather(*many) for status in sent]
         return statuses, await ask(app, path, method), app._open
 
     statuses, later, left = run(scene())
-    assert statuses[:limit.of_address + 2] == [200] * limit.of_address + [429] * 2
-    assert statuses.count(200) == limit.in_all and later == [200] and not left
+    assert statuses[:limit.per_address + 2] == [200] * limit.per_address + [429] * 2
+    assert statuses.count(200) == limit.overall and later == [200] and not left
 
 
 def test_a_body_that_pauses_or_trickles_is_given_up(monkeypatch):
-    monkeypatch.setattr(request_limits, "SILENCE_S", 0.05)
+    monkeypatch.setattr(request_limits, "MAX_PAUSE_S", 0.05)
     piece = {"type": "http.request", "body": b"x", "more_body": True}
     with pytest.raises(TooSlow, match="stopped"):
-        run(ask(RequestLimits(answers, address_of), method="POST", messages=[piece]))
+        run(ask(RequestLimits(answers, client_address), method="POST", messages=[piece]))
     seconds = iter(range(0, 9999, 7))
     with pytest.raises(TooSlow, match="slowly"):
-        run(ask(RequestLimits(answers, address_of, lambda: next(seconds)), method="POST", messages=[piece] * 20))
+        run(ask(RequestLimits(answers, client_address, lambda: next(seconds)), method="POST", messages=[piece] * 20))
 
 
 def test_an_address_changes_only_so_much_in_an_hour():
     clock = [0.0]
-    app, large = RequestLimits(answers, address_of, lambda: clock[0]), [{"type": "http.request", "body": bytes(100 << 20), "more_body": False}]
+    app, large = RequestLimits(answers, client_address, lambda: clock[0]), [{"type": "http.request", "body": bytes(100 << 20), "more_body": False}]
     sent = [run(ask(app, "/api/items/x/edits", "POST", messages=large)) for _ in range(4)]
     assert sent == [[200]] * 3 + [[429]]
     assert run(ask(app)) == [200] and run(ask(app, method="POST", address="2.2.2.2")) == [200]
@@ -95,9 +95,9 @@ def timed(monkeypatch):
     """The port of a server as it is on a Space, with short times."""
     import uvicorn
 
-    monkeypatch.setattr(connections, "HEADERS_S", 0.5)
-    monkeypatch.setattr(connections, "UNREAD_S", 0.5)
-    monkeypatch.setattr(connections, "MOST", 5)
+    monkeypatch.setattr(connections, "HEADERS_TIMEOUT_S", 0.5)
+    monkeypatch.setattr(connections, "UNREAD_BODY_TIMEOUT_S", 0.5)
+    monkeypatch.setattr(connections, "MAX_CONNECTIONS", 5)
 
     async def app(scope, receive, send):
         if scope["path"] == "/read":
@@ -108,7 +108,7 @@ def timed(monkeypatch):
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
         await send({"type": "http.response.body", "body": b"ok"})
 
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", lifespan="off", **connections.settings()))
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", lifespan="off", **connections.uvicorn_settings()))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:

@@ -8,7 +8,7 @@ import zipfile
 import pytest
 
 from grounding.data import Progress
-from grounding.web.photos import DECODING
+from grounding.web.photos import DECODING_VERSION
 from tests.web.sending import box, boxes, change, edit, picture
 
 
@@ -45,7 +45,7 @@ def test_an_open_item_tells_what_the_editor_needs(web, photo, project):
     item = web.get(f"/api/items/{photo['id']}").json()
     assert (item["width"], item["height"], item["kind"], item["video"]) == (64, 48, "photo", None)
     assert (item["prev"], item["next"], item["position"], item["count"]) == (None, None, 1, 1)
-    assert item["labels"] == project["labels"] and item["image"] == f"/media/{photo['id']}/image?v={DECODING}"
+    assert item["labels"] == project["labels"] and item["image"] == f"/media/{photo['id']}/image?v={DECODING_VERSION}"
     assert set(item["annotations"][0]) == {"id", "object", "kind", "value", "author", "replaces", "at"}
 
 
@@ -186,7 +186,7 @@ def test_a_button_pressed_twice_starts_one_job(web, photo, project, works, work)
         gate.wait(20)
         yield Progress(1, 1)
 
-    works.jobs.offer(work, slow)
+    works.jobs.register(work, slow)
     jobs = {web.post(f"/api/projects/{project['id']}/{work}", json={}).json()["job"] for _ in range(3)}
     gate.set()
     assert len(jobs) == 1 and works.jobs.wait(jobs.pop()).state == "done"
@@ -198,7 +198,7 @@ def test_shutting_down_leaves_running_work_interrupted_and_resumable(serve, work
     def slow(params):
         gate.wait(20)
         yield Progress(1, 1, "done")
-    works.jobs.offer("slow", slow)
+    works.jobs.register("slow", slow)
     with serve() as web:
         job = works.jobs.start("slow", project["id"], params={})
         assert web.get(f"/api/jobs/{job}").json()["state"] in ("queued", "running")

@@ -102,7 +102,7 @@ def test_a_visitor_who_starts_too_much_work_is_told_so_and_leaves_nothing(space)
 
 
 def test_a_sweep_that_fails_is_tried_again():
-    from app import sweep
+    from app import purge_sessions_forever
 
     again = threading.Event()
 
@@ -115,7 +115,7 @@ def test_a_sweep_that_fails_is_tried_again():
                 raise OSError("the disk is busy")
             again.set()
 
-    threading.Thread(target=sweep, args=(Guests(), 0.01), daemon=True).start()
+    threading.Thread(target=purge_sessions_forever, args=(Guests(), 0.01), daemon=True).start()
     assert again.wait(5)
 
 

@@ -69,7 +69,7 @@ def running(folder: Path, space: bool):
     try:
         import app as entry
 
-        app = entry.create(folder, space)
+        app = entry.create_app(folder, space)
         server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", timeout_graceful_shutdown=1))
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()

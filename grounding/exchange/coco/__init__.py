@@ -7,8 +7,8 @@
     annotations/grefs(default).json           phrases with 0..n targets; ann_id [-1] says that there is none
 """
 
-from grounding.exchange.coco.reader import is_coco, read, read_tree
+from grounding.exchange.coco.reader import has_coco_set, read, read_tree
 from grounding.exchange.coco.rows import CAPTION_KEYS
-from grounding.exchange.coco.writer import DIGITS, CocoWriter, write
+from grounding.exchange.coco.writer import PIXEL_DECIMALS, CocoWriter, write
 
-__all__ = ["CAPTION_KEYS", "DIGITS", "CocoWriter", "is_coco", "read", "read_tree", "write"]
+__all__ = ["CAPTION_KEYS", "PIXEL_DECIMALS", "CocoWriter", "has_coco_set", "read", "read_tree", "write"]

@@ -6,8 +6,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from grounding.exchange.archive import Tree
-from grounding.exchange.json_kinds import COCO, REFS, kind_of_json
+from grounding.exchange.archive import FileTree
+from grounding.exchange.json_kinds import COCO, COCO_PHRASES, classify_json
 
 _INSTANCES = re.compile(r"instances[^/]*\.json", re.IGNORECASE)
 _PHRASES = re.compile(r"g?refs[^/]*\.json", re.IGNORECASE)
@@ -23,7 +23,7 @@ class JsonFiles:
     others: tuple[tuple[str, str], ...] = ()
 
 
-def json_files(tree: Tree, only: str = "") -> JsonFiles:
+def json_files(tree: FileTree, only: str = "") -> JsonFiles:
     """Every .json of a tree by what it is; with `only`, that file and phrases. Beside files called instances*.json no
     other of the same folder is a set."""
     names = [
@@ -33,23 +33,23 @@ def json_files(tree: Tree, only: str = "") -> JsonFiles:
     ]
     sets = [name for name in names if _INSTANCES.fullmatch(name.rpartition("/")[2])]
     phrases = [name for name in names if name != only and _PHRASES.fullmatch(name.rpartition("/")[2])]
-    taken, others = {base_of(name) for name in sets}, []
+    taken, others = {base_folder(name) for name in sets}, []
     for name in names:
         if name in sets or name in phrases:
             continue
-        kind = kind_of_json(tree, name)
-        if kind == COCO and base_of(name) not in taken:
+        kind = classify_json(tree, name)
+        if kind == COCO and base_folder(name) not in taken:
             sets.append(name)
         elif kind == COCO:
             others.append((name, "a COCO set beside one that was read; load it alone to have it"))
-        elif kind == REFS:
+        elif kind == COCO_PHRASES:
             phrases.append(name)
         elif kind:
             others.append((name, kind))
     return JsonFiles(tuple(sets), tuple(phrases), tuple(others))
 
 
-def base_of(file: str) -> str:
+def base_folder(file: str) -> str:
     """The folder that a set starts in ("" or ending in "/"): that of its JSON file, or the one around
     `annotations/`."""
     folder = file.rpartition("/")[0]

@@ -8,86 +8,86 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from grounding.data import Boxes, Size, Track
-from grounding.data.keyframe_simplification import thinned_track
-from grounding.exchange.photos import Fault, FilmTable, Phrase, Picture, Thing
-from grounding.exchange.values import identity, is_id
-from grounding.exchange.videos import Film, FilmPhrase, Stretch, Tube
+from grounding.data.keyframe_simplification import simplify_track
+from grounding.exchange.photos import Fault, ImageAnnotations, ObjectAnnotation, Phrase, VideoFrameTable
+from grounding.exchange.values import is_id, normalize_id
+from grounding.exchange.videos import CaptionSpan, TrackAnnotation, VideoAnnotations, VideoPhrase
 
 
-def film_of(table: FilmTable, pictures: Sequence[Picture], labels: Mapping[int, str], faults: list[Fault] | None = None) -> Film:
-    """A film with the tracks that stand in its frames (`pictures`), and their phrases; what stays out is added to `faults`.
+def build_video(table: VideoFrameTable, images: Sequence[ImageAnnotations], labels: Mapping[int, str], faults: list[Fault] | None = None) -> VideoAnnotations:
+    """A video with the tracks annotated in its frames (`images`), and their phrases; what is left out is added to `faults`.
 
-    Where every frame with something in it was written, a frame without a thing is one in which it is not seen; where only
-    keyframes were, boxes between them are interpolated. Things without a track_id stay out.
+    Where every annotated frame was written, an object is not visible in a frame without its box; where only keyframes were,
+    boxes between them are interpolated. Annotations without a track_id are left out.
     """
     faults = [] if faults is None else faults
-    pictures, size = _frames(table, pictures, faults)
-    seen: dict[object, dict[int, Thing]] = defaultdict(dict)
-    said: dict[tuple[str, tuple[object, ...]], Phrase] = {}
-    twice = 0
-    for picture in pictures:
-        for thing in picture.things:
-            twice += _number(thing) is not None and picture.frame.index in seen[_number(thing)]
-            seen[_number(thing)].setdefault(picture.frame.index, thing)
-        for phrase in picture.phrases:
-            said.setdefault((phrase.text, tuple(_number(picture.things[place]) for place in phrase.targets)), phrase)
-    seen.pop(None, None)
-    places = {number: place for place, number in enumerate(seen, 1)}
-    stretches = [(number, Stretch(*rest)) for number, *rest in table.captions]
-    tubes = tuple(_tube(places[number], list(rows.items()), labels, table.written == "keyframes", sorted(part for other, part in stretches if other == number))
-                  for number, rows in seen.items())
-    phrases = tuple(FilmPhrase(phrase.text, tuple(places[number] for number in numbers), phrase.attributes)
-                    for (_, numbers), phrase in said.items() if set(numbers) <= places.keys())
-    _name_lost(table.name, {
-        "boxes without a track_id, so nobody can know their thing": sum(_number(thing) is None for picture in pictures for thing in picture.things),
-        "boxes of a track_id that the same frame holds already; the first was kept": twice,
-        "captions of a track_id that no box has": sum(number not in places for number, _ in stretches),
-        "phrases about a box without a track_id": len(said) - len(phrases)}, faults)
-    return Film(table.name, size, table.pts_s, tubes, phrases, original=table.original)
+    images, size = _ordered_frames(table, images, faults)
+    boxes_by_track: dict[object, dict[int, ObjectAnnotation]] = defaultdict(dict)
+    phrases_by_key: dict[tuple[str, tuple[object, ...]], Phrase] = {}
+    duplicate_boxes = 0
+    for image in images:
+        for annotation in image.objects:
+            duplicate_boxes += _track_id(annotation) is not None and image.frame.index in boxes_by_track[_track_id(annotation)]
+            boxes_by_track[_track_id(annotation)].setdefault(image.frame.index, annotation)
+        for phrase in image.phrases:
+            phrases_by_key.setdefault((phrase.text, tuple(_track_id(image.objects[place]) for place in phrase.targets)), phrase)
+    boxes_by_track.pop(None, None)
+    numbers_by_track = {number: place for place, number in enumerate(boxes_by_track, 1)}
+    caption_spans = [(number, CaptionSpan(*rest)) for number, *rest in table.captions]
+    tracks = tuple(_build_track(numbers_by_track[number], list(rows.items()), labels, table.frames_written == "keyframes", sorted(part for other, part in caption_spans if other == number))
+                  for number, rows in boxes_by_track.items())
+    phrases = tuple(VideoPhrase(phrase.text, tuple(numbers_by_track[number] for number in numbers), phrase.attributes)
+                    for (_, numbers), phrase in phrases_by_key.items() if set(numbers) <= numbers_by_track.keys())
+    _report_lost(table.name, {
+        "boxes without a track_id, so nobody can know their thing": sum(_track_id(annotation) is None for image in images for annotation in image.objects),
+        "boxes of a track_id that the same frame holds already; the first was kept": duplicate_boxes,
+        "captions of a track_id that no box has": sum(number not in numbers_by_track for number, _ in caption_spans),
+        "phrases about a box without a track_id": len(phrases_by_key) - len(phrases)}, faults)
+    return VideoAnnotations(table.name, size, table.pts_s, tracks, phrases, original_name=table.original_name)
 
 
-def _frames(table: FilmTable, pictures: Sequence[Picture], faults: list[Fault]) -> tuple[list[Picture], Size]:
+def _ordered_frames(table: VideoFrameTable, images: Sequence[ImageAnnotations], faults: list[Fault]) -> tuple[list[ImageAnnotations], Size]:
     """The frames of the film in order, one for each index and of one size, and that size, (0, 0) where none is told."""
-    sizes = Counter(picture.size for picture in pictures if all(picture.size))
+    sizes = Counter(image.size for image in images if all(image.size))
     size = max(sizes, key=sizes.__getitem__, default=Size(0, 0))
-    frames: dict[int, Picture] = {}
-    astray = other = again = 0
-    for picture in sorted(pictures, key=lambda picture: picture.frame.index):
-        if not 0 <= picture.frame.index < len(table.pts_s):
-            astray += 1
-        elif all(picture.size) and picture.size != size:
-            other += 1
+    frames: dict[int, ImageAnnotations] = {}
+    outside = other_size = repeated = 0
+    for image in sorted(images, key=lambda image: image.frame.index):
+        if not 0 <= image.frame.index < len(table.pts_s):
+            outside += 1
+        elif all(image.size) and image.size != size:
+            other_size += 1
         else:
-            again += picture.frame.index in frames
-            frames.setdefault(picture.frame.index, picture)
-    _name_lost(table.name, {f"images whose frame_index is none of its {len(table.pts_s)} frames": astray,
-                            f"images of another size than {size.width} x {size.height}, which its other frames have": other,
-                            "images of a frame that an earlier image is of; the first was kept": again}, faults)
+            repeated += image.frame.index in frames
+            frames.setdefault(image.frame.index, image)
+    _report_lost(table.name, {f"images whose frame_index is none of its {len(table.pts_s)} frames": outside,
+                            f"images of another size than {size.width} x {size.height}, which its other frames have": other_size,
+                            "images of a frame that an earlier image is of; the first was kept": repeated}, faults)
     return list(frames.values()), size
 
 
-def _name_lost(name: str, counts: Mapping[str, int], faults: list[Fault]) -> None:
+def _report_lost(name: str, counts: Mapping[str, int], faults: list[Fault]) -> None:
     faults += [Fault(name, f"has {count} {what}; left out: correct the file") for what, count in counts.items() if count]
 
 
-def _number(thing: Thing) -> object:
-    number = thing.attributes.get("track_id")
-    return identity(number) if is_id(number) else None
+def _track_id(annotation: ObjectAnnotation) -> object:
+    number = annotation.attributes.get("track_id")
+    return normalize_id(number) if is_id(number) else None
 
 
-def _tube(number: int, rows: list[tuple[int, Thing]], labels: Mapping[int, str], keyframes_only: bool, stretches: Sequence[Stretch]) -> Tube:
-    things = [thing for _, thing in rows]
-    flags = [thing.attributes.get("keyframe") is not False for thing in things]
-    caption, score = (next((thing.attributes[key] for thing in things if key in thing.attributes), None) for key in ("caption", "score"))
+def _build_track(number: int, rows: list[tuple[int, ObjectAnnotation]], labels: Mapping[int, str], keyframes_only: bool, caption_spans: Sequence[CaptionSpan]) -> TrackAnnotation:
+    objects = [annotation for _, annotation in rows]
+    flags = [annotation.attributes.get("keyframe") is not False for annotation in objects]
+    caption, score = (next((annotation.attributes[key] for annotation in objects if key in annotation.attributes), None) for key in ("caption", "score"))
     sound = isinstance(score, (int, float)) and not isinstance(score, bool) and 0 <= score <= 1
-    track = Track(np.array([frame for frame, _ in rows]), Boxes(np.array([thing.box for thing in things])), flags, labels[things[0].category],
+    track = Track(np.array([frame for frame, _ in rows]), Boxes(np.array([annotation.box for annotation in objects])), flags, labels[objects[0].category],
                   caption if isinstance(caption, str) else "", float(score) if sound else 1.0)
-    covered = {frame for frame, thing in rows if thing.attributes.get("occluded") is True}
+    occluded = {frame for frame, annotation in rows if annotation.attributes.get("occluded") is True}
     if keyframes_only:
         keys = [key for key in track.keyframe_list() if not key.outside]
         ends = [key.frame for key in keys[1:]] + [keys[-1].frame + 1]
-        covered = {frame for key, end in zip(keys, ends) if key.frame in covered for frame in range(key.frame, end)}
+        occluded = {frame for key, end in zip(keys, ends) if key.frame in occluded for frame in range(key.frame, end)}
         track = Track.from_keyframes(keys, track.label, track.caption, track.score)
     else:
-        track = thinned_track(track, track.frames[track.keyframes].tolist())
-    return Tube(number, things[0].category, track, frozenset(covered), tuple(stretches))
+        track = simplify_track(track, track.frames[track.keyframes].tolist())
+    return TrackAnnotation(number, objects[0].category, track, frozenset(occluded), tuple(caption_spans))

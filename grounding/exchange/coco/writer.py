@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import BinaryIO
 
-from grounding.exchange.atomic_writer import Outlet, outlet
-from grounding.exchange.coco.box_forms import INFO
+from grounding.exchange.atomic_writer import AtomicWriter, open_atomic_writer
+from grounding.exchange.coco.box_forms import EXPORT_INFO
 from grounding.exchange.coco.rows import CAPTION_KEYS
-from grounding.exchange.photos import Category, Dataset, FilmTable, FrameOf, Phrase, Picture, Thing
+from grounding.exchange.photos import Category, Dataset, FrameReference, ImageAnnotations, ObjectAnnotation, Phrase, VideoFrameTable
 
-_HEAD = f'{{"info": {json.dumps(INFO)}, "licenses": [{{"id": 0, "name": "", "url": ""}}],\n"categories": '.encode()
-DIGITS = 4  # decimals of a pixel that are written
+_HEAD = f'{{"info": {json.dumps(EXPORT_INFO)}, "licenses": [{{"id": 0, "name": "", "url": ""}}],\n"categories": '.encode()
+PIXEL_DECIMALS = 4  # decimals of a pixel that are written
 _WORD = re.compile(r"\w+(?:['’-]\w+)*")
 
 
@@ -26,42 +26,42 @@ class CocoWriter:
     Use it in a `with`, and end with `finish`, which puts the JSON files together.
     """
 
-    def __init__(self, out: Outlet, subset: str = "default"):
+    def __init__(self, out: AtomicWriter, subset: str = "default"):
         self._out, self._subset = out, subset
-        self._images, self._things, self._refs, self._films = _Rows(), _Rows(), _Rows(), _Rows()
-        self._film_ids: dict[str, int] = {}
+        self._images, self._annotations, self._refs, self._videos = _JsonListFile(), _JsonListFile(), _JsonListFile(), _JsonListFile()
+        self._video_ids: dict[str, int] = {}
 
     def __enter__(self) -> CocoWriter:
         return self
 
     def __exit__(self, *_) -> None:
-        for rows in (self._images, self._things, self._refs, self._films):
+        for rows in (self._images, self._annotations, self._refs, self._videos):
             rows.close()
 
-    def add_film(self, film: FilmTable, video: Path | None = None) -> None:
+    def add_video(self, video: VideoFrameTable, video_file: Path | None = None) -> None:
         """The frame table of a video, and the video itself; comes before the first of its frames."""
-        self._film_ids[film.name] = len(self._film_ids) + 1
-        row = {"id": self._film_ids[film.name], "name": film.name, "frame_count": len(film.pts_s), "pts_s": list(film.pts_s),
-               "frames_written": film.written}
-        if film.original:
-            row["original_name"] = film.original
-        if film.captions:
-            row["captions"] = [dict(zip(CAPTION_KEYS, caption)) for caption in film.captions]
-        if video is not None:
-            row["file_name"] = f"videos/{film.name}"
-            self._out.copy(row["file_name"], video)
-        self._films.add(row)
+        self._video_ids[video.name] = len(self._video_ids) + 1
+        row = {"id": self._video_ids[video.name], "name": video.name, "frame_count": len(video.pts_s), "pts_s": list(video.pts_s),
+               "frames_written": video.frames_written}
+        if video.original_name:
+            row["original_name"] = video.original_name
+        if video.captions:
+            row["captions"] = [dict(zip(CAPTION_KEYS, caption)) for caption in video.captions]
+        if video_file is not None:
+            row["file_name"] = f"videos/{video.name}"
+            self._out.copy(row["file_name"], video_file)
+        self._videos.add(row)
 
-    def add(self, picture: Picture, photo: Path | Callable[[BinaryIO], None] | None = None) -> None:
+    def add(self, image: ImageAnnotations, photo: Path | Callable[[BinaryIO], None] | None = None) -> None:
         """A picture and its photo: a file to copy, or a function that writes it; None leaves the photo out."""
         if photo is not None:
-            self._add_photo(f"images/{self._subset}/{picture.name}", photo)
-        self._images.add(_image_row(picture, self._film_ids))
-        first = self._things.count + 1
-        for thing in picture.things:
-            self._things.add(_thing_row(thing, self._things.count + 1, picture.id))
-        for phrase in picture.phrases:
-            self._refs.add(self._ref_row(phrase, picture, first))
+            self._add_photo(f"images/{self._subset}/{image.name}", photo)
+        self._images.add(_image_row(image, self._video_ids))
+        first = self._annotations.count + 1
+        for annotation in image.objects:
+            self._annotations.add(_annotation_row(annotation, self._annotations.count + 1, image.id))
+        for phrase in image.phrases:
+            self._refs.add(self._ref_row(phrase, image, first))
 
     def _add_photo(self, name: str, photo: Path | Callable[[BinaryIO], None]) -> None:
         if isinstance(photo, Path):
@@ -70,39 +70,39 @@ class CocoWriter:
         with self._out.open(name) as target:
             photo(target)
 
-    def _ref_row(self, phrase: Phrase, picture: Picture, first: int) -> dict:
+    def _ref_row(self, phrase: Phrase, image: ImageAnnotations, first_annotation_id: int) -> dict:
         number = self._refs.count + 1
         tokens = _WORD.findall(phrase.text.lower())
         sentence = {"sent_id": number, "raw": phrase.text, "sent": " ".join(tokens), "tokens": tokens}
-        return {"ref_id": number, "image_id": picture.id, "file_name": picture.name, "split": self._subset,
-                "ann_id": [first + index for index in phrase.targets] or [-1],
-                "category_id": [picture.things[index].category for index in phrase.targets] or [-1],
+        return {"ref_id": number, "image_id": image.id, "file_name": image.name, "split": self._subset,
+                "ann_id": [first_annotation_id + index for index in phrase.targets] or [-1],
+                "category_id": [image.objects[index].category for index in phrase.targets] or [-1],
                 "sent_ids": [number], "sentences": [sentence], "attributes": dict(phrase.attributes)}
 
     def finish(self, categories: Iterable[Category]) -> None:
         """Writes the JSON files; the categories come last because only now it is known which were used."""
         with self._out.open(f"annotations/instances_{self._subset}.json") as target:
             target.write(_HEAD + _dump([_category_row(category) for category in categories]))
-            for title, rows in (("images", self._images), ("annotations", self._things), ("videos", self._films)):
+            for title, rows in (("images", self._images), ("annotations", self._annotations), ("videos", self._videos)):
                 if rows.count or title != "videos":
                     target.write(f',\n"{title}": '.encode())
-                    rows.pour(target)
+                    rows.write_to(target)
             target.write(b"}\n")
         with self._out.open(f"annotations/grefs({self._subset}).json") as target:
-            self._refs.pour(target)
+            self._refs.write_to(target)
 
 
 def write(dataset: Dataset, folder: Path, photos: dict[str, Path] | None = None) -> None:
     """A whole dataset at once, to a folder or a .zip; `photos` maps a picture's name to its file."""
-    with outlet(folder) as out, CocoWriter(out) as writer:
-        for film in dataset.films:
-            writer.add_film(film)
-        for picture in dataset.pictures:
-            writer.add(picture, (photos or {}).get(picture.name))
+    with open_atomic_writer(folder) as out, CocoWriter(out) as writer:
+        for video in dataset.videos:
+            writer.add_video(video)
+        for image in dataset.images:
+            writer.add(image, (photos or {}).get(image.name))
         writer.finish(dataset.categories)
 
 
-class _Rows:
+class _JsonListFile:
     """A JSON list on its way, kept in a temporary file."""
 
     def __init__(self) -> None:
@@ -114,7 +114,7 @@ class _Rows:
         self._file.write(_dump(row))
         self.count += 1
 
-    def pour(self, target: BinaryIO) -> None:
+    def write_to(self, target: BinaryIO) -> None:
         """Writes the list from its beginning."""
         self._file.seek(0)
         target.write(b"[")
@@ -125,23 +125,23 @@ class _Rows:
         self._file.close()
 
 
-def _image_row(picture: Picture, film_ids: dict[str, int]) -> dict:
-    row = {"id": picture.id, "width": picture.size.width, "height": picture.size.height, "file_name": picture.name,
+def _image_row(image: ImageAnnotations, video_ids: dict[str, int]) -> dict:
+    row = {"id": image.id, "width": image.size.width, "height": image.size.height, "file_name": image.name,
            "license": 0, "flickr_url": "", "coco_url": "", "date_captured": 0}
-    row |= {"original_name": picture.original} if picture.original else {}
-    return row | _frame_columns(picture.frame, film_ids) if picture.frame else row
+    row |= {"original_name": image.original_name} if image.original_name else {}
+    return row | _frame_columns(image.frame, video_ids) if image.frame else row
 
 
-def _frame_columns(frame: FrameOf, film_ids: dict[str, int]) -> dict:
-    return {"video_id": film_ids[frame.video], "frame_index": frame.index, "pts_s": frame.pts_s}
+def _frame_columns(frame: FrameReference, video_ids: dict[str, int]) -> dict:
+    return {"video_id": video_ids[frame.video], "frame_index": frame.index, "pts_s": frame.pts_s}
 
 
-def _thing_row(thing: Thing, number: int, image_id: int) -> dict:
-    x0, y0, x1, y1 = thing.box
-    left, top, width, height = (round(value, DIGITS) for value in (x0, y0, x1 - x0, y1 - y0))
-    return {"id": number, "image_id": image_id, "category_id": thing.category, "segmentation": [],
-            "area": round(width * height, DIGITS), "bbox": [left, top, width, height], "iscrowd": 0,
-            "attributes": dict(thing.attributes)}
+def _annotation_row(annotation: ObjectAnnotation, number: int, image_id: int) -> dict:
+    x0, y0, x1, y1 = annotation.box
+    left, top, width, height = (round(value, PIXEL_DECIMALS) for value in (x0, y0, x1 - x0, y1 - y0))
+    return {"id": number, "image_id": image_id, "category_id": annotation.category, "segmentation": [],
+            "area": round(width * height, PIXEL_DECIMALS), "bbox": [left, top, width, height], "iscrowd": 0,
+            "attributes": dict(annotation.attributes)}
 
 
 def _category_row(category: Category) -> dict:

@@ -9,59 +9,59 @@ from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree
 
-from grounding.exchange.archive import ArchiveError, FolderTree, Tree
-from grounding.exchange.cvat.tasks import Task, each_from_its_start, tasks_of
-from grounding.exchange.cvat.tracks import Row, differ, held, track_of
-from grounding.exchange.cvat.xml_files import NO_BOXES, OUTLINES, Remarks, files, flag, parsed, shape_of
-from grounding.exchange.faults import unreadable
+from grounding.exchange.archive import ArchiveError, FileTree, FolderTree
+from grounding.exchange.cvat.tasks import Task, read_tasks, tasks_start_at_zero
+from grounding.exchange.cvat.tracks import TrackRow, build_track, occlusions_and_captions, rows_differ
+from grounding.exchange.cvat.xml_files import BOX_SHAPES, UNSUPPORTED_SHAPES, ImportNotes, find_xml_files, flag, parse_shape, parse_xml
+from grounding.exchange.faults import unreadable_file
 from grounding.exchange.photos import Category, Fault
-from grounding.exchange.values import whole_in
-from grounding.exchange.videos import Film, FilmSet, Tube, spaced
+from grounding.exchange.values import parse_integer
+from grounding.exchange.videos import TrackAnnotation, VideoAnnotations, VideoSet, uniform_pts
 
 
-def read(folder: Path) -> FilmSet:
+def read(folder: Path) -> VideoSet:
     """Every file of video tasks in a folder; what is wrong is named and the rest is read."""
     return read_tree(FolderTree(folder))
 
 
-def read_tree(tree: Tree) -> FilmSet:
-    films: list[Film] = []
+def read_tree(tree: FileTree) -> VideoSet:
+    videos: list[VideoAnnotations] = []
     faults: list[Fault] = []
     names: dict[str, int] = {}
-    for name in files(tree, "track"):
+    for name in find_xml_files(tree, "track"):
         try:
-            root = parsed(tree, name)
+            root = parse_xml(tree, name)
         except ArchiveError as error:
-            faults.append(unreadable(name, error))
+            faults.append(unreadable_file(name, error))
             continue
         for label in root.iterfind("meta//labels/label/name"):
             names.setdefault((label.text or "").strip(), len(names) + 1)
-        reading = _Reading(name, names, faults)
-        films += reading.films(root, partial(_beside, tree, name.rpartition("/")[0]))
-        faults += reading.remarks.faults()
-    return FilmSet(tuple(Category(number, label) for label, number in names.items()), tuple(films), tuple(faults))
+        reading = _VideoTaskReader(name, names, faults)
+        videos += reading.read_videos(root, partial(_resolve_source, tree, name.rpartition("/")[0]))
+        faults += reading.notes.faults()
+    return VideoSet(tuple(Category(number, label) for label, number in names.items()), tuple(videos), tuple(faults))
 
 
-def _beside(tree: Tree, folder: str, source: str) -> str:
+def _resolve_source(tree: FileTree, folder: str, source: str) -> str:
     """The path of a video that lies beside the file which names it; else its name as told."""
     return f"{folder}/{source}" if f"{folder}/{source}" in tree else source
 
 
 @dataclass
-class _Reading:
+class _VideoTaskReader:
     """One file, while it is being read."""
 
     file: str
     names: dict[str, int]
     faults: list[Fault]
-    remarks: Remarks = field(init=False)
+    notes: ImportNotes = field(init=False)
 
     def __post_init__(self):
-        self.remarks = Remarks(self.file)
+        self.notes = ImportNotes(self.file)
 
-    def films(self, root: ElementTree.Element, find: Callable[[str], str]) -> Iterator[Film]:
-        self._loose(root)
-        tasks = tasks_of(root)
+    def read_videos(self, root: ElementTree.Element, resolve_source: Callable[[str], str]) -> Iterator[VideoAnnotations]:
+        self._report_loose_shapes(root)
+        tasks = read_tasks(root)
         tracks: dict[str, list[tuple[int, ElementTree.Element]]] = {task.id: [] for task in tasks}
         for number, element in enumerate(root.iterfind("track"), 1):
             task_id = element.get("task_id", "") if len(tasks) > 1 else tasks[0].id
@@ -74,11 +74,11 @@ class _Reading:
                     f"has the task_id {task_id!r}, which is none of the file's tasks, so nobody can know its video; "
                     "correct it",
                 )
-        own = each_from_its_start(
-            tasks, [(task_id, _frames(element)) for task_id, rows in tracks.items() for _, element in rows]
+        each_from_zero = tasks_start_at_zero(
+            tasks, [(task_id, _visible_frames(element)) for task_id, rows in tracks.items() for _, element in rows]
         )
         for task in tasks:
-            if task.offset is None or task.offset and own is None:
+            if task.offset is None or task.offset and each_from_zero is None:
                 self.faults.append(
                     Fault(
                         f"{self.file}: task {task.name or task.id}",
@@ -87,17 +87,17 @@ class _Reading:
                     )
                 )
             else:
-                film = self._film(task, tracks[task.id], 0 if own else task.offset)
+                video = self._read_video(task, tracks[task.id], 0 if each_from_zero else task.offset)
                 yield replace(
-                    film,
+                    video,
                     name=self._name(task, len(tasks) > 1),
-                    file=find(task.source) if task.source else "",
-                    original=task.source,
+                    file=resolve_source(task.source) if task.source else "",
+                    original_name=task.source,
                 )
 
-    def _loose(self, root: ElementTree.Element) -> None:
+    def _report_loose_shapes(self, root: ElementTree.Element) -> None:
         """Names what stands beside the tracks."""
-        loose, images = sum(child.tag in (*OUTLINES, *NO_BOXES) for child in root), len(root.findall("image"))
+        loose, images = sum(child.tag in (*BOX_SHAPES, *UNSUPPORTED_SHAPES) for child in root), len(root.findall("image"))
         if loose:
             self.faults.append(
                 Fault(
@@ -114,115 +114,115 @@ class _Reading:
                 )
             )
         if root.find("tag") is not None:
-            self.remarks.tag()
+            self.notes.note_tag()
 
     def _name(self, task: Task, of_many: bool) -> str:
         return (not of_many and self.file.rpartition("/")[0]) or task.source or task.name or task.id or self.file
 
-    def _film(self, task: Task, tracks: list[tuple[int, ElementTree.Element]], offset: int) -> Film:
-        tubes: dict[int, Tube] = {}
+    def _read_video(self, task: Task, tracks: list[tuple[int, ElementTree.Element]], offset: int) -> VideoAnnotations:
+        tracks_by_id: dict[int, TrackAnnotation] = {}
         for number, element in tracks:
-            identity = whole_in(element.get("id"), 1 << 53)
-            free = number if identity is None or identity in tubes else identity
-            while free in tubes:
+            identity = parse_integer(element.get("id"), 1 << 53)
+            free = number if identity is None or identity in tracks_by_id else identity
+            while free in tracks_by_id:
                 free += 1
-            tube = self._tube(element, number, free, task, offset)
-            if tube is not None:
-                tubes[free] = tube
-        count = max([task.last + 1 if task.size else 0, *(int(tube.track.frames[-1]) + 1 for tube in tubes.values())])
-        parts = ((task.start, task.last),) if task.size and (task.sure or not task.whole) else ()
-        return Film(
+            track = self._read_track(element, number, free, task, offset)
+            if track is not None:
+                tracks_by_id[free] = track
+        count = max([task.last_frame + 1 if task.size else 0, *(int(track_annotation.track.frames[-1]) + 1 for track_annotation in tracks_by_id.values())])
+        frame_ranges = ((task.first_frame, task.last_frame),) if task.size and (task.consistent or not task.covers_video) else ()
+        return VideoAnnotations(
             "",
-            task.picture,
-            spaced(25.0, count),
-            tuple(tubes.values()),
-            counted=task.whole,
-            parts=parts,
+            task.image_size,
+            uniform_pts(25.0, count),
+            tuple(tracks_by_id.values()),
+            frame_count_known=task.covers_video,
+            frame_ranges=frame_ranges,
             overlap=task.overlap * task.step,
         )
 
-    def _tube(self, element: ElementTree.Element, number: int, identity: int, task: Task, offset: int) -> Tube | None:
+    def _read_track(self, element: ElementTree.Element, number: int, identity: int, task: Task, offset: int) -> TrackAnnotation | None:
         """A track as a tube; None where nothing of it is a box."""
-        self.remarks.reads(element)
+        self.notes.note_unread(element)
         kinds = list(dict.fromkeys(child.tag for child in element if child.tag != "attribute"))
-        for kind in [kind for kind in kinds if kind not in OUTLINES]:
-            self.remarks.left(kind if kind in NO_BOXES else f"<{kind[:40]}>")
+        for kind in [kind for kind in kinds if kind not in BOX_SHAPES]:
+            self.notes.count_left_out(kind if kind in UNSUPPORTED_SHAPES else f"<{kind[:40]}>")
         if not kinds:
             self._fault(element, number, "has no box, so it was left out; draw one or remove the track")
-        if not {*kinds} & {*OUTLINES}:
+        if not {*kinds} & {*BOX_SHAPES}:
             return None
-        said = len(self.faults)
+        fault_count = len(self.faults)
         try:
-            rows = self._rows(element, number, task, offset)
+            rows = self._read_rows(element, number, task, offset)
         except ValueError as error:
             self._fault(element, number, f"has a box that cannot be read ({error}); correct it")
             return None
-        track = track_of(rows, element, task.step)
+        track = build_track(rows, element, task.step)
         if not len(track):
-            if len(self.faults) == said:
+            if len(self.faults) == fault_count:
                 self._fault(element, number, "is outside in all of its frames, so it was left out; remove it")
             return None
-        for row in [row for row in rows if row.seen and row.rotated][:1]:
-            self.remarks.took(row.shape)
-        return Tube(identity, self.names.setdefault(track.label, len(self.names) + 1), track, *held(rows, track))
+        for row in [row for row in rows if row.visible and row.rotated][:1]:
+            self.notes.count_converted(row.shape)
+        return TrackAnnotation(identity, self.names.setdefault(track.label, len(self.names) + 1), track, *occlusions_and_captions(rows, track))
 
-    def _rows(self, element: ElementTree.Element, number: int, task: Task, offset: int) -> list[Row]:
+    def _read_rows(self, element: ElementTree.Element, number: int, task: Task, offset: int) -> list[TrackRow]:
         """The rows of a track by frame, one for each; what is wrong with them is named. Raises ValueError where a row
         has no frame."""
-        rows: dict[int, Row] = {}
-        unread, astray, twice = [], [], []
+        rows: dict[int, TrackRow] = {}
+        unreadable_boxes, hidden_frames, duplicates = [], [], []
         for child in sorted(
-            (child for child in element if child.tag in OUTLINES),
-            key=lambda child: (_frame(child), not flag(child, "keyframe", "1")),
+            (child for child in element if child.tag in BOX_SHAPES),
+            key=lambda child: (_frame_number(child), not flag(child, "keyframe", "1")),
         ):
-            self.remarks.reads(child)
-            frame, outside, shape = _frame(child) - offset, flag(child, "outside"), None
+            self.notes.note_unread(child)
+            frame, outside, shape = _frame_number(child) - offset, flag(child, "outside"), None
             try:
-                shape = shape_of(child)
+                shape = parse_shape(child)
             except ValueError as error:
-                unread += [] if outside else [f"frame {frame}: {error}"]
+                unreadable_boxes += [] if outside else [f"frame {frame}: {error}"]
             if shape and not outside and not task.shows(frame):
-                astray.append(str(frame))
+                hidden_frames.append(str(frame))
                 shape = None
-            row = Row(frame, shape, outside, flag(child, "keyframe", "1"), child)
+            row = TrackRow(frame, shape, outside, flag(child, "keyframe", "1"), child)
             if frame in rows:
-                twice += [str(frame)] if differ(rows[frame], row) else []
+                duplicates += [str(frame)] if rows_differ(rows[frame], row) else []
             elif frame >= 0:
                 rows[frame] = row
-        self._name_bad_rows(element, number, unread, astray, twice)
+        self._report_bad_rows(element, number, unreadable_boxes, hidden_frames, duplicates)
         return list(rows.values())
 
-    def _name_bad_rows(
-        self, element: ElementTree.Element, number: int, unread: list[str], astray: list[str], twice: list[str]
+    def _report_bad_rows(
+        self, element: ElementTree.Element, number: int, unreadable_boxes: list[str], hidden_frames: list[str], duplicates: list[str]
     ) -> None:
-        if unread:
-            why = f"that cannot be read ({unread[0]}); left out up to the next box: correct it"
-            self._fault(element, number, f"has {_times(unread)} {why}")
-        if astray:
-            why = f"in frames that the task or job does not show ({', '.join(astray[:5])}); left out"
-            self._fault(element, number, f"has {_times(astray)} {why}")
-        if twice:
-            why = f"({', '.join(twice[:5])}); the first was kept: remove the other"
+        if unreadable_boxes:
+            why = f"that cannot be read ({unreadable_boxes[0]}); left out up to the next box: correct it"
+            self._fault(element, number, f"has {_count_boxes(unreadable_boxes)} {why}")
+        if hidden_frames:
+            why = f"in frames that the task or job does not show ({', '.join(hidden_frames[:5])}); left out"
+            self._fault(element, number, f"has {_count_boxes(hidden_frames)} {why}")
+        if duplicates:
+            why = f"({', '.join(duplicates[:5])}); the first was kept: remove the other"
             self._fault(element, number, f"has more than one box in a frame {why}")
 
     def _fault(self, element: ElementTree.Element, number: int, why: str) -> None:
         self.faults.append(Fault(f"{self.file}: track {element.get('id', str(number))[:40]}", why))
 
 
-def _frame(element: ElementTree.Element) -> int:
-    frame = whole_in(element.get("frame"), 1 << 31)
+def _frame_number(element: ElementTree.Element) -> int:
+    frame = parse_integer(element.get("frame"), 1 << 31)
     if frame is None:
         raise ValueError(f"its frame is {element.get('frame', '')[:20]!r}")
     return frame
 
 
-def _frames(element: ElementTree.Element) -> list[int]:
+def _visible_frames(element: ElementTree.Element) -> list[int]:
     """The frames in which a track says that a thing is seen; none where they cannot be read."""
     found = [
-        whole_in(child.get("frame"), 1 << 31) for child in element if child.tag in OUTLINES and not flag(child, "outside")
+        parse_integer(child.get("frame"), 1 << 31) for child in element if child.tag in BOX_SHAPES and not flag(child, "outside")
     ]
     return [] if None in found else found  # type: ignore[return-value]
 
 
-def _times(found: list[str]) -> str:
+def _count_boxes(found: list[str]) -> str:
     return "a box" if len(found) == 1 else f"{len(found)} boxes"

@@ -14,100 +14,100 @@ from dataclasses import dataclass, replace
 from xml.etree import ElementTree
 
 from grounding.data import Size
-from grounding.exchange.values import MOST_FRAMES, whole_in
+from grounding.exchange.values import MAX_FRAMES, parse_integer
 
 
 @dataclass(frozen=True)
 class Task:
-    """`size` frames are shown (0: not told), every `step`-th from `start` to `last`; `offset` is what the file adds to
+    """`size` frames are shown (0: unknown), every `step`-th from `first_frame` to `last_frame`; `offset` is what the file adds to
     their numbers.
 
-    `whole` is a task of all frames of its video, as far as the file tells; it may end before the video does where the
-    file is `sure` of its frames: size, start, stop and step agree, and the size of the picture is told. `overlap`
+    `covers_video` is a task of all frames of its video, as far as the file states; it may end before the video does where
+    the file is `consistent`: size, start, stop and step agree, and the image size is stated. `overlap`
     frames are shared with the next job.
     """
 
     id: str
     name: str
     source: str
-    picture: Size
+    image_size: Size
     size: int
-    start: int
-    last: int
+    first_frame: int
+    last_frame: int
     step: int
     overlap: int
-    whole: bool
-    sure: bool
+    covers_video: bool
+    consistent: bool
     subset: str = ""
     offset: int | None = 0
 
     def shows(self, frame: int) -> bool:
         """Whether a frame of the video is one of those shown; where their number is not told, any from the first on."""
         return (
-            self.start <= frame <= (self.last if self.size else MOST_FRAMES) and (frame - self.start) % self.step == 0
+            self.first_frame <= frame <= (self.last_frame if self.size else MAX_FRAMES) and (frame - self.first_frame) % self.step == 0
         )
 
 
-def tasks_of(root: ElementTree.Element) -> list[Task]:
+def read_tasks(root: ElementTree.Element) -> list[Task]:
     """The tasks that `meta` tells of, in order; one of which nothing is known where it tells of none."""
     meta = root.find("meta")
     if meta is None:
-        return [_task(ElementTree.Element("task"))]
+        return [_parse_task(ElementTree.Element("task"))]
     project = meta.findall("project/tasks/task")
     if project:
-        return _counted_on([_task(element) for element in project])
+        return _with_offsets([_parse_task(element) for element in project])
     single = next(
         (element for name in ("task", "job") if (element := meta.find(name)) is not None), ElementTree.Element("task")
     )
-    return [_task(single, meta)]
+    return [_parse_task(single, meta)]
 
 
-def each_from_its_start(tasks: list[Task], frames: Iterable[tuple[str, list[int]]]) -> bool | None:
+def tasks_start_at_zero(tasks: list[Task], frames: Iterable[tuple[str, list[int]]]) -> bool | None:
     """Whether the tracks, given as (task id, frames), count each task for itself; None where some do and some do
     not."""
     by_id = {task.id: task for task in tasks if task.offset}
     tracks = [(by_id[task_id], rows) for task_id, rows in frames if task_id in by_id]
-    own = [all(map(task.shows, rows)) for task, rows in tracks]
-    on = [all(task.shows(frame - task.offset) for frame in rows) for task, rows in tracks]
-    only_own, only_on = any(a and not b for a, b in zip(own, on)), any(b and not a for a, b in zip(own, on))
+    fits_own = [all(map(task.shows, rows)) for task, rows in tracks]
+    fits_offset = [all(task.shows(frame - task.offset) for frame in rows) for task, rows in tracks]
+    only_own, only_on = any(a and not b for a, b in zip(fits_own, fits_offset)), any(b and not a for a, b in zip(fits_own, fits_offset))
     return None if only_own and only_on else only_own
 
 
-def _task(element: ElementTree.Element, meta: ElementTree.Element | None = None) -> Task:
+def _parse_task(element: ElementTree.Element, meta: ElementTree.Element | None = None) -> Task:
     def text(path: str) -> str:
         return (element.findtext(path) or (meta.findtext(path) if meta is not None else "") or "").strip()
 
-    size, start, stop = whole_in(text("size")) or 0, whole_in(text("start_frame")) or 0, whole_in(text("stop_frame"))
+    size, start, stop = parse_integer(text("size")) or 0, parse_integer(text("start_frame")) or 0, parse_integer(text("stop_frame"))
     found = re.search(r"step\s*=\s*([1-9][0-9]{0,5})\b", text("frame_filter"))
     step = int(found[1]) if found else 1
-    told = (stop - start) // step + 1 if stop is not None and stop >= start else 0
-    size, agree = size or told, size == told
-    if start + size * step > MOST_FRAMES:
+    stated_size = (stop - start) // step + 1 if stop is not None and stop >= start else 0
+    size, agree = size or stated_size, size == stated_size
+    if start + size * step > MAX_FRAMES:
         size, start, step = 0, 0, 1  # nothing that a video has
-    picture = Size(whole_in(text("original_size/width")) or 0, whole_in(text("original_size/height")) or 0)
+    image_size = Size(parse_integer(text("original_size/width")) or 0, parse_integer(text("original_size/height")) or 0)
     return Task(
         text("id"),
         text("name"),
         text("source"),
-        picture,
+        image_size,
         size,
         start,
         start + max(size - 1, 0) * step,
         step,
-        whole_in(text("overlap")) or 0,
+        parse_integer(text("overlap")) or 0,
         element.tag == "task" and bool(size) and start == 0 and step == 1,
-        agree and bool(size) and all(picture),
+        agree and bool(size) and all(image_size),
         text("subset"),
     )
 
 
-def _counted_on(tasks: list[Task]) -> list[Task]:
+def _with_offsets(tasks: list[Task]) -> list[Task]:
     """With the offsets that CVAT adds in a project."""
-    counted: list[Task] = []
+    with_offsets: list[Task] = []
     offset: int | None = 0
     for before, task in zip([None, *tasks], tasks):
         if before and before.subset != task.subset:
             offset = 0
-        counted.append(replace(task, offset=offset))
-        offset = offset + task.start + task.step * task.size if offset is not None and task.size else None
-    return counted
+        with_offsets.append(replace(task, offset=offset))
+        offset = offset + task.first_frame + task.step * task.size if offset is not None and task.size else None
+    return with_offsets

@@ -16,20 +16,20 @@ from xml.etree import ElementTree
 
 import numpy as np
 
-from grounding.data import Size, around_rotated, inside
-from grounding.exchange.archive import ArchiveError, Tree, read_text
-from grounding.exchange.faults import counted
+from grounding.data import Size, axis_aligned_bounds, clip_box
+from grounding.exchange.archive import ArchiveError, FileTree, read_text
+from grounding.exchange.faults import format_count
 from grounding.exchange.photos import Fault
-from grounding.exchange.values import number_in, whole_in
+from grounding.exchange.values import parse_integer, parse_number
 
 Box = tuple[float, float, float, float]
 EDGES = ("xtl", "ytl", "xbr", "ybr")
-OUTLINES = ("box", "ellipse", "polygon", "mask", "cuboid")
-NO_BOXES = ("polyline", "points", "skeleton")
+BOX_SHAPES = ("box", "ellipse", "polygon", "mask", "cuboid")
+UNSUPPORTED_SHAPES = ("polyline", "points", "skeleton")
 READ_ATTRIBUTES = ("caption", "stretch")
-MOST_BYTES = 512 << 20
+MAX_BYTES = 512 << 20
 _HEAD_BYTES = 4 << 20
-_FIRST = re.compile(rb"<(image|track)[\s/>]")
+_FIRST_ENTRY = re.compile(rb"<(image|track)[\s/>]")
 _ROOT = re.compile(rb"<annotations[\s/>]")
 _PLURALS = {"box": "boxes", "points": "points", "ellipse": "ellipses"}
 
@@ -43,10 +43,10 @@ class Shape(NamedTuple):
     kind: str = "box"
 
     @property
-    def upright(self) -> Box:
+    def bounds(self) -> Box:
         """The upright box around the rotated shape."""
         if self.kind != "ellipse" or not self.rotation:
-            return around_rotated(self.box, self.rotation)
+            return axis_aligned_bounds(self.box, self.rotation)
         x0, y0, x1, y1 = self.box
         cosine, sine = math.cos(math.radians(self.rotation)), math.sin(math.radians(self.rotation))
         across, down = (
@@ -55,39 +55,39 @@ class Shape(NamedTuple):
         )
         return (x0 + x1) / 2 - across, (y0 + y1) / 2 - down, (x0 + x1) / 2 + across, (y0 + y1) / 2 + down
 
-    def towards(self, other: Shape, part: float) -> Shape:
+    def interpolate(self, other: Shape, fraction: float) -> Shape:
         """What CVAT shows in between: the corners and the angle (the shorter way round) move linearly."""
-        box = tuple(a + (b - a) * part for a, b in zip(self.box, other.box))
-        way = (other.rotation - self.rotation + 180) % 360 - 180
-        return Shape(box, self.rotation + way * part, self.kind)  # type: ignore[arg-type]
+        box = tuple(a + (b - a) * fraction for a, b in zip(self.box, other.box))
+        rotation_difference = (other.rotation - self.rotation + 180) % 360 - 180
+        return Shape(box, self.rotation + rotation_difference * fraction, self.kind)  # type: ignore[arg-type]
 
 
-class Remarks:
+class ImportNotes:
     """What of one file came in changed or was left out; each kind is told once."""
 
     def __init__(self, file: str):
         self._file = file
-        self._around: Counter[str] = Counter()
-        self._left: Counter[str] = Counter()
-        self._cut = 0
+        self._converted: Counter[str] = Counter()
+        self._left_out: Counter[str] = Counter()
+        self._clipped = 0
         self._unread: dict[str, None] = {}
         self._attributes: dict[str, None] = {}
 
-    def took(self, shape: Shape) -> None:
+    def count_converted(self, shape: Shape) -> None:
         """Counts a shape whose box is not the one that was drawn."""
         if shape.kind != "box":
-            self._around[shape.kind] += 1
+            self._converted[shape.kind] += 1
         elif shape.rotation % 180:
-            self._around["rotated box"] += 1
+            self._converted["rotated box"] += 1
 
-    def left(self, kind: str) -> None:
-        self._left[kind] += 1
+    def count_left_out(self, kind: str) -> None:
+        self._left_out[kind] += 1
 
-    def cut(self, shape: Shape, size: Size) -> None:
+    def count_clipped(self, shape: Shape, size: Size) -> None:
         """Counts a shape that reaches over the edge of a picture by more than a pixel; not one that lies outside."""
-        self._cut += all(size) and inside(shape.upright, size)[1] > 1
+        self._clipped += all(size) and clip_box(shape.bounds, size)[1] > 1
 
-    def reads(self, element: ElementTree.Element) -> None:
+    def note_unread(self, element: ElementTree.Element) -> None:
         """Notes the groups, layers and attributes of a shape or track."""
         if element.get("group_id", "0") != "0":
             self._unread["groups"] = None
@@ -97,24 +97,24 @@ class Remarks:
             if attribute.get("name") not in READ_ATTRIBUTES:
                 self._attributes[(attribute.get("name") or "")[:40]] = None
 
-    def tag(self) -> None:
+    def note_tag(self) -> None:
         self._unread["tags"] = None
 
     def faults(self) -> Iterator[Fault]:
-        if self._around:
+        if self._converted:
             yield Fault(
-                self._file, f"holds {_counted(self._around)}; of each the upright box around it came in", skipped=False
+                self._file, f"holds {_counted(self._converted)}; of each the upright box around it came in", skipped=False
             )
-        if self._left:
+        if self._left_out:
             yield Fault(
                 self._file,
-                f"holds {_counted(self._left)}, which are no boxes; they were left out: draw boxes around what they "
+                f"holds {_counted(self._left_out)}, which are no boxes; they were left out: draw boxes around what they "
                 "mark",
             )
-        if self._cut:
+        if self._clipped:
             yield Fault(
                 self._file,
-                f"holds {counted(self._cut, 'box', 'boxes')} over the edge of the photo; cut there",
+                f"holds {format_count(self._clipped, 'box', 'boxes')} over the edge of the photo; cut there",
                 skipped=False,
             )
         names = list(self._attributes)
@@ -130,15 +130,15 @@ class Remarks:
             )
 
 
-def files(tree: Tree, first: str) -> list[str]:
-    """The CVAT files of a tree whose first entry is a `first`, "image" or "track"; one that holds neither, or cannot be
+def find_xml_files(tree: FileTree, entry: str) -> list[str]:
+    """The CVAT files of a tree whose first entry is an `entry`, "image" or "track"; one that holds neither, or cannot be
     read, counts as "track"."""
-    return [name for name in tree.names() if name.lower().endswith(".xml") and _first(tree, name) == first]
+    return [name for name in tree.names() if name.lower().endswith(".xml") and _first_entry(tree, name) == entry]
 
 
-def parsed(tree: Tree, name: str) -> ElementTree.Element:
+def parse_xml(tree: FileTree, name: str) -> ElementTree.Element:
     """The root of an XML file without document types and entities, which could make much out of little."""
-    text = read_text(tree, name, MOST_BYTES)
+    text = read_text(tree, name, MAX_BYTES)
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
         raise ArchiveError(f"{name} declares a document type, which CVAT never does; export it again from CVAT")
     try:
@@ -153,7 +153,7 @@ def parsed(tree: Tree, name: str) -> ElementTree.Element:
     return root
 
 
-def shape_of(element: ElementTree.Element) -> Shape:
+def parse_shape(element: ElementTree.Element) -> Shape:
     """The shape of one of OUTLINES; raises ValueError with what is wrong."""
     kind = element.tag
     rotation = _number(element, "rotation", "0") if kind in ("box", "ellipse") else 0.0
@@ -163,7 +163,7 @@ def shape_of(element: ElementTree.Element) -> Shape:
         x, y, across, down = (_number(element, name) for name in ("cx", "cy", "rx", "ry"))
         box = (x - across, y - down, x + across, y + down)
     else:
-        box = _around(
+        box = _points_bounds(
             _mask_points(element)
             if kind == "mask"
             else _cuboid_points(element) if kind == "cuboid" else _points(element)
@@ -173,12 +173,12 @@ def shape_of(element: ElementTree.Element) -> Shape:
     return Shape(box, rotation, kind)  # type: ignore[arg-type]
 
 
-def flag(element: ElementTree.Element, name: str, otherwise: str = "0") -> bool:
+def flag(element: ElementTree.Element, name: str, default: str = "0") -> bool:
     """Whether an attribute says yes: CVAT writes 1, other tools write true."""
-    return element.get(name, otherwise).strip().lower() in ("1", "true")
+    return element.get(name, default).strip().lower() in ("1", "true")
 
 
-def _first(tree: Tree, name: str) -> str:
+def _first_entry(tree: FileTree, name: str) -> str:
     """ "image" or "track" by the first of them in the file; "" for XML of others."""
     try:
         with tree.open(name) as source:
@@ -187,18 +187,18 @@ def _first(tree: Tree, name: str) -> str:
         head = b""
     if not _ROOT.search(head):
         return "track" if name.rpartition("/")[2] == "annotations.xml" else ""
-    found = _FIRST.search(head)
+    found = _FIRST_ENTRY.search(head)
     return found[1].decode() if found else "track"
 
 
-def _number(element: ElementTree.Element, name: str, otherwise: str | None = None) -> float:
-    return _finite(element.get(name, otherwise), name)
+def _number(element: ElementTree.Element, name: str, default: str | None = None) -> float:
+    return _finite(element.get(name, default), name)
 
 
 def _finite(text: str | None, name: str) -> float:
     if text is None:
         raise ValueError(f"{name} is missing")
-    value = number_in(text)
+    value = parse_number(text)
     if math.isnan(value):
         raise ValueError(f"{name} is {text[:20]!r}")
     return value
@@ -220,19 +220,19 @@ def _cuboid_points(element: ElementTree.Element) -> np.ndarray:
 def _mask_points(element: ElementTree.Element) -> np.ndarray:
     """(2, 2) the first and last corner of what a mask covers: run lengths, row by row, empty ones first, in a
     rectangle."""
-    left, top, width, height = (whole_in(element.get(name), 100_000) for name in ("left", "top", "width", "height"))
-    counts = [whole_in(count, 1 << 40) for count in element.get("rle", "").split(",")]
-    told = None not in (left, top, width, height, *counts)
-    if not told or sum(counts) != width * height or width * height > 1 << 26:  # type: ignore[arg-type, operator]
+    left, top, width, height = (parse_integer(element.get(name), 100_000) for name in ("left", "top", "width", "height"))
+    counts = [parse_integer(count, 1 << 40) for count in element.get("rle", "").split(",")]
+    complete = None not in (left, top, width, height, *counts)
+    if not complete or sum(counts) != width * height or width * height > 1 << 26:  # type: ignore[arg-type, operator]
         raise ValueError("its run lengths do not fill its rectangle")
-    covered = np.repeat(np.arange(len(counts)) % 2 == 1, counts).reshape(height, width)  # type: ignore[arg-type]
-    rows, columns = np.flatnonzero(covered.any(1)), np.flatnonzero(covered.any(0))
+    inside = np.repeat(np.arange(len(counts)) % 2 == 1, counts).reshape(height, width)  # type: ignore[arg-type]
+    rows, columns = np.flatnonzero(inside.any(1)), np.flatnonzero(inside.any(0))
     if not len(rows):
         raise ValueError("it covers nothing")
     return np.array([[columns[0], rows[0]], [columns[-1] + 1, rows[-1] + 1]], float) + (left, top)
 
 
-def _around(points: np.ndarray) -> Box:
+def _points_bounds(points: np.ndarray) -> Box:
     return tuple(map(float, (*points.min(0), *points.max(0))))  # type: ignore[return-value]
 
 

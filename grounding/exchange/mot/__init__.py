@@ -8,8 +8,8 @@
 Captions, phrases and the times of single frames have no place in it.
 """
 
-from grounding.exchange.mot.lines import has_classes, rows_of
-from grounding.exchange.mot.reader import info_of, read, read_tree
+from grounding.exchange.mot.lines import has_classes, read_rows
+from grounding.exchange.mot.reader import read, read_seqinfo, read_tree
 from grounding.exchange.mot.writer import MotWriter, write
 
-__all__ = ["MotWriter", "has_classes", "info_of", "read", "read_tree", "rows_of", "write"]
+__all__ = ["MotWriter", "has_classes", "read_seqinfo", "read", "read_tree", "read_rows", "write"]

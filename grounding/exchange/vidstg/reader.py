@@ -10,65 +10,65 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from grounding.data import Boxes, Size, Track
-from grounding.data.keyframe_simplification import thinned_track
-from grounding.exchange.archive import ArchiveError, FolderTree, Tree, read_json
-from grounding.exchange.faults import unreadable
-from grounding.exchange.json_kinds import VIDOR, VIDSTG, kind_of_json
+from grounding.data.keyframe_simplification import simplify_track
+from grounding.exchange.archive import ArchiveError, FileTree, FolderTree, read_json
+from grounding.exchange.faults import unreadable_file
+from grounding.exchange.json_kinds import VIDOR, VIDSTG, classify_json
 from grounding.exchange.photos import Category, Fault
-from grounding.exchange.values import MOST_FRAMES, are_numbers, identity, is_id, is_number, whole
+from grounding.exchange.values import MAX_FRAMES, are_numbers, as_integer, is_id, is_number, normalize_id
 from grounding.exchange.videos import (
-    Film,
-    FilmPhrase,
-    FilmSet,
-    Stretch,
-    Tube,
+    CaptionSpan,
+    TrackAnnotation,
+    VideoAnnotations,
+    VideoPhrase,
+    VideoSet,
     category_numbers,
-    is_named_like_a_video,
-    spaced,
+    has_video_extension,
+    uniform_pts,
 )
 
 CORNERS = ("xmin", "ymin", "xmax", "ymax")
-LOOSE = "*"  # stands for the folder of files that lie in no folder vidor/
+NO_ROOT = "*"  # stands for the folder of files that lie in no folder vidor/
 # about a thing, in frames from the first to the last; None: in all of its life
 Sentence = tuple[str, int, tuple[int, int] | None]
 
 
-def read(folder: Path) -> FilmSet:
+def read(folder: Path) -> VideoSet:
     """Films of a folder as an export lays it out; what is wrong is named and the rest is read."""
     return read_tree(FolderTree(folder))
 
 
-def read_tree(tree: Tree) -> FilmSet:
+def read_tree(tree: FileTree) -> VideoSet:
     faults: list[Fault] = []
-    films: list[Film] = []
-    for root, names in boxes_files(tree).items():
-        sentences = {name: _told(tree, name, faults) for name in _sentence_files(tree, root)}
-        told: dict[str, list[Sentence]] = defaultdict(list)
+    videos: list[VideoAnnotations] = []
+    for root, names in find_vidor_files(tree).items():
+        sentences = {name: _read_sentences(tree, name, faults) for name in _find_sentence_files(tree, root)}
+        sentences_by_video: dict[str, list[Sentence]] = defaultdict(list)
         for of_file in sentences.values():
             for vid, rows in of_file.items():
-                told[vid] += rows
-        read = [film for name in names if (film := _Reading(tree, name, root, told, faults).film())]
+                sentences_by_video[vid] += rows
+        read = [video for name in names if (video := _VidorReader(tree, name, root, sentences_by_video, faults).read_video())]
         for name, of_file in sentences.items():
-            unknown = [vid for vid in of_file if vid not in {film.name for film in read}]
+            unknown = [vid for vid in of_file if vid not in {video.name for video in read}]
             if unknown:
                 count = sum(len(of_file[vid]) for vid in unknown)
                 faults.append(
                     Fault(
                         name,
-                        f"holds {count} sentences about videos of which {'VidOR' if root == LOOSE else 'vidor/'} tells "
+                        f"holds {count} sentences about videos of which {'VidOR' if root == NO_ROOT else 'vidor/'} tells "
                         f"no boxes ({', '.join(unknown)[:80]}); they were left out: add the files of these videos",
                     )
                 )
-        films += read
-    numbers = category_numbers(tube.track for film in films for tube in film.tubes)
+        videos += read
+    numbers = category_numbers(track_annotation.track for video in videos for track_annotation in video.tracks)
     numbered = tuple(
-        replace(film, tubes=tuple(replace(tube, category=numbers[tube.track.label]) for tube in film.tubes))
-        for film in films
+        replace(video, tracks=tuple(replace(track_annotation, category=numbers[track_annotation.track.label]) for track_annotation in video.tracks))
+        for video in videos
     )
-    return FilmSet(tuple(Category(number, name) for name, number in numbers.items()), numbered, tuple(faults))
+    return VideoSet(tuple(Category(number, name) for name, number in numbers.items()), numbered, tuple(faults))
 
 
-def boxes_files(tree: Tree) -> dict[str, list[str]]:
+def find_vidor_files(tree: FileTree) -> dict[str, list[str]]:
     """The files of boxes below a folder `vidor/`, by the folder that one lies in ("" or ending in "/"); those elsewhere
     that are VidOR by what they hold, as it is downloaded, stand under LOOSE."""
     found: dict[str, list[str]] = defaultdict(list)
@@ -76,36 +76,36 @@ def boxes_files(tree: Tree) -> dict[str, list[str]]:
         before, there, _ = f"/{name}".partition("/vidor/")
         if there:
             found[f"{before[1:]}/" if before else ""].append(name)
-        elif kind_of_json(tree, name) == VIDOR:
-            found[LOOSE].append(name)
+        elif classify_json(tree, name) == VIDOR:
+            found[NO_ROOT].append(name)
     return found
 
 
-def _sentence_files(tree: Tree, root: str) -> list[str]:
+def _find_sentence_files(tree: FileTree, root: str) -> list[str]:
     """The files of sentences about the boxes of a root: of an export its annotations.json, else all that are VidSTG by
     what they hold."""
-    if root != LOOSE:
+    if root != NO_ROOT:
         return [name for name in [f"{root}annotations.json"] if name in tree]
     return [
         name
         for name in tree.names()
-        if name.lower().endswith(".json") and "/vidor/" not in f"/{name}" and kind_of_json(tree, name) == VIDSTG
+        if name.lower().endswith(".json") and "/vidor/" not in f"/{name}" and classify_json(tree, name) == VIDSTG
     ]
 
 
-def _told(tree: Tree, name: str, faults: list[Fault]) -> dict[str, list[Sentence]]:
+def _read_sentences(tree: FileTree, name: str, faults: list[Fault]) -> dict[str, list[Sentence]]:
     """For each video its sentences in order."""
-    told: dict[str, list[Sentence]] = defaultdict(list)
+    sentences_by_video: dict[str, list[Sentence]] = defaultdict(list)
     try:
         records = read_json(tree, name)
     except ArchiveError as error:
-        faults.append(unreadable(name, error))
-        return told
+        faults.append(unreadable_file(name, error))
+        return sentences_by_video
     if not isinstance(records, list):
         faults.append(
             Fault(name, "is no list of records, so it is not VidSTG and its sentences were left out; write it anew")
         )
-        return told
+        return sentences_by_video
     questions = 0
     for number, record in enumerate(records, 1):
         where = f"{name}: record {number}"
@@ -114,22 +114,22 @@ def _told(tree: Tree, name: str, faults: list[Fault]) -> dict[str, list[Sentence
             continue
         questions += len(_list(record, "questions"))
         for caption in _list(record, "captions"):
-            sentence = _sentence(record, caption)
+            sentence = _parse_sentence(record, caption)
             if isinstance(sentence, str):
                 faults.append(Fault(where, sentence))
             else:
-                told[str(identity(record["vid"]))].append(sentence)
+                sentences_by_video[str(normalize_id(record["vid"]))].append(sentence)
     if questions:
         faults.append(
             Fault(name, f"holds {questions} questions, which are not kept; its sentences came in", skipped=False)
         )
-    return told
+    return sentences_by_video
 
 
-def _sentence(record: dict, caption) -> Sentence | str:
+def _parse_sentence(record: dict, caption) -> Sentence | str:
     """What a caption of a record says; as a text what is wrong with it."""
     text, target = (
-        (caption.get("description"), whole(caption.get("target_id"))) if isinstance(caption, dict) else (None, None)
+        (caption.get("description"), as_integer(caption.get("target_id"))) if isinstance(caption, dict) else (None, None)
     )
     if not isinstance(text, str) or target is None:
         return "has a caption without description and target_id; correct it"
@@ -137,7 +137,7 @@ def _sentence(record: dict, caption) -> Sentence | str:
         return text, target, None
     extent = record["temporal_gt"]
     begin, end = (
-        (whole(extent.get(key)) for key in ("begin_fid", "end_fid")) if isinstance(extent, dict) else (None, None)
+        (as_integer(extent.get(key)) for key in ("begin_fid", "end_fid")) if isinstance(extent, dict) else (None, None)
     )
     if begin is None or end is None or not 0 <= begin < end:
         return f"has a temporal_gt that is no stretch of frames, so its sentence {text[:60]!r} was left out; correct it"
@@ -145,21 +145,21 @@ def _sentence(record: dict, caption) -> Sentence | str:
 
 
 @dataclass
-class _Reading:
-    """One file of boxes, while it is being read. `wrong` are the boxes that were left out: why -> their frames."""
+class _VidorReader:
+    """One file of boxes, while it is being read. `box_errors` are the boxes that were left out: reason -> their frames."""
 
-    tree: Tree
+    tree: FileTree
     file: str
     root: str
-    told: dict[str, list[Sentence]]
+    sentences: dict[str, list[Sentence]]
     faults: list[Fault]
-    wrong: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    box_errors: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
 
-    def film(self) -> Film | None:
+    def read_video(self) -> VideoAnnotations | None:
         try:
             body = read_json(self.tree, self.file)
         except ArchiveError as error:
-            self.faults.append(unreadable(self.file, error))
+            self.faults.append(unreadable_file(self.file, error))
             return None
         frames = body.get("trajectories") if isinstance(body, dict) else None
         if not isinstance(frames, list) or not isinstance(body.get("subject/objects"), list):
@@ -167,114 +167,114 @@ class _Reading:
                 'is not in the form of VidOR (it has no lists "trajectories" and "subject/objects"); write it anew'
             )
             return None
-        count = whole(body["frame_count"]) if body.get("frame_count") is not None else len(frames)
-        if count is None or not 0 <= count <= MOST_FRAMES:
+        count = as_integer(body["frame_count"]) if body.get("frame_count") is not None else len(frames)
+        if count is None or not 0 <= count <= MAX_FRAMES:
             self._fault(
                 f"is not in the form of VidOR (its frame_count is {str(body['frame_count'])[:20]}); write it anew"
             )
             return None
-        return self._film(body, self._seen(frames, count, self._things(body["subject/objects"])), count)
+        return self._build_video(body, self._read_tracks(frames, count, self._read_labels(body["subject/objects"])), count)
 
-    def _film(self, body: dict, tracks: dict[int, Track], count: int) -> Film:
-        told = body.get("video_id")
+    def _build_video(self, body: dict, tracks: dict[int, Track], count: int) -> VideoAnnotations:
+        video_id = body.get("video_id")
         name = (
-            str(identity(told))
-            if is_id(told) and str(told).strip()
+            str(normalize_id(video_id))
+            if is_id(video_id) and str(video_id).strip()
             else self._path_in_root().removesuffix(".json")
         )
-        lives = {tid: (int(track.frames[0]), int(track.frames[-1])) for tid, track in tracks.items()}
-        sentences = [sentence for sentence in self.told.get(name, []) if sentence[1] in tracks]
-        if len(sentences) < len(self.told.get(name, [])):
+        track_extents = {tid: (int(track.frames[0]), int(track.frames[-1])) for tid, track in tracks.items()}
+        sentences = [sentence for sentence in self.sentences.get(name, []) if sentence[1] in tracks]
+        if len(sentences) < len(self.sentences.get(name, [])):
             self._fault(
-                f"lacks the things that {len(self.told[name]) - len(sentences)} sentences are about, so these were "
+                f"lacks the things that {len(self.sentences[name]) - len(sentences)} sentences are about, so these were "
                 "left out; correct their target_id"
             )
-        wholes = [(text, tid) for text, tid, span in sentences if span in (None, lives[tid])]
-        captions = {tid: text for text, tid in reversed(wholes)}
-        parts = {
+        whole_track_captions = [(text, tid) for text, tid, span in sentences if span in (None, track_extents[tid])]
+        captions = {tid: text for text, tid in reversed(whole_track_captions)}
+        caption_spans = {
             tid: tuple(
                 sorted(
-                    Stretch(*span, text)
+                    CaptionSpan(*span, text)
                     for text, other, span in sentences
-                    if other == tid and span not in (None, lives[tid])
+                    if other == tid and span not in (None, track_extents[tid])
                 )
             )
             for tid in tracks
         }
-        tubes = tuple(
-            Tube(tid, 1, replace(track, caption=captions.get(tid, "")), stretches=parts[tid])
+        track_annotations = tuple(
+            TrackAnnotation(tid, 1, replace(track, caption=captions.get(tid, "")), caption_spans=caption_spans[tid])
             for tid, track in sorted(tracks.items())
         )
-        phrases = tuple(FilmPhrase(text, (tid,)) for text, tid in wholes if text != captions[tid])
+        phrases = tuple(VideoPhrase(text, (tid,)) for text, tid in whole_track_captions if text != captions[tid])
         path = body.get("video_path") if isinstance(body.get("video_path"), str) else ""
-        file = path if is_named_like_a_video(path) else name
-        size = Size(*(max(whole(body.get(side)) or 0, 0) for side in ("width", "height")))
+        file = path if has_video_extension(path) else name
+        size = Size(*(max(as_integer(body.get(side)) or 0, 0) for side in ("width", "height")))
         rate = body.get("fps") if is_number(body.get("fps")) else 0
-        return Film(
-            name, size, spaced(rate if 0 < rate < 10_000 else 25.0, count), tubes, phrases, file=file, original=path
+        return VideoAnnotations(
+            name, size, uniform_pts(rate if 0 < rate < 10_000 else 25.0, count), track_annotations, phrases, file=file, original_name=path
         )
 
     def _path_in_root(self) -> str:
-        return PurePosixPath(self.file).name if self.root == LOOSE else self.file[len(f"{self.root}vidor/"):]
+        return PurePosixPath(self.file).name if self.root == NO_ROOT else self.file[len(f"{self.root}vidor/"):]
 
-    def _things(self, rows: list) -> dict[int, str]:
+    def _read_labels(self, rows: list) -> dict[int, str]:
         """The labels of the things by their tid."""
-        things: dict[int, str] = {}
+        labels: dict[int, str] = {}
         for number, row in enumerate(rows, 1):
-            tid = whole(row.get("tid")) if isinstance(row, dict) else None
+            tid = as_integer(row.get("tid")) if isinstance(row, dict) else None
             label = row.get("category") if isinstance(row, dict) else None
             if tid is None or tid < 0 or not isinstance(label, str):
                 self._fault(f"tells of a thing (number {number}) without tid and category; it was left out: correct it")
-            elif things.setdefault(tid, label) != label:
+            elif labels.setdefault(tid, label) != label:
                 self._fault(
-                    f"tells of thing {tid} as {things[tid]!r} and as {label!r}; the first was kept: give each thing a "
+                    f"tells of thing {tid} as {labels[tid]!r} and as {label!r}; the first was kept: give each thing a "
                     "tid of its own"
                 )
-        return things
+        return labels
 
-    def _seen(self, frames: list, count: int, things: dict[int, str]) -> dict[int, Track]:
+    def _read_tracks(self, frames: list, count: int, labels: dict[int, str]) -> dict[int, Track]:
         """The tracks of the things, by their tid."""
-        seen: dict[int, dict[int, tuple]] = defaultdict(dict)
+        boxes_by_track: dict[int, dict[int, tuple]] = defaultdict(dict)
         for index, rows in enumerate(frames):
             if not isinstance(rows, list):
-                self.wrong["no list of boxes"].append(index)
+                self.box_errors["no list of boxes"].append(index)
                 continue
             for row in rows:
-                why = self._wrong(row, index, count, things, seen)
+                why = self._box_error(row, index, count, labels, boxes_by_track)
                 if why:
-                    self.wrong[why].append(index)
+                    self.box_errors[why].append(index)
                 else:
-                    seen[whole(row["tid"])][index] = (
+                    boxes_by_track[as_integer(row["tid"])][index] = (
                         [row["bbox"][corner] for corner in CORNERS],
                         not row.get("generated"),
                     )
-        for why, found in self.wrong.items():
+        for why, found in self.box_errors.items():
             self._fault(
                 f"holds {why} in {len(found)} place{'s' if len(found) > 1 else ''} (the first in frame {found[0]}); "
                 "left out: correct it"
             )
-        return {tid: _track(rows, things[tid]) for tid, rows in seen.items()}
+        return {tid: _build_track(rows, labels[tid]) for tid, rows in boxes_by_track.items()}
 
-    def _wrong(self, row, index: int, count: int, things: dict[int, str], seen: dict) -> str:
+    def _box_error(self, row, index: int, count: int, labels: dict[int, str], boxes_by_track: dict) -> str:
         """What is wrong with a box, "" for nothing."""
-        tid, bbox = (whole(row.get("tid")), row.get("bbox")) if isinstance(row, dict) else (None, None)
+        tid, bbox = (as_integer(row.get("tid")), row.get("bbox")) if isinstance(row, dict) else (None, None)
         corners = [bbox.get(corner) for corner in CORNERS] if isinstance(bbox, dict) else []
-        if tid not in things:
+        if tid not in labels:
             return "a box that belongs to no thing"
         if not are_numbers(corners) or corners[0] > corners[2] or corners[1] > corners[3]:
             return f"a box of thing {tid} that is not xmin, ymin, xmax, ymax in pixels"
         if index >= count:
             return f"a box after the end of {count} frames"
-        return f"a second box of thing {tid}" if index in seen[tid] else ""
+        return f"a second box of thing {tid}" if index in boxes_by_track[tid] else ""
 
     def _fault(self, why: str) -> None:
         self.faults.append(Fault(self.file, why))
 
 
-def _track(rows: dict[int, tuple], label: str) -> Track:
+def _build_track(rows: dict[int, tuple], label: str) -> Track:
     boxes, keys = zip(*rows.values())
     track = Track(np.array(list(rows)), Boxes(np.array(boxes, np.float64)), np.array(keys, bool), label)
-    return thinned_track(track, track.frames[track.keyframes].tolist())
+    return simplify_track(track, track.frames[track.keyframes].tolist())
 
 
 def _list(record: dict, key: str) -> list:

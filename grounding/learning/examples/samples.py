@@ -1,4 +1,4 @@
-"""Samples: photos with phrases become the batches that training eats; it does not matter who wrote the phrases."""
+"""Samples: training batches from photos with phrases, whoever wrote the phrases."""
 
 from __future__ import annotations
 
@@ -11,134 +11,136 @@ import torch
 
 from grounding.learning.examples.feature_cache import FeatureCache
 from grounding.learning.examples.flickr30k import Phrase
-from grounding.learning.examples.text_cache import Phrasebook
-from grounding.learning.grounding.losses import Truth
+from grounding.learning.examples.text_cache import TextEmbeddingCache
+from grounding.learning.grounding.losses import GroundingTargets
 from grounding.nn.grounding import batches
 
-SWAP = {"left": "right", "right": "left", "leftmost": "rightmost", "rightmost": "leftmost"}
+MIRROR_WORDS = {"left": "right", "right": "left", "leftmost": "rightmost", "rightmost": "leftmost"}
 
 
 @dataclass(frozen=True)
-class Lesson:
-    """What is taught about one photo: its file's digest, its phrases, and every word said of it (so that absent things are known)."""
+class Example:
+    """One training photo: its file's digest, its phrases, and every word its descriptions use (so that negatives can be sampled)."""
 
     digest: str
     phrases: tuple[Phrase, ...]
-    said: frozenset[str] = frozenset()
+    mentioned_words: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
-class Diet:
-    """How lessons are put together."""
+class SamplingConfig:
+    """How batches are sampled."""
 
-    photos: int = 16  # in a batch
-    phrases: int = 16  # of a photo, at most; the weightier the likelier
-    absent: int = 1  # phrases of other photos, to learn "there is none"
-    dim: float = 0.5  # how often the detector is made to seem less sure than it was
-    mirror: bool = True  # half of the photos, if their mirrored features are in the cache
+    photos_per_batch: int = 16
+    phrases_per_photo: int = 16  # at most, sampled by weight
+    negatives_per_photo: int = 1  # phrases of other photos, which refer to nothing in this one
+    score_scaling_rate: float = 0.5  # how often all detection scores are scaled down
+    mirror_photos: bool = True  # half of the photos, if their mirrored features are in the cache
     seed: int = 0
 
 
-def mirrored_text(text: str) -> str:
+def mirror_text(text: str) -> str:
     """Left and right exchanged as whole words: "the right dog" is "the left dog" in a mirror, "bright" stays."""
-    return re.sub(r"[A-Za-z]+", lambda found: _swapped(found.group()), text)
+    return re.sub(r"[A-Za-z]+", lambda match: _mirror_word(match.group()), text)
 
 
-def _swapped(word: str) -> str:
-    other = SWAP.get(word.lower())
-    if other is None:
+def _mirror_word(word: str) -> str:
+    swapped = MIRROR_WORDS.get(word.lower())
+    if swapped is None:
         return word
-    return other.capitalize() if word[0].isupper() else other
+    return swapped.capitalize() if word[0].isupper() else swapped
 
 
-def mirrored_boxes(boxes: np.ndarray) -> np.ndarray:
-    """(T, 4) fractions of the picture, seen in a mirror."""
+def mirror_boxes(boxes: np.ndarray) -> np.ndarray:
+    """(T, 4) fractions of the image, mirrored."""
     return boxes[:, [2, 1, 0, 3]] * np.float32([-1, 1, -1, 1]) + np.float32([1, 0, 1, 0])
 
 
-def all_texts(lessons: Sequence[Lesson]) -> set[str]:
-    """Every text a phrasebook needs: as said and as said of the mirror image."""
-    texts = {phrase.text for lesson in lessons for phrase in lesson.phrases}
-    return texts | {mirrored_text(text) for text in texts}
+def all_texts(examples: Sequence[Example]) -> set[str]:
+    """Every text that a text cache needs: as it is and mirrored."""
+    texts = {phrase.text for example in examples for phrase in example.phrases}
+    return texts | {mirror_text(text) for text in texts}
 
 
-def mixed(first: Sequence[Lesson], second: Sequence[Lesson], share: float) -> list[Lesson]:
-    """The lessons of `first` with the phrases of `second` about the same photos added, these weighing `share` of what they did."""
-    others = {lesson.digest: lesson for lesson in second}
+def merge_examples(first: Sequence[Example], second: Sequence[Example], weight: float) -> list[Example]:
+    """The examples of `first` with the phrases of `second` about the same photos added, their weights multiplied by `weight`."""
+    others = {example.digest: example for example in second}
     result = []
-    for lesson in first:
-        other = others.pop(lesson.digest, Lesson(lesson.digest, ()))
-        result.append(Lesson(lesson.digest, lesson.phrases + _lighter(other.phrases, share), lesson.said | other.said))
-    return result + [Lesson(other.digest, _lighter(other.phrases, share), other.said) for other in others.values()]
+    for example in first:
+        other = others.pop(example.digest, Example(example.digest, ()))
+        phrases = example.phrases + _scale_weights(other.phrases, weight)
+        result.append(Example(example.digest, phrases, example.mentioned_words | other.mentioned_words))
+    return result + [Example(other.digest, _scale_weights(other.phrases, weight), other.mentioned_words) for other in others.values()]
 
 
-def _lighter(phrases: Sequence[Phrase], share: float) -> tuple[Phrase, ...]:
-    return tuple(replace(phrase, weight=phrase.weight * share) for phrase in phrases)
+def _scale_weights(phrases: Sequence[Phrase], factor: float) -> tuple[Phrase, ...]:
+    return tuple(replace(phrase, weight=phrase.weight * factor) for phrase in phrases)
 
 
-class Batches:
-    """`batches(step)` -> (scenes, words, truth); the same step gives the same batch, whatever was asked before."""
+class BatchLoader:
+    """`loader(step)` -> (images, texts, targets); the same step always gives the same batch."""
 
-    def __init__(self, lessons: Sequence[Lesson], cache: FeatureCache, book: Phrasebook, names: int, diet: Diet = Diet()):
-        self.lessons = [lesson for lesson in lessons if lesson.phrases]
-        if not self.lessons:
+    def __init__(self, examples: Sequence[Example], cache: FeatureCache, text_cache: TextEmbeddingCache, num_classes: int,
+                 sampling: SamplingConfig = SamplingConfig()):
+        self.examples = [example for example in examples if example.phrases]
+        if not self.examples:
             raise ValueError("there is nothing to learn from: no photo has a phrase")
-        self.cache, self.book, self.names, self.diet = cache, book, names, diet
+        self.cache, self.text_cache, self.num_classes, self.sampling = cache, text_cache, num_classes, sampling
 
     @property
-    def per_epoch(self) -> int:
+    def steps_per_epoch(self) -> int:
         """Steps in which every photo comes once."""
-        return max(1, len(self.lessons) // self.diet.photos)
+        return max(1, len(self.examples) // self.sampling.photos_per_batch)
 
     def __call__(self, step: int):
-        epoch, place = divmod(step, self.per_epoch)
-        order = np.random.default_rng([self.diet.seed, epoch]).permutation(len(self.lessons))
-        rows = order[place * self.diet.photos:(place + 1) * self.diet.photos]
-        rng = np.random.default_rng([self.diet.seed, 7, step])
-        chosen = [self._one(self.lessons[row], rng) for row in rows]
+        epoch, batch_index = divmod(step, self.steps_per_epoch)
+        order = np.random.default_rng([self.sampling.seed, epoch]).permutation(len(self.examples))
+        rows = order[batch_index * self.sampling.photos_per_batch:(batch_index + 1) * self.sampling.photos_per_batch]
+        rng = np.random.default_rng([self.sampling.seed, 7, step])
+        chosen = [self._sample_photo(self.examples[row], rng) for row in rows]
         features, phrases = zip(*chosen)
-        words = batches.words([[self.book[phrase.text] for phrase in asked] for asked in phrases])
-        return batches.scenes(features, self.names), words, truth_of(phrases)
+        texts = batches.batch_texts([[self.text_cache[phrase.text] for phrase in row_phrases] for row_phrases in phrases])
+        return batches.batch_images(features, self.num_classes), texts, collate_targets(phrases)
 
-    def _one(self, lesson: Lesson, rng):
+    def _sample_photo(self, example: Example, rng):
         """Features of the photo or of its mirror image, and the phrases drawn for this step."""
-        count = min(self.diet.phrases, len(lesson.phrases))
-        weights = np.array([phrase.weight for phrase in lesson.phrases])
-        asked = [lesson.phrases[row] for row in rng.choice(len(weights), count, replace=False, p=weights / weights.sum())]
-        asked += [phrase for _ in range(self.diet.absent) if (phrase := self._absent(lesson, rng))]
-        turned = self.diet.mirror and rng.random() < 0.5 and self.cache.has(lesson.digest, True)
-        if turned:
-            asked = [Phrase(mirrored_text(p.text), mirrored_boxes(p.boxes), p.type, p.chain, p.weight) for p in asked]
-        features = self.cache.read(lesson.digest, turned)
-        if rng.random() < self.diet.dim:
+        count = min(self.sampling.phrases_per_photo, len(example.phrases))
+        weights = np.array([phrase.weight for phrase in example.phrases])
+        sampled = [example.phrases[row] for row in rng.choice(len(weights), count, replace=False, p=weights / weights.sum())]
+        sampled += [phrase for _ in range(self.sampling.negatives_per_photo) if (phrase := self._sample_negative(example, rng))]
+        mirrored = self.sampling.mirror_photos and rng.random() < 0.5 and self.cache.has(example.digest, True)
+        if mirrored:
+            sampled = [Phrase(mirror_text(p.text), mirror_boxes(p.boxes), p.category, p.chain, p.weight) for p in sampled]
+        features = self.cache.read(example.digest, mirrored)
+        if rng.random() < self.sampling.score_scaling_rate:
             features = replace(features, scores=features.scores * np.float32(rng.uniform(0.1, 1)))
-        return features, asked
+        return features, sampled
 
-    def _absent(self, lesson: Lesson, rng) -> Phrase | None:
-        """A phrase of another photo none of whose last words was said of this one; None if chance found none."""
-        other = self.lessons[rng.integers(len(self.lessons))]
+    def _sample_negative(self, example: Example, rng) -> Phrase | None:
+        """A phrase of another photo none of whose head words is mentioned for this one; None if the one drawn does not qualify."""
+        other = self.examples[rng.integers(len(self.examples))]
         phrase = other.phrases[rng.integers(len(other.phrases))]
-        if not lesson.said or phrase.type in ("scene", "people") or heads(phrase.text) & lesson.said:
+        if not example.mentioned_words or phrase.category in ("scene", "people") or head_words(phrase.text) & example.mentioned_words:
             return None
         return Phrase(phrase.text, np.zeros((0, 4), np.float32), "absent")
 
 
-def heads(text: str) -> set[str]:
+def head_words(text: str) -> set[str]:
     """The words of a phrase that name things, roughly: all but the first of several, with and without a plural s."""
-    found = re.findall(r"[a-z]+", text.lower())
-    found = found[1:] or found
-    return set(found) | {word.removesuffix("s") for word in found}
+    words = re.findall(r"[a-z]+", text.lower())
+    words = words[1:] or words
+    return set(words) | {word.removesuffix("s") for word in words}
 
 
-def truth_of(phrases: Sequence[Sequence[Phrase]]) -> Truth:
-    """Lays the boxes of all phrases of all photos side by side."""
-    most = max(len(asked) for asked in phrases)
-    deep = max([len(phrase.boxes) for asked in phrases for phrase in asked] + [1])
-    boxes, real = torch.zeros(len(phrases), most, deep, 4), torch.zeros(len(phrases), most, deep, dtype=torch.bool)
-    weight = torch.zeros(len(phrases), most)
-    for photo, asked in enumerate(phrases):
-        for row, phrase in enumerate(asked):
+def collate_targets(phrases: Sequence[Sequence[Phrase]]) -> GroundingTargets:
+    """Pads the boxes of all phrases of all photos into tensors."""
+    max_phrases = max(len(row_phrases) for row_phrases in phrases)
+    max_boxes = max([len(phrase.boxes) for row_phrases in phrases for phrase in row_phrases] + [1])
+    boxes, valid = torch.zeros(len(phrases), max_phrases, max_boxes, 4), torch.zeros(len(phrases), max_phrases, max_boxes, dtype=torch.bool)
+    weight = torch.zeros(len(phrases), max_phrases)
+    for photo, row_phrases in enumerate(phrases):
+        for row, phrase in enumerate(row_phrases):
             count = len(phrase.boxes)
             boxes[photo, row, :count] = torch.from_numpy(phrase.boxes)
-            real[photo, row, :count], weight[photo, row] = True, phrase.weight
-    return Truth(boxes, real, weight)
+            valid[photo, row, :count], weight[photo, row] = True, phrase.weight
+    return GroundingTargets(boxes, valid, weight)

@@ -1,4 +1,4 @@
-"""Losses: how wrong an answer of the grounding network is."""
+"""Losses of the grounding network."""
 
 from __future__ import annotations
 
@@ -8,66 +8,67 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from grounding.nn.grounding.network import Answer
-from grounding.nn.parts.geometry import cover, giou, pair_iou
+from grounding.nn.grounding.network import GroundingOutput
+from grounding.nn.parts.geometry import giou, pair_iou, strip_coverage
 
-HIT = 0.5  # IoU from which a box counts as found
+HIT_IOU = 0.5  # IoU from which a box counts as found
 
 
 @dataclass(frozen=True)
-class Truth:
-    """`boxes` (B, K, T, 4) as fractions, `real` (B, K, T) bool (none real: nothing to find), `weight` (B, K), 0 where nothing was asked."""
+class GroundingTargets:
+    """`boxes` (B, K, T, 4) as fractions, `valid` (B, K, T) bool (none valid: there is no such object),
+    `phrase_weight` (B, K), 0 for padding."""
 
     boxes: Tensor
-    real: Tensor
-    weight: Tensor
+    valid: Tensor
+    phrase_weight: Tensor
 
 
-def grounding_loss(answer: Answer, truth: Truth) -> dict[str, Tensor]:
+def grounding_losses(output: GroundingOutput, truth: GroundingTargets) -> dict[str, Tensor]:
     """The parts, each a weighted mean over phrases; their sum is minimised."""
-    overlap = (pair_iou(answer.boxes, truth.boxes) * truth.real[:, :, None]).amax(-1)  # (B, K, C)
-    hits, some = overlap.detach() >= HIT, truth.real.any(-1)
+    overlap = (pair_iou(output.boxes, truth.boxes) * truth.valid[:, :, None]).amax(-1)  # (B, K, C)
+    hits, exists = overlap.detach() >= HIT_IOU, truth.valid.any(-1)
     parts = {
-        "score": _score(answer.logits, hits),
-        "rank": _rank(answer.logits, hits),
-        "free": _free(answer, truth),
-        "refine": _refine(answer, truth),
-        "heat": _heat(answer.heat, truth) * some,
-        "here": 0.3 * F.binary_cross_entropy_with_logits(answer.here, some.float(), reduction="none")}
-    return {name: (part * truth.weight).sum() / truth.weight.sum().clamp(min=1e-6) for name, part in parts.items()}
+        "score": _score_loss(output.logits, hits),
+        "rank": _rank_loss(output.logits, hits),
+        "free": _regression_loss(output, truth),
+        "refine": _refinement_loss(output, truth),
+        "heat": _heatmap_loss(output.heatmap_logits, truth) * exists,
+        "here": 0.3 * F.binary_cross_entropy_with_logits(output.existence_logits, exists.float(), reduction="none")}
+    return {name: (part * truth.phrase_weight).sum() / truth.phrase_weight.sum().clamp(min=1e-6) for name, part in parts.items()}
 
 
-def _score(logits: Tensor, hits: Tensor) -> Tensor:
-    """Each candidate alone: does it hit? Summed, so that the few hits are not drowned by how many there are to choose from."""
+def _score_loss(logits: Tensor, hits: Tensor) -> Tensor:
+    """Each candidate alone: does it hit? Summed, so that the few hits are not outweighed by the many misses."""
     return F.binary_cross_entropy_with_logits(logits, hits.float(), reduction="none").sum(-1) / 8
 
 
-def _rank(logits: Tensor, hits: Tensor) -> Tensor:
+def _rank_loss(logits: Tensor, hits: Tensor) -> Tensor:
     """Candidates against one another: minus the log of the chance that softmax gives to the hits; 0 where nothing hits."""
     chosen = logits.masked_fill(~hits, -1e4).logsumexp(-1) - logits.logsumexp(-1)
     return torch.where(hits.any(-1), -chosen, torch.zeros_like(chosen))
 
 
-def _free(answer: Answer, truth: Truth) -> Tensor:
-    """L1 + GIoU of the box drawn freely, for phrases with exactly one target (Pseudo-Q, section 3.3)."""
+def _regression_loss(output: GroundingOutput, truth: GroundingTargets) -> Tensor:
+    """L1 + GIoU of the regressed box, for phrases with exactly one target (Pseudo-Q, section 3.3)."""
     target = truth.boxes[:, :, 0]
-    distance = 2 * (answer.free - target).abs().sum(-1) + 1 - giou(answer.free, target)
-    return distance * (truth.real.sum(-1) == 1)
+    distance = 2 * (output.regressed_boxes - target).abs().sum(-1) + 1 - giou(output.regressed_boxes, target)
+    return distance * (truth.valid.sum(-1) == 1)
 
 
-def _refine(answer: Answer, truth: Truth) -> Tensor:
-    """L1 + GIoU of candidates that were offered near a target, so that they are drawn onto it; judged by where they were offered,
-    or one that was drawn off it would never find back."""
-    overlap, best = (pair_iou(answer.offered, truth.boxes) * truth.real[:, :, None]).max(-1)  # (B, K, C)
+def _refinement_loss(output: GroundingOutput, truth: GroundingTargets) -> Tensor:
+    """L1 + GIoU of refined candidates whose unrefined box lies near a target; chosen by the unrefined box, or one that was
+    refined away from the target would never get a gradient back to it."""
+    overlap, best = (pair_iou(output.unrefined_boxes, truth.boxes) * truth.valid[:, :, None]).max(-1)  # (B, K, C)
     near = overlap >= 0.35
     target = truth.boxes.gather(2, best[..., None].expand(-1, -1, -1, 4))
-    distance = 2 * (answer.boxes - target).abs().sum(-1) + 1 - giou(answer.boxes, target)
+    distance = 2 * (output.boxes - target).abs().sum(-1) + 1 - giou(output.boxes, target)
     return (distance * near).sum(-1) / near.sum(-1).clamp(min=1)
 
 
-def _heat(heat: Tensor, truth: Truth) -> Tensor:
+def _heatmap_loss(heatmap: Tensor, truth: GroundingTargets) -> Tensor:
     """Each cell of the grid: how much of it do the targets cover?"""
-    side = round(heat.shape[-1] ** 0.5)
-    across, down = cover(truth.boxes, side, 0), cover(truth.boxes, side, 1)  # (B, K, T, side)
-    inside = (down[..., :, None] * across[..., None, :]).flatten(-2) * truth.real[..., None]
-    return F.binary_cross_entropy_with_logits(heat, inside.amax(2).clamp(0, 1), reduction="none").mean(-1)
+    side = round(heatmap.shape[-1] ** 0.5)
+    across, down = strip_coverage(truth.boxes, side, 0), strip_coverage(truth.boxes, side, 1)  # (B, K, T, side)
+    inside = (down[..., :, None] * across[..., None, :]).flatten(-2) * truth.valid[..., None]
+    return F.binary_cross_entropy_with_logits(heatmap, inside.amax(2).clamp(0, 1), reduction="none").mean(-1)

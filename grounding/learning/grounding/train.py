@@ -1,4 +1,4 @@
-"""Teach: from photos and phrases to a trained network, in the order things must happen; every step can be stopped and resumed."""
+"""Training: from photos and phrases to a trained network, in the order things must happen; every step can be stopped and resumed."""
 
 from __future__ import annotations
 
@@ -9,102 +9,107 @@ from pathlib import Path
 import torch
 
 from grounding.data import Progress
-from grounding.learning.examples.corrections import Corrected
-from grounding.learning.examples.feature_cache import FeatureCache, fill
-from grounding.learning.examples.flickr30k import Photo, held_out, read_entities, read_photos, validation
-from grounding.learning.examples.pseudo import pseudo_lessons
-from grounding.learning.examples.samples import Batches, Diet, Lesson, all_texts, heads, mixed
-from grounding.learning.examples.spatial_phrases import with_places
-from grounding.learning.examples.teacher_filter import reliable
-from grounding.learning.examples.text_cache import Phrasebook
+from grounding.learning.examples.corrections import CorrectedPhoto
+from grounding.learning.examples.feature_cache import FeatureCache, fill_cache
+from grounding.learning.examples.flickr30k import Photo, is_held_out, is_validation, read_entities, read_photos
+from grounding.learning.examples.pseudo import generate_pseudo_examples
+from grounding.learning.examples.samples import BatchLoader, Example, SamplingConfig, all_texts, head_words, merge_examples
+from grounding.learning.examples.spatial_phrases import generate_spatial_phrases
+from grounding.learning.examples.teacher_filter import filter_by_teacher
+from grounding.learning.examples.text_cache import TextEmbeddingCache
 from grounding.learning.finetune import Schedule, finetune
-from grounding.nn.grounding.candidates import EXTRA_NAMES
-from grounding.nn.grounding.network import GroundingNet, Shape
+from grounding.nn.grounding.candidates import EXTRA_CLASS_NAMES
+from grounding.nn.grounding.network import GroundingConfig, GroundingNet
 from grounding.nn.hosts import minilm
 
 SOURCES = ("pseudo", "human", "both")
-PSEUDO_SHARE = 0.4  # of a pseudo phrase beside a human one
+PSEUDO_WEIGHT = 0.4  # of a pseudo phrase beside a human one
 
 
 @dataclass(frozen=True)
-class School:
-    """What all teaching needs: where features are kept, who sees (`make_eyes`, picklable), and the names the detector knows."""
+class TrainingContext:
+    """What all training needs: where features are kept, the encoder (`make_backbone`, picklable), and the class names of the detector."""
 
     cache: FeatureCache
-    make_eyes: object
-    names: tuple[str, ...]
+    make_backbone: object
+    class_names: tuple[str, ...]
     workers: int = 2
 
 
-SIZES = {"default": Shape, "fast": Shape.fast}
+SIZES = {"default": GroundingConfig, "fast": GroundingConfig.fast}
 
 
-def new_network(school: School, seed: int, size: str = "default") -> GroundingNet:
-    """Fresh weights, the same for the same seed; it knows the names of things from the language model."""
+def build_network(context: TrainingContext, seed: int, size: str = "default") -> GroundingNet:
+    """Fresh weights, the same for the same seed; class names are embedded by the language model."""
     torch.manual_seed(seed)
-    names = [*school.names, *EXTRA_NAMES]
-    net = GroundingNet(SIZES[size](names=len(names)))
-    states = minilm.encode(minilm.MiniLM.pretrained(net.shape.text_depth), names)
-    net.names.copy_(torch.stack([torch.from_numpy(state.astype("float32")).mean(0) for state in states]))
+    names = [*context.class_names, *EXTRA_CLASS_NAMES]
+    net = GroundingNet(SIZES[size](num_classes=len(names)))
+    hidden_states = minilm.encode_phrases(minilm.MiniLM.pretrained(net.config.text_layers), names)
+    net.name_embeddings.copy_(torch.stack([torch.from_numpy(state.astype("float32")).mean(0) for state in hidden_states]))
     return net
 
 
-def lessons_of(school: School, folder: Path, source: str, mirrored: bool, seed: int, teacher: GroundingNet | None = None,
-               least: float = 0.5) -> Iterator[Progress]:
-    """The last progress holds (lessons to learn from, lessons to calibrate on); held-out photos are in neither.
+def build_examples(context: TrainingContext, folder: Path, source: str, mirrored: bool, seed: int, teacher: GroundingNet | None = None,
+               min_iou: float = 0.5) -> Iterator[Progress]:
+    """The last progress holds (training examples, calibration examples); held-out photos are in neither.
 
     From "pseudo", the file of human phrases is not even opened. With a `teacher`, pseudo phrases it does not agree with by an IoU of
-    `least` are left out.
+    `min_iou` are left out.
     """
     if source not in SOURCES:
-        raise ValueError(f"lessons come from {', '.join(SOURCES)}; got {source!r}")
+        raise ValueError(f"training examples come from {', '.join(SOURCES)}; got {source!r}")
     photos = read_photos(folder) if source == "pseudo" else read_entities(folder)
-    photos = [photo for photo in photos if not held_out(photo.id)]
+    photos = [photo for photo in photos if not is_held_out(photo.id)]
     paths = [photo.path for photo in photos]
-    digests = yield from through(fill(school.cache, paths, school.make_eyes, False, school.workers))
+    digests = yield from relay_progress(fill_cache(context.cache, paths, context.make_backbone, False, context.workers))
     if mirrored:
-        yield from through(fill(school.cache, paths, school.make_eyes, True, school.workers))
-    human = judged = [] if source == "pseudo" else human_lessons(photos, digests)
+        yield from relay_progress(fill_cache(context.cache, paths, context.make_backbone, True, context.workers))
+    human_labelled = calibration_pool = [] if source == "pseudo" else human_examples(photos, digests)
     if source == "both":
-        human = [replace(lesson, phrases=lesson.phrases + tuple(more)) for lesson, more in zip(human, with_places(photos, seed))]
-    pseudo: Sequence[Lesson] = ()
+        spatial_phrases = generate_spatial_phrases(photos, seed)
+        human_labelled = [replace(example, phrases=example.phrases + tuple(spatial))
+                          for example, spatial in zip(human_labelled, spatial_phrases)]
+    pseudo_labelled: Sequence[Example] = ()
     if source != "human":
-        pseudo = yield from through(pseudo_lessons(photos, digests, school.cache, school.names, seed, school.workers))
-    if teacher and pseudo:
-        book = book_of(school, pseudo, teacher.shape.text_depth)
-        pseudo = yield from through(reliable(teacher, pseudo, school.cache, book, len(school.names), least))
-    both = mixed(human, pseudo, PSEUDO_SHARE) if human else list(pseudo)
-    kept = {digests[photo.path] for photo in photos if validation(photo.id)}
-    learns = [lesson for lesson in both if lesson.digest not in kept]
-    yield Progress(len(photos), len(photos), "lessons", (learns, [lesson for lesson in judged or pseudo if lesson.digest in kept]))
+        pseudo_labelled = yield from relay_progress(
+            generate_pseudo_examples(photos, digests, context.cache, context.class_names, seed, context.workers))
+    if teacher and pseudo_labelled:
+        text_cache = build_text_cache(context, pseudo_labelled, teacher.config.text_layers)
+        pseudo_labelled = yield from relay_progress(
+            filter_by_teacher(teacher, pseudo_labelled, context.cache, text_cache, len(context.class_names), min_iou))
+    combined = merge_examples(human_labelled, pseudo_labelled, PSEUDO_WEIGHT) if human_labelled else list(pseudo_labelled)
+    validation_digests = {digests[photo.path] for photo in photos if is_validation(photo.id)}
+    training = [example for example in combined if example.digest not in validation_digests]
+    calibration = [example for example in calibration_pool or pseudo_labelled if example.digest in validation_digests]
+    yield Progress(len(photos), len(photos), "examples", (training, calibration))
 
 
-def human_lessons(photos: Sequence[Photo], digests: dict) -> list[Lesson]:
-    """What people said about photos, and which words they used at all."""
-    return [Lesson(digests[photo.path], photo.phrases, frozenset(word for caption in photo.captions for word in heads("x " + caption)))
+def human_examples(photos: Sequence[Photo], digests: dict) -> list[Example]:
+    """Human phrases of photos, and every word of their captions."""
+    return [Example(digests[photo.path], photo.phrases, frozenset(word for caption in photo.captions for word in head_words("x " + caption)))
             for photo in photos]
 
 
-def teach(net: GroundingNet, school: School, lessons: Sequence[Lesson], schedule: Schedule, diet: Diet, book: Phrasebook,
-          checkpoint: Path | None) -> Iterator[Progress]:
+def train_network(net: GroundingNet, context: TrainingContext, examples: Sequence[Example], schedule: Schedule, sampling: SamplingConfig,
+                  text_cache: TextEmbeddingCache, checkpoint: Path | None) -> Iterator[Progress]:
     """The last progress holds the trained network."""
-    yield from finetune(net, Batches(lessons, school.cache, book, len(school.names), diet), schedule, checkpoint)
+    yield from finetune(net, BatchLoader(examples, context.cache, text_cache, len(context.class_names), sampling), schedule, checkpoint)
 
 
-def book_of(school: School, lessons: Sequence[Lesson], depth: int = minilm.LAYERS) -> Phrasebook:
-    return Phrasebook(all_texts(lessons), school.cache.folder, depth)
+def build_text_cache(context: TrainingContext, examples: Sequence[Example], depth: int = minilm.LAYERS) -> TextEmbeddingCache:
+    return TextEmbeddingCache(all_texts(examples), context.cache.folder, depth)
 
 
-def see_project(school: School, photos: Sequence[Corrected], paths: dict[str, Path]) -> Iterator[Progress]:
+def encode_project(context: TrainingContext, photos: Sequence[CorrectedPhoto], paths: dict[str, Path]) -> Iterator[Progress]:
     """Features of the photos of a project, and of their mirror images."""
     files = [paths[photo.sha256] for photo in photos]
-    yield from through(fill(school.cache, files, school.make_eyes, False, school.workers))
-    yield from through(fill(school.cache, files, school.make_eyes, True, school.workers))
+    yield from relay_progress(fill_cache(context.cache, files, context.make_backbone, False, context.workers))
+    yield from relay_progress(fill_cache(context.cache, files, context.make_backbone, True, context.workers))
     yield Progress(len(files), len(files), "features of photos", files)
 
 
-def through(steps: Iterator[Progress]) -> Iterator[Progress]:
-    """Passes progress on without its result, and returns that: `result = yield from through(...)`."""
+def relay_progress(steps: Iterator[Progress]) -> Iterator[Progress]:
+    """Passes progress on without its result, and returns that: `result = yield from relay_progress(...)`."""
     result = None
     for step in steps:
         result = step.result if step.result is not None else result

@@ -1,4 +1,4 @@
-"""Caption measures: how near a sentence is to the one a person wrote. All lie in [0, 1], and the same words give 1."""
+"""Caption metrics: how near a predicted sentence is to a human one. All lie in [0, 1], and the same words give 1."""
 
 from __future__ import annotations
 
@@ -9,97 +9,97 @@ from collections.abc import Iterable, Sequence
 
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
 _ENDINGS = ("ing", "ies", "ied", "ed", "es", "s", "ly")  # taken off to compare stems, longest first where they fit
-LONGEST_GRAM = 4
-SIGMA = 6.0  # how far lengths may differ (CIDEr-D; Vedantam et al. 2015, equation 4)
+MAX_NGRAM = 4
+LENGTH_SIGMA = 6.0  # how far lengths may differ (CIDEr-D; Vedantam et al. 2015, equation 4)
 
 
-def words(text: str) -> list[str]:
-    """The words of a sentence, small letters, without marks."""
+def tokenize(text: str) -> list[str]:
+    """The words of a sentence, lower case, without punctuation."""
     return _WORD.findall(text.lower())
 
 
-class Rarity:
-    """How rare each run of one to four words is among sentences: what CIDEr weighs with."""
+class NgramIdf:
+    """Inverse document frequency of n-grams of one to four words: the weights of CIDEr."""
 
     def __init__(self, sentences: Iterable[str], smooth: bool = True):
-        """Each sentence is one document; give distinct ones if a sentence said often shall not weigh more.
+        """Each sentence is one document; give distinct ones if repeated sentences shall not weigh more.
 
         `smooth` counts one more document than there are, so that words of all of them, or of the only one, weigh a little;
-        without it rarity is log N - log max(1, df) as published.
+        without it the IDF is log N - log max(1, df) as published.
         """
-        documents = [set(_grams(words(sentence))) for sentence in sentences]
-        self._found = Counter(gram for document in documents for gram in document)
-        self._all = math.log(max(len(documents) + smooth, 1))
+        documents = [set(_ngrams(tokenize(sentence))) for sentence in sentences]
+        self._document_frequency = Counter(gram for document in documents for gram in document)
+        self._log_documents = math.log(max(len(documents) + smooth, 1))
 
-    def __call__(self, gram: tuple[str, ...]) -> float:
-        return self._all - math.log(max(self._found[gram], 1))
+    def __call__(self, ngram: tuple[str, ...]) -> float:
+        return self._log_documents - math.log(max(self._document_frequency[ngram], 1))
 
 
-def cider(said: str, truth: str, rarity: Rarity, lenient: bool = True) -> float:
+def cider(predicted: str, truth: str, idf: NgramIdf, skip_empty_orders: bool = True) -> float:
     """CIDEr-D of one sentence against one (Vedantam et al. 2015), divided by its customary 10.
 
-    `lenient` leaves out lengths of word runs that neither sentence has, so that the same short words give 1.
+    `skip_empty_orders` leaves out n-gram lengths that neither sentence has, so that the same short words give 1.
     """
-    ours, theirs = words(said), words(truth)
+    predicted_tokens, truth_tokens = tokenize(predicted), tokenize(truth)
     values = []
-    for length in range(1, LONGEST_GRAM + 1):
-        a, b = (_weighed(tokens, length, rarity) for tokens in (ours, theirs))
-        if lenient and not a and not b:
+    for length in range(1, MAX_NGRAM + 1):
+        a, b = (_tf_idf(tokens, length, idf) for tokens in (predicted_tokens, truth_tokens))
+        if skip_empty_orders and not a and not b:
             continue
         norm = math.sqrt(sum(x * x for x in a.values())) * math.sqrt(sum(x * x for x in b.values()))
         shared = sum(min(a[gram], b[gram]) * b[gram] for gram in a.keys() & b.keys())
         values.append(shared / norm if norm else 0.0)
-    closeness = math.exp(-((len(ours) - len(theirs)) ** 2) / (2 * SIGMA ** 2))
-    return min(sum(values) / len(values) * closeness, 1.0) if values else float(ours == theirs)
+    length_penalty = math.exp(-((len(predicted_tokens) - len(truth_tokens)) ** 2) / (2 * LENGTH_SIGMA ** 2))
+    return min(sum(values) / len(values) * length_penalty, 1.0) if values else float(predicted_tokens == truth_tokens)
 
 
-def meteor_lite(said: str, truth: str) -> float:
+def meteor_lite(predicted: str, truth: str) -> float:
     """Words in common, exact or by stem, recall before precision, less a penalty for broken order.
 
     The formula is METEOR's (Banerjee and Lavie 2005) without synonyms, so its numbers are not METEOR 1.5's. The same words give 1.
     """
-    ours, theirs = words(said), words(truth)
-    pairs = _aligned(ours, theirs)
+    predicted_tokens, truth_tokens = tokenize(predicted), tokenize(truth)
+    pairs = _align(predicted_tokens, truth_tokens)
     if not pairs:
-        return float(ours == theirs)
-    if ours == theirs:
+        return float(predicted_tokens == truth_tokens)
+    if predicted_tokens == truth_tokens:
         return 1.0
-    precision, recall = len(pairs) / len(ours), len(pairs) / len(theirs)
+    precision, recall = len(pairs) / len(predicted_tokens), len(pairs) / len(truth_tokens)
     chunks = 1 + sum((b[0] - a[0], b[1] - a[1]) != (1, 1) for a, b in zip(pairs, pairs[1:]))
     return 10 * precision * recall / (recall + 9 * precision) * (1 - 0.5 * (chunks / len(pairs)) ** 3)
 
 
-def token_f1(said: str, truth: str) -> float:
+def token_f1(predicted: str, truth: str) -> float:
     """Harmonic mean of the shares of words in common, repeated words counted."""
-    ours, theirs = Counter(words(said)), Counter(words(truth))
-    if not ours or not theirs:
-        return float(ours == theirs)
-    return 2 * sum((ours & theirs).values()) / (ours.total() + theirs.total())
+    predicted_counts, truth_counts = Counter(tokenize(predicted)), Counter(tokenize(truth))
+    if not predicted_counts or not truth_counts:
+        return float(predicted_counts == truth_counts)
+    return 2 * sum((predicted_counts & truth_counts).values()) / (predicted_counts.total() + truth_counts.total())
 
 
-def exact(said: str, truth: str) -> float:
+def exact_match(predicted: str, truth: str) -> float:
     """1 where the words are the same, else 0."""
-    return float(words(said) == words(truth))
+    return float(tokenize(predicted) == tokenize(truth))
 
 
-def _grams(tokens: Sequence[str], lengths: Iterable[int] = range(1, LONGEST_GRAM + 1)) -> list[tuple[str, ...]]:
+def _ngrams(tokens: Sequence[str], lengths: Iterable[int] = range(1, MAX_NGRAM + 1)) -> list[tuple[str, ...]]:
     return [tuple(tokens[start : start + length]) for length in lengths for start in range(len(tokens) - length + 1)]
 
 
-def _weighed(tokens: Sequence[str], length: int, rarity: Rarity) -> dict[tuple[str, ...], float]:
-    return {gram: count * rarity(gram) for gram, count in Counter(_grams(tokens, [length])).items()}
+def _tf_idf(tokens: Sequence[str], length: int, idf: NgramIdf) -> dict[tuple[str, ...], float]:
+    return {gram: count * idf(gram) for gram, count in Counter(_ngrams(tokens, [length])).items()}
 
 
-def _aligned(ours: list[str], theirs: list[str]) -> list[tuple[int, int]]:
-    """Greedy pairs of places: exact words first, then stems; each word once; rising in `ours`."""
+def _align(predicted: list[str], truth: list[str]) -> list[tuple[int, int]]:
+    """Greedy pairs of places: exact words first, then stems; each word once; rising in `predicted`."""
     pairs: dict[int, int] = {}
     for form in (str, _stem):
-        free = [j for j in range(len(theirs)) if j not in pairs.values()]
-        for i, word in enumerate(ours):
-            fits = [j for j in free if form(theirs[j]) == form(word)] if i not in pairs else []
-            if fits:
-                pairs[i] = min(fits, key=lambda j: (j != pairs.get(i - 1, -2) + 1, j))  # go on with the run where possible
-                free.remove(pairs[i])
+        unmatched = [j for j in range(len(truth)) if j not in pairs.values()]
+        for i, word in enumerate(predicted):
+            candidates = [j for j in unmatched if form(truth[j]) == form(word)] if i not in pairs else []
+            if candidates:
+                pairs[i] = min(candidates, key=lambda j: (j != pairs.get(i - 1, -2) + 1, j))  # extend the current chunk where possible
+                unmatched.remove(pairs[i])
     return sorted(pairs.items())
 
 

@@ -1,4 +1,4 @@
-"""Track measures: how well tracks tell where each thing is and which one it is (HOTA, MOTA, IDF1).
+"""Tracking metrics: how well tracks locate and identify objects (HOTA, MOTA, IDF1).
 
 They agree with TrackEval; tests/learning/metrics/test_tracks.py holds them to it.
 """
@@ -15,15 +15,15 @@ from scipy.optimize import linear_sum_assignment
 from grounding.data import Track
 
 THRESHOLDS = tuple(round(0.05 * step, 2) for step in range(1, 20))  # of HOTA (Luiten et al. 2021, section 5)
-HALF = 0.5
+IOU_THRESHOLD = 0.5
 _EPS = np.finfo(float).eps
 
 
 @dataclass(frozen=True, eq=False)
-class Seen:
-    """Who is where in each of T frames: `ids` T lists of things, `boxes` T arrays (N_t, 4) of x0, y0, x1, y1.
+class FrameObjects:
+    """The objects in each of T frames: `ids` T lists of identities, `boxes` T arrays (N_t, 4) of x0, y0, x1, y1.
 
-    An id stands once in a frame at most. `captions`: T lists of a sentence a box, or empty; "" says nothing.
+    An id occurs once in a frame at most. `captions`: T lists of a sentence a box, or empty; "" is no caption.
     """
 
     ids: tuple[tuple[int, ...], ...]
@@ -43,156 +43,158 @@ class Seen:
             object.__setattr__(self, name, value)
 
     @classmethod
-    def of(cls, tracks: Sequence[Track], frames: Iterable[int], captions: Sequence[str] | None = None) -> Seen:
-        """The tracks in these frames, each by its place in the list; with their own captions, or those given."""
-        told = [track.caption for track in tracks] if captions is None else captions
-        there = [[(row, box) for row, track in enumerate(tracks) if (box := track.at(frame)) is not None] for frame in frames]
-        return cls(tuple(tuple(row for row, _ in frame) for frame in there),
-                   tuple(np.array([box for _, box in frame]) for frame in there),
-                   tuple(tuple(told[row] for row, _ in frame) for frame in there))
+    def from_tracks(cls, tracks: Sequence[Track], frames: Iterable[int], captions: Sequence[str] | None = None) -> FrameObjects:
+        """The tracks in these frames, each with its index as id; with their own captions, or those given."""
+        sentences = [track.caption for track in tracks] if captions is None else captions
+        present = [[(row, box) for row, track in enumerate(tracks) if (box := track.box_at(frame)) is not None] for frame in frames]
+        return cls(tuple(tuple(row for row, _ in frame) for frame in present),
+                   tuple(np.array([box for _, box in frame]) for frame in present),
+                   tuple(tuple(sentences[row] for row, _ in frame) for frame in present))
 
     def __len__(self) -> int:
         return len(self.ids)
 
 
 @dataclass(frozen=True, eq=False)
-class Compared:
-    """Truth beside an answer, of one clip."""
+class ClipComparison:
+    """Truth and prediction of one clip."""
 
-    truth: Seen
-    said: Seen
+    truth: FrameObjects
+    predicted: FrameObjects
 
     def __post_init__(self):
-        if len(self.truth) != len(self.said):
-            raise ValueError(f"truth and answer are about the same frames; got {len(self.truth)} and {len(self.said)}")
+        if len(self.truth) != len(self.predicted):
+            raise ValueError(f"truth and answer are about the same frames; got {len(self.truth)} and {len(self.predicted)}")
 
     @cached_property
-    def rows(self) -> tuple[list[np.ndarray], list[np.ndarray]]:
-        """For each frame the rows of its things, of the truth and of the answer, counted from 0 over the clip."""
-        return _rows(self.truth), _rows(self.said)
+    def id_rows(self) -> tuple[list[np.ndarray], list[np.ndarray]]:
+        """For each frame the rows of its objects, of the truth and of the prediction, counted from 0 over the clip."""
+        return _dense_ids(self.truth), _dense_ids(self.predicted)
 
     @cached_property
     def overlaps(self) -> list[np.ndarray]:
-        """For each frame (truth, answer) intersection over union in double precision."""
-        return [_iou(a, b) for a, b in zip(self.truth.boxes, self.said.boxes)]
+        """For each frame (truth, prediction) intersection over union in double precision."""
+        return [_iou(a, b) for a, b in zip(self.truth.boxes, self.predicted.boxes)]
 
     @cached_property
-    def sizes(self) -> tuple[np.ndarray, np.ndarray]:
-        """How many boxes each thing has, of the truth and of the answer."""
-        return tuple(np.bincount(np.concatenate([*rows, np.zeros(0, int)]).astype(int)) for rows in self.rows)  # type: ignore[return-value]
+    def track_sizes(self) -> tuple[np.ndarray, np.ndarray]:
+        """How many boxes each object has, of the truth and of the prediction."""
+        return tuple(np.bincount(np.concatenate([*rows, np.zeros(0, int)]).astype(int)) for rows in self.id_rows)  # type: ignore[return-value]
 
     @cached_property
-    def pairs(self) -> list[tuple[np.ndarray, np.ndarray]]:
-        """For each frame the pairing (places in the truth, places in the answer) that HOTA counts at every threshold.
+    def matches(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """For each frame the matching (indices in the truth, indices in the prediction) that HOTA uses at every threshold.
 
-        Things that go together over the whole clip are paired first (Luiten et al. 2021, equations 9 to 11).
+        Objects that overlap over the whole clip are matched first (Luiten et al. 2021, equations 9 to 11).
         """
-        together = np.zeros(tuple(map(len, self.sizes)))
-        for truth, said, overlap in self._frames():
-            share = overlap.sum(0, keepdims=True) + overlap.sum(1, keepdims=True) - overlap
-            together[np.ix_(truth, said)] += np.divide(overlap, share, out=np.zeros_like(overlap), where=share > _EPS)
-        apart = self.sizes[0][:, None] + self.sizes[1][None, :] - together
-        alike = together / np.maximum(apart, _EPS)
-        return [linear_sum_assignment(-(alike[np.ix_(truth, said)] * overlap)) for truth, said, overlap in self._frames()]
+        similarity_sum = np.zeros(tuple(map(len, self.track_sizes)))
+        for truth, predicted, overlap in self._frames():
+            union = overlap.sum(0, keepdims=True) + overlap.sum(1, keepdims=True) - overlap
+            similarity_sum[np.ix_(truth, predicted)] += np.divide(overlap, union, out=np.zeros_like(overlap), where=union > _EPS)
+        total = self.track_sizes[0][:, None] + self.track_sizes[1][None, :] - similarity_sum
+        similarity = similarity_sum / np.maximum(total, _EPS)
+        return [linear_sum_assignment(-(similarity[np.ix_(truth, predicted)] * overlap)) for truth, predicted, overlap in self._frames()]
 
     def _frames(self):
-        return zip(*self.rows, self.overlaps)
+        return zip(*self.id_rows, self.overlaps)
 
 
 @dataclass(frozen=True)
-class Hota:
-    """Counts of HOTA at one threshold; clips are added up before anything is divided."""
+class HotaCounts:
+    """Counts of HOTA at one threshold; clips are summed before anything is divided."""
 
-    found: int = 0  # true positives
-    missed: int = 0
-    false: int = 0
-    associated: float = 0.0  # sum over found boxes of how well their two tracks agree
+    true_positives: int = 0
+    false_negatives: int = 0
+    false_positives: int = 0
+    association_sum: float = 0.0  # sum over matched boxes of the Jaccard index of their two tracks
 
-    def __add__(self, other: Hota) -> Hota:
-        return Hota(self.found + other.found, self.missed + other.missed, self.false + other.false, self.associated + other.associated)
+    def __add__(self, other: HotaCounts) -> HotaCounts:
+        return HotaCounts(self.true_positives + other.true_positives, self.false_negatives + other.false_negatives,
+                          self.false_positives + other.false_positives, self.association_sum + other.association_sum)
 
     @property
-    def detection(self) -> float:
+    def det_a(self) -> float:
         """DetA."""
-        return self.found / max(self.found + self.missed + self.false, 1)
+        return self.true_positives / max(self.true_positives + self.false_negatives + self.false_positives, 1)
 
     @property
-    def association(self) -> float:
-        """AssA: the mean over found boxes."""
-        return self.associated / max(self.found, 1)
+    def ass_a(self) -> float:
+        """AssA: the mean over matched boxes."""
+        return self.association_sum / max(self.true_positives, 1)
 
     @property
-    def value(self) -> float:
-        return float(np.sqrt(self.detection * self.association))
+    def hota(self) -> float:
+        return float(np.sqrt(self.det_a * self.ass_a))
 
 
-def hota(compared: Compared, threshold: float = HALF) -> Hota:
+def hota(clip: ClipComparison, threshold: float = IOU_THRESHOLD) -> HotaCounts:
     """HOTA's counts of one clip at one threshold of overlap."""
-    joint, found = np.zeros(tuple(map(len, compared.sizes))), 0
-    for (truth, said), overlap, (i, j) in zip(zip(*compared.rows), compared.overlaps, compared.pairs):
-        good = overlap[i, j] >= threshold - _EPS
-        found += int(good.sum())
-        joint[truth[i[good]], said[j[good]]] += 1
-    in_truth, in_said = compared.sizes
-    apart = in_truth[:, None] + in_said[None, :] - joint
-    agree = joint / np.maximum(apart, 1)
-    return Hota(found, int(in_truth.sum()) - found, int(in_said.sum()) - found, float((joint * agree).sum()))
+    joint, true_positives = np.zeros(tuple(map(len, clip.track_sizes))), 0
+    for (truth, predicted), overlap, (i, j) in zip(zip(*clip.id_rows), clip.overlaps, clip.matches):
+        matched = overlap[i, j] >= threshold - _EPS
+        true_positives += int(matched.sum())
+        joint[truth[i[matched]], predicted[j[matched]]] += 1
+    in_truth, in_predicted = clip.track_sizes
+    union = in_truth[:, None] + in_predicted[None, :] - joint
+    jaccard = joint / np.maximum(union, 1)
+    return HotaCounts(true_positives, int(in_truth.sum()) - true_positives, int(in_predicted.sum()) - true_positives,
+                      float((joint * jaccard).sum()))
 
 
-def mota(compared: Sequence[Compared], threshold: float = HALF) -> float:
-    """MOTA (Bernardin 2008) of clips together: 1 less the share of boxes missed, false or changing hands; can be below 0.
+def mota(clips: Sequence[ClipComparison], threshold: float = IOU_THRESHOLD) -> float:
+    """MOTA (Bernardin 2008) of clips together: 1 less the share of false negatives, false positives and identity switches; can be below 0.
 
     A pair that held in the frame before is kept if it still overlaps.
     """
-    boxes = wrong = 0
-    for clip in compared:
-        found, switched = _kept_pairs(clip, threshold)
-        in_truth, in_said = (int(sizes.sum()) for sizes in clip.sizes)
+    boxes = errors = 0
+    for clip in clips:
+        true_positives, id_switches = _count_matches_and_switches(clip, threshold)
+        in_truth, in_predicted = (int(sizes.sum()) for sizes in clip.track_sizes)
         boxes += in_truth
-        wrong += in_truth - found + in_said - found + switched
-    return 1 - wrong / max(boxes, 1)
+        errors += in_truth - true_positives + in_predicted - true_positives + id_switches
+    return 1 - errors / max(boxes, 1)
 
 
-def idf1(compared: Sequence[Compared], threshold: float = HALF) -> float:
-    """IDF1 (Ristani 2016) of clips together: how much of truth and answer lies in the best pairing of whole tracks."""
-    alike = boxes = 0
-    for clip in compared:
-        joint = np.zeros(tuple(map(len, clip.sizes)))
-        for (truth, said), overlap in zip(zip(*clip.rows), clip.overlaps):
-            joint[np.ix_(truth, said)] += overlap >= threshold
-        alike += joint[linear_sum_assignment(-joint)].sum()
-        boxes += sum(int(sizes.sum()) for sizes in clip.sizes)
-    return float(2 * alike / max(boxes, 1))
+def idf1(clips: Sequence[ClipComparison], threshold: float = IOU_THRESHOLD) -> float:
+    """IDF1 (Ristani 2016) of clips together: how much of truth and prediction lies in the best matching of whole tracks."""
+    matched = boxes = 0
+    for clip in clips:
+        joint = np.zeros(tuple(map(len, clip.track_sizes)))
+        for (truth, predicted), overlap in zip(zip(*clip.id_rows), clip.overlaps):
+            joint[np.ix_(truth, predicted)] += overlap >= threshold
+        matched += joint[linear_sum_assignment(-joint)].sum()
+        boxes += sum(int(sizes.sum()) for sizes in clip.track_sizes)
+    return float(2 * matched / max(boxes, 1))
 
 
-def tracking(compared: Sequence[Compared], thresholds: Sequence[float] = THRESHOLDS) -> dict[str, float]:
+def tracking_metrics(clips: Sequence[ClipComparison], thresholds: Sequence[float] = THRESHOLDS) -> dict[str, float]:
     """{"HOTA", "DetA", "AssA", "IDF1", "MOTA"} of clips together; the first three are means over the thresholds."""
-    counts = [sum((hota(clip, threshold) for clip in compared), Hota()) for threshold in thresholds]
-    means = {"HOTA": [c.value for c in counts], "DetA": [c.detection for c in counts], "AssA": [c.association for c in counts]}
-    return {name: float(np.mean(values)) for name, values in means.items()} | {"IDF1": idf1(compared), "MOTA": mota(compared)}
+    counts = [sum((hota(clip, threshold) for clip in clips), HotaCounts()) for threshold in thresholds]
+    means = {"HOTA": [c.hota for c in counts], "DetA": [c.det_a for c in counts], "AssA": [c.ass_a for c in counts]}
+    return {name: float(np.mean(values)) for name, values in means.items()} | {"IDF1": idf1(clips), "MOTA": mota(clips)}
 
 
-def _kept_pairs(clip: Compared, threshold: float) -> tuple[int, int]:
-    """How many boxes of the truth were found, and how often the track that found one changed."""
-    found = switched = 0
-    last: dict[int, int] = {}
-    before: dict[int, int] = {}
-    for (truth, said), overlap in zip(zip(*clip.rows), clip.overlaps):
-        kept = np.array([[before.get(g) == p for p in said] for g in truth], bool).reshape(overlap.shape)
-        worth = np.where(overlap >= threshold - _EPS, overlap + 1000 * kept, 0)
-        i, j = linear_sum_assignment(-worth)
-        good = worth[i, j] > _EPS
-        before = dict(zip(truth[i[good]].tolist(), said[j[good]].tolist()))
-        switched += sum(last.get(g, p) != p for g, p in before.items())
-        last |= before
-        found += len(before)
-    return found, switched
+def _count_matches_and_switches(clip: ClipComparison, threshold: float) -> tuple[int, int]:
+    """The numbers of true positives and of identity switches."""
+    matched = id_switches = 0
+    last_match: dict[int, int] = {}
+    previous: dict[int, int] = {}
+    for (truth, predicted), overlap in zip(zip(*clip.id_rows), clip.overlaps):
+        continued = np.array([[previous.get(g) == p for p in predicted] for g in truth], bool).reshape(overlap.shape)
+        similarity = np.where(overlap >= threshold - _EPS, overlap + 1000 * continued, 0)
+        i, j = linear_sum_assignment(-similarity)
+        valid = similarity[i, j] > _EPS
+        previous = dict(zip(truth[i[valid]].tolist(), predicted[j[valid]].tolist()))
+        id_switches += sum(last_match.get(g, p) != p for g, p in previous.items())
+        last_match |= previous
+        matched += len(previous)
+    return matched, id_switches
 
 
-def _rows(seen: Seen) -> list[np.ndarray]:
-    """Ids as numbers from 0 in order of their value."""
-    numbers = {number: row for row, number in enumerate(sorted({number for frame in seen.ids for number in frame}))}
-    return [np.array([numbers[number] for number in frame], int) for frame in seen.ids]
+def _dense_ids(objects: FrameObjects) -> list[np.ndarray]:
+    """Ids as dense numbers from 0 in order of their value."""
+    numbers = {number: row for row, number in enumerate(sorted({number for frame in objects.ids for number in frame}))}
+    return [np.array([numbers[number] for number in frame], int) for frame in objects.ids]
 
 
 def _iou(a: np.ndarray, b: np.ndarray) -> np.ndarray:

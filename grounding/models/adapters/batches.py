@@ -7,17 +7,17 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 
-def in_batches(
-    items: Sequence[Any], shapes: Sequence[Hashable], most: int, ask: Callable[[list[Any]], Sequence[Any]]
+def run_in_batches(
+    items: Sequence[Any], shapes: Sequence[Hashable], max_batch: int, predict: Callable[[list[Any]], Sequence[Any]]
 ) -> list[Any]:
     """What `ask` answers for each item, in their order; it gets at most `most` items at once, all of one shape."""
-    alike: dict[Hashable, list[int]] = {}
+    rows_by_shape: dict[Hashable, list[int]] = {}
     for row, shape in enumerate(shapes):
-        alike.setdefault(shape, []).append(row)
-    answers: list[Any] = [None] * len(items)
-    for rows in alike.values():
-        for start in range(0, len(rows), most):
-            chosen = rows[start : start + most]
-            for row, answer in zip(chosen, ask([items[row] for row in chosen]), strict=True):
-                answers[row] = answer
-    return answers
+        rows_by_shape.setdefault(shape, []).append(row)
+    outputs: list[Any] = [None] * len(items)
+    for rows in rows_by_shape.values():
+        for start in range(0, len(rows), max_batch):
+            chosen = rows[start : start + max_batch]
+            for row, answer in zip(chosen, predict([items[row] for row in chosen]), strict=True):
+                outputs[row] = answer
+    return outputs

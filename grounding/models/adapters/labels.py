@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from grounding.models.adapters.answers import BACKGROUND, NAMELESS
-from grounding.models.adapters.source import SourceError
+from grounding.models.adapters.answers import BACKGROUND_NAMES, PLACEHOLDER_NAMES
+from grounding.models.adapters.source import ModelSourceError
 
 
-def names_of(file: str, classes: int | None = None) -> tuple[str, ...]:
+def read_class_names(file: str, num_classes: int | None = None) -> tuple[str, ...]:
     """Class names, one a line; empty lines are left out. Raises SourceError for a file that cannot be read, a name
     given twice, a row for the background, and where the network tells another number of `classes` apart.
 
@@ -20,36 +20,36 @@ def names_of(file: str, classes: int | None = None) -> tuple[str, ...]:
     try:
         lines = [line.strip() for line in path.read_text("utf-8-sig").splitlines()]
     except (OSError, UnicodeDecodeError) as error:
-        raise SourceError(f"the class names at {path} cannot be read; give a text file with one name a line") from error
+        raise ModelSourceError(f"the class names at {path} cannot be read; give a text file with one name a line") from error
     names = [(number, line) for number, line in enumerate(lines, 1) if line]
     if not names:
-        raise SourceError(f"{path.name} names no class; give a text file with one name a line")
-    _check(path.name, names, classes)
-    if classes is not None and len(names) != classes:
+        raise ModelSourceError(f"{path.name} names no class; give a text file with one name a line")
+    _check(path.name, names, num_classes)
+    if num_classes is not None and len(names) != num_classes:
         blank = f" (and has {len(lines) - len(names)} empty lines)" if len(names) < len(lines) else ""
-        raise SourceError(
-            f"{path.name} names {len(names)} classes{blank}, and this network tells {classes} apart; give one name a "
+        raise ModelSourceError(
+            f"{path.name} names {len(names)} classes{blank}, and this network tells {num_classes} apart; give one name a "
             "line for each, in the order it was trained with and without the background"
         )
     return tuple(name for _, name in names)
 
 
-def _check(file: str, names: Sequence[tuple[int, str]], classes: int | None) -> None:
+def _check(file: str, names: Sequence[tuple[int, str]], num_classes: int | None) -> None:
     """Raises SourceError for a row that no class of its own belongs to."""
-    seen: dict[str, int] = {}
+    line_numbers: dict[str, int] = {}
     for number, name in names:
         plain = name.casefold()
-        if plain in BACKGROUND:
-            raise SourceError(
+        if plain in BACKGROUND_NAMES:
+            raise ModelSourceError(
                 f"line {number} of {file} is the background ({name}), which is no class; delete that line"
             )
-        if classes is None and (plain in NAMELESS or not any(sign.isalnum() for sign in name)):
-            raise SourceError(
+        if num_classes is None and (plain in PLACEHOLDER_NAMES or not any(sign.isalnum() for sign in name)):
+            raise ModelSourceError(
                 f"line {number} of {file} ({name}) names nothing that can be looked for; delete that line"
             )
-        if plain not in NAMELESS and plain in seen:
-            raise SourceError(
-                f"lines {seen[plain]} and {number} of {file} give the same name ({name}); give each class a name of "
+        if plain not in PLACEHOLDER_NAMES and plain in line_numbers:
+            raise ModelSourceError(
+                f"lines {line_numbers[plain]} and {number} of {file} give the same name ({name}); give each class a name of "
                 "its own"
             )
-        seen[plain] = number
+        line_numbers[plain] = number

@@ -9,36 +9,36 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grounding.models.adapters.compute import Compute
-from grounding.models.adapters.folder import check_inputs, digest, fetched, kind_of
-from grounding.models.adapters.source import Source, SourceError, short
+from grounding.models.adapters.compute import ComputeConfig
+from grounding.models.adapters.folder import check_inputs, folder_digest, fetch_folder, read_model_type
+from grounding.models.adapters.source import ModelSource, ModelSourceError, first_line
 
-INSTALL = {"transformers": "requirements.txt", "torchvision": "requirements-models.txt", "detectron2": "requirements-detectron2.txt"}
-TOLD_APART = ("dog", "cat")  # two phrases that no tokenizer may read alike
+REQUIREMENTS = {"transformers": "requirements.txt", "torchvision": "requirements-models.txt", "detectron2": "requirements-detectron2.txt"}
+PROBE_WORDS = ("dog", "cat")  # two phrases that no tokenizer may read alike
 
 
 @dataclass(frozen=True)
-class Loaded:
+class LoadedModel:
     """A network that is ready to answer, what prepares its input, where it computes, the least score it answers, and
     its version NAME@HASH: of the weights and of all that changes an answer."""
 
     model: Any
     processor: Any
-    compute: Compute
-    least: float
+    compute: ComputeConfig
+    min_score: float
     version: str
 
 
-def load(
-    source: Source,
+def load_model(
+    source: ModelSource,
     name: str,
-    network: str,
-    processor: str = "AutoProcessor",
-    types: Collection[str] = (),
-    least: float = 0.0,
-    takes: Collection[str] = (),
+    model_class: str,
+    processor_class: str = "AutoProcessor",
+    model_types: Collection[str] = (),
+    min_score: float = 0.0,
+    extra_options: Collection[str] = (),
     settings: str = "",
-) -> Loaded:
+) -> LoadedModel:
     """Loads `network` and `processor` (class names of transformers) from safetensors, without running any code of the
     repository.
 
@@ -46,39 +46,39 @@ def load(
     of its authors. `takes`: options beyond those of all; `settings`: what they hold, for the version. Raises
     SourceError.
     """
-    source.taking(name, "revision", "device", "precision", "score", *takes)
-    compute, words = Compute.of(source), processor == "AutoProcessor"
-    folder = fetched(source)
-    kind = kind_of(folder, source)
-    if types and kind not in types:
-        raise SourceError(f"{source.model} holds a {kind} model; {name} takes {' or '.join(sorted(types))}, so choose another entry of the catalog or another model")
-    check_inputs(folder, source, words)
+    source.check_options(name, "revision", "device", "precision", "score", *extra_options)
+    compute, needs_tokenizer = ComputeConfig.from_source(source), processor_class == "AutoProcessor"
+    folder = fetch_folder(source)
+    kind = read_model_type(folder, source)
+    if model_types and kind not in model_types:
+        raise ModelSourceError(f"{source.model} holds a {kind} model; {name} takes {' or '.join(sorted(model_types))}, so choose another entry of the catalog or another model")
+    check_inputs(folder, source, needs_tokenizer)
     try:
-        prepares, model, told = _read(folder, network, processor, compute)
+        processor, model, loading_info = _load_pretrained(folder, model_class, processor_class, compute)
     except Exception as error:  # transformers raises of many kinds; all mean that this folder does not give this model
-        raise SourceError(
-            f"{source.model} cannot be loaded as {name} ({short(error)}); save it again with save_pretrained, or "
+        raise ModelSourceError(
+            f"{source.model} cannot be loaded as {name} ({first_line(error)}); save it again with save_pretrained, or "
             "download it again"
         ) from error
-    _check(source, name, told, prepares if words else None)
-    least = least if source.score is None else source.score
-    version = f"{name}@{fingerprint(digest(folder), compute.precision, least, settings)}"
-    return Loaded(settled(model, compute), prepares, compute, least, version)
+    _check(source, name, loading_info, processor if needs_tokenizer else None)
+    min_score = min_score if source.score is None else source.score
+    version = f"{name}@{fingerprint(folder_digest(folder), compute.precision, min_score, settings)}"
+    return LoadedModel(prepare_for_inference(model, compute), processor, compute, min_score, version)
 
 
-def _read(folder: Path, network: str, processor: str, compute: Compute) -> tuple[Any, Any, dict]:
+def _load_pretrained(folder: Path, model_class: str, processor_class: str, compute: ComputeConfig) -> tuple[Any, Any, dict]:
     """The processor, the network, and what transformers says of the tensors that did not fit."""
-    transformers = package_transformers()
+    transformers = import_transformers()
     safe = {"local_files_only": True, "trust_remote_code": False}
-    with quiet(transformers):
-        prepares = getattr(transformers, processor).from_pretrained(folder, **safe)
-        model, told = getattr(transformers, network).from_pretrained(
+    with silent_transformers(transformers):
+        processor = getattr(transformers, processor_class).from_pretrained(folder, **safe)
+        model, loading_info = getattr(transformers, model_class).from_pretrained(
             folder, **safe, use_safetensors=True, output_loading_info=True, dtype=compute.dtype
         )
-    return prepares, model, told
+    return processor, model, loading_info
 
 
-def settled(model: Any, compute: Compute) -> Any:
+def prepare_for_inference(model: Any, compute: ComputeConfig) -> Any:
     """The network on its device, ready to answer and not to learn."""
     return model.to(compute.device).eval().requires_grad_(False)
 
@@ -88,26 +88,26 @@ def fingerprint(*parts: Any) -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:8]
 
 
-def package(name: str) -> Any:
+def import_package(name: str) -> Any:
     """An optional package, imported now. Raises SourceError with the line that installs it."""
     import importlib
 
     try:
         return importlib.import_module(name)
     except ImportError as error:
-        raise _missing(name, error) from error
+        raise _missing_package(name, error) from error
 
 
-def package_transformers() -> Any:
+def import_transformers() -> Any:
     """transformers, imported now: it takes seconds. Raises SourceError."""
     try:
         import transformers
     except ImportError as error:
-        raise _missing("transformers", error) from error
+        raise _missing_package("transformers", error) from error
     return transformers
 
 
-class quiet:
+class silent_transformers:
     """While it lasts, transformers draws no progress bars and gives no advice."""
 
     def __init__(self, transformers: Any):
@@ -125,32 +125,32 @@ class quiet:
             self._log.enable_progress_bar()
 
 
-def _check(source: Source, name: str, told: dict, prepares: Any) -> None:
+def _check(source: ModelSource, name: str, loading_info: dict, processor: Any) -> None:
     """Raises SourceError where tensors are missing, or where what prepares phrases cannot tell them apart."""
-    if told["missing_keys"] or told.get("mismatched_keys"):
-        missing = sorted([*map(str, told["missing_keys"]), *map(str, told.get("mismatched_keys") or ())])
-        raise SourceError(
+    if loading_info["missing_keys"] or loading_info.get("mismatched_keys"):
+        missing = sorted([*map(str, loading_info["missing_keys"]), *map(str, loading_info.get("mismatched_keys") or ())])
+        raise ModelSourceError(
             f"the weights in {source.model} do not fit {name}: {len(missing)} of its tensors are missing or of another "
             f"shape ({missing[0][:80]}); download the model again or choose another"
         )
-    if prepares is None:
+    if processor is None:
         return
-    if not (hasattr(prepares, "tokenizer") and hasattr(prepares, "image_processor")):
-        raise SourceError(
+    if not (hasattr(processor, "tokenizer") and hasattr(processor, "image_processor")):
+        raise ModelSourceError(
             f"{source.model} lacks what prepares pixels or phrases for {name}; download the whole model again"
         )
-    one, other = (list(prepares.tokenizer(word)["input_ids"]) for word in TOLD_APART)
+    one, other = (list(processor.tokenizer(word)["input_ids"]) for word in PROBE_WORDS)
     if one == other:
-        raise SourceError(
+        raise ModelSourceError(
             f"the tokenizer of {source.model} reads every phrase alike: its vocabulary is missing or damaged; download "
             "the whole model again"
         )
 
 
-def _missing(name: str, error: ImportError) -> SourceError:
+def _missing_package(name: str, error: ImportError) -> ModelSourceError:
     root = name.partition(".")[0]
     how = "--no-build-isolation " if root == "detectron2" else ""  # it is built against the torch that is installed
-    return SourceError(
-        f"this model needs the package {name}, which is not installed ({short(error)}); run: pip install {how}-r "
-        f"{INSTALL[root]}"
+    return ModelSourceError(
+        f"this model needs the package {name}, which is not installed ({first_line(error)}); run: pip install {how}-r "
+        f"{REQUIREMENTS[root]}"
     )

@@ -10,15 +10,15 @@ from typing import Any
 from grounding.data import Query, Regions, Size
 from grounding.data.media_image import Image
 from grounding.models.adapters import answers
-from grounding.models.adapters.compute import numbers
-from grounding.models.adapters.loading import load
-from grounding.models.adapters.source import Source
+from grounding.models.adapters.compute import to_numpy
+from grounding.models.adapters.loading import load_model
+from grounding.models.adapters.source import ModelSource
 
-LEAST = 0.1  # the authors' threshold; scores of these models are low
+MIN_SCORE = 0.1  # the authors' threshold; scores of these models are low
 
 
 @dataclass(frozen=True)
-class Patches:
+class EncodedPatches:
     """A picture before any phrase: `features` (1, P, D) of its patches and the box each proposes, `boxes` (P, 4) x0 y0 x1 y1 in pixels."""
 
     size: Size
@@ -27,101 +27,101 @@ class Patches:
 
 
 @dataclass(frozen=True)
-class Names:
+class EncodedNames:
     """Names encoded once for any number of pictures: `vectors` (K, D) of length 1."""
 
     names: tuple[str, ...]
-    vectors: Any
+    embeddings: Any
 
 
 class Owl:
     """OWL-ViT (Minderer et al. 2022) and OWLv2 (2023). The picture is seen once; each further phrase costs a pass of
     the small text network, names that were encoded beforehand nothing."""
 
-    def __init__(self, source: Source):
-        loaded = load(source, "owl", "AutoModelForZeroShotObjectDetection", types=("owlvit", "owlv2"), least=LEAST)
+    def __init__(self, source: ModelSource):
+        loaded = load_model(source, "owl", "AutoModelForZeroShotObjectDetection", model_types=("owlvit", "owlv2"), min_score=MIN_SCORE)
         self._model, self._processor = loaded.model, loaded.processor
         self.version, self.compute = loaded.version, loaded.compute
-        self._trunk = getattr(self._model, self._model.config.model_type)
-        self._least, self._lock, self.batch = loaded.least, threading.Lock(), loaded.compute.batch
+        self._base_model = getattr(self._model, self._model.config.model_type)
+        self._min_score, self._tokenizer_lock, self.batch_size = loaded.min_score, threading.Lock(), loaded.compute.batch_size
 
-    def encode(self, image: Image) -> Patches:
+    def encode(self, image: Image) -> EncodedPatches:
         """One pass of the vision network; the boxes do not depend on any phrase."""
         return self.encode_all([image])[0]
 
-    def encode_all(self, images: Sequence[Image]) -> list[Patches]:
+    def encode_all(self, images: Sequence[Image]) -> list[EncodedPatches]:
         """As `encode` of each, `batch` pictures in one pass: all are made equally large."""
         return [
             patches
-            for start in range(0, len(images), self.batch)
-            for patches in self._seen(images[start : start + self.batch])
+            for start in range(0, len(images), self.batch_size)
+            for patches in self._encode_batch(images[start : start + self.batch_size])
         ]
 
-    def encode_names(self, names: Sequence[str]) -> Names:
+    def encode_names(self, names: Sequence[str]) -> EncodedNames:
         """What `ground_names` needs of a list of names; safe to keep and to share."""
         for name in names:
-            answers.checked(Query(name))
-        return Names(tuple(names), self._told(names))
+            answers.validated_phrases(Query(name))
+        return EncodedNames(tuple(names), self._encode_texts(names))
 
-    def ground_names(self, encoded: Patches, names: Names) -> list[Regions]:
+    def ground_names(self, encoded: EncodedPatches, names: EncodedNames) -> list[Regions]:
         """For each name what `ground_in` answers of it."""
-        return [self._compared(encoded, vector, name) for name, vector in zip(names.names, names.vectors)]
+        return [self._score_patches(encoded, vector, name) for name, vector in zip(names.names, names.embeddings)]
 
-    def ground_in(self, encoded: Patches, query: Query) -> Regions:
+    def ground_in(self, encoded: EncodedPatches, query: Query) -> Regions:
         """Best first, labelled with the caller's phrases; empty where nothing scores at least the threshold."""
-        return answers.each(lambda phrase: self._compared(encoded, self._told([phrase])[0], phrase), query)
+        return answers.ground_each(lambda phrase: self._score_patches(encoded, self._encode_texts([phrase])[0], phrase), query)
 
     def ground(self, image: Image, query: Query) -> Regions:
         return self.ground_in(self.encode(image), query)
 
-    def _seen(self, images: Sequence[Image]) -> list[Patches]:
+    def _encode_batch(self, images: Sequence[Image]) -> list[EncodedPatches]:
         import torch
 
         inputs = self._processor.image_processor(
-            images=[answers.pixels(image) for image in images], return_tensors="pt", input_data_format="channels_last"
+            images=[answers.copy_pixels(image) for image in images], return_tensors="pt", input_data_format="channels_last"
         )
-        with self.compute.computing():
-            grid = self._model.image_embedder(self.compute.moved(inputs["pixel_values"]))[0]  # (B, rows, columns, D)
+        with self.compute.inference():
+            grid = self._model.image_embedder(self.compute.to_device(inputs["pixel_values"]))[0]  # (B, rows, columns, D)
             features = grid.flatten(1, 2)
-            centred = (
+            centre_boxes = (
                 self._model.box_predictor(features, grid).float().cpu()
             )  # (B, P, 4) centre and extent, as fractions
-            corners = torch.cat([centred[..., :2] - centred[..., 2:] / 2, centred[..., :2] + centred[..., 2:] / 2], -1)
+            corners = torch.cat([centre_boxes[..., :2] - centre_boxes[..., 2:] / 2, centre_boxes[..., :2] + centre_boxes[..., 2:] / 2], -1)
             return [
-                Patches(
+                EncodedPatches(
                     image.size,
                     features[row : row + 1],
-                    corners[row] * torch.tensor(self._stretch(image.size), dtype=torch.float32),
+                    corners[row] * torch.tensor(self._box_scale(image.size), dtype=torch.float32),
                 )
                 for row, image in enumerate(images)
             ]
 
-    def _told(self, phrases: Sequence[str]) -> Any:
+    def _encode_texts(self, phrases: Sequence[str]) -> Any:
         """(K, D) vectors of length 1."""
-        with self.compute.computing():
-            told = self._trunk.get_text_features(**self._words(phrases)).pooler_output
-            return told / told.norm(dim=-1, keepdim=True)
+        with self.compute.inference():
+            embeddings = self._base_model.get_text_features(**self._tokenize(phrases)).pooler_output
+            return embeddings / embeddings.norm(dim=-1, keepdim=True)
 
-    def _compared(self, encoded: Patches, vector: Any, phrase: str) -> Regions:
-        with self.compute.computing():
+    def _score_patches(self, encoded: EncodedPatches, vector: Any, phrase: str) -> Regions:
+        with self.compute.inference():
             logits = self._model.class_predictor(encoded.features, vector[None, None])[0]  # (1, P, 1)
-            scores = numbers(logits[0, :, 0].float().sigmoid())
-        return answers.pointed(numbers(encoded.boxes), scores, phrase, encoded.size, self._least)
+            scores = to_numpy(logits[0, :, 0].float().sigmoid())
+        return answers.phrase_regions(to_numpy(encoded.boxes), scores, phrase, encoded.size, self._min_score)
 
-    def _stretch(self, size: Size) -> tuple[float, float, float, float]:
+    def _box_scale(self, size: Size) -> tuple[float, float, float, float]:
         """What fractions are fractions of: OWL-ViT squashes the picture to a square, OWLv2 pads it at the right or at the bottom."""
         if self._model.config.model_type == "owlv2":
             return (float(max(size)),) * 4
         return (float(size.width), float(size.height)) * 2
 
-    def _words(self, phrases: Sequence[str]) -> dict:
-        longest = self._model.config.text_config.max_position_embeddings
-        with self._lock:  # tokenizers keep a state while they cut a text short
+    def _tokenize(self, phrases: Sequence[str]) -> dict:
+        max_tokens = self._model.config.text_config.max_position_embeddings
+        with self._tokenizer_lock:  # tokenizers keep a state while they cut a text short
             words = self._processor.tokenizer(
                 [phrase.lower() for phrase in phrases],
                 return_tensors="pt",
                 padding="max_length",
                 truncation=True,
-                max_length=longest,
+                max_length=max_tokens,
             )
-        return self.compute.given({name: words[name] for name in ("input_ids", "attention_mask")})
+        return self.compute.inputs_to_device({name: words[name] for name in ("input_ids", "attention_mask")})

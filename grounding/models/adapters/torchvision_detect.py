@@ -9,17 +9,17 @@ from typing import Any
 from grounding.data import Regions
 from grounding.data.media_image import Image
 from grounding.models.adapters import answers
-from grounding.models.adapters.batches import in_batches
-from grounding.models.adapters.compute import Compute, numbers
-from grounding.models.adapters.folder import offline
-from grounding.models.adapters.labels import names_of
-from grounding.models.adapters.loading import fingerprint, package, settled
-from grounding.models.adapters.source import Source, SourceError
+from grounding.models.adapters.batches import run_in_batches
+from grounding.models.adapters.compute import ComputeConfig, to_numpy
+from grounding.models.adapters.folder import is_offline
+from grounding.models.adapters.labels import read_class_names
+from grounding.models.adapters.loading import fingerprint, import_package, prepare_for_inference
+from grounding.models.adapters.source import ModelSource, ModelSourceError
 from grounding.models.adapters.tensors import read_tensors
 from grounding.nn.files.weights import sha256_of
 
-LEAST = 0.3
-INSIDE = 0.5  # from this chance on a pixel belongs to a mask
+MIN_SCORE = 0.3
+MASK_THRESHOLD = 0.5  # from this chance on a pixel belongs to a mask
 OPTIONS = ("device", "precision", "weights", "labels", "score")
 
 
@@ -29,100 +29,100 @@ class TorchvisionDetector:
     names your classes, without the background. Photos of one size go through the network together; a lower precision is
     that of PyTorch's autocast, the weights stay as they are."""
 
-    proposes_from = 0.0  # all that it answers is proposed: its threshold is that of its authors, or the one a person set
+    proposal_threshold = 0.0  # all that it answers is proposed: its threshold is that of its authors, or the one a person set
 
-    def __init__(self, source: Source):
-        package("torchvision")
-        _known(source.taking("torchvision", *OPTIONS).model)
-        self.compute = Compute.of(source)
-        path = Path(source.weights).expanduser() if source.weights else _published(source.model)
-        self._names = ("__background__", *names_of(source.labels)) if source.labels else tuple(_default(source.model).meta["categories"])
-        self._least, self.batch = LEAST if source.score is None else source.score, self.compute.batch
-        self._model = settled(_network(source, read_tensors(path), len(self._names)), self.compute)
-        _lower_threshold(self._model, self._least)
+    def __init__(self, source: ModelSource):
+        import_package("torchvision")
+        _check_architecture(source.check_options("torchvision", *OPTIONS).model)
+        self.compute = ComputeConfig.from_source(source)
+        path = Path(source.weights).expanduser() if source.weights else _fetch_weights(source.model)
+        self._class_names = ("__background__", *read_class_names(source.labels)) if source.labels else tuple(_default_weights(source.model).meta["categories"])
+        self._min_score, self.batch_size = MIN_SCORE if source.score is None else source.score, self.compute.batch_size
+        self._model = prepare_for_inference(_build_model(source, read_tensors(path), len(self._class_names)), self.compute)
+        _lower_threshold(self._model, self._min_score)
         self.version = (
-            f"{source.model}@{fingerprint(sha256_of(path), self._names, self._least, self.compute.precision)}"
+            f"{source.model}@{fingerprint(sha256_of(path), self._class_names, self._min_score, self.compute.precision)}"
         )
 
     def detect(self, image: Image) -> Regions:
         """What scores at least the threshold, best first; with masks where the network draws them."""
-        return self.detect_all([image])[0]
+        return self.detect_batch([image])[0]
 
-    def detect_all(self, images: Sequence[Image]) -> list[Regions]:
+    def detect_batch(self, images: Sequence[Image]) -> list[Regions]:
         """For each image what `detect` answers of it."""
-        return in_batches(images, [image.size for image in images], self.batch, self._ask)
+        return run_in_batches(images, [image.size for image in images], self.batch_size, self._predict)
 
-    def _ask(self, images: list[Image]) -> list[Regions]:
+    def _predict(self, images: list[Image]) -> list[Regions]:
         import torch
 
         pixels = [
-            torch.from_numpy(answers.pixels(image)).permute(2, 0, 1).float().div(255).to(self.compute.device)
+            torch.from_numpy(answers.copy_pixels(image)).permute(2, 0, 1).float().div(255).to(self.compute.device)
             for image in images
         ]  # (3, H, W)
-        with self.compute.computing(mixed=True):
+        with self.compute.inference(mixed_precision=True):
             found = self._model(pixels)
-        return [self._regions(row, image) for row, image in zip(found, images)]
+        return [self._to_regions(row, image) for row, image in zip(found, images)]
 
-    def _regions(self, found: dict, image: Image) -> Regions:
-        keep = found["scores"] >= self._least
-        names = [self._names[number] for number in found["labels"][keep].tolist()]
-        masks = numbers(found["masks"][keep, 0] > INSIDE) if "masks" in found else None
-        return answers.regions(
-            numbers(found["boxes"][keep]), numbers(found["scores"][keep]), names, image.size, self._least, masks
+    def _to_regions(self, found: dict, image: Image) -> Regions:
+        keep = found["scores"] >= self._min_score
+        names = [self._class_names[number] for number in found["labels"][keep].tolist()]
+        masks = to_numpy(found["masks"][keep, 0] > MASK_THRESHOLD) if "masks" in found else None
+        return answers.to_regions(
+            to_numpy(found["boxes"][keep]), to_numpy(found["scores"][keep]), names, image.size, self._min_score, masks
         )
 
 
-def _known(architecture: str) -> None:
+def _check_architecture(architecture: str) -> None:
     """Raises SourceError for a name that is none of torchvision's detectors."""
     from torchvision.models import detection, list_models
 
     names = list_models(module=detection)
     if architecture not in names:
-        raise SourceError(f"torchvision has no detector {architecture!r}; choose one of {', '.join(names)}")
+        raise ModelSourceError(f"torchvision has no detector {architecture!r}; choose one of {', '.join(names)}")
 
 
-def _default(architecture: str) -> Any:
+def _default_weights(architecture: str) -> Any:
     """Torchvision's own weights of an architecture: an address and class names."""
     from torchvision.models import get_model_weights
 
     return get_model_weights(architecture).DEFAULT
 
 
-def _published(architecture: str) -> Path:
+def _fetch_weights(architecture: str) -> Path:
     """The file of torchvision's own weights in its cache, downloaded and checked where that is allowed."""
     import torch
 
-    known = _default(architecture)
-    name = known.url.rsplit("/", 1)[-1]
+    weights = _default_weights(architecture)
+    name = weights.url.rsplit("/", 1)[-1]
     path = Path(torch.hub.get_dir()) / "checkpoints" / name
-    cure = f"download {known.url} and say torchvision:{architecture},weights=FILE"
+    cure = f"download {weights.url} and say torchvision:{architecture},weights=FILE"
     if path.is_file():
         return path
-    if offline():
-        raise SourceError(f"the weights {name} are not on this machine and nothing is downloaded here; {cure}")
+    if is_offline():
+        raise ModelSourceError(f"the weights {name} are not on this machine and nothing is downloaded here; {cure}")
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        torch.hub.download_url_to_file(known.url, str(path), hash_prefix=name.rsplit("-", 1)[-1].removesuffix(".pth"), progress=False)
+        torch.hub.download_url_to_file(weights.url, str(path), hash_prefix=name.rsplit("-", 1)[-1].removesuffix(".pth"), progress=False)
     except (OSError, RuntimeError) as error:
-        raise SourceError(f"the weights {name} are not on this machine and could not be downloaded; {cure}") from error
+        raise ModelSourceError(f"the weights {name} are not on this machine and could not be downloaded; {cure}") from error
     return path
 
 
-def _network(source: Source, tensors: dict, classes: int) -> Any:
+def _build_model(source: ModelSource, tensors: dict, num_classes: int) -> Any:
     """The architecture with these weights in it. Raises SourceError where they do not fit."""
     from torchvision.models import get_model
 
-    model = get_model(source.model, weights=None, weights_backbone=None, num_classes=classes)
+    model = get_model(source.model, weights=None, weights_backbone=None, num_classes=num_classes)
     try:
         model.load_state_dict(tensors)
     except RuntimeError as error:
-        raise SourceError(f"the weights do not fit {source.model} with {classes} classes (background counted); name the classes of yours, "
+        raise ModelSourceError(f"the weights do not fit {source.model} with {num_classes} classes (background counted); name the classes of yours, "
                           "one a line, in a file: labels=FILE") from error
     return model
 
 
-def _lower_threshold(model: Any, least: float) -> None:
+def _lower_threshold(model: Any, min_score: float) -> None:
     """Lets the network answer all that scores at least `least`; its own threshold may be higher."""
     for holder, name in ((model, "score_thresh"), (getattr(model, "roi_heads", None), "score_thresh")):
         if hasattr(holder, name):
-            setattr(holder, name, min(getattr(holder, name), least))
+            setattr(holder, name, min(getattr(holder, name), min_score))

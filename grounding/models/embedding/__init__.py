@@ -1,1 +1,1 @@
-"""Embedding: the frozen vision backbone that the embedded models read."""
+"""Embedding: the frozen vision backbone that the embedded models share."""

@@ -1,4 +1,4 @@
-"""Eyes: everything the grounder needs to know of a picture, from two frozen networks and its colours, before any phrase is asked."""
+"""Vision backbone: the image features of the embedded models, from two frozen networks and a colour map."""
 
 from __future__ import annotations
 
@@ -8,30 +8,30 @@ import numpy as np
 
 from grounding.data.media_image import Image
 from grounding.models.detection import ssd
-from grounding.nn.files.features import Features
+from grounding.nn.files.features import ImageFeatures
 from grounding.nn.hosts import efficientnet
-from grounding.nn.parts.pixels import squash
+from grounding.nn.parts.pixels import resize_square
 
-TINTS = 28  # rows and columns of the grid of colours
+COLOUR_GRID = 28  # rows and columns of the colour map
 
 
-class Eyes:
-    """The detector's proposals and inner features beside those of an ImageNet network, and how much of each named colour is where.
-    Safe to share between threads."""
+class VisionBackbone:
+    """The detector's proposals and feature maps, the feature maps of an ImageNet network, and the share of each basic
+    colour in each cell of a grid (level "tint"). Thread-safe."""
 
     def __init__(self, detector: ssd.SSD | None = None):
         self.detector = detector or ssd.SSD()
         self.version = f"{self.detector.version}+{efficientnet.VERSION}+tints@1"
-        self.names = ssd.NAMES
+        self.class_names = ssd.CLASS_NAMES
         self._net, self._lock = None, threading.Lock()
 
-    def see(self, image: Image) -> Features:
-        """One pass of both networks; about a tenth of a second."""
-        look = self.detector.look(image)
-        levels = look.levels | self._imagenet(image.pixels) | {"tint": tints(image.pixels)}
-        unit = look.proposals.boxes.xyxy / np.tile(np.asarray(image.size, np.float32), 2)
-        classes = np.array([ssd.NAMES.index(label) for label in look.proposals.labels], np.int16)
-        return Features(levels, unit.astype(np.float32), classes, look.proposals.scores, image.size.width / image.size.height)
+    def encode(self, image: Image) -> ImageFeatures:
+        """One forward pass of both networks; about 0.1 s."""
+        output = self.detector.forward(image)
+        levels = output.levels | self._imagenet(image.pixels) | {"tint": colour_features(image.pixels)}
+        unit = output.proposals.boxes.xyxy / np.tile(np.asarray(image.size, np.float32), 2)
+        classes = np.array([ssd.CLASS_NAMES.index(label) for label in output.proposals.labels], np.int16)
+        return ImageFeatures(levels, unit.astype(np.float32), classes, output.proposals.scores, image.size.width / image.size.height)
 
     def _imagenet(self, pixels: np.ndarray) -> dict[str, np.ndarray]:
         import torch
@@ -43,9 +43,9 @@ class Eyes:
         return {name: grid[0].numpy().astype(np.float16) for name, grid in levels.items()}
 
 
-def tints(pixels: np.ndarray) -> np.ndarray:
-    """(12, TINTS, TINTS) float16: the share of each of the eleven colours in each cell of a grid, and its lightness."""
-    from pseudo_query.colours import map_of
+def colour_features(pixels: np.ndarray) -> np.ndarray:
+    """(12, COLOUR_GRID, COLOUR_GRID) float16: the share of each of the eleven basic colours in each cell, and its lightness."""
+    from pseudo_query.colours import colour_membership_map
 
-    fine = map_of(squash(pixels, 4 * TINTS))
-    return fine.reshape(len(fine), TINTS, 4, TINTS, 4).mean((2, 4)).astype(np.float16)
+    fine = colour_membership_map(resize_square(pixels, 4 * COLOUR_GRID))
+    return fine.reshape(len(fine), COLOUR_GRID, 4, COLOUR_GRID, 4).mean((2, 4)).astype(np.float16)

@@ -1,1 +1,1 @@
-"""Tracking: trackers, and the follower of one box."""
+"""Tracking: multi-object trackers, and a tracker of one given box."""

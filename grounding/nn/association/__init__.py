@@ -1,1 +1,1 @@
-"""Association: which detections of a clip are the same thing."""
+"""Association: which detections of a clip show the same object."""

@@ -1,1 +1,1 @@
-"""Captioning: the network that writes a sentence about a region."""
+"""Captioning: the network that describes a region or a track in one sentence."""

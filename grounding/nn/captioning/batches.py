@@ -1,4 +1,4 @@
-"""Caption batches: things to be described and sentences, laid side by side as tensors."""
+"""Caption batches: objects, sentences and detections, stacked into tensors."""
 
 from __future__ import annotations
 
@@ -9,81 +9,96 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from grounding.nn.association.matching import LOOK, Sightings
-from grounding.nn.captioning.network import Views
+from grounding.nn.association.matching import APPEARANCE_WIDTH, DetectionBatch
+from grounding.nn.captioning.network import ObjectBatch
 from grounding.nn.captioning.vocabulary import BEGIN, END
-from grounding.nn.tokens import AROUND, FINE_WIDTH, Looks
+from grounding.nn.tokens import CELL_FEATURE_WIDTH, CELLS_PER_IMAGE_SIDE, RegionFeatures
 
 
 @dataclass(frozen=True)
-class Sight:
-    """One thing as it is to be described: V views with their `times` (V,) in [0, 1] and `weights` (V,); `picture`: which whole picture
-    belongs to it (-1: none); `mix` (K, V) if its views are to be mixed."""
+class ObjectFeatures:
+    """One object: V views with their `times` (V,) in [0, 1] and `weights` (V,) in (0, 1]; `image_index`: its row
+    among the whole images of the batch, -1 for none; `mixing_weights` (K, V), if its views are mixed."""
 
-    looks: Looks
+    views: RegionFeatures
     times: np.ndarray
     weights: np.ndarray
-    picture: int = -1
-    mix: np.ndarray | None = None
+    image_index: int = -1
+    mixing_weights: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
-class Clip:
-    """The M things detected in the frames of a clip: `look` (M, 1856), `boxes` (M, 4) as fractions, `frames`, `kinds`, `scores` (M,)."""
+class ClipDetections:
+    """The M detections of a clip: `appearance` (M, 1856), zeros where unknown, `boxes` (M, 4) as fractions of the
+    image, `frames`, `class_ids`, `scores` (M,)."""
 
-    look: np.ndarray
+    appearance: np.ndarray
     boxes: np.ndarray
     frames: np.ndarray
-    kinds: np.ndarray
+    class_ids: np.ndarray
     scores: np.ndarray
 
     def __len__(self) -> int:
         return len(self.frames)
 
 
-def still(seen: Looks, picture: int = 0) -> list[Sight]:
-    """Boxes of one photo, each to be described alone."""
-    return [Sight(seen.keep([row]), np.float32([0.5]), np.ones(1, np.float32), picture) for row in range(len(seen))]
+def objects_of_photo(regions: RegionFeatures, image_index: int = 0) -> list[ObjectFeatures]:
+    """The boxes of one photo as objects of one view each."""
+    return [ObjectFeatures(regions.keep([row]), np.float32([0.5]), np.ones(1, np.float32), image_index) for row in range(len(regions))]
 
 
-def views(sights: Sequence[Sight], around: Sequence[np.ndarray] = ()) -> Views:
-    """`around`: for each whole picture its (36, 728) cells. All things are mixed or none."""
-    most = max(len(sight.looks) for sight in sights)
-    columns = [_padded([getattr(sight.looks, name) for sight in sights], most) for name in ("whole", "cells", "boxes")]
-    columns += [_padded([getattr(sight, name) for sight in sights], most) for name in ("times", "weights")]
-    real = torch.from_numpy(np.stack([np.arange(most) < len(sight.looks) for sight in sights]))
-    pictures = torch.from_numpy(np.stack(around)).float() if len(around) else torch.zeros(0, AROUND * AROUND, FINE_WIDTH)
-    picture = torch.tensor([sight.picture for sight in sights])
-    mixed = sights[0].mix is not None
-    mix = torch.from_numpy(np.stack([np.pad(s.mix, ((0, 0), (0, most - s.mix.shape[1]))) for s in sights])).float() if mixed else None
-    return Views(*columns, real, pictures, picture, mix)
+def batch_objects(objects: Sequence[ObjectFeatures], image_cells: Sequence[np.ndarray] = ()) -> ObjectBatch:
+    """`image_cells`: the (36, 728) cells of each whole image. Either all objects have `mixing_weights` or none."""
+    max_views = max(len(features.views) for features in objects)
+    columns = [
+        _padded([getattr(features.views, name) for features in objects], max_views) for name in ("box_features", "cell_features", "boxes")
+    ]
+    columns += [_padded([getattr(features, name) for features in objects], max_views) for name in ("times", "weights")]
+    valid = torch.from_numpy(np.stack([np.arange(max_views) < len(features.views) for features in objects]))
+    images = (
+        torch.from_numpy(np.stack(image_cells)).float()
+        if len(image_cells)
+        else torch.zeros(0, CELLS_PER_IMAGE_SIDE * CELLS_PER_IMAGE_SIDE, CELL_FEATURE_WIDTH)
+    )
+    image_index = torch.tensor([features.image_index for features in objects])
+    has_mixing = objects[0].mixing_weights is not None
+    mixing_weights = (
+        torch.from_numpy(
+            np.stack([np.pad(features.mixing_weights, ((0, 0), (0, max_views - features.mixing_weights.shape[1]))) for features in objects])
+        ).float()
+        if has_mixing
+        else None
+    )
+    return ObjectBatch(*columns, valid, images, image_index, mixing_weights)
 
 
-def sentences(rows: Sequence[Sequence[int]]) -> Tensor:
+def batch_sentences(token_ids: Sequence[Sequence[int]]) -> Tensor:
     """(S, L) ids: BEGIN, the pieces, END, then zeros."""
-    longest = max(map(len, rows), default=0) + 2
-    table = torch.zeros(len(rows), longest, dtype=torch.long)
-    for place, row in enumerate(rows):
-        table[place, : len(row) + 2] = torch.tensor([BEGIN, *row, END])
+    max_length = max(map(len, token_ids), default=0) + 2
+    table = torch.zeros(len(token_ids), max_length, dtype=torch.long)
+    for index, row in enumerate(token_ids):
+        table[index, : len(row) + 2] = torch.tensor([BEGIN, *row, END])
     return table
 
 
-def sightings(clips: Sequence[Clip]) -> Sightings:
-    """Clips side by side."""
-    most = max(max(map(len, clips)), 1)
-    look, boxes = (_padded([getattr(clip, name) for clip in clips], most) for name in ("look", "boxes"))
-    frames, kinds, scores = (_padded([getattr(clip, name) for clip in clips], most) for name in ("frames", "kinds", "scores"))
-    real = torch.from_numpy(np.stack([np.arange(most) < len(clip) for clip in clips]))
-    return Sightings(look, boxes, frames, kinds.long(), scores, real)
+def batch_detections(clips: Sequence[ClipDetections]) -> DetectionBatch:
+    """Stacks clips, padded to the longest."""
+    max_detections = max(max(map(len, clips)), 1)
+    appearance, boxes = (_padded([getattr(clip, name) for clip in clips], max_detections) for name in ("appearance", "boxes"))
+    frames, class_ids, scores = (
+        _padded([getattr(clip, name) for clip in clips], max_detections) for name in ("frames", "class_ids", "scores")
+    )
+    valid = torch.from_numpy(np.stack([np.arange(max_detections) < len(clip) for clip in clips]))
+    return DetectionBatch(appearance, boxes, frames, class_ids.long(), scores, valid)
 
 
-def unknown_look(count: int) -> np.ndarray:
-    """What stands for the looks of things of which only boxes are known."""
-    return np.zeros((count, LOOK), np.float32)
+def missing_appearance(count: int) -> np.ndarray:
+    """(count, 1856) zeros: the appearance of detections without region features."""
+    return np.zeros((count, APPEARANCE_WIDTH), np.float32)
 
 
-def _padded(rows: Sequence[np.ndarray], most: int) -> Tensor:
-    table = np.zeros((len(rows), most, *rows[0].shape[1:]), np.float32)
-    for place, row in enumerate(rows):
-        table[place, : len(row)] = row
+def _padded(rows: Sequence[np.ndarray], length: int) -> Tensor:
+    table = np.zeros((len(rows), length, *rows[0].shape[1:]), np.float32)
+    for index, row in enumerate(rows):
+        table[index, : len(row)] = row
     return torch.from_numpy(table)

@@ -1,8 +1,9 @@
-"""The caption network: what was seen of a thing goes in, a sentence comes out, with a place in the picture for every word.
+"""The caption network: region features of an object to a sentence, with a box for each word.
 
-A prefix language model (Wang et al. 2022, GIT; Zhou et al. 2023, section 3.2): the tokens of what was seen look at one another and
-at no word; each word looks at all of them and at the words before it. A small head reads a box from the state of each word where it
-has just been read (Xu et al. 2023, PixelLLM, section 3.3). One decoder serves boxes of photos and tracks of videos.
+A prefix language model (Wang et al. 2022, GIT; Zhou et al. 2023, section 3.2): visual tokens attend to one another
+and to no word; each word attends to all visual tokens and to the words before it. A small head regresses a box from
+the state of each input word (Xu et al. 2023, PixelLLM, section 3.3). One decoder serves boxes of photos and tracks of
+videos.
 """
 
 from __future__ import annotations
@@ -13,156 +14,176 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from grounding.nn.association.matching import MatchNet
+from grounding.nn.association.matching import AssociationNet
 from grounding.nn.captioning.vocabulary import BEGIN
-from grounding.nn.parts.attention import SelfLayer
-from grounding.nn.parts.geometry import BoxCode, cells, from_center
-from grounding.nn.tokens import AROUND, FINE_WIDTH, SIDE, WHOLE_WIDTH, parts_of
+from grounding.nn.parts.attention import SelfAttentionLayer
+from grounding.nn.parts.geometry import BoxEncoding, cxcywh_to_xyxy, grid_boxes
+from grounding.nn.tokens import BOX_FEATURE_WIDTH, CELL_FEATURE_WIDTH, CELLS_PER_BOX_SIDE, CELLS_PER_IMAGE_SIDE, split_into_cells
 
-CLOSED = -1e4  # what is added where a token may not look; finite, so that a row that sees nothing stays a number
+MASKED = -1e4  # added to masked attention logits; finite, so that a fully masked row gives no NaN
 
 
 @dataclass(frozen=True)
-class CaptionShape:
-    """The sizes of the network; saved beside its weights."""
+class CaptionerConfig:
+    """The dimensions of the network; saved with its weights."""
 
-    pieces: int = 4200
+    vocabulary_size: int = 4200
     width: int = 160
     heads: int = 4
-    wide: int = 384
+    feedforward_width: int = 384
     layers: int = 3
-    longest: int = 32
-    match: int = 128
+    max_pieces: int = 32
+    association_width: int = 128
     dropout: float = 0.1
 
 
 @dataclass(frozen=True)
-class Views:
-    """S things to be described, V views of each: `whole` (S, V, 2328), `cells` (S, V, 9, 728), `boxes` (S, V, 4) as fractions, `times`
-    (S, V) in [0, 1], `weights` (S, V) in (0, 1], `real` (S, V) bool.
+class ObjectBatch:
+    """S objects with V views each: `box_features` (S, V, 2328), `cell_features` (S, V, 9, 728), `boxes` (S, V, 4) as
+    fractions of the image, `times` (S, V) in [0, 1], `weights` (S, V) in (0, 1], `valid` (S, V) bool, False for
+    padding.
 
-    `mix` (S, K, V) makes K views out of V (None: they stay as they are). `around` (P, 36, 728) are the cells of P whole pictures,
-    `picture` (S,) which of them belongs to a thing, -1 for none.
+    `mixing_weights` (S, K, V) mixes V views into K (None: no mixing). `image_cells` (P, 36, 728) are the cells of P
+    whole images, `image_index` (S,) the image of each object, -1 for none.
     """
 
-    whole: Tensor
-    cells: Tensor
+    box_features: Tensor
+    cell_features: Tensor
     boxes: Tensor
     times: Tensor
     weights: Tensor
-    real: Tensor
-    around: Tensor
-    picture: Tensor
-    mix: Tensor | None = None
+    valid: Tensor
+    image_cells: Tensor
+    image_index: Tensor
+    mixing_weights: Tensor | None = None
 
-    def keep(self, rows: Tensor) -> Views:
-        """Some of the things."""
-        kept = {f.name: getattr(self, f.name) for f in fields(self)}
-        return Views(**{name: value if name == "around" or value is None else value[rows] for name, value in kept.items()})
+    def keep(self, rows: Tensor) -> ObjectBatch:
+        """The objects of `rows`."""
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        return ObjectBatch(**{name: value if name == "image_cells" or value is None else value[rows] for name, value in values.items()})
 
 
 @dataclass(frozen=True)
 class Prefix:
-    """What the words look at: for each layer the tokens (S, P, width), and `bias` (S, P), added to the attention they get."""
+    """The visual tokens that the words attend to: `layers`, the tokens (S, P, width) at each layer, and
+    `attention_bias` (S, P), added to their attention logits."""
 
     layers: tuple[Tensor, ...]
-    bias: Tensor
+    attention_bias: Tensor
 
     def keep(self, rows: Tensor) -> Prefix:
-        return Prefix(tuple(layer[rows] for layer in self.layers), self.bias[rows])
+        return Prefix(tuple(layer[rows] for layer in self.layers), self.attention_bias[rows])
 
-    def blind(self) -> Prefix:
-        """As if nothing had been seen: what remains is how likely a sentence is at all."""
-        return Prefix(self.layers, torch.full_like(self.bias, CLOSED))
+    def unconditional(self) -> Prefix:
+        """The prefix with all visual tokens masked: what remains is the unconditional language model."""
+        return Prefix(self.layers, torch.full_like(self.attention_bias, MASKED))
 
 
-class CaptionNet(nn.Module):
-    def __init__(self, shape: CaptionShape):
+class CaptionDecoder(nn.Module):
+    """The decoder of the prefix language model: encodes objects into a prefix and decodes sentences from it."""
+
+    def __init__(self, config: CaptionerConfig):
         super().__init__()
-        self.shape, width = shape, shape.width
-        self.whole, self.cell, self.picture = nn.Linear(WHOLE_WIDTH, width), nn.Linear(FINE_WIDTH, width), nn.Linear(FINE_WIDTH, width)
-        self.place, self.kind = BoxCode(width), nn.Embedding(3, width)
-        self.time = nn.Sequential(nn.Linear(9, width), nn.GELU(), nn.Linear(width, width))
-        self.word, self.turn = nn.Embedding(shape.pieces, width), nn.Embedding(shape.longest, width)
-        self.seen_norm, self.said_norm = nn.LayerNorm(width), nn.LayerNorm(width)
-        self.layers = nn.ModuleList(SelfLayer(width, shape.heads, shape.wide, shape.dropout) for _ in range(shape.layers))
-        self.last, self.bias = nn.LayerNorm(width), nn.Parameter(torch.zeros(shape.pieces))
-        self.point = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, width), nn.GELU(), nn.Linear(width, width), nn.GELU(), nn.Linear(width, 4))
-        self.register_buffer("grid", cells(AROUND, AROUND), persistent=False)
-        nn.init.normal_(self.word.weight, std=width ** -0.5)
+        self.config, width = config, config.width
+        self.box_projection, self.cell_projection, self.image_cell_projection = (
+            nn.Linear(BOX_FEATURE_WIDTH, width),
+            nn.Linear(CELL_FEATURE_WIDTH, width),
+            nn.Linear(CELL_FEATURE_WIDTH, width),
+        )
+        self.box_encoding, self.token_type_embedding = BoxEncoding(width), nn.Embedding(3, width)
+        self.time_mlp = nn.Sequential(nn.Linear(9, width), nn.GELU(), nn.Linear(width, width))
+        self.word_embedding, self.position_embedding = nn.Embedding(config.vocabulary_size, width), nn.Embedding(config.max_pieces, width)
+        self.visual_norm, self.text_norm = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.layers = nn.ModuleList(
+            SelfAttentionLayer(width, config.heads, config.feedforward_width, config.dropout) for _ in range(config.layers)
+        )
+        self.final_norm, self.output_bias = nn.LayerNorm(width), nn.Parameter(torch.zeros(config.vocabulary_size))
+        self.box_head = nn.Sequential(
+            nn.LayerNorm(width), nn.Linear(width, width), nn.GELU(), nn.Linear(width, width), nn.GELU(), nn.Linear(width, 4)
+        )
+        self.register_buffer("image_cell_boxes", grid_boxes(CELLS_PER_IMAGE_SIDE, CELLS_PER_IMAGE_SIDE), persistent=False)
+        nn.init.normal_(self.word_embedding.weight, std=width ** -0.5)
 
-    def read(self, views: Views) -> Prefix:
-        """Everything that does not depend on the words, once."""
-        x, bias = self._tokens(views)
+    def encode(self, objects: ObjectBatch) -> Prefix:
+        """The prefix of each object; independent of the words."""
+        x, attention_bias = self.visual_tokens(objects)
         memory = []
         for layer in self.layers:
             y = layer.norm1(x)
             memory.append(y)
-            x = x + layer.drop(layer.attend(y, y, bias[:, None, None, :]))
-            x = x + layer.drop(layer.think(layer.norm2(x)))
-        return Prefix(tuple(memory), bias)
+            x = x + layer.dropout(layer.self_attention(y, y, attention_bias[:, None, None, :]))
+            x = x + layer.dropout(layer.feed_forward(layer.norm2(x)))
+        return Prefix(tuple(memory), attention_bias)
 
-    def write(self, prefix: Prefix, pieces: Tensor) -> Tensor:
-        """(S, L) ids, the first of them BEGIN, to (S, L, width) states; each has seen the words up to its own."""
+    def decode(self, prefix: Prefix, pieces: Tensor) -> Tensor:
+        """(S, L) ids, the first of them BEGIN, to (S, L, width) states; each depends on the words up to its own."""
         length = pieces.shape[1]
-        x = self.said_norm(self.word(pieces) * self.shape.width ** 0.5 + self.turn.weight[:length])
-        causal = torch.full((length, length), CLOSED).triu(1)
-        mask = torch.cat([prefix.bias[:, None, :].expand(-1, length, -1), causal.expand(len(x), -1, -1)], -1)[:, None]  # (S, 1, L, P + L)
-        for layer, seen in zip(self.layers, prefix.layers):
+        x = self.text_norm(self.word_embedding(pieces) * self.config.width ** 0.5 + self.position_embedding.weight[:length])
+        causal = torch.full((length, length), MASKED).triu(1)
+        mask = torch.cat([prefix.attention_bias[:, None, :].expand(-1, length, -1), causal.expand(len(x), -1, -1)], -1)[
+            :, None
+        ]  # (S, 1, L, P + L)
+        for layer, prefix_tokens in zip(self.layers, prefix.layers):
             y = layer.norm1(x)
-            x = x + layer.drop(layer.attend(y, torch.cat([seen, y], 1), mask))
-            x = x + layer.drop(layer.think(layer.norm2(x)))
+            x = x + layer.dropout(layer.self_attention(y, torch.cat([prefix_tokens, y], 1), mask))
+            x = x + layer.dropout(layer.feed_forward(layer.norm2(x)))
         return x
 
-    def next(self, states: Tensor) -> Tensor:
-        """(..., width) to (..., pieces) log-probabilities of the piece that follows."""
-        return F.log_softmax(self.last(states) @ self.word.weight.mT + self.bias, -1)
+    def next_log_probs(self, states: Tensor) -> Tensor:
+        """(..., width) to (..., vocabulary_size) log-probabilities of the next piece."""
+        return F.log_softmax(self.final_norm(states) @ self.word_embedding.weight.mT + self.output_bias, -1)
 
-    def where(self, states: Tensor) -> Tensor:
-        """(..., width) to (..., 4): the box, as fractions, of the word just read."""
-        return from_center(self.point(states).sigmoid())
+    def word_boxes(self, states: Tensor) -> Tensor:
+        """(..., width) to (..., 4): the box of the input word of each state, as fractions of the image."""
+        return cxcywh_to_xyxy(self.box_head(states).sigmoid())
 
-    def likelihood(self, prefix: Prefix, pieces: Tensor) -> Tensor:
-        """(S, L) ids from BEGIN to END, 0 after it: (S, L - 1) log-probability of each piece after the first, 0 at padding."""
-        each = self.next(self.write(prefix, pieces[:, :-1])).gather(-1, pieces[:, 1:, None])[..., 0]
-        return each * (pieces[:, 1:] != 0)
+    def log_likelihood(self, prefix: Prefix, pieces: Tensor) -> Tensor:
+        """(S, L) ids from BEGIN to END, padded with 0: (S, L - 1) log-probability of each piece after the first, 0 at padding."""
+        log_probs = self.next_log_probs(self.decode(prefix, pieces[:, :-1])).gather(-1, pieces[:, 1:, None])[..., 0]
+        return log_probs * (pieces[:, 1:] != 0)
 
-    def _tokens(self, views: Views) -> tuple[Tensor, Tensor]:
-        """(S, P, width) and the (S, P) bias of attention."""
-        when = self.time(_waves(views.times))[:, :, None]  # (S, V, 1, width)
-        whole = self.whole(views.whole) + self.place(views.boxes) + self.kind.weight[0]
-        inner = self.cell(views.cells) + self.place(parts_of(views.boxes, SIDE)) + self.kind.weight[1]
-        tokens = self.seen_norm(torch.cat([whole[:, :, None], inner], 2) + when)  # (S, V, 10, width)
-        bias = torch.where(views.real, views.weights.clamp(min=1e-3).log(), torch.full_like(views.weights, CLOSED))
-        if views.mix is not None:
-            tokens = torch.einsum("skv,svtw->sktw", views.mix, tokens)
-            bias = torch.zeros(tokens.shape[:2])
-        bias = bias[..., None].expand(-1, -1, tokens.shape[2]).flatten(1)
-        return self._with_picture(views, tokens.flatten(1, 2), bias)
+    def visual_tokens(self, objects: ObjectBatch) -> tuple[Tensor, Tensor]:
+        """(S, P, width) tokens and their (S, P) attention bias."""
+        time_embedding = self.time_mlp(_time_encoding(objects.times))[:, :, None]  # (S, V, 1, width)
+        boxes = self.box_projection(objects.box_features) + self.box_encoding(objects.boxes) + self.token_type_embedding.weight[0]
+        cells_of_boxes = (
+            self.cell_projection(objects.cell_features)
+            + self.box_encoding(split_into_cells(objects.boxes, CELLS_PER_BOX_SIDE))
+            + self.token_type_embedding.weight[1]
+        )
+        tokens = self.visual_norm(torch.cat([boxes[:, :, None], cells_of_boxes], 2) + time_embedding)  # (S, V, 10, width)
+        attention_bias = torch.where(objects.valid, objects.weights.clamp(min=1e-3).log(), torch.full_like(objects.weights, MASKED))
+        if objects.mixing_weights is not None:
+            tokens = torch.einsum("skv,svtw->sktw", objects.mixing_weights, tokens)
+            attention_bias = torch.zeros(tokens.shape[:2])
+        attention_bias = attention_bias[..., None].expand(-1, -1, tokens.shape[2]).flatten(1)
+        return self._append_image_tokens(objects, tokens.flatten(1, 2), attention_bias)
 
-    def _with_picture(self, views: Views, tokens: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
-        if not len(views.around):
+    def _append_image_tokens(self, objects: ObjectBatch, tokens: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
+        if not len(objects.image_cells):
             return tokens, bias
-        pictures = self.seen_norm(self.picture(views.around) + self.place(self.grid) + self.kind.weight[2])
-        closed = torch.where(views.picture >= 0, 0.0, CLOSED)[:, None].expand(-1, pictures.shape[1])
-        return torch.cat([tokens, pictures[views.picture.clamp(min=0)]], 1), torch.cat([bias, closed], 1)
+        image_tokens = self.visual_norm(
+            self.image_cell_projection(objects.image_cells) + self.box_encoding(self.image_cell_boxes) + self.token_type_embedding.weight[2]
+        )
+        image_bias = torch.where(objects.image_index >= 0, 0.0, MASKED)[:, None].expand(-1, image_tokens.shape[1])
+        return torch.cat([tokens, image_tokens[objects.image_index.clamp(min=0)]], 1), torch.cat([bias, image_bias], 1)
 
 
-class TellingNet(nn.Module):
-    """Who is who (`match`) and what to say of them (`tell`): what one training teaches and one file keeps."""
+class CaptionerNet(nn.Module):
+    """The association network and the caption decoder, trained together and saved in one file."""
 
-    def __init__(self, shape: CaptionShape):
+    def __init__(self, config: CaptionerConfig):
         super().__init__()
-        self.shape = shape
-        self.match, self.tell = MatchNet(shape.match), CaptionNet(shape)
+        self.config = config
+        self.association, self.decoder = AssociationNet(config.association_width), CaptionDecoder(config)
 
 
-def _waves(times: Tensor) -> Tensor:
-    """(...,) in [0, 1] to (..., 9)."""
+def _time_encoding(times: Tensor) -> Tensor:
+    """(...,) times in [0, 1] to (..., 9): the time and its sines and cosines at four frequencies."""
     angles = times[..., None] * torch.pi * torch.tensor([0.5, 1.0, 2.0, 4.0])
     return torch.cat([times[..., None], angles.sin(), angles.cos()], -1)
 
 
-def begun(count: int) -> Tensor:
-    """(count, 1): sentences of which nothing has been said."""
+def start_sequences(count: int) -> Tensor:
+    """(count, 1): sequences that consist of BEGIN."""
     return torch.full((count, 1), BEGIN)

@@ -1,4 +1,4 @@
-"""Batches: several pictures, and the phrases asked about each, laid side by side as tensors."""
+"""Batches: several images, and the phrases of each, stacked into tensors."""
 
 from __future__ import annotations
 
@@ -9,58 +9,58 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from grounding.nn.files.features import Features
-from grounding.nn.grounding.candidates import candidates
+from grounding.nn.files.features import ImageFeatures
+from grounding.nn.grounding.candidates import make_candidates
 
 
 @dataclass(frozen=True)
-class Scenes:
-    """B pictures: `levels` name to (B, channels, rows, columns); candidates `boxes` (B, C, 4), `names`, `kinds`, `scores`, `real` (B, C),
-    `ranks` (B, C, RANKS)."""
+class ImageBatch:
+    """B images: `levels` name to (B, channels, rows, columns); the C candidates of each: `boxes` (B, C, 4),
+    `class_ids`, `candidate_types`, `scores`, `valid` (B, C), `relative_positions` (B, C, RELATIVE_POSITION_WIDTH)."""
 
     levels: dict[str, Tensor]
     boxes: Tensor
-    names: Tensor
-    kinds: Tensor
+    class_ids: Tensor
+    candidate_types: Tensor
     scores: Tensor
-    real: Tensor
-    ranks: Tensor
+    valid: Tensor
+    relative_positions: Tensor
 
 
 @dataclass(frozen=True)
-class Words:
-    """The word pieces of all phrases of each picture in one row: `states` (B, T, 384), `phrase` (B, T) whose they are (-1: padding),
-    `opening` (B, K) where each phrase begins, `asked` (B, K) bool: False where a picture has fewer than K phrases."""
+class TextBatch:
+    """The word pieces of all phrases of an image, concatenated: `states` (B, T, 384); `phrase_ids` (B, T) index of
+    the phrase of each piece, -1 for padding; `cls_positions` (B, K) position of the [CLS] state of each phrase;
+    `valid` (B, K) bool, False where an image has fewer than K phrases."""
 
     states: Tensor
-    phrase: Tensor
-    opening: Tensor
-    asked: Tensor
+    phrase_ids: Tensor
+    cls_positions: Tensor
+    valid: Tensor
 
 
-def scenes(pictures: Sequence[Features], names: int) -> Scenes:
-    """`names`: how many names the detector knows."""
-    offers = [candidates(picture, names) for picture in pictures]
-    levels = {level: torch.from_numpy(np.stack([picture.levels[level] for picture in pictures])).float()
-              for level in pictures[0].levels}
-    columns = (torch.from_numpy(np.stack([getattr(offer, field) for offer in offers]))
-               for field in ("boxes", "names", "kinds", "scores", "real", "ranks"))
-    return Scenes(levels, *columns)
+def batch_images(images: Sequence[ImageFeatures], num_classes: int) -> ImageBatch:
+    """`num_classes`: number of classes of the detector."""
+    all_candidates = [make_candidates(features, num_classes) for features in images]
+    levels = {level: torch.from_numpy(np.stack([features.levels[level] for features in images])).float() for level in images[0].levels}
+    columns = (torch.from_numpy(np.stack([getattr(candidates, field) for candidates in all_candidates]))
+               for field in ("boxes", "class_ids", "candidate_types", "scores", "valid", "relative_positions"))
+    return ImageBatch(levels, *columns)
 
 
-def words(phrases: Sequence[Sequence[np.ndarray]]) -> Words:
-    """`phrases`: for each picture the states (pieces, 384) of each of its phrases."""
-    longest = max([sum(map(len, rows)) for rows in phrases] + [1])
-    most = max([len(rows) for rows in phrases] + [1])
+def batch_texts(phrases: Sequence[Sequence[np.ndarray]]) -> TextBatch:
+    """`phrases`: for each image the states (pieces, 384) of each of its phrases."""
+    max_pieces = max([sum(map(len, rows)) for rows in phrases] + [1])
+    max_phrases = max([len(rows) for rows in phrases] + [1])
     width = next((states.shape[1] for rows in phrases for states in rows), 384)
-    table = np.zeros((len(phrases), longest, width), np.float32)
-    phrase = np.full((len(phrases), longest), -1)
-    opening, asked = np.zeros((len(phrases), most), np.int64), np.zeros((len(phrases), most), bool)
-    for picture, rows in enumerate(phrases):
-        place = 0
+    table = np.zeros((len(phrases), max_pieces, width), np.float32)
+    phrase_ids = np.full((len(phrases), max_pieces), -1)
+    cls_positions, valid = np.zeros((len(phrases), max_phrases), np.int64), np.zeros((len(phrases), max_phrases), bool)
+    for image, rows in enumerate(phrases):
+        start = 0
         for index, states in enumerate(rows):
-            table[picture, place:place + len(states)] = states
-            phrase[picture, place:place + len(states)] = index
-            opening[picture, index], asked[picture, index] = place, True
-            place += len(states)
-    return Words(*map(torch.from_numpy, (table, phrase, opening, asked)))
+            table[image, start:start + len(states)] = states
+            phrase_ids[image, start:start + len(states)] = index
+            cls_positions[image, index], valid[image, index] = start, True
+            start += len(states)
+    return TextBatch(*map(torch.from_numpy, (table, phrase_ids, cls_positions, valid)))

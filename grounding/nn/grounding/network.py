@@ -1,6 +1,7 @@
-"""The grounding network: what was seen and the words of phrases go in; for each phrase, boxes with scores come out.
+"""The grounding network: image features and the word states of phrases to boxes with scores for each phrase.
 
-The picture is encoded once (`see`), every phrase is cheap (`ask`). docs/methods/grounder.md has a drawing.
+An image is encoded once (`GroundingNet.encode`); grounding a phrase in it (`GroundingNet.ground`) is cheap.
+docs/methods/grounder.md has a diagram.
 """
 
 from __future__ import annotations
@@ -12,195 +13,265 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from grounding.nn.grounding.batches import Scenes, Words
-from grounding.nn.grounding.candidates import RANKS, places
-from grounding.nn.parts.attention import CrossLayer, Pairs, SelfLayer
-from grounding.nn.parts.geometry import BoxCode, cells, from_center, moved, pool, resized, within
-from grounding.nn.parts.heads import Choice, Heat, heat_in_boxes
+from grounding.nn.grounding.batches import ImageBatch, TextBatch
+from grounding.nn.grounding.candidates import RELATIVE_POSITION_WIDTH, spatial_relations
+from grounding.nn.parts.attention import CrossAttentionLayer, KeysValues, SelfAttentionLayer
+from grounding.nn.parts.geometry import BoxEncoding, apply_deltas, cxcywh_to_xyxy, grid_boxes, pool_boxes, relative_boxes, resize_to_tokens
+from grounding.nn.parts.heads import CandidateScorer, HeatmapHead, pool_heatmap
 
-TINTED = ((.15, .1, .85, .9), (.15, .1, .85, .5), (.15, .5, .85, .9))  # where in a box its colours are read: its middle, upper and lower half
-VIVID = 2.5  # what a named colour counts in the scores; chosen on the photos for choosing
-FAINT = 0.05  # share of a colour that is hardly any
-FEW = 0.05  # candidates together as sure as this are hardly one
-OUTER = 2.0  # what a named place counts in the scores; chosen likewise
+COLOUR_REGIONS = (
+    (0.15, 0.1, 0.85, 0.9),
+    (0.15, 0.1, 0.85, 0.5),
+    (0.15, 0.5, 0.85, 0.9),
+)  # parts of a box whose colours are pooled: middle, upper and lower half
+COLOUR_WEIGHT = 2.5  # weight of a named colour in the logits; chosen on the validation photos (choose_reranking.py)
+COLOUR_SMOOTHING = 0.05  # added to the shares of a colour before their ratio is taken
+RELATION_SMOOTHING = 0.05  # added to the total probability of the rivals
+RELATION_WEIGHT = 2.0  # weight of a named location in the logits; chosen likewise
 
 
 @dataclass(frozen=True)
-class Shape:
-    """The sizes of the network; saved beside its weights."""
+class GroundingConfig:
+    """The dimensions of the network; saved with its weights."""
 
     levels: tuple[tuple[str, int], ...] = (("ssd19", 576), ("ssd10", 1280), ("eff28", 40), ("eff14", 112), ("eff7", 320))
-    side: int = 12  # rows and columns of the grid all levels are brought to
-    tints: int = 12  # channels of the level "tint"
-    text: int = 384
-    text_depth: int = 6  # layers of the language model that are read
+    grid_size: int = 12  # rows and columns of the grid that all levels are resized to
+    colour_channels: int = 12  # channels of the level "tint"
+    text_width: int = 384
+    text_layers: int = 6  # layers of the text encoder that are used
     width: int = 192
     heads: int = 4
-    wide: int = 512
-    encoders: int = 2
-    decoders: int = 3
-    narrow: int = 96
-    rankers: int = 1
-    names: int = 87  # detector's names, parts of people, "people", "picture"
+    feedforward_width: int = 512
+    encoder_layers: int = 2
+    decoder_layers: int = 3
+    scorer_width: int = 96
+    scorer_layers: int = 1
+    num_classes: int = 87  # the detector's 80 classes and EXTRA_CLASS_NAMES
     dropout: float = 0.0
 
     @classmethod
-    def fast(cls, **changes) -> Shape:
-        """Half as wide, fewer layers, a shallower language model."""
-        small = {"side": 10, "text_depth": 3, "width": 128, "wide": 256, "encoders": 1, "decoders": 2, "narrow": 64}
+    def fast(cls, **changes) -> GroundingConfig:
+        """The small variant: half as wide, fewer layers, fewer layers of the text encoder."""
+        small = {
+            "grid_size": 10,
+            "text_layers": 3,
+            "width": 128,
+            "feedforward_width": 256,
+            "encoder_layers": 1,
+            "decoder_layers": 2,
+            "scorer_width": 64,
+        }
         return cls(**(small | changes))
 
 
 @dataclass(frozen=True)
-class Encoded:
-    """B pictures as the network knows them, with everything computed that is the same for all phrases.
+class EncodedBatch:
+    """B encoded images, with everything precomputed that does not depend on a phrase.
 
-    `grid` (B, cells, width); `pairs`: keys and values of cells and candidates for each decoder; `warm` (B, cells, width) and `offers`
-    (2, B, C, narrow): what the heads know; `boxes` (B, C, 4). One longer, for the box a phrase will draw: `named` (B, C + 1, text) unit
-    vectors, `scores` and `real` (B, C + 1), `ranks` (B, C + 1, RANKS), `tints` (B, C + 1, 3 * tints).
+    `grid` (B, cells, width); `keys_values`: keys and values of cells and candidates for each decoder layer;
+    `heatmap_keys` (B, cells, width) and `candidate_embeddings` (2, B, C, scorer_width): inputs of the heads; `boxes`
+    (B, C, 4). With one more row for the regressed box of a phrase: `name_embeddings` (B, C + 1, text_width) unit
+    vectors, `scores` and `valid` (B, C + 1), `relative_positions` (B, C + 1, RELATIVE_POSITION_WIDTH),
+    `colour_features` (B, C + 1, 3 * colour_channels).
     """
 
     grid: Tensor
-    pairs: tuple[Pairs, ...]
-    warm: Tensor
-    offers: Tensor
+    keys_values: tuple[KeysValues, ...]
+    heatmap_keys: Tensor
+    candidate_embeddings: Tensor
     boxes: Tensor
-    named: Tensor
+    name_embeddings: Tensor
     scores: Tensor
-    real: Tensor
-    ranks: Tensor
-    tints: Tensor
+    valid: Tensor
+    relative_positions: Tensor
+    colour_features: Tensor
 
 
 @dataclass(frozen=True)
-class Answer:
-    """For K phrases: `boxes` (B, K, C + 1, 4) and `logits` (B, K, C + 1) of all candidates and, last, of the box drawn freely;
-    `offered` (B, K, C + 1, 4) these boxes before they were refined, `free` (B, K, 4) the last of them, with its gradient;
-    `heat` (B, K, cells) logits; `here` (B, K) logit that there is one at all."""
+class GroundingOutput:
+    """For K phrases: `boxes` (B, K, C + 1, 4), refined, and `logits` (B, K, C + 1) of all candidates and, last, of
+    the regressed box; `unrefined_boxes` (B, K, C + 1, 4) these boxes before refinement; `regressed_boxes` (B, K, 4)
+    the last of them, with its gradient; `heatmap_logits` (B, K, cells); `existence_logits` (B, K): whether the image
+    shows what the phrase names."""
 
     boxes: Tensor
     logits: Tensor
-    free: Tensor
-    heat: Tensor
-    here: Tensor
-    offered: Tensor
+    regressed_boxes: Tensor
+    heatmap_logits: Tensor
+    existence_logits: Tensor
+    unrefined_boxes: Tensor
 
     def best(self) -> tuple[Tensor, Tensor]:
-        """(B, K, 4) the box of the best score of each phrase, and (B, K) its logit."""
+        """(B, K, 4) the box with the highest logit of each phrase, and (B, K) that logit."""
         logits, rows = self.logits.max(-1)
         return self.boxes.gather(2, rows[..., None, None].expand(-1, -1, 1, 4))[:, :, 0], logits
 
 
 class GroundingNet(nn.Module):
-    def __init__(self, shape: Shape = Shape()):
+    """Scores the candidates of an image and one regressed box for each phrase."""
+
+    def __init__(self, config: GroundingConfig = GroundingConfig()):
         super().__init__()
-        self.shape, width = shape, shape.width
-        self.levels = nn.ModuleDict({name: nn.Linear(channels, width) for name, channels in shape.levels})
-        self.zooms = nn.ModuleDict({name: nn.Linear(dict(shape.levels)[name], width) for name in ("ssd19", "eff28", "eff14")})
-        self.place, self.kind = BoxCode(width), nn.Embedding(4, width)
-        self.name, self.sure = nn.Linear(shape.text, width), nn.Linear(2, width)
-        self.rank, self.seeks = nn.Linear(RANKS, width), nn.Linear(width, RANKS)
-        self.tint, self.paints = (nn.Linear(*sizes) for sizes in ((len(TINTED) * shape.tints, width), (width, len(TINTED) * shape.tints)))
-        self.seen_norm = nn.LayerNorm(width)
-        layer = (width, shape.heads, shape.wide, shape.dropout)
-        self.encoders = nn.ModuleList(SelfLayer(*layer) for _ in range(shape.encoders))
-        self.word, self.opening = nn.Linear(shape.text, width), nn.Parameter(torch.zeros(width))
+        self.config, width = config, config.width
+        self.level_projections = nn.ModuleDict({name: nn.Linear(channels, width) for name, channels in config.levels})
+        self.roi_projections = nn.ModuleDict({name: nn.Linear(dict(config.levels)[name], width) for name in ("ssd19", "eff28", "eff14")})
+        self.box_encoding, self.token_type_embedding = BoxEncoding(width), nn.Embedding(4, width)
+        self.name_projection, self.score_projection = nn.Linear(config.text_width, width), nn.Linear(2, width)
+        self.relative_position_projection, self.relative_position_query = (
+            nn.Linear(RELATIVE_POSITION_WIDTH, width),
+            nn.Linear(width, RELATIVE_POSITION_WIDTH),
+        )
+        self.colour_projection, self.colour_query = (
+            nn.Linear(*sizes)
+            for sizes in ((len(COLOUR_REGIONS) * config.colour_channels, width), (width, len(COLOUR_REGIONS) * config.colour_channels))
+        )
+        self.visual_norm = nn.LayerNorm(width)
+        layer = (width, config.heads, config.feedforward_width, config.dropout)
+        self.encoder_layers = nn.ModuleList(SelfAttentionLayer(*layer) for _ in range(config.encoder_layers))
+        self.word_projection, self.cls_embedding = nn.Linear(config.text_width, width), nn.Parameter(torch.zeros(width))
         self.memory_norm, self.phrase_norm = nn.LayerNorm(width), nn.LayerNorm(width)
-        self.decoders = nn.ModuleList(CrossLayer(*layer) for _ in range(shape.decoders))
-        self.heat, self.here = Heat(width), nn.Linear(width, 1)
-        self.draw = nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.Linear(width, 4))
-        self.drawn = nn.Linear(width, width)
-        self.choice = Choice(width, shape.narrow, 7, shape.rankers, shape.dropout)
-        self.register_buffer("names", torch.zeros(shape.names, shape.text))  # what the language model says of each name
-        self.register_buffer("trust", torch.tensor([1.0, 0.0, 0.0]))  # of a score; see `certainty`
-        self.register_buffer("there", torch.tensor([0.0, 0.0, 20.0]))  # of there being such a thing at all
-        self.register_buffer("cells", cells(shape.side, shape.side), persistent=False)
+        self.decoder_layers = nn.ModuleList(CrossAttentionLayer(*layer) for _ in range(config.decoder_layers))
+        self.heatmap_head, self.existence_head = HeatmapHead(width), nn.Linear(width, 1)
+        self.box_head = nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.Linear(width, 4))
+        self.regressed_box_projection = nn.Linear(width, width)
+        self.candidate_scorer = CandidateScorer(width, config.scorer_width, 7, config.scorer_layers, config.dropout)
+        self.register_buffer("name_embeddings", torch.zeros(config.num_classes, config.text_width))  # [CLS] states of the class names
+        self.register_buffer("candidate_platt", torch.tensor([1.0, 0.0, 0.0]))  # Platt scaling of candidate logits; see `calibrated_scores`
+        self.register_buffer("existence_platt", torch.tensor([0.0, 0.0, 20.0]))  # Platt scaling of existence
+        self.register_buffer("cell_boxes", grid_boxes(config.grid_size, config.grid_size), persistent=False)
 
-    def see(self, scenes: Scenes) -> Encoded:
-        """Pictures to tokens: a grid, and one token a candidate."""
-        grid = sum(self.levels[name](resized(scenes.levels[name], self.shape.side)) for name in self.levels)  # (B, cells, width)
-        grid = grid + self.place(self.cells) + self.kind.weight[3]
-        offers = sum(self.zooms[name](pool(scenes.levels[name], scenes.boxes)) for name in self.zooms)
-        sure = torch.stack([scenes.scores, (scenes.scores.clamp(1e-3, 0.999)).logit() / 4], -1)
-        offers = offers + self.place(scenes.boxes) + self.kind(scenes.kinds) + self.name(self.names[scenes.names])
-        tints = pool(scenes.levels["tint"], within(scenes.boxes, TINTED).flatten(1, 2)).unflatten(1, (-1, len(TINTED))).flatten(2)
-        offers = offers + self.sure(sure) + self.rank(scenes.ranks) + self.tint(tints)
-        x = self.seen_norm(torch.cat([grid, offers], 1))
-        real = torch.cat([torch.ones_like(grid[..., 0], dtype=torch.bool), scenes.real], 1)
-        for layer in self.encoders:
-            x = layer(x, real[:, None, None, :])
-        return self._kept(self.memory_norm(x), scenes, tints)
+    def encode(self, images: ImageBatch) -> EncodedBatch:
+        """Encodes images into tokens: the cells of a grid, and one token for each candidate."""
+        grid = sum(
+            self.level_projections[name](resize_to_tokens(images.levels[name], self.config.grid_size)) for name in self.level_projections
+        )  # (B, cells, width)
+        grid = grid + self.box_encoding(self.cell_boxes) + self.token_type_embedding.weight[3]
+        embeddings = sum(self.roi_projections[name](pool_boxes(images.levels[name], images.boxes)) for name in self.roi_projections)
+        score_inputs = torch.stack([images.scores, (images.scores.clamp(1e-3, 0.999)).logit() / 4], -1)
+        embeddings = (
+            embeddings
+            + self.box_encoding(images.boxes)
+            + self.token_type_embedding(images.candidate_types)
+            + self.name_projection(self.name_embeddings[images.class_ids])
+        )
+        colours = (
+            pool_boxes(images.levels["tint"], relative_boxes(images.boxes, COLOUR_REGIONS).flatten(1, 2))
+            .unflatten(1, (-1, len(COLOUR_REGIONS)))
+            .flatten(2)
+        )
+        embeddings = (
+            embeddings
+            + self.score_projection(score_inputs)
+            + self.relative_position_projection(images.relative_positions)
+            + self.colour_projection(colours)
+        )
+        x = self.visual_norm(torch.cat([grid, embeddings], 1))
+        valid = torch.cat([torch.ones_like(grid[..., 0], dtype=torch.bool), images.valid], 1)
+        for layer in self.encoder_layers:
+            x = layer(x, valid[:, None, None, :])
+        return self._precompute(self.memory_norm(x), images, colours)
 
-    def _kept(self, memory: Tensor, scenes: Scenes, tints: Tensor) -> Encoded:
-        grid, offers = memory.split([len(self.cells), scenes.boxes.shape[1]], 1)
-        return Encoded(grid, tuple(layer.attend.pairs(memory) for layer in self.decoders), self.heat.known(grid), self.choice.known(offers),
-                       scenes.boxes, F.pad(F.normalize(self.names, dim=-1)[scenes.names], (0, 0, 0, 1)), F.pad(scenes.scores, (0, 1)),
-                       F.pad(scenes.real, (0, 1), value=True), F.pad(scenes.ranks, (0, 0, 0, 1)), F.pad(tints, (0, 0, 0, 1)))
+    def _precompute(self, memory: Tensor, images: ImageBatch, colours: Tensor) -> EncodedBatch:
+        grid, embeddings = memory.split([len(self.cell_boxes), images.boxes.shape[1]], 1)
+        return EncodedBatch(
+            grid,
+            tuple(layer.cross_attention.project_keys_values(memory) for layer in self.decoder_layers),
+            self.heatmap_head.project_keys(grid),
+            self.candidate_scorer.project_candidates(embeddings),
+            images.boxes,
+            F.pad(F.normalize(self.name_embeddings, dim=-1)[images.class_ids], (0, 0, 0, 1)),
+            F.pad(images.scores, (0, 1)),
+            F.pad(images.valid, (0, 1), value=True),
+            F.pad(images.relative_positions, (0, 0, 0, 1)),
+            F.pad(colours, (0, 0, 0, 1)),
+        )
 
-    def ask(self, seen: Encoded, words: Words) -> Answer:
-        """Phrases of each picture to their boxes."""
-        phrases = self._read(seen, words)  # (B, K, width)
-        heat = self.heat(phrases, seen.warm)
-        free = from_center(self.draw(phrases).sigmoid())
-        drawn = self.drawn(pool(_as_grid(seen.grid, self.shape.side), free)) + self.place(free.detach())
-        boxes = torch.cat([seen.boxes[:, None].expand(-1, free.shape[1], -1, -1), free.detach()[:, :, None]], 2)
-        real = seen.real[:, None]
-        logits, change = self.choice(phrases, seen.offers, drawn, self._hints(seen, words, phrases, heat, boxes), real)
-        logits = logits.masked_fill(~real, -20.0)
-        return Answer(moved(boxes, change), logits, free, heat, self.here(phrases)[..., 0], boxes)
+    def ground(self, encoded: EncodedBatch, texts: TextBatch) -> GroundingOutput:
+        """Grounds the phrases of each image."""
+        phrases = self._decode_phrases(encoded, texts)  # (B, K, width)
+        heatmap_logits = self.heatmap_head(phrases, encoded.heatmap_keys)
+        regressed = cxcywh_to_xyxy(self.box_head(phrases).sigmoid())
+        regressed_embedding = self.regressed_box_projection(
+            pool_boxes(_as_grid(encoded.grid, self.config.grid_size), regressed)
+        ) + self.box_encoding(regressed.detach())
+        boxes = torch.cat([encoded.boxes[:, None].expand(-1, regressed.shape[1], -1, -1), regressed.detach()[:, :, None]], 2)
+        valid = encoded.valid[:, None]
+        logits, deltas = self.candidate_scorer(
+            phrases,
+            encoded.candidate_embeddings,
+            regressed_embedding,
+            self._match_features(encoded, texts, phrases, heatmap_logits, boxes),
+            valid,
+        )
+        logits = logits.masked_fill(~valid, -20.0)
+        return GroundingOutput(apply_deltas(boxes, deltas), logits, regressed, heatmap_logits, self.existence_head(phrases)[..., 0], boxes)
 
-    def painted(self, answer: Answer, seen: Encoded, colours: Tensor) -> Answer:
-        """The answer with the colours (B, K, tints) bool that phrases name counted in: a candidate that has r times as much of them as
-        is usual among what the phrase might mean gains VIVID log r. The box drawn freely gains what the best of the others does.
-        Counted, not learned: people seldom say a colour where it decides."""
-        shares = seen.tints.unflatten(-1, (len(TINTED), -1)).mean(-2)  # (B, C + 1, tints)
-        much, sure = (colours.to(shares) @ shares.mT)[..., :-1], answer.logits[..., :-1].sigmoid()  # (B, K, C)
-        usual = (much * sure).sum(-1, keepdim=True) / sure.sum(-1, keepdim=True)
-        return _gained(answer, VIVID * ((much + FAINT) / (usual + FAINT)).log() * colours.any(-1, keepdim=True))
+    def rerank_by_colour(self, output: GroundingOutput, encoded: EncodedBatch, colours: Tensor) -> GroundingOutput:
+        """Adds gains for the colours that phrases name, `colours` (B, K, colour_channels) bool. A candidate with r
+        times the usual share of these colours gains COLOUR_WEIGHT * log r; the usual share is the mean over
+        candidates, weighted by their probability. The regressed box gains as much as the best candidate. A fixed
+        rule, not learned: training phrases seldom name a colour where it decides."""
+        shares = encoded.colour_features.unflatten(-1, (len(COLOUR_REGIONS), -1)).mean(-2)  # (B, C + 1, colour_channels)
+        amount, probability = (colours.to(shares) @ shares.mT)[..., :-1], output.logits[..., :-1].sigmoid()  # (B, K, C)
+        usual = (amount * probability).sum(-1, keepdim=True) / probability.sum(-1, keepdim=True)
+        return _add_gain(
+            output, COLOUR_WEIGHT * ((amount + COLOUR_SMOOTHING) / (usual + COLOUR_SMOOTHING)).log() * colours.any(-1, keepdim=True)
+        )
 
-    def placed(self, answer: Answer, seen: Encoded, sought: Tensor) -> Answer:
-        """The answer with the places (B, K, 6) bool that phrases name counted in: how others may not lie to what is meant (`LIES`;
-        to "the left dog" no dog lies left). A candidate loses OUTER times the share of such others, each weighed by how surely it is
-        what the phrase means as well."""
-        elsewhere, lies = (torch.from_numpy(np.stack(parts)).to(answer.logits) for parts in zip(*map(places, seen.boxes.cpu().numpy())))
-        rivals = answer.logits[..., None, :-1].sigmoid() * elsewhere[:, None]  # (B, K, C, C)
-        wrong = torch.einsum("bkij,bijr,bkr->bki", rivals, lies, sought.to(lies))
-        return _gained(answer, -OUTER * wrong / (rivals.sum(-1) + FEW))
+    def rerank_spatially(self, output: GroundingOutput, encoded: EncodedBatch, excluded: Tensor) -> GroundingOutput:
+        """Subtracts penalties for the locations that phrases name, `excluded` (B, K, 6) bool: the SPATIAL_RELATIONS
+        that no other object of the kind may have to the target (to "the left dog" no dog is left). A candidate loses
+        RELATION_WEIGHT times the share of rivals in such a relation, each rival weighted by its probability."""
+        distinct, relations = (
+            torch.from_numpy(np.stack(parts)).to(output.logits) for parts in zip(*map(spatial_relations, encoded.boxes.cpu().numpy()))
+        )
+        rivals = output.logits[..., None, :-1].sigmoid() * distinct[:, None]  # (B, K, C, C)
+        penalty = torch.einsum("bkij,bijr,bkr->bki", rivals, relations, excluded.to(relations))
+        return _add_gain(output, -RELATION_WEIGHT * penalty / (rivals.sum(-1) + RELATION_SMOOTHING))
 
-    def certainty(self, answer: Answer) -> Tensor:
-        """(B, K, C + 1) the chance that a candidate is right: that there is such a thing, times that this is it. Both are logistic
-        in the score and in *here*, with weights fitted on photos kept for that (Platt 1999)."""
-        chances = []
-        for (scale, here, shift), logits in ((self.trust, answer.logits), (self.there, answer.logits.amax(-1, keepdim=True))):
-            chances.append((scale * logits + here * answer.here[..., None] + shift).sigmoid())
-        return chances[0] * chances[1]
+    def calibrated_scores(self, output: GroundingOutput) -> Tensor:
+        """(B, K, C + 1) probability that a candidate is correct: the probability that the phrase's object exists in
+        the image, times that of this candidate. Both are logistic in the logit and the existence logit, with weights
+        fitted on held-out photos (Platt 1999)."""
+        probabilities = []
+        for (scale, existence_scale, shift), logits in (
+            (self.candidate_platt, output.logits),
+            (self.existence_platt, output.logits.amax(-1, keepdim=True)),
+        ):
+            probabilities.append((scale * logits + existence_scale * output.existence_logits[..., None] + shift).sigmoid())
+        return probabilities[0] * probabilities[1]
 
-    def _read(self, seen: Encoded, words: Words) -> Tensor:
-        opens = torch.zeros_like(words.phrase, dtype=torch.bool).scatter(1, words.opening, words.asked)
-        x = self.word(words.states) + opens[..., None] * self.opening
-        own = (words.phrase[:, :, None] == words.phrase[:, None, :])[:, None]
-        real = F.pad(seen.real[:, :-1], (seen.grid.shape[1], 0), value=True)[:, None, None, :]
-        for layer, pairs in zip(self.decoders, seen.pairs):
-            x = layer(x, pairs, own, real)
-        return self.phrase_norm(x.gather(1, words.opening[..., None].expand(-1, -1, x.shape[-1])))
+    def _decode_phrases(self, encoded: EncodedBatch, texts: TextBatch) -> Tensor:
+        is_cls = torch.zeros_like(texts.phrase_ids, dtype=torch.bool).scatter(1, texts.cls_positions, texts.valid)
+        x = self.word_projection(texts.states) + is_cls[..., None] * self.cls_embedding
+        same_phrase = (texts.phrase_ids[:, :, None] == texts.phrase_ids[:, None, :])[:, None]
+        valid = F.pad(encoded.valid[:, :-1], (encoded.grid.shape[1], 0), value=True)[:, None, None, :]
+        for layer, pairs in zip(self.decoder_layers, encoded.keys_values):
+            x = layer(x, pairs, same_phrase, valid)
+        return self.phrase_norm(x.gather(1, texts.cls_positions[..., None].expand(-1, -1, x.shape[-1])))
 
-    def _hints(self, seen: Encoded, words: Words, phrases: Tensor, heat: Tensor, boxes: Tensor) -> Tensor:
-        """(B, K, C + 1, 7): how alike phrase and name are (whole phrase; its closest word), the detector's score, whether the
-        candidate has the place among its like that the phrase seeks and the colours, the heat in the box."""
-        pieces = F.normalize(words.states, dim=-1) @ seen.named.mT  # (B, T, C + 1)
-        own = words.phrase[:, None, :] == torch.arange(words.opening.shape[1])[:, None]  # (B, K, T)
-        mean = F.normalize(own.float() @ words.states, dim=-1) @ seen.named.mT
-        closest = (pieces[:, None] - 2 * (~own)[..., None]).amax(2)  # (B, K, C + 1)
+    def _match_features(self, encoded: EncodedBatch, texts: TextBatch, phrases: Tensor, heatmap_logits: Tensor, boxes: Tensor) -> Tensor:
+        """(B, K, C + 1, 7): cosine similarity of phrase and class name (whole phrase; closest word piece), the
+        detector's score, match of the relative position, match of the colours, and the two features of
+        `pool_heatmap`."""
+        pieces = F.normalize(texts.states, dim=-1) @ encoded.name_embeddings.mT  # (B, T, C + 1)
+        same_phrase = texts.phrase_ids[:, None, :] == torch.arange(texts.cls_positions.shape[1])[:, None]  # (B, K, T)
+        mean = F.normalize(same_phrase.float() @ texts.states, dim=-1) @ encoded.name_embeddings.mT
+        closest = (pieces[:, None] - 2 * (~same_phrase)[..., None]).amax(2)  # (B, K, C + 1)
         closest = closest.clamp(min=-1)
-        scores, place, paint = seen.scores[:, None].expand_as(mean), self.seeks(phrases) @ seen.ranks.mT, self.paints(phrases) @ seen.tints.mT
-        inside = heat_in_boxes(heat.sigmoid(), boxes, self.shape.side)
-        return torch.cat([torch.stack([mean, closest, scores, place, paint], -1), inside], -1)
+        scores, position_match, colour_match = (
+            encoded.scores[:, None].expand_as(mean),
+            self.relative_position_query(phrases) @ encoded.relative_positions.mT,
+            self.colour_query(phrases) @ encoded.colour_features.mT,
+        )
+        inside = pool_heatmap(heatmap_logits.sigmoid(), boxes, self.config.grid_size)
+        return torch.cat([torch.stack([mean, closest, scores, position_match, colour_match], -1), inside], -1)
 
 
-def _gained(answer: Answer, gain: Tensor) -> Answer:
-    """The answer with (B, K, C) added to the logits of candidates; the box drawn freely gains what the best of them does."""
-    best = answer.logits[..., :-1].argmax(-1, keepdim=True)
-    return replace(answer, logits=answer.logits + torch.cat([gain, gain.gather(-1, best)], -1))
+def _add_gain(output: GroundingOutput, gain: Tensor) -> GroundingOutput:
+    """`output` with `gain` (B, K, C) added to the logits of candidates; the regressed box gains as much as the best candidate."""
+    best = output.logits[..., :-1].argmax(-1, keepdim=True)
+    return replace(output, logits=output.logits + torch.cat([gain, gain.gather(-1, best)], -1))
 
 
 def _as_grid(tokens: Tensor, side: int) -> Tensor:

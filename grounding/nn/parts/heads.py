@@ -1,4 +1,4 @@
-"""Heads: from what a phrase found out to a score and a better box for every candidate."""
+"""Heads: from the state of a phrase to a heatmap, and to a logit and a box refinement for every candidate."""
 
 from __future__ import annotations
 
@@ -6,62 +6,72 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from grounding.nn.parts.attention import SelfLayer
-from grounding.nn.parts.geometry import cover
+from grounding.nn.parts.attention import SelfAttentionLayer
+from grounding.nn.parts.geometry import strip_coverage
 
 
-class Heat(nn.Module):
-    """How much each cell of the picture belongs to the phrase: (B, K, width) phrases and the picture's `known` to (B, K, N) logits."""
+class HeatmapHead(nn.Module):
+    """Logits that a cell of the image belongs to a phrase: (B, K, width) phrases and (B, N, width) `keys` to (B, K, N)."""
 
     def __init__(self, width: int):
         super().__init__()
-        self.ask, self.answer, self.bias = nn.Linear(width, width), nn.Linear(width, width), nn.Parameter(torch.tensor(-1.0))
+        self.phrase_projection, self.cell_projection, self.bias = (
+            nn.Linear(width, width),
+            nn.Linear(width, width),
+            nn.Parameter(torch.tensor(-1.0)),
+        )
 
-    def known(self, grid: Tensor) -> Tensor:
-        """(B, N, width) cells to what any phrase is compared with."""
-        return self.answer(grid) / grid.shape[-1] ** 0.5
+    def project_keys(self, grid: Tensor) -> Tensor:
+        """(B, N, width) cells to keys, scaled by 1 / sqrt(width); independent of the phrase."""
+        return self.cell_projection(grid) / grid.shape[-1] ** 0.5
 
-    def forward(self, phrases: Tensor, known: Tensor) -> Tensor:
-        return torch.baddbmm(self.bias, self.ask(phrases), known.mT)
-
-
-def heat_in_boxes(heat: Tensor, boxes: Tensor, side: int) -> Tensor:
-    """(B, K, side * side) chances and (B, K, C, 4) boxes to (B, K, C, 2): soft IoU of heat and box, and mean heat inside."""
-    across, down = cover(boxes, side, 0), cover(boxes, side, 1)  # (B, K, C, side)
-    inside = ((down @ heat.unflatten(-1, (side, side))) * across).sum(-1)  # (B, K, C)
-    area = across.sum(-1) * down.sum(-1)
-    union = heat.sum(-1)[..., None] + area - inside
-    return torch.stack([inside / union.clamp(min=1e-3), inside / area.clamp(min=1e-3)], -1)
+    def forward(self, phrases: Tensor, keys: Tensor) -> Tensor:
+        return torch.baddbmm(self.bias, self.phrase_projection(phrases), keys.mT)
 
 
-class Choice(nn.Module):
-    """Compares the candidates of a picture in the light of one phrase. Gives each a logit and a change of its box.
+def pool_heatmap(heatmap: Tensor, boxes: Tensor, side: int) -> Tensor:
+    """(B, K, side * side) probabilities and (B, K, C, 4) boxes to (B, K, C, 2): soft IoU of heatmap and box, and the
+    mean of the heatmap inside the box."""
+    x_coverage, y_coverage = strip_coverage(boxes, side, 0), strip_coverage(boxes, side, 1)  # (B, K, C, side)
+    heat_inside = ((y_coverage @ heatmap.unflatten(-1, (side, side))) * x_coverage).sum(-1)  # (B, K, C)
+    area = x_coverage.sum(-1) * y_coverage.sum(-1)
+    union = heatmap.sum(-1)[..., None] + area - heat_inside
+    return torch.stack([heat_inside / union.clamp(min=1e-3), heat_inside / area.clamp(min=1e-3)], -1)
 
-    Every (phrase, candidate) pair is a small token; the pairs of one phrase look at one another, so that
-    "the left dog" can be told from the other dog.
+
+class CandidateScorer(nn.Module):
+    """Scores the candidates of an image for each phrase: a logit and box deltas for each candidate.
+
+    Every (phrase, candidate) pair is one token; the pairs of a phrase attend to one another, so that candidates of
+    the same class can be compared ("the left dog").
     """
 
-    def __init__(self, width: int, narrow: int, hints: int, layers: int, dropout: float):
+    def __init__(self, width: int, scorer_width: int, match_width: int, layers: int, dropout: float):
         super().__init__()
-        self.ask, self.offer, self.match = (nn.Linear(width, narrow) for _ in range(3))
-        self.key, self.hint = nn.Linear(width, narrow), nn.Linear(hints, narrow)
-        self.norm, self.last = nn.LayerNorm(narrow), nn.LayerNorm(narrow)
-        self.layers = nn.ModuleList(SelfLayer(narrow, 4, 2 * narrow, dropout) for _ in range(layers))
-        self.head = nn.Sequential(nn.Linear(narrow, narrow), nn.GELU(), nn.Linear(narrow, 5))
+        self.phrase_projection, self.candidate_projection, self.phrase_gate = (nn.Linear(width, scorer_width) for _ in range(3))
+        self.candidate_key, self.match_projection = nn.Linear(width, scorer_width), nn.Linear(match_width, scorer_width)
+        self.input_norm, self.final_norm = nn.LayerNorm(scorer_width), nn.LayerNorm(scorer_width)
+        self.layers = nn.ModuleList(SelfAttentionLayer(scorer_width, 4, 2 * scorer_width, dropout) for _ in range(layers))
+        self.head = nn.Sequential(nn.Linear(scorer_width, scorer_width), nn.GELU(), nn.Linear(scorer_width, 5))
 
-    def known(self, offers: Tensor) -> Tensor:
-        """(B, N, width) candidates to (2, B, N, narrow): how they answer to a phrase, and what they say for themselves."""
-        return torch.stack([self.key(offers), self.offer(offers)])
+    def project_candidates(self, candidates: Tensor) -> Tensor:
+        """(B, N, width) candidates to (2, B, N, scorer_width): keys, to be gated by the phrase, and embeddings."""
+        return torch.stack([self.candidate_key(candidates), self.candidate_projection(candidates)])
 
-    def forward(self, phrases: Tensor, known: Tensor, drawn: Tensor, hints: Tensor, real: Tensor) -> tuple[Tensor, Tensor]:
-        """phrases (B, K, width); `known` of the C candidates of all phrases; drawn (B, K, width) each phrase's own; hints (B, K, C + 1, hints);
-        real (B, 1, C + 1) bool -> logits (B, K, C + 1), changes (B, K, C + 1, 4)."""
-        shared = known[:, :, None].expand(-1, -1, phrases.shape[1], -1, -1)
-        key, offer = torch.cat([shared, self.known(drawn)[:, :, :, None]], 3)  # (B, K, C + 1, narrow) each
-        pairs = torch.addcmul(self.ask(phrases)[:, :, None] + offer, self.match(phrases)[:, :, None], key) + self.hint(hints)
-        x = F.gelu(self.norm(pairs)).flatten(0, 1)
-        mask = real.expand(-1, phrases.shape[1], -1).flatten(0, 1)[:, None, None, :]
+    def forward(
+        self, phrases: Tensor, projected: Tensor, regressed: Tensor, match_features: Tensor, valid: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """`phrases` (B, K, width); `projected` (2, B, C, scorer_width): `project_candidates` of the candidates;
+        `regressed` (B, K, width): the regressed box of each phrase; `match_features` (B, K, C + 1, match_width);
+        `valid` (B, 1, C + 1) bool -> logits (B, K, C + 1), deltas (B, K, C + 1, 4)."""
+        shared = projected[:, :, None].expand(-1, -1, phrases.shape[1], -1, -1)
+        keys, embeddings = torch.cat([shared, self.project_candidates(regressed)[:, :, :, None]], 3)  # (B, K, C + 1, scorer_width) each
+        pairs = torch.addcmul(
+            self.phrase_projection(phrases)[:, :, None] + embeddings, self.phrase_gate(phrases)[:, :, None], keys
+        ) + self.match_projection(match_features)
+        x = F.gelu(self.input_norm(pairs)).flatten(0, 1)
+        mask = valid.expand(-1, phrases.shape[1], -1).flatten(0, 1)[:, None, None, :]
         for layer in self.layers:
             x = layer(x, mask)
-        out = self.head(self.last(x)).unflatten(0, phrases.shape[:2])
+        out = self.head(self.final_norm(x)).unflatten(0, phrases.shape[:2])
         return out[..., 0], out[..., 1:]

@@ -13,28 +13,28 @@ NAMES = {"whole_image": "the whole picture, whatever is asked",
          "class_name_else_whole": "the best detection whose class name fits the phrase, else the whole picture"}
 
 
-def answers(phrase: str, seen: Regions, size: Size) -> dict[str, Boxes]:
-    """One box for each name of NAMES. `seen`: what a detector found, best first."""
+def baseline_boxes(phrase: str, detections: Regions, size: Size) -> dict[str, Boxes]:
+    """One box for each name of NAMES. `detections`: what a detector found, best first."""
     whole = Boxes(np.float32([[0, 0, *size]]))
-    row = fitting(phrase, seen)
-    best = seen.boxes[:1] if len(seen) else whole
-    named = seen.boxes[[row]] if row is not None else None
+    row = match_class_name(phrase, detections)
+    best = detections.boxes[:1] if len(detections) else whole
+    named = detections.boxes[[row]] if row is not None else None
     return {"whole_image": whole, "class_name": named if named is not None else best,
             "class_name_else_whole": named if named is not None else whole}
 
 
-def fitting(phrase: str, seen: Regions) -> int | None:
+def match_class_name(phrase: str, detections: Regions) -> int | None:
     """The surest detection that a word of the phrase may stand for ("puppy" and "animal" fit a dog); later words go first."""
-    from pseudo_query.lexicon import english
+    from pseudo_query.lexicon import english_lexicon
 
     words = re.findall(r"[a-z]+", phrase.lower())
-    spoken = [" ".join(words[start:start + count]) for start in range(len(words) - 1, -1, -1) for count in (2, 1)
+    candidates = [" ".join(words[start:start + count]) for start in range(len(words) - 1, -1, -1) for count in (2, 1)
               if start + count <= len(words)]
-    concepts = [english().find(label) for label in seen.labels]
-    for word in spoken:
+    concepts = [english_lexicon().find(label) for label in detections.labels]
+    for word in candidates:
         if word in ("thing", "things", "one", "object"):
             continue
         for row, concept in enumerate(concepts):
-            if concept is not None and english().possibly(word, concept):
+            if concept is not None and english_lexicon().possibly_named(word, concept):
                 return row
     return None

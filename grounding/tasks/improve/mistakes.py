@@ -16,22 +16,22 @@ import numpy as np
 from grounding.data import Annotation, Boxes, Progress, Regions, Size
 from grounding.data.media import MediaError
 from grounding.data.media_image import Image, open_image
-from grounding.learning.examples.flickr30k import FolderError, held_out, read_entities
-from grounding.learning.metrics.grounding import overlap
+from grounding.learning.examples.flickr30k import DatasetFormatError, is_held_out, read_entities
+from grounding.learning.metrics.grounding import first_box_iou
 from grounding.protocols import Grounder
 from grounding.store import Store
-from grounding.tasks.improve.evaluate import each
+from grounding.tasks.improve.evaluate import ground_phrases
 
-RIGHT = 0.5  # IoU from which an answer counts as right
-SHOWN = 24
-SIDE = 480  # pixels of the longer side of a picture that is kept
+CORRECT_IOU = 0.5  # IoU from which an answer counts as right
+DEFAULT_COUNT = 24
+THUMBNAIL_SIDE = 480  # pixels of the longer side of a picture that is kept
 QUALITY = 80
 
 Corners = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
-class Asked:
+class PhotoPhrases:
     """A photo and what people said about it: (phrase, x0 y0 x1 y1 of its one box as fractions). `item` is its id in a project, else empty."""
 
     name: str
@@ -57,7 +57,7 @@ class Mistake:
     picture: str = ""
 
     @property
-    def badness(self) -> float:
+    def severity(self) -> float:
         """How sure it was of how much that is wrong, in [0, 1]; an answer of "none" is not sure of any place."""
         return self.score * (1 - self.iou)
 
@@ -78,44 +78,44 @@ class MistakesReport:
         return f"{self.right:,} of {self.phrases:,} phrases on {self.photos:,} photos are right ({self.grounder}); below are the {len(self.rows)} worst of the others."
 
 
-def of_folder(folder: Path | str, grounder: Grounder, count: int = SHOWN, only_held_out: bool = False, limit: int | None = None) -> Iterator[Progress]:
+def find_in_folder(folder: Path | str, grounder: Grounder, count: int = DEFAULT_COUNT, only_held_out: bool = False, limit: int | None = None) -> Iterator[Progress]:
     """The worst one-box phrases of a folder in the form of Flickr30k Entities; the last progress holds a MistakesReport."""
-    photos = [photo for photo in read_entities(Path(folder)) if not only_held_out or held_out(photo.id)]
-    asked = [Asked(photo.path.name, _opener(photo.path), tuple((phrase.text, _corners(phrase.boxes[0])) for phrase in photo.phrases if len(phrase.boxes) == 1))
+    photos = [photo for photo in read_entities(Path(folder)) if not only_held_out or is_held_out(photo.id)]
+    photo_phrases = [PhotoPhrases(photo.path.name, _opener(photo.path), tuple((phrase.text, _corners(phrase.boxes[0])) for phrase in photo.phrases if len(phrase.boxes) == 1))
              for photo in photos]
-    asked = [photo for photo in asked if photo.phrases][:limit]
-    if not asked:
-        raise FolderError(f"{folder} has no photo with a one-box phrase to look for mistakes in")
-    return worst(asked, grounder, count, pictures=True)
+    photo_phrases = [photo for photo in photo_phrases if photo.phrases][:limit]
+    if not photo_phrases:
+        raise DatasetFormatError(f"{folder} has no photo with a one-box phrase to look for mistakes in")
+    return find_worst(photo_phrases, grounder, count, with_thumbnails=True)
 
 
-def of_project(store: Store, project_id: str, grounder: Grounder, count: int = SHOWN, pictures: bool = False) -> Iterator[Progress]:
-    """The worst one-box phrases that people accepted in a project; `pictures` puts them into the report, for who cannot ask the
+def find_in_project(store: Store, project_id: str, grounder: Grounder, count: int = DEFAULT_COUNT, with_thumbnails: bool = False) -> Iterator[Progress]:
+    """The worst one-box phrases that people accepted in a project; `with_thumbnails` puts the pictures into the report, for who cannot ask the
     project for them. Raises ValueError where there are none."""
-    asked = [Asked(item.name, _opener(store.media_path(item), item.name), phrases, item.id) for item, current in store.annotations(project_id)
-             if item.kind == "photo" and (phrases := accepted(current, item.size))]
-    if not asked:
+    photo_phrases = [PhotoPhrases(item.name, _opener(store.media_path(item), item.name), phrases, item.id) for item, current in store.annotations(project_id)
+             if item.kind == "photo" and (phrases := accepted_phrases(current, item.size))]
+    if not photo_phrases:
         raise ValueError("there is no accepted phrase with one box in the photos of this project yet; accept or write some first")
-    return worst(asked, grounder, count, pictures)
+    return find_worst(photo_phrases, grounder, count, with_thumbnails)
 
 
-def accepted(current: Sequence[Annotation], size: Size) -> tuple[tuple[str, Corners], ...]:
+def accepted_phrases(current: Sequence[Annotation], size: Size) -> tuple[tuple[str, Corners], ...]:
     """Accepted phrases about one accepted box, with that box as fractions of a photo of this size."""
     boxes = {a.object: a.value["box"] for a in current if a.kind == "box" and a.state == "accepted"}
-    told = [(a.value["text"], a.value.get("targets", ())) for a in current if a.kind == "phrase" and a.state == "accepted"]
+    phrases = [(a.value["text"], a.value.get("targets", ())) for a in current if a.kind == "phrase" and a.state == "accepted"]
     edges = np.float32([*size, *size])
-    return tuple((text, _corners(np.float32(boxes[targets[0]]) / edges)) for text, targets in told if len(targets) == 1 and targets[0] in boxes)
+    return tuple((text, _corners(np.float32(boxes[targets[0]]) / edges)) for text, targets in phrases if len(targets) == 1 and targets[0] in boxes)
 
 
-def worst(photos: Sequence[Asked], grounder: Grounder, count: int = SHOWN, pictures: bool = False) -> Iterator[Progress]:
+def find_worst(photos: Sequence[PhotoPhrases], grounder: Grounder, count: int = DEFAULT_COUNT, with_thumbnails: bool = False) -> Iterator[Progress]:
     """Asks every phrase and keeps the `count` that are most wrong, the rest is only counted; the last progress holds a MistakesReport."""
     report, order = MistakesReport(grounder.version), itertools.count()
     kept: list[tuple[float, int, Mistake]] = []  # a heap, the least bad first
     yield Progress(0, len(photos), "asking the phrases")
     for done, photo in enumerate(photos, 1):
         try:
-            for mistake in _asked(photo, grounder, report, pictures):
-                heapq.heappush(kept, (mistake.badness, -next(order), mistake))
+            for mistake in _find_wrong(photo, grounder, report, with_thumbnails):
+                heapq.heappush(kept, (mistake.severity, -next(order), mistake))
                 if len(kept) > count:
                     heapq.heappop(kept)
         except MediaError as error:
@@ -125,37 +125,37 @@ def worst(photos: Sequence[Asked], grounder: Grounder, count: int = SHOWN, pictu
     yield Progress(len(photos), len(photos), report.summary(), report)
 
 
-def _asked(photo: Asked, grounder: Grounder, report: MistakesReport, pictures: bool) -> list[Mistake]:
+def _find_wrong(photo: PhotoPhrases, grounder: Grounder, report: MistakesReport, with_thumbnails: bool) -> list[Mistake]:
     """The phrases of one photo that were answered wrong, while the report counts them all."""
     image = photo.open()
-    answers = each(grounder, grounder.encode(image), [text for text, _ in photo.phrases])
-    found = [_judged(photo, image, text, truth, answer) for (text, truth), answer in zip(photo.phrases, answers)]
+    answers = ground_phrases(grounder, grounder.encode(image), [text for text, _ in photo.phrases])
+    compared = [_compare(photo, image, text, truth, answer) for (text, truth), answer in zip(photo.phrases, answers)]
     report.photos += 1
-    report.phrases += len(found)
-    report.right += sum(mistake.iou >= RIGHT for mistake in found)
-    wrong = [mistake for mistake in found if mistake.iou < RIGHT]
-    shown = small(image) if pictures and wrong else ""
-    return [replace(mistake, picture=shown) for mistake in wrong]
+    report.phrases += len(compared)
+    report.right += sum(mistake.iou >= CORRECT_IOU for mistake in compared)
+    wrong = [mistake for mistake in compared if mistake.iou < CORRECT_IOU]
+    thumbnail = thumbnail_uri(image) if with_thumbnails and wrong else ""
+    return [replace(mistake, picture=thumbnail) for mistake in wrong]
 
 
-def _judged(photo: Asked, image: Image, text: str, truth: Corners, answer: Regions) -> Mistake:
+def _compare(photo: PhotoPhrases, image: Image, text: str, truth: Corners, answer: Regions) -> Mistake:
     edges = np.float32([*image.size, *image.size])
-    said = answer.top(1).boxes
-    return Mistake(text, truth, _corners(said.xyxy[0] / edges) if len(said) else None, round(float(answer.scores.max(initial=0)), 4),
-                   round(overlap(said, Boxes([np.float32(truth) * edges])), 4), photo.name, *image.size, photo.item)
+    predicted = answer.top(1).boxes
+    return Mistake(text, truth, _corners(predicted.xyxy[0] / edges) if len(predicted) else None, round(float(answer.scores.max(initial=0)), 4),
+                   round(first_box_iou(predicted, Boxes([np.float32(truth) * edges])), 4), photo.name, *image.size, photo.item)
 
 
-def small(image: Image) -> str:
-    """The picture as a data URI of a JPEG, its longer side at most SIDE pixels."""
+def thumbnail_uri(image: Image) -> str:
+    """The picture as a data URI of a JPEG, its longer side at most THUMBNAIL_SIDE pixels."""
     from PIL import Image as Pillow
 
     out, picture = io.BytesIO(), Pillow.fromarray(image.pixels)
-    picture.thumbnail((SIDE, SIDE))
+    picture.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
     picture.save(out, "JPEG", quality=QUALITY)
     return "data:image/jpeg;base64," + base64.b64encode(out.getvalue()).decode()
 
 
-def as_page(report: MistakesReport) -> str:
+def to_html(report: MistakesReport) -> str:
     """The report as one HTML file that needs nothing else: the answer in orange, the truth in blue and dashed."""
     return PAGE.format(summary=html.escape(report.summary()), cards="\n".join(map(_card, report.rows)))
 
@@ -172,7 +172,7 @@ figure{{margin:0}}svg{{width:100%;height:auto;display:block;border-radius:6px}}r
 
 
 def _card(mistake: Mistake) -> str:
-    scale = SIDE / max(mistake.width, mistake.height)
+    scale = THUMBNAIL_SIDE / max(mistake.width, mistake.height)
     width, height = mistake.width * scale, mistake.height * scale
 
     def rect(kind: str, box: Corners | None) -> str:
@@ -182,9 +182,9 @@ def _card(mistake: Mistake) -> str:
         return f'<rect class="{kind}" x="{x:.1f}" y="{y:.1f}" width="{right - x:.1f}" height="{bottom - y:.1f}"/>'
 
     image = f'<image href="{html.escape(mistake.picture)}" width="{width:.1f}" height="{height:.1f}" preserveAspectRatio="none"/>'
-    said = "none" if mistake.answer is None else f"score {mistake.score:.2f}, IoU {mistake.iou:.2f}"
+    verdict = "none" if mistake.answer is None else f"score {mistake.score:.2f}, IoU {mistake.iou:.2f}"
     return (f'<figure><svg viewBox="0 0 {width:.1f} {height:.1f}">{image}{rect("truth", mistake.truth)}{rect("answer", mistake.answer)}</svg>'
-            f"<figcaption><b>{html.escape(mistake.phrase)}</b><br><small>{html.escape(mistake.name)}: {said}</small></figcaption></figure>")
+            f"<figcaption><b>{html.escape(mistake.phrase)}</b><br><small>{html.escape(mistake.name)}: {verdict}</small></figcaption></figure>")
 
 
 def _opener(path: Path, name: str = "") -> Callable[[], Image]:

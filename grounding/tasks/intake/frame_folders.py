@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from grounding.data.media import Frame, FrameTable, MediaError, open_image
-from grounding.exchange.archive import natural
+from grounding.exchange.archive import natural_sort_key
 
-PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
+IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
 
 
-class Stills:
+class FrameFolder:
     """Speaks like a Video: `size`, `frames`, `frame(index)`, `read(...)`, `len`. All pictures have the size of the first."""
 
     def __init__(self, paths: Sequence[Path], name: str, fps: float = 25.0):
@@ -24,9 +24,9 @@ class Stills:
         self.size = open_image(self.paths[0]).size
 
     @classmethod
-    def of(cls, folder: Path, fps: float = 25.0) -> Stills:
+    def of(cls, folder: Path, fps: float = 25.0) -> FrameFolder:
         """The pictures of a folder, in natural order of their names."""
-        names = sorted((path.name for path in folder.iterdir() if path.suffix.lower() in PICTURES and not path.name.startswith(".")), key=natural)
+        names = sorted((path.name for path in folder.iterdir() if path.suffix.lower() in IMAGE_SUFFIXES and not path.name.startswith(".")), key=natural_sort_key)
         return cls([folder / name for name in names], folder.name, fps)
 
     def frame(self, index: int) -> Frame:

@@ -9,65 +9,65 @@ from dataclasses import replace
 import numpy as np
 
 from grounding.data import Annotation, Size, Track
-from grounding.exchange.videos import Film, Stretch, Tube
+from grounding.exchange.videos import CaptionSpan, TrackAnnotation, VideoAnnotations
 from grounding.store import Item
-from grounding.tasks.label.annotate import Refused, check_value
+from grounding.tasks.label.annotate import InvalidEdit, check_value
 
 Note = tuple[str, bool]  # a sentence without its subject, and whether it tells of something that stayed out
 
 
-def misfit(item: Item, film: Film) -> tuple[bool, str]:
+def check_video_match(item: Item, video: VideoAnnotations) -> tuple[bool, str]:
     """Whether tracks cannot be of this video, and what is to be said of it, "" for nothing. One frame more than told is what the last
     one of a file often comes to; more of them, where the file is sure of its own frames, those of a task that ends before its video does."""
-    count, told = item.frame_count or 0, len(film)
-    ends_early = film.counted and told < count - 1
-    if item.kind != "video" or told > count or ends_early and not film.parts:
-        return True, f"has not the {told} frames that its tracks were drawn on; they stayed out: load the video they were drawn on"
-    if all(film.size) and film.size != item.size:
-        return True, (f"is {item.width} x {item.height}, but its tracks are for {film.size.width} x {film.size.height}; they stayed out: "
+    count, frame_count = item.frame_count or 0, len(video)
+    ends_early = video.frame_count_known and frame_count < count - 1
+    if item.kind != "video" or frame_count > count or ends_early and not video.frame_ranges:
+        return True, f"has not the {frame_count} frames that its tracks were drawn on; they stayed out: load the video they were drawn on"
+    if all(video.size) and video.size != item.size:
+        return True, (f"is {item.width} x {item.height}, but its tracks are for {video.size.width} x {video.size.height}; they stayed out: "
                       "load the video they were drawn on")
     if ends_early:
-        return False, f"has {count} frames, its tracks are of a task of frames {film.parts[0][0]} to {told - 1}; nothing is said of the others"
-    return False, f"has {count} frames, its tracks tell of {told}; nothing is said of the last one" if film.counted and told < count else ""
+        return False, f"has {count} frames, its tracks are of a task of frames {video.frame_ranges[0][0]} to {frame_count - 1}; nothing is said of the others"
+    return False, f"has {count} frames, its tracks tell of {frame_count}; nothing is said of the last one" if video.frame_count_known and frame_count < count else ""
 
 
-def track_value(tube: Tube, label: str, item: Item) -> tuple[dict | None, list[Note]]:
+def track_value(object_track: TrackAnnotation, label: str, item: Item) -> tuple[dict | None, list[Note]]:
     """The value of a track, None where nothing of it can be kept; and what of it came in changed or stayed out."""
-    track, notes = _in_picture(replace(tube.track, label=label, caption=""), item.size)
+    track, notes = _drop_outside(replace(object_track.track, label=label, caption=""), item.size)
     try:
-        value = check_value("track", track.to_value("accepted", tube.covered), item)
-    except Refused as error:
+        value = check_value("track", track.to_value("accepted", object_track.occluded_frames), item)
+    except InvalidEdit as error:
         return None, [(f"has a track that stayed out: {error}", True)]
-    if tube.track.caption:
-        value = _with(value, {"caption": tube.track.caption}, tube.track.caption, item, notes)
+    if object_track.track.caption:
+        value = _try_update(value, {"caption": object_track.track.caption}, object_track.track.caption, item, notes)
     kept: list[dict] = []
-    for stretch in _cut(tube.stretches, item.frame_count or 0, notes):
-        value = _with(value, {"captions": [*kept, stretch._asdict()]}, stretch.text, item, notes)
+    for span in _clip_captions(object_track.caption_spans, item.frame_count or 0, notes):
+        value = _try_update(value, {"captions": [*kept, span._asdict()]}, span.text, item, notes)
         kept = value.get("captions", [])
     return value, notes
 
 
-def says_more(film: Film, item: Item, values: Iterable[dict], history: list[Annotation]) -> bool:
+def adds_new_part(video: VideoAnnotations, item: Item, values: Iterable[dict], history: list[Annotation]) -> bool:
     """Whether a file is about a part of a video of which nothing has come in yet, but for what two neighbouring parts share."""
-    covered = np.zeros(item.frame_count or 0, bool)
+    annotated = np.zeros(item.frame_count or 0, bool)
     for annotation in history:
         if annotation.kind == "track" and annotation.state == "accepted" and annotation.value:
             frames = Track.from_value(annotation.value).frames
-            covered[frames.min(initial=len(covered)) : frames.max(initial=-1) + 1] = True
-    if film.counted and len(film) >= len(covered) - 1:
+            annotated[frames.min(initial=len(annotated)) : frames.max(initial=-1) + 1] = True
+    if video.frame_count_known and len(video) >= len(annotated) - 1:
         return False
-    cores = [_own(first, last, film.overlap, len(covered)) for first, last in film.parts]
-    known = [annotation.value for annotation in history]
-    return bool(cores) and not any(covered[core].any() for core in cores) and all(value not in known for value in values)
+    cores = [_core_frames(first, last, video.overlap, len(annotated)) for first, last in video.frame_ranges]
+    values_before = [annotation.value for annotation in history]
+    return bool(cores) and not any(annotated[core].any() for core in cores) and all(value not in values_before for value in values)
 
 
-def _own(first: int, last: int, overlap: int, count: int) -> slice:
+def _core_frames(first: int, last: int, overlap: int, count: int) -> slice:
     """The frames of a part without those that it shares with its neighbours; all of it where it has none of its own."""
     start, end = first + (overlap if first else 0), last + 1 - (overlap if last < count - 1 else 0)
     return slice(start, end) if start < end else slice(first, last + 1)
 
 
-def _in_picture(track: Track, size: Size) -> tuple[Track, list[Note]]:
+def _drop_outside(track: Track, size: Size) -> tuple[Track, list[Note]]:
     """A track without the frames in which nothing of it lies inside the picture; one that is never inside stays as it is."""
     x0, y0, x1, y1 = track.boxes.xyxy.T
     inside = (np.minimum(x1, size.width) > np.maximum(x0, 0)) & (np.minimum(y1, size.height) > np.maximum(y0, 0))
@@ -78,23 +78,23 @@ def _in_picture(track: Track, size: Size) -> tuple[Track, list[Note]]:
     return replace(track, frames=track.frames[inside], boxes=track.boxes[inside], keyframes=track.keyframes[inside]), [(note, False)]
 
 
-def _cut(stretches: Iterable[Stretch], count: int, notes: list[Note]) -> list[Stretch]:
+def _clip_captions(spans: Iterable[CaptionSpan], count: int, notes: list[Note]) -> list[CaptionSpan]:
     """The stretches before the end of the video."""
     kept = []
-    for stretch in stretches:
-        if stretch.end >= count:
-            cut = "was cut there" if stretch.start < count else "stayed out"
-            why = f"has {count} frames, and a sentence {stretch.text[:60]!r} about frames {stretch.start} to {stretch.end}, which {cut}"
-            notes.append((why, stretch.start >= count))
-        if stretch.start < count:
-            kept.append(stretch._replace(end=min(stretch.end, count - 1)))
+    for span in spans:
+        if span.end >= count:
+            cut = "was cut there" if span.start < count else "stayed out"
+            why = f"has {count} frames, and a sentence {span.text[:60]!r} about frames {span.start} to {span.end}, which {cut}"
+            notes.append((why, span.start >= count))
+        if span.start < count:
+            kept.append(span._replace(end=min(span.end, count - 1)))
     return kept
 
 
-def _with(value: dict, more: dict, text: str, item: Item, notes: list[Note]) -> dict:
+def _try_update(value: dict, more: dict, text: str, item: Item, notes: list[Note]) -> dict:
     """The value with more said in it; as it was where that is refused."""
     try:
         return check_value("track", value | more, item)
-    except Refused as error:
+    except InvalidEdit as error:
         notes.append((f"has a sentence {text[:60]!r} that stayed out, its track came in: {error}", True))
         return value

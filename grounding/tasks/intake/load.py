@@ -18,23 +18,23 @@ import numpy as np
 from grounding.data import Annotation, Progress, Size, new_id
 from grounding.data.media import MediaError, is_animation, kind_of, open_image
 from grounding.data.queries import ORIGINS
-from grounding.exchange.archive import ArchiveError, Limits, Tree
-from grounding.exchange.faults import counted
+from grounding.exchange.archive import ArchiveError, FileTree, Limits
+from grounding.exchange.faults import format_count
 from grounding.exchange.names import relative_name
 from grounding.exchange.photos import Phrase
-from grounding.exchange.upright import turned
-from grounding.exchange.videos import Film, FilmPhrase, Tube
+from grounding.exchange.upright import orient_box
+from grounding.exchange.videos import TrackAnnotation, VideoAnnotations, VideoPhrase
 from grounding.store import Item, Store
-from grounding.tasks.intake.imported_boxes import turn_of
-from grounding.tasks.intake.imported_tracks import misfit, says_more, track_value
+from grounding.tasks.intake.imported_boxes import box_orientation
+from grounding.tasks.intake.imported_tracks import adds_new_part, check_video_match, track_value
 from grounding.tasks.intake.probe import probe_video
-from grounding.tasks.intake.sources import Wanted, find, local_file
-from grounding.tasks.label.annotate import Refused, check_value
-from grounding.tasks.label.labels import labels_for
+from grounding.tasks.intake.sources import ImportFile, find_files, local_file
+from grounding.tasks.label.annotate import InvalidEdit, check_value
+from grounding.tasks.label.labels import map_categories
 from grounding.tasks.label.propose import propose
 
 AUTHOR = "person:import"
-MOVES = "{} is an animation; its first picture came in: save it as a video to have all of it"
+ANIMATION_NOTE = "{} is an animation; its first picture came in: save it as a video to have all of it"
 
 
 @dataclass
@@ -60,40 +60,40 @@ class LoadReport:
         """One line for people."""
         counts = ((self.photos, "photo"), (self.videos, "video"), (self.boxes, "box", "boxes"), (self.tracks, "track"),
                   (self.phrases, "phrase"))
-        came = ", ".join(counted(*count) for count in counts if count[0]) or "nothing"
+        came = ", ".join(format_count(*count) for count in counts if count[0]) or "nothing"
         left = f", {len(self.skipped)} skipped" if self.skipped else ""
         return f"{came} loaded{left}" + (f"; {self.proposed.summary()}" if self.proposed else "")
 
 
-def load(store: Store, project_id: str, paths: Iterable[Path | str | Tree], *, detector: Any = None, generator: Any = None,
+def load(store: Store, project_id: str, paths: Iterable[Path | str | FileTree], *, detector: Any = None, generator: Any = None,
          grounder: Any = None, tracker: Any = None, limits: Limits = Limits(),
-         room: Callable[[int], None] = lambda size: None) -> Iterator[Progress]:
+         admit_file: Callable[[int], None] = lambda size: None) -> Iterator[Progress]:
     """Brings photos, videos, folders, .zip archives and sets with boxes or tracks into a project; the last progress holds a LoadReport.
 
     Proposes boxes, phrases and tracks for what came in only where a `detector` is given. Stopping in between keeps the
-    items that are whole by then. `room(bytes)` raises ValueError or PermissionError where the project may not keep a file of this size.
+    items that are whole by then. `admit_file(size)` raises ValueError or PermissionError where the project may not keep a file of this size.
     """
     report = LoadReport()
-    batch = _Batch(store, store.project(project_id).id, report, room)
+    batch = _LoadRun(store, store.project(project_id).id, report, admit_file)
     with ExitStack() as stack:
         yield Progress(0, 0, "looking through the files")
-        found = find(paths, limits, stack)
+        found = find_files(paths, limits, stack)
         report.skipped += found.skipped
         report.notes += found.notes
         batch.add_labels(found.labels)
-        for number, wanted in enumerate(found.wanted):
-            yield Progress(number, len(found.wanted), wanted.shown)
-            for _ in batch.add(wanted):
-                yield Progress(number, len(found.wanted), wanted.shown)
-    if detector is not None and batch.fresh:
-        for step in propose(store, project_id, detector, generator, batch.fresh, grounder, tracker):
+        for number, file in enumerate(found.files):
+            yield Progress(number, len(found.files), file.display_name)
+            for _ in batch.add(file):
+                yield Progress(number, len(found.files), file.display_name)
+    if detector is not None and batch.new_items:
+        for step in propose(store, project_id, detector, generator, batch.new_items, grounder, tracker):
             report.proposed = step.result or report.proposed
             yield Progress(step.done, step.total, step.note)
-    yield Progress(len(found.wanted), len(found.wanted), report.summary(), report)
+    yield Progress(len(found.files), len(found.files), report.summary(), report)
 
 
 @dataclass(frozen=True, eq=False)
-class _Facts:
+class _FileInfo:
     """What a file turned out to be. `pts_s` is None for photos."""
 
     kind: str
@@ -106,123 +106,123 @@ class _Facts:
 
 
 @dataclass
-class _Batch:
-    """One load under way. `fresh` are the ids of the items nobody has said anything about."""
+class _LoadRun:
+    """One load under way. `new_items` are the ids of the items nobody has said anything about."""
 
     store: Store
     project: str
     report: LoadReport
-    room: Callable[[int], None]
-    fresh: list[str] = field(default_factory=list)
-    deep: list[tuple[str, str]] = field(default_factory=list)  # (name, sentence) of photos of more than 8 bits
-    called: dict[str, str] = field(default_factory=dict)  # a category's name in a file -> the label in the project
+    admit_file: Callable[[int], None]
+    new_items: list[str] = field(default_factory=list)
+    deep_photos: list[tuple[str, str]] = field(default_factory=list)  # (name, sentence) of photos of more than 8 bits
+    label_by_category: dict[str, str] = field(default_factory=dict)  # a category's name in a file -> the label in the project
 
     def add_labels(self, names: list[str]) -> None:
         """Adds the labels that the project lacks, behind its own."""
-        self.called, changed = labels_for(names)
+        self.label_by_category, changed = map_categories(names)
         self.report.notes += changed
-        known = {label.name for label in self.store.project(self.project).labels}
-        self.report.labels += [name for name in dict.fromkeys(self.called.values()) if name not in known]
+        existing = {label.name for label in self.store.project(self.project).labels}
+        self.report.labels += [name for name in dict.fromkeys(self.label_by_category.values()) if name not in existing]
         if self.report.labels:
             self.store.set_labels(self.project, [*self.store.project(self.project).labels, *self.report.labels])
 
-    def add(self, wanted: Wanted) -> Iterator[None]:
+    def add(self, file: ImportFile) -> Iterator[None]:
         """Takes one file in; yields while that takes time. A reason why not goes into the report."""
         try:
-            with local_file(wanted, self.store.folder / "cache") as path:
-                yield from self._take(wanted, path)
+            with local_file(file, self.store.folder / "cache") as path:
+                yield from self._add_file(file, path)
         except (MediaError, ArchiveError) as error:
-            self.report.skipped.append((wanted.shown, str(error)))
+            self.report.skipped.append((file.display_name, str(error)))
         except OSError as error:
             if error.errno == errno.ENOSPC:
                 raise
-            self.report.skipped.append((wanted.shown, f"{wanted.shown} cannot be read ({error.strerror or error}); check its permissions and load it again"))
+            self.report.skipped.append((file.display_name, f"{file.display_name} cannot be read ({error.strerror or error}); check its permissions and load it again"))
 
-    def _take(self, wanted: Wanted, path: Path) -> Iterator[None]:
-        name, sha256 = relative_name(wanted.shown), _sha256(path)
-        twins = [item for item in self.store.items_with(self.project, sha256) if item.name == name and not item.trashed]
+    def _add_file(self, file: ImportFile, path: Path) -> Iterator[None]:
+        name, sha256 = relative_name(file.display_name), _sha256(path)
+        twins = [item for item in self.store.items_by_hash(self.project, sha256) if item.name == name and not item.trashed]
         if twins:
-            self._join(twins[0], wanted, path)
+            self._merge_into(twins[0], file, path)
             return
-        facts = yield from _examined(path, name)
+        facts = yield from _inspect_file(path, name)
         if facts.warning:
             self.report.notes.append((name, facts.warning))
         if facts.depth:
             self._note_depth(name, facts.depth)
         try:
-            self.room(path.stat().st_size)
+            self.admit_file(path.stat().st_size)
         except (ValueError, PermissionError) as error:
             raise ArchiveError(f"{name} stayed out: {error}") from None
-        sha256 = self.store.keep_file(path, facts.ext)
+        sha256 = self.store.add_file(path, facts.ext)
         try:
-            with self.store.writing():
-                item = self.store.add_item(self.project, name=name, kind=facts.kind, path_sha256=sha256, ext=facts.ext,
+            with self.store.transaction():
+                item = self.store.add_item(self.project, name=name, kind=facts.kind, sha256=sha256, ext=facts.ext,
                                            size=facts.size, pts=facts.pts_s, meta=facts.meta, source=path)
-                self._say(item, wanted, path)
+                self._add_annotations(item, file, path)
         except BaseException:  # stopped or failed in between: the file goes with the item
-            self.store.forget_file(sha256, facts.ext)
+            self.store.delete_unused_file(sha256, facts.ext)
             raise
-        self.fresh.append(item.id)
+        self.new_items.append(item.id)
         self.report.added += 1
         self.report.photos += facts.kind == "photo"
         self.report.videos += facts.kind == "video"
 
-    def _join(self, twin: Item, wanted: Wanted, path: Path) -> None:
+    def _merge_into(self, twin: Item, file: ImportFile, path: Path) -> None:
         """The same file is here already; what a set says of it is taken if nothing is said there yet, or nothing of
         that part of a video."""
-        told = wanted.picture and (wanted.picture.things or wanted.picture.phrases) or wanted.film and wanted.film.tubes
-        if told and (twin.revision == 0 or wanted.film and self._is_new(twin, wanted.film)):
-            self._say(twin, wanted, path)
+        described = file.image and (file.image.objects or file.image.phrases) or file.video and file.video.tracks
+        if described and (twin.revision == 0 or file.video and self._adds_new_part(twin, file.video)):
+            self._add_annotations(twin, file, path)
             self._note(twin, "was in the project without boxes; those of the set were added to it" if twin.revision == 0 else
                        "was in the project; the tracks of another part of it were added")
             return
         if twin.revision == 0:
-            self.fresh.append(twin.id)  # a load that was stopped before its proposals goes on with them
+            self.new_items.append(twin.id)  # a load that was stopped before its proposals goes on with them
         self.report.known += 1
-        lost = "; what this set says of it stayed out, since it has annotations already: load it into another project" * bool(told)
-        self.report.skipped.append((twin.name, f"{twin.name} is in the project already, with the same content; it was not added again{lost}"))
+        not_added = "; what this set says of it stayed out, since it has annotations already: load it into another project" * bool(described)
+        self.report.skipped.append((twin.name, f"{twin.name} is in the project already, with the same content; it was not added again{not_added}"))
 
-    def _is_new(self, twin: Item, film: Film) -> bool:
-        values = [track_value(tube, self.called[tube.track.label], twin)[0] for tube in film.tubes] if film.parts else []
-        return says_more(film, twin, [value for value in values if value], self.store.history(twin.id))
+    def _adds_new_part(self, twin: Item, video: VideoAnnotations) -> bool:
+        values = [track_value(object_track, self.label_by_category[object_track.track.label], twin)[0] for object_track in video.tracks] if video.frame_ranges else []
+        return adds_new_part(video, twin, [value for value in values if value], self.store.history(twin.id))
 
-    def _say(self, item: Item, wanted: Wanted, path: Path) -> None:
+    def _add_annotations(self, item: Item, file: ImportFile, path: Path) -> None:
         """Writes what a COCO set says of an item, as accepted by a person."""
-        if wanted.film is not None:
-            self._say_tracks(item, wanted.film)
-        if wanted.picture is None:
+        if file.video is not None:
+            self._add_tracks(item, file.video)
+        if file.image is None:
             return
         versions: list[Annotation] = []
-        objects = self._boxes(item, wanted, path, versions)
+        objects = self._add_boxes(item, file, path, versions)
         self.report.boxes += len(versions)
-        for phrase in wanted.picture.phrases:
+        for phrase in file.image.phrases:
             targets = [objects[index] for index in phrase.targets]
             if None in targets:
                 self._note(item, f"has a phrase {phrase.text[:60]!r} that stayed out together with a box it points at", skipped=True)
-            elif self._add(versions, item, "phrase", _phrase_value(phrase, targets)):
+            elif self._add_version(versions, item, "phrase", _phrase_value(phrase, targets)):
                 self.report.phrases += 1
         self.store.append(item.id, versions, edit=new_id())
 
-    def _say_tracks(self, item: Item, film: Film) -> None:
+    def _add_tracks(self, item: Item, video: VideoAnnotations) -> None:
         """Writes the tracks that a set says of a video, and its phrases."""
-        wrong, note = misfit(item, film)
+        mismatched, note = check_video_match(item, video)
         if note:
-            self._note(item, note, skipped=wrong)
-        if wrong:
+            self._note(item, note, skipped=mismatched)
+        if mismatched:
             return
         versions: list[Annotation] = []
-        objects = {tube.id: self._add_track(versions, item, tube) for tube in film.tubes}
+        objects = {object_track.id: self._add_track(versions, item, object_track) for object_track in video.tracks}
         self.report.tracks += len(versions)
-        for phrase in film.phrases:
+        for phrase in video.phrases:
             targets = [objects[number] for number in phrase.targets]
             if None in targets:
                 self._note(item, f"has a phrase {phrase.text[:60]!r} that stayed out together with a track it points at", skipped=True)
-            elif self._add(versions, item, "phrase", _phrase_value(phrase, targets)):
+            elif self._add_version(versions, item, "phrase", _phrase_value(phrase, targets)):
                 self.report.phrases += 1
         self.store.append(item.id, versions, edit=new_id())
 
-    def _add_track(self, versions: list[Annotation], item: Item, tube: Tube) -> str | None:
-        value, notes = track_value(tube, self.called[tube.track.label], item)
+    def _add_track(self, versions: list[Annotation], item: Item, object_track: TrackAnnotation) -> str | None:
+        value, notes = track_value(object_track, self.label_by_category[object_track.track.label], item)
         for note, skipped in notes:
             self._note(item, note, skipped)
         if value is None:
@@ -230,35 +230,35 @@ class _Batch:
         versions.append(Annotation(item.id, "track", value, AUTHOR))
         return versions[-1].object
 
-    def _boxes(self, item: Item, wanted: Wanted, path: Path, versions: list[Annotation]) -> list[str | None]:
+    def _add_boxes(self, item: Item, file: ImportFile, path: Path, versions: list[Annotation]) -> list[str | None]:
         """Appends a version for each thing; the object ids, None for those that stayed out."""
-        turn, note = turn_of(item, wanted.picture, path)
+        orientation, note = box_orientation(item, file.image, path)
         if note:
-            self._note(item, note, skipped=turn is None)
-        if turn is None:
-            return [None] * len(wanted.picture.things)
+            self._note(item, note, skipped=orientation is None)
+        if orientation is None:
+            return [None] * len(file.image.objects)
         objects = []
-        for thing in wanted.picture.things:
-            value = {"box": list(turned(thing.box, *turn)), "label": self.called[wanted.labels[thing.category]],
-                     "state": "accepted", "score": _score(thing.attributes)} | ({"occluded": True} if thing.attributes.get("occluded") is True else {})
-            objects.append(self._add(versions, item, "box", value))
-            if objects[-1] and not all(wanted.picture.size) and any(abs(kept - drawn) > 1 for kept, drawn in zip(versions[-1].value["box"], value["box"])):
+        for annotation in file.image.objects:
+            value = {"box": list(orient_box(annotation.box, *orientation)), "label": self.label_by_category[file.labels[annotation.category]],
+                     "state": "accepted", "score": _score(annotation.attributes)} | ({"occluded": True} if annotation.attributes.get("occluded") is True else {})
+            objects.append(self._add_version(versions, item, "box", value))
+            if objects[-1] and not all(file.image.size) and any(abs(kept - drawn) > 1 for kept, drawn in zip(versions[-1].value["box"], value["box"])):
                 self._note(item, "has a box that reached over its edge; it was cut there")
         return objects
 
-    def _add(self, versions: list[Annotation], item: Item, kind: str, value: dict) -> str | None:
+    def _add_version(self, versions: list[Annotation], item: Item, kind: str, value: dict) -> str | None:
         """Appends a version if the value passes the door; its object id."""
         try:
             versions.append(Annotation(item.id, kind, check_value(kind, value, item), AUTHOR))
-        except Refused as error:
+        except InvalidEdit as error:
             self._note(item, f"has a {kind} that stayed out: {error}", skipped=True)
             return None
         return versions[-1].object
 
     def _note_depth(self, name: str, change: str) -> None:
         """One note for all the deep pictures of a load: the first by its values, the others by their number."""
-        self.deep.append((name, f"{name} {change}"))
-        first, others = self.deep[0], len(self.deep) - 1
+        self.deep_photos.append((name, f"{name} {change}"))
+        first, others = self.deep_photos[0], len(self.deep_photos) - 1
         self.report.notes[:] = [note for note in self.report.notes if note[0] != first[0] or not note[1].startswith(first[1])]
         more = f"; so were those of {others} more photo{'s' if others > 1 else ''}, each by its own values" if others else ""
         self.report.notes.append((first[0], first[1] + more))
@@ -267,21 +267,21 @@ class _Batch:
         (self.report.skipped if skipped else self.report.notes).append((item.name, f"{item.name} {what}"))
 
 
-def _examined(path: Path, name: str) -> Iterator[None]:
+def _inspect_file(path: Path, name: str) -> Iterator[None]:
     """Decodes a file as a whole, a video elsewhere; a generator that returns _Facts. Raises MediaError."""
     kind = kind_of(path, name)
     if kind.kind == "photo":
-        image = open_image(path, name, whole=True)
-        return _Facts("photo", kind.ext, image.size, warning=MOVES.format(name) if is_animation(path, name) else image.note, depth=image.depth)
+        image = open_image(path, name, require_complete=True)
+        return _FileInfo("photo", kind.ext, image.size, warning=ANIMATION_NOTE.format(name) if is_animation(path, name) else image.note, depth=image.bit_depth_note)
     facts = yield from probe_video(path, name)
-    return _Facts("video", kind.ext, facts.size, facts.pts_s, facts.meta, facts.warning)
+    return _FileInfo("video", kind.ext, facts.size, facts.pts_s, facts.meta, facts.warning)
 
 
-def _phrase_value(phrase: Phrase | FilmPhrase, targets: list[str]) -> dict:
-    known = phrase.attributes
-    kept = {key: known[key] for key, kind in (("rule", str), ("unique", bool)) if isinstance(known.get(key), kind)}
-    return {"text": phrase.text, "targets": targets, "state": "accepted", "score": _score(known),
-            "origin": known["origin"] if known.get("origin") in ORIGINS else "person"} | kept
+def _phrase_value(phrase: Phrase | VideoPhrase, targets: list[str]) -> dict:
+    attributes = phrase.attributes
+    kept = {key: attributes[key] for key, kind in (("rule", str), ("unique", bool)) if isinstance(attributes.get(key), kind)}
+    return {"text": phrase.text, "targets": targets, "state": "accepted", "score": _score(attributes),
+            "origin": attributes["origin"] if attributes.get("origin") in ORIGINS else "person"} | kept
 
 
 def _score(attributes) -> float:

@@ -12,21 +12,21 @@ from grounding.data import Progress
 from grounding.data.media import FrameTable, MediaError, kind_of, open_image, open_video
 from grounding.exchange.archive import ArchiveError, Limits
 from grounding.tasks.intake.probe import probe_video
-from grounding.tasks.intake.sources import Wanted, find, local_file
-from grounding.tasks.label.propose import propose_item, seen_in_turn
+from grounding.tasks.intake.sources import ImportFile, find_files, local_file
+from grounding.tasks.label.propose import detect_images, propose_item
 
 
-def proposals(paths: Iterable[Path], detector: Any, generator: Any, refused: list[tuple[str, str]]) -> Iterator[dict]:
-    """For each photo {"file", "width", "height", "objects", "phrases"}; files that are none go into `refused`, with the cure."""
+def propose_files(paths: Iterable[Path], detector: Any, generator: Any, skipped: list[tuple[str, str]]) -> Iterator[dict]:
+    """For each photo {"file", "width", "height", "objects", "phrases"}; files that are none go into `skipped`, with the cure."""
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="deixis-")))
-        found = find(paths, Limits(), stack)
-        refused += found.skipped
-        for _, image, seen in seen_in_turn(_opened(found.wanted, scratch, refused), detector):
-            yield _row(image, propose_item(image, detector, generator, seen=seen))
+        found = find_files(paths, Limits(), stack)
+        skipped += found.skipped
+        for _, image, detections in detect_images(_open_photos(found.files, scratch, skipped), detector):
+            yield _row(image, propose_item(image, detector, generator, detections=detections))
 
 
-def strange_video(path: Path) -> Iterator[Progress]:
+def open_external_video(path: Path) -> Iterator[Progress]:
     """Opens a video of no project: decoded once in a process of its own, then here; the last progress holds the Video."""
     if kind_of(path).kind == "photo":
         raise MediaError(f"{path.name} is a photo, not a video; use the command ground or propose for it")
@@ -40,22 +40,22 @@ def strange_video(path: Path) -> Iterator[Progress]:
         yield Progress(0, 0, f"reading {path.name}")
 
 
-def _opened(photos: Iterable[Wanted], scratch: Path, refused: list[tuple[str, str]]) -> Iterator[tuple[str, Any]]:
-    """(name, image) of what can be read; the others go into `refused`."""
-    for wanted in photos:
+def _open_photos(photos: Iterable[ImportFile], scratch: Path, skipped: list[tuple[str, str]]) -> Iterator[tuple[str, Any]]:
+    """(name, image) of what can be read; the others go into `skipped`."""
+    for file in photos:
         try:
-            with local_file(wanted, scratch) as path:
-                if kind_of(path, wanted.shown).kind == "video":
-                    raise MediaError(f"{wanted.shown} is a video; use the command follow for it")
-                image = open_image(path, wanted.shown)
+            with local_file(file, scratch) as path:
+                if kind_of(path, file.display_name).kind == "video":
+                    raise MediaError(f"{file.display_name} is a video; use the command follow for it")
+                image = open_image(path, file.display_name)
         except (MediaError, ArchiveError) as error:
-            refused.append((wanted.shown, str(error)))
+            skipped.append((file.display_name, str(error)))
             continue
-        yield wanted.shown, image
+        yield file.display_name, image
 
 
 def _row(image, proposed) -> dict:
-    things = [{key: proposal.value[key] for key in ("box", "label", "score")} for proposal in proposed if proposal.kind == "box"]
+    objects = [{key: proposal.value[key] for key in ("box", "label", "score")} for proposal in proposed if proposal.kind == "box"]
     phrases = [{key: proposal.value[key] for key in ("text", "targets", "unique", "score", "rule")}
                for proposal in proposed if proposal.kind == "phrase"]
-    return {"file": image.name, "width": image.size.width, "height": image.size.height, "objects": things, "phrases": phrases}
+    return {"file": image.name, "width": image.size.width, "height": image.size.height, "objects": objects, "phrases": phrases}

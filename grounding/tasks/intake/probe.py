@@ -18,17 +18,17 @@ import numpy as np
 
 from grounding.data import Size
 from grounding.data.media import MediaError
-from grounding.machine.workers import end_with
+from grounding.machine.workers import exit_with_parent
 
 MEMORY_BYTES = 6 << 30  # address space, of which decoders with threads take far more than they use
-LEAST_SECONDS = 120.0
+MIN_TIMEOUT_S = 120.0
 SECONDS_PER_MB = 20.0  # slow machines decode heavy codecs at about a megabyte in ten seconds
 _TICK_S = 0.05
 _CHILD = "import sys; from grounding.tasks.intake.probe import child; child(*sys.argv[1:])"
 
 
 @dataclass(frozen=True, eq=False)
-class VideoFacts:
+class VideoInfo:
     """What a video turned out to be; `pts_s` (N,) seconds of every frame; `warning` where its end is damaged."""
 
     size: Size
@@ -38,11 +38,11 @@ class VideoFacts:
 
 
 def probe_video(path: Path, name: str, timeout_s: float | None = None) -> Iterator[None]:
-    """Decodes every frame once elsewhere. A generator that returns VideoFacts (use `yield from`) and can be closed meanwhile.
+    """Decodes every frame once elsewhere. A generator that returns VideoInfo (use `yield from`) and can be closed meanwhile.
 
     Raises MediaError where the video cannot be used.
     """
-    timeout_s = timeout_s or max(LEAST_SECONDS, SECONDS_PER_MB * path.stat().st_size / 1e6)
+    timeout_s = timeout_s or max(MIN_TIMEOUT_S, SECONDS_PER_MB * path.stat().st_size / 1e6)
     command = [sys.executable, "-c", _CHILD, str(path.absolute()), name, str(MEMORY_BYTES), str(os.getpid())]
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                           cwd=Path(__file__).parents[3]) as process:
@@ -50,14 +50,14 @@ def probe_video(path: Path, name: str, timeout_s: float | None = None) -> Iterat
             output = yield from _wait(process, name, time.monotonic() + timeout_s)
         finally:
             process.kill()
-    return _facts(output, name)
+    return _video_info(output, name)
 
 
 def child(path: str, name: str, memory_bytes: str, parent: str) -> None:
     """What runs in the other process: prints the facts, or the sentence that says why there are none."""
     import resource
 
-    end_with(int(parent))
+    exit_with_parent(int(parent))
     resource.setrlimit(resource.RLIMIT_AS, (int(memory_bytes), int(memory_bytes)))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     from grounding.data.media import open_video
@@ -85,11 +85,11 @@ def _wait(process: subprocess.Popen, name: str, until: float) -> Iterator[None]:
             yield
 
 
-def _facts(output: bytes, name: str) -> VideoFacts:
+def _video_info(output: bytes, name: str) -> VideoInfo:
     try:
         answer = json.loads(output)
     except ValueError:
         raise MediaError(f"{name} makes the video decoder fail; convert it to H.264 MP4") from None
     if "error" in answer:
         raise MediaError(answer["error"])
-    return VideoFacts(Size(*answer["size"]), np.array(answer["pts_s"], np.float64), answer["meta"], answer["warning"])
+    return VideoInfo(Size(*answer["size"]), np.array(answer["pts_s"], np.float64), answer["meta"], answer["warning"])

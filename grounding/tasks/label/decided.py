@@ -9,68 +9,68 @@ import numpy as np
 
 from grounding.data import Annotation, Boxes, current, iou
 
-SAME = 0.6  # boxes of one class that overlap by this IoU are the same thing
+SAME_OBJECT_IOU = 0.6  # boxes of one class that overlap by this IoU are the same thing
 
 
 @dataclass(frozen=True)
-class Thing:
-    """A form in which a thing was once said; `standing` is its object id, None if people rejected or deleted it."""
+class DecidedObject:
+    """A form in which a thing was once said; `current_id` is its object id, None if people rejected or deleted it."""
 
     label: str
     box: tuple[float, ...]
     frames: tuple[int, int] | None  # first and last keyframe of a track
-    standing: str | None
+    current_id: str | None
 
 
 @dataclass(frozen=True)
-class Known:
+class DecidedObjects:
     """Everything a person made, accepted, changed, rejected, deleted or pointed at, in all the forms it ever had."""
 
-    things: tuple[Thing, ...]
+    objects: tuple[DecidedObject, ...]
     texts: frozenset[str]
 
     @classmethod
-    def of(cls, history: Iterable[Annotation]) -> Known:
+    def of(cls, history: Iterable[Annotation]) -> DecidedObjects:
         """From the whole log of an item."""
         history = list(history)
-        standing = [a for a in current(history) if a.state != "rejected"]
+        current_versions = [a for a in current(history) if a.state != "rejected"]
         touched = {a.object for a in history if a.by_person}
-        touched |= {target for a in standing if a.by_person for target in a.value.get("targets", ())}
-        alive = {a.object for a in standing}
-        said = [a for a in history if a.object in touched and a.value is not None]
-        things = [_thing(a, a.object if a.object in alive else None) for a in said if a.kind != "phrase"]
-        return cls(tuple(things), frozenset(_folded(a.value["text"]) for a in said if a.kind == "phrase"))
+        touched |= {target for a in current_versions if a.by_person for target in a.value.get("targets", ())}
+        alive = {a.object for a in current_versions}
+        versions = [a for a in history if a.object in touched and a.value is not None]
+        objects = [_decided_object(a, a.object if a.object in alive else None) for a in versions if a.kind != "phrase"]
+        return cls(tuple(objects), frozenset(_normalize(a.value["text"]) for a in versions if a.kind == "phrase"))
 
-    def thing(self, value: dict) -> Thing | None:
+    def find(self, value: dict) -> DecidedObject | None:
         """The known thing that a proposed box or track is about; one that still stands before one that does not."""
-        wanted = _form(value, None)
-        same = [thing for thing in self.things if thing.label == wanted.label and thing.frames == wanted.frames]
+        proposed = _object_of(value, None)
+        same = [decided for decided in self.objects if decided.label == proposed.label and decided.frames == proposed.frames]
         if not same:
             return None
-        overlap = iou(_boxes([wanted]), _boxes(same))[0]
-        best = max(range(len(same)), key=lambda i: (overlap[i] >= SAME, same[i].standing is not None, overlap[i]))
-        return same[best] if overlap[best] >= SAME else None
+        overlap = iou(_boxes([proposed]), _boxes(same))[0]
+        best = max(range(len(same)), key=lambda i: (overlap[i] >= SAME_OBJECT_IOU, same[i].current_id is not None, overlap[i]))
+        return same[best] if overlap[best] >= SAME_OBJECT_IOU else None
 
-    def phrase(self, text: str) -> bool:
+    def has_phrase(self, text: str) -> bool:
         """Whether somebody has decided about these words."""
-        return _folded(text) in self.texts
+        return _normalize(text) in self.texts
 
 
-def _thing(a: Annotation, standing: str | None) -> Thing:
-    return _form(a.value, standing)
+def _decided_object(a: Annotation, current_id: str | None) -> DecidedObject:
+    return _object_of(a.value, current_id)
 
 
-def _form(value: dict, standing: str | None) -> Thing:
+def _object_of(value: dict, current_id: str | None) -> DecidedObject:
     label = value.get("label", "").casefold()
     if "keyframes" not in value:
-        return Thing(label, tuple(value["box"]), None, standing)
+        return DecidedObject(label, tuple(value["box"]), None, current_id)
     keys = value["keyframes"]
-    return Thing(label, tuple(keys[0]["box"]), (keys[0]["frame"], keys[-1]["frame"]), standing)
+    return DecidedObject(label, tuple(keys[0]["box"]), (keys[0]["frame"], keys[-1]["frame"]), current_id)
 
 
-def _boxes(things: list[Thing]) -> Boxes:
-    return Boxes(np.array([thing.box for thing in things], np.float32))
+def _boxes(objects: list[DecidedObject]) -> Boxes:
+    return Boxes(np.array([decided.box for decided in objects], np.float32))
 
 
-def _folded(text: str) -> str:
+def _normalize(text: str) -> str:
     return " ".join(text.casefold().split())

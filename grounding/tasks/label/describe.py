@@ -10,11 +10,11 @@ import numpy as np
 from grounding.data import Boxes
 from grounding.data.captions import Caption
 from grounding.data.media_image import Image
-from grounding.tasks.label.encodings import Encodings
+from grounding.tasks.label.encodings import EncodingCache
 
 
 def describe(image: Image | Callable[[], Image], captioner: Any, box: Sequence[float] | None = None, point: Sequence[float] | None = None,
-             text: str = "", encodings: Encodings | None = None, key: Hashable = None) -> dict:
+             text: str = "", encodings: EncodingCache | None = None, key: Hashable = None) -> dict:
     """{"text", "score", "words": [{"text", "x", "y"}], "box"}; pixels of the upright picture.
 
     Without `text` the captioner says what is in the box, or in what lies under the point (without both: in the whole picture). With
@@ -27,13 +27,13 @@ def describe(image: Image | Callable[[], Image], captioner: Any, box: Sequence[f
     def encode():
         return captioner.encode(image() if callable(image) else image)
 
-    seen = encode() if encodings is None or key is None else encodings.get((captioner.version, key), encode)
-    box = _inside(captioner.box_at(seen, *point) if point is not None else box or (0, 0, *seen.size), seen.size)
-    caption: Caption = captioner.read_in(seen, text, box) if text.strip() else captioner.describe_in(seen, Boxes(np.float32([box])))[0]
+    encoded = encode() if encodings is None or key is None else encodings.get((captioner.version, key), encode)
+    box = _clip_box(captioner.box_at(encoded, *point) if point is not None else box or (0, 0, *encoded.size), encoded.size)
+    caption: Caption = captioner.locate_words_in(encoded, text, box) if text.strip() else captioner.describe_in(encoded, Boxes(np.float32([box])))[0]
     return caption.to_json() | {"box": [round(float(edge), 2) for edge in box]}
 
 
-def _inside(box: Sequence[float], size) -> tuple[float, ...]:
+def _clip_box(box: Sequence[float], size) -> tuple[float, ...]:
     """Put in order and cut to the picture; ValueError where nothing of it is left."""
     x0, x1 = sorted((box[0], box[2]))
     y0, y1 = sorted((box[1], box[3]))

@@ -11,10 +11,10 @@ from functools import partial
 from typing import Any
 
 from grounding.data import Annotation
-from grounding.machine.disk import write_whole
+from grounding.machine.disk import write_atomic
 from grounding.store import Store
-from grounding.tasks.improve.weights import choice, shelf
-from grounding.tasks.label.propose import Phraser
+from grounding.tasks.improve.weights import project_folder, read_choices
+from grounding.tasks.label.propose import PhraseGenerator
 
 EXAMPLES = {  # what each pattern says, for people; those at the end only where they were used
     "noun": "the dog",
@@ -32,13 +32,13 @@ EXAMPLES = {  # what each pattern says, for people; those at the end only where 
     "number of": "two dogs",
     "nothing": "the red car (where there is none)",
 }
-ALWAYS = tuple(EXAMPLES)[:-1]
+ALWAYS_LISTED = tuple(EXAMPLES)[:-1]
 FILE = "templates.json"
 _writing = threading.Lock()
 
 
 @dataclass
-class Judged:
+class TemplateStats:
     """One pattern in one project: `seen` is a phrase of it from there ("" if none yet), the counts are of phrases.
 
     A phrase that went because its box was wrong tells nothing of its words, and is not counted.
@@ -54,7 +54,7 @@ class Judged:
     off: bool = False
 
     @property
-    def judged(self) -> int:
+    def decided(self) -> int:
         """How many phrases of it somebody decided about."""
         return self.accepted + self.edited + self.rejected
 
@@ -64,43 +64,43 @@ def template_of(rule: str | None) -> str:
     return max((name for name in _names() if (rule or "").startswith(f"{name} ")), key=len, default="")
 
 
-def judged(store: Store, project_id: str) -> list[Judged]:
+def template_stats(store: Store, project_id: str) -> list[TemplateStats]:
     """Every pattern of the generator, in its order, with what people made of its phrases; reads the project once."""
-    counts, seen, gone = Counter(), {}, off(store, project_id)
+    counts, seen, disabled = Counter(), {}, disabled_templates(store, project_id)
     for _, annotations in store.annotations(project_id):
         alive = {a.object for a in annotations if a.value is not None and a.state != "rejected"}
         for a in annotations:
             name = template_of(a.value.get("rule")) if a.kind == "phrase" and a.value is not None else ""
-            if name and (fate := _fate(a, alive)):
-                counts[name, fate] += 1
-                seen.setdefault((name, fate), a.value["text"])
+            if name and (decision := _decision(a, alive)):
+                counts[name, decision] += 1
+                seen.setdefault((name, decision), a.value["text"])
     used = {name for name, _ in counts}
-    return [Judged(name, EXAMPLES.get(name, ""), next((seen[name, fate] for fate in ("accepted", "waiting", "rejected") if (name, fate) in seen), ""),
-                   off=name in gone, **{fate: counts[name, fate] for fate in ("accepted", "edited", "rejected", "waiting")})
-            for name in _names() if name in used or name in gone or name in ALWAYS]
+    return [TemplateStats(name, EXAMPLES.get(name, ""), next((seen[name, fate] for fate in ("accepted", "waiting", "rejected") if (name, fate) in seen), ""),
+                   off=name in disabled, **{fate: counts[name, fate] for fate in ("accepted", "edited", "rejected", "waiting")})
+            for name in _names() if name in used or name in disabled or name in ALWAYS_LISTED]
 
 
-def off(store: Store, project_id: str) -> frozenset[str]:
+def disabled_templates(store: Store, project_id: str) -> frozenset[str]:
     """The patterns that proposals of this project leave out."""
-    return frozenset(choice(store, project_id, FILE).get("off", ()))
+    return frozenset(read_choices(store, project_id, FILE).get("off", ()))
 
 
-def switch(store: Store, project_id: str, name: str, on: bool) -> frozenset[str]:
+def set_enabled(store: Store, project_id: str, name: str, enabled: bool) -> frozenset[str]:
     """Switches one pattern on or off for proposals made from now on; the patterns then off. Raises ValueError for an unknown name."""
     if name not in _names():
         raise ValueError(f"there is no template {name[:60]!r}; the list of templates names them all")
     with _writing:
-        now = off(store, project_id) - {name} if on else off(store, project_id) | {name}
-        write_whole(shelf(store, project_id) / FILE, json.dumps({"off": sorted(now)}).encode())
-    return now
+        disabled = disabled_templates(store, project_id) - {name} if enabled else disabled_templates(store, project_id) | {name}
+        write_atomic(project_folder(store, project_id) / FILE, json.dumps({"off": sorted(disabled)}).encode())
+    return disabled
 
 
-def without(generator: Any, names: Iterable[str]) -> Any:
+def without_templates(generator: Any, names: Iterable[str]) -> Any:
     """The generator of phrases, leaving these patterns out; the same one where there are none."""
     from pseudo_query import DEFAULT
 
     names = frozenset(names)
-    return Phraser(partial(generator, settings=replace(DEFAULT, off=names)), generator.version) if names else generator
+    return PhraseGenerator(partial(generator, settings=replace(DEFAULT, disabled_templates=names)), generator.version) if names else generator
 
 
 def _names() -> tuple[str, ...]:
@@ -109,7 +109,7 @@ def _names() -> tuple[str, ...]:
     return template_names()
 
 
-def _fate(a: Annotation, alive: set[str]) -> str:
+def _decision(a: Annotation, alive: set[str]) -> str:
     """accepted, edited, rejected or waiting; "" for a phrase that was rejected along with all its boxes."""
     targets = a.value.get("targets", ())
     if a.state == "proposed":

@@ -11,38 +11,38 @@ STATES = {"accepted": ("accepted",), "proposals": ("accepted", "proposed")}  # w
 
 
 @dataclass
-class Tally:
-    """Counts of untrashed items and of what stands in them; `things[(kind, state)]` with kinds box, phrase, track."""
+class Counts:
+    """Counts of untrashed items and of what stands in them; `annotations[(kind, state)]` with kinds box, phrase, track."""
 
     photos: int = 0
     videos: int = 0
-    things: Counter = field(default_factory=Counter)
-    marked: Counter = field(default_factory=Counter)  # items by (kind, include) on which an export finds something
+    annotations: Counter = field(default_factory=Counter)
+    annotated_items: Counter = field(default_factory=Counter)  # items by (kind, include) on which an export finds something
 
-    def of(self, kind: str, *states: str) -> int:
+    def count(self, kind: str, *states: str) -> int:
         """How many things of a kind stand in one of these states."""
-        return sum(self.things[kind, state] for state in states)
+        return sum(self.annotations[kind, state] for state in states)
 
-    def written(self, include: str, empty: bool) -> dict[str, int]:
+    def export_counts(self, include: str, empty: bool) -> dict[str, int]:
         """What an export with these settings holds: photos, videos, boxes, tracks, phrases."""
         states = STATES[include]
         return {
-            "photos": self.photos if empty else self.marked["photo", include],
-            "videos": self.videos if empty else self.marked["video", include],
-            "boxes": self.of("box", *states),
-            "tracks": self.of("track", *states),
-            "phrases": self.of("phrase", *states),
+            "photos": self.photos if empty else self.annotated_items["photo", include],
+            "videos": self.videos if empty else self.annotated_items["video", include],
+            "boxes": self.count("box", *states),
+            "tracks": self.count("track", *states),
+            "phrases": self.count("phrase", *states),
         }
 
 
-def tally(store: Store, project_id: str) -> Tally:
+def count_project(store: Store, project_id: str) -> Counts:
     """Reads a project once, item by item."""
-    total = Tally()
+    counts = Counts()
     for item, annotations in store.annotations(project_id):
-        standing = [a for a in annotations if a.value is not None]
-        total.things.update((a.kind, a.state) for a in standing)
-        total.photos += item.kind == "photo"
-        total.videos += item.kind == "video"
-        states = {a.state for a in standing}
-        total.marked.update((item.kind, include) for include, wanted in STATES.items() if states & set(wanted))
-    return total
+        current = [a for a in annotations if a.value is not None]
+        counts.annotations.update((a.kind, a.state) for a in current)
+        counts.photos += item.kind == "photo"
+        counts.videos += item.kind == "video"
+        states = {a.state for a in current}
+        counts.annotated_items.update((item.kind, include) for include, wanted in STATES.items() if states & set(wanted))
+    return counts

@@ -12,18 +12,18 @@ import numpy as np
 
 from grounding.data import Annotation, Track
 from grounding.data.media import FrameTable, open_video
-from grounding.data.tracks import covered_frames
-from grounding.exchange.names import NameBook
-from grounding.exchange.photos import Category, FilmTable, FrameOf, Phrase, Picture, Thing
-from grounding.exchange.upright import is_as_shown, write_upright
+from grounding.data.tracks import occluded_frames
+from grounding.exchange.names import NameAllocator
+from grounding.exchange.photos import Category, FrameReference, ImageAnnotations, ObjectAnnotation, Phrase, VideoFrameTable
+from grounding.exchange.upright import is_stored_upright, write_upright
 from grounding.store import Item, Store
 
-Photo = Path | Callable[[BinaryIO], None] | None
+PixelSource = Path | Callable[[BinaryIO], None] | None
 _TURNABLE = ("jpg", "png", "webp", "tif")  # formats that carry an EXIF orientation
 
 
 @dataclass(frozen=True)
-class Choice:
+class ExportOptions:
     """What goes out. See `publish` for the meaning of each."""
 
     include: str = "accepted"
@@ -34,41 +34,41 @@ class Choice:
 
 
 @dataclass
-class Gallery:
+class ExportSelection:
     """The pictures of one export, one item at a time; remembers the names, numbers and labels it gave."""
 
     store: Store
     project: str
-    choice: Choice
-    numbers: dict[str, int] = field(default_factory=dict)  # label -> category id
+    options: ExportOptions
+    category_ids: dict[str, int] = field(default_factory=dict)  # label -> category id
     skipped: list[tuple[str, str]] = field(default_factory=list)  # (name, sentence)
-    _used: set[str] = field(default_factory=set)
-    _book: NameBook = field(default_factory=NameBook)
+    _used_labels: set[str] = field(default_factory=set)
+    _names: NameAllocator = field(default_factory=NameAllocator)
     _ids: set[int] = field(default_factory=set)
 
-    def pictures(self, item: Item, annotations: list[Annotation]) -> Iterator[tuple[Picture | FilmTable, Photo]]:
+    def images(self, item: Item, annotations: list[Annotation]) -> Iterator[tuple[ImageAnnotations | VideoFrameTable, PixelSource]]:
         """The photo, or for a video its frame table and then its frames, each with what writes its pixels."""
-        kept = self.kept(item, annotations)
-        if not kept and not self.choice.empty:
+        kept = self.select(item, annotations)
+        if not kept and not self.options.empty:
             return
         if item.kind == "photo":
             yield self._photo(item, kept)
         else:
-            yield from self._film(item, kept)
+            yield from self._video(item, kept)
 
-    def categories(self, labels) -> list[Category]:
+    def collect_categories(self, labels) -> list[Category]:
         """The labels of the project and those that went out, by number."""
-        names = self._used | {label.name for label in labels}
-        self.numbers |= {label.name: label.id for label in labels}
-        return sorted((Category(self.numbers[name], name) for name in names), key=lambda category: category.id)
+        names = self._used_labels | {label.name for label in labels}
+        self.category_ids |= {label.name: label.id for label in labels}
+        return sorted((Category(self.category_ids[name], name) for name in names), key=lambda category: category.id)
 
-    def kept(self, item: Item, annotations: list[Annotation]) -> list[Annotation]:
+    def select(self, item: Item, annotations: list[Annotation]) -> list[Annotation]:
         """What goes out of an item. A phrase brings the things it points at; without one of them it stays here."""
-        standing = {a.object: a for a in annotations if a.state != "rejected"}
-        kept = {a.object for a in standing.values() if self.choice.include == "proposals" or a.state == "accepted"}
-        for phrase in [standing[name] for name in sorted(kept) if standing[name].kind == "phrase"]:
+        current = {a.object: a for a in annotations if a.state != "rejected"}
+        kept = {a.object for a in current.values() if self.options.include == "proposals" or a.state == "accepted"}
+        for phrase in [current[name] for name in sorted(kept) if current[name].kind == "phrase"]:
             targets = set(phrase.value.get("targets", ()))
-            if targets <= standing.keys():
+            if targets <= current.keys():
                 kept |= targets
             else:
                 kept.discard(phrase.object)
@@ -76,84 +76,84 @@ class Gallery:
                                                 "deleted or rejected; point it at another"))
         return [a for a in annotations if a.object in kept]
 
-    def _photo(self, item: Item, kept: list[Annotation]) -> tuple[Picture, Photo]:
+    def _photo(self, item: Item, kept: list[Annotation]) -> tuple[ImageAnnotations, PixelSource]:
         boxes = [a for a in kept if a.kind == "box"]
-        things = tuple(self._thing(a.value["box"], a) for a in boxes)
-        phrases = _phrases(kept, {a.object: index for index, a in enumerate(boxes)}, whole=True)
-        name = self._book.take(item.name)
-        picture = Picture(self._number(item.id), name, item.size, things, phrases, original=_unless(name, item.name))
-        return picture, self._original(item) if self.choice.photos else None
+        objects = tuple(self._object(a.value["box"], a) for a in boxes)
+        phrases = _phrases(kept, {a.object: index for index, a in enumerate(boxes)}, require_all=True)
+        name = self._names.allocate(item.name)
+        picture = ImageAnnotations(self._image_id(item.id), name, item.size, objects, phrases, original_name=_original_name(name, item.name))
+        return picture, self._original(item) if self.options.photos else None
 
-    def _original(self, item: Item) -> Photo:
+    def _original(self, item: Item) -> PixelSource:
         """The original bytes where they show what is annotated, else the photo written anew."""
         path = self.store.media_path(item)
         if not path.is_file():
             raise FileNotFoundError(path)
-        if item.ext in _TURNABLE and not is_as_shown(path, item.name, item.size):
+        if item.ext in _TURNABLE and not is_stored_upright(path, item.name, item.size):
             return lambda target: write_upright(path, target)
         return path
 
-    def _film(self, item: Item, kept: list[Annotation]) -> Iterator[tuple[Picture | FilmTable, Photo]]:
+    def _video(self, item: Item, kept: list[Annotation]) -> Iterator[tuple[ImageAnnotations | VideoFrameTable, PixelSource]]:
         pts_s = self.store.pts(item.id)
-        folder = self.folder_of(item)
-        tracks = [_Seen(a) for a in kept if a.kind == "track"]
-        captions = tuple((number, part["start"], part["end"], part["text"]) for number, seen in enumerate(tracks, 1)
-                         for part in seen.annotation.value.get("captions", ()))
-        table = FilmTable(
-            folder, tuple(pts_s.tolist()), self.choice.frames, captions, original=_unless(folder, item.name)
+        folder = self.video_folder(item)
+        tracks = [_ExportTrack(a) for a in kept if a.kind == "track"]
+        captions = tuple((number, part["start"], part["end"], part["text"]) for number, track in enumerate(tracks, 1)
+                         for part in track.annotation.value.get("captions", ()))
+        table = VideoFrameTable(
+            folder, tuple(pts_s.tolist()), self.options.frames, captions, original_name=_original_name(folder, item.name)
         )
-        yield table, self.store.media_path(item) if self.choice.photos else None
+        yield table, self.store.media_path(item) if self.options.photos else None
         frames = self._frames(tracks, len(pts_s))
         if not frames:
             return
         with open_video(self.store.media_path(item), FrameTable(pts_s), item.name) as video:
             for index in frames:
-                name = f"{folder}/frame_{index:06d}.{self.choice.frame_format}"
-                things, places = self._things_at(tracks, index)
-                picture = Picture(self._number(item.id, index), name, item.size, things, _phrases(kept, places, whole=False),
-                                  FrameOf(folder, index, float(pts_s[index])))
-                yield picture, _pixel_writer(video, index, self.choice.frame_format) if self.choice.photos else None
+                name = f"{folder}/frame_{index:06d}.{self.options.frame_format}"
+                objects, index_of = self._objects_at(tracks, index)
+                picture = ImageAnnotations(self._image_id(item.id, index), name, item.size, objects, _phrases(kept, index_of, require_all=False),
+                                  FrameReference(folder, index, float(pts_s[index])))
+                yield picture, _pixel_writer(video, index, self.options.frame_format) if self.options.photos else None
 
-    def _frames(self, tracks: list[_Seen], count: int) -> list[int]:
+    def _frames(self, tracks: list[_ExportTrack], count: int) -> list[int]:
         """Which frames of a video of `count` go out, rising."""
-        if self.choice.frames == "all":
+        if self.options.frames == "all":
             return list(range(count))
-        chosen = set()
-        for seen in tracks:
-            chosen |= seen.keys if self.choice.frames == "keyframes" else set(seen.track.frames.tolist())
-        return sorted(frame for frame in chosen if frame < count)
+        selected = set()
+        for export_track in tracks:
+            selected |= export_track.keyframes if self.options.frames == "keyframes" else set(export_track.track.frames.tolist())
+        return sorted(frame for frame in selected if frame < count)
 
-    def _things_at(self, tracks: list[_Seen], frame: int) -> tuple[tuple[Thing, ...], dict[str, int]]:
+    def _objects_at(self, tracks: list[_ExportTrack], frame: int) -> tuple[tuple[ObjectAnnotation, ...], dict[str, int]]:
         """What is seen in a frame, and at which place each object stands."""
-        things: list[Thing] = []
-        places: dict[str, int] = {}
-        for number, seen in enumerate(tracks, 1):
-            box = seen.track.at(frame)
+        objects: list[ObjectAnnotation] = []
+        index_of: dict[str, int] = {}
+        for number, export_track in enumerate(tracks, 1):
+            box = export_track.track.box_at(frame)
             if box is None:
                 continue
-            places[seen.annotation.object] = len(things)
-            more = {"caption": seen.track.caption} if seen.track.caption else {}
-            things.append(self._thing(box, seen.annotation, track_id=number, keyframe=frame in seen.keys, occluded=frame in seen.covered, **more))
-        return tuple(things), places
+            index_of[export_track.annotation.object] = len(objects)
+            more = {"caption": export_track.track.caption} if export_track.track.caption else {}
+            objects.append(self._object(box, export_track.annotation, track_id=number, keyframe=frame in export_track.keyframes, occluded=frame in export_track.occluded, **more))
+        return tuple(objects), index_of
 
-    def _thing(self, box, annotation: Annotation, **more) -> Thing:
+    def _object(self, box, annotation: Annotation, **more) -> ObjectAnnotation:
         value = annotation.value
         attributes = {"score": value.get("score", 1.0), "author": annotation.author, "state": annotation.state,
                       "occluded": value.get("occluded", False)}
-        return Thing(tuple(box), self.category_of(value["label"]), attributes | more)
+        return ObjectAnnotation(tuple(box), self.category_id(value["label"]), attributes | more)
 
-    def category_of(self, label: str) -> int:
+    def category_id(self, label: str) -> int:
         """The number of a label, which from now on counts among those that went out."""
-        self._used.add(label)
-        if label not in self.numbers:  # said for the first time while the export runs
-            self.numbers |= {known.name: known.id for known in self.store.vocabulary(self.project)}
-        return self.numbers[label]
+        self._used_labels.add(label)
+        if label not in self.category_ids:  # said for the first time while the export runs
+            self.category_ids |= {known.name: known.id for known in self.store.vocabulary(self.project)}
+        return self.category_ids[label]
 
-    def folder_of(self, item: Item) -> str:
+    def video_folder(self, item: Item) -> str:
         """A relative name for a video that nothing else of the export has."""
-        return self._book.take_folder(item.name)
+        return self._names.allocate_folder(item.name)
 
-    def _number(self, item_id: str, frame: int = 0) -> int:
+    def _image_id(self, item_id: str, frame: int = 0) -> int:
         """A number that a photo or frame has in every export, below 2**53 so that JavaScript reads it too."""
         number = int(item_id[:12], 16) + frame + 1
         while number in self._ids:
@@ -162,31 +162,31 @@ class Gallery:
         return number
 
 
-class _Seen:
+class _ExportTrack:
     """A track as it goes out: interpolated, which of its frames a person or model set, and in which it is partly covered."""
 
     def __init__(self, annotation: Annotation):
         value = annotation.value
         self.annotation = annotation
         self.track = Track.from_value(value)
-        self.covered = covered_frames(value)
-        self.keys: set[int] = set(self.track.frames[self.track.keyframes].tolist())
+        self.occluded = occluded_frames(value)
+        self.keyframes: set[int] = set(self.track.frames[self.track.keyframes].tolist())
 
 
-def _unless(name: str, original: str) -> str:
+def _original_name(name: str, original: str) -> str:
     """What an item is called, where that is not its name in the export."""
     return original if original != name else ""
 
 
-def _phrases(kept: list[Annotation], places: dict[str, int], whole: bool) -> tuple[Phrase, ...]:
-    """The phrases of a picture. Of a video's (`whole` False) some targets may be out of sight; where all are, it is left out."""
+def _phrases(kept: list[Annotation], index_of: dict[str, int], require_all: bool) -> tuple[Phrase, ...]:
+    """The phrases of a picture. Of a video's (`require_all` False) some targets may be out of sight; where all are, it is left out."""
     phrases = []
     for annotation in kept:
         if annotation.kind != "phrase":
             continue
         value, wanted = annotation.value, annotation.value.get("targets", ())
-        targets = tuple(places[name] for name in wanted if name in places)
-        if len(targets) < len(wanted) and (whole or not targets):
+        targets = tuple(index_of[name] for name in wanted if name in index_of)
+        if len(targets) < len(wanted) and (require_all or not targets):
             continue
         attributes = {"author": annotation.author, "state": annotation.state, "origin": value.get("origin", "person"),
                       "score": value.get("score", 1.0)}
@@ -197,11 +197,11 @@ def _phrases(kept: list[Annotation], places: dict[str, int], whole: bool) -> tup
 
 def _pixel_writer(video, index: int, form: str) -> Callable[[BinaryIO], None]:
     def write(target: BinaryIO) -> None:
-        target.write(encoded(video.frame(index).pixels, form))
+        target.write(encode_image(video.frame(index).pixels, form))
     return write
 
 
-def encoded(pixels: np.ndarray, form: str) -> bytes:
+def encode_image(pixels: np.ndarray, form: str) -> bytes:
     """(H, W, 3) uint8 as a PNG, exactly, or as a JPEG of quality 95."""
     from PIL import Image as Pillow
 

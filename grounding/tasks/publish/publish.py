@@ -8,14 +8,14 @@ from pathlib import Path
 
 from grounding.data import Annotation, Progress
 from grounding.data.media import MediaError
-from grounding.exchange.atomic_writer import outlet
+from grounding.exchange.atomic_writer import open_atomic_writer
 from grounding.exchange.coco import CocoWriter
-from grounding.exchange.photos import Picture
-from grounding.exchange.videos import Film
+from grounding.exchange.photos import ImageAnnotations
+from grounding.exchange.videos import VideoAnnotations
 from grounding.services import upkeep
 from grounding.store import Item, Store
-from grounding.tasks.publish.photos import Choice, Gallery
-from grounding.tasks.publish.videos import WRITERS, films
+from grounding.tasks.publish.photos import ExportOptions, ExportSelection
+from grounding.tasks.publish.videos import WRITERS, write_videos
 
 FORMATS = {  # name -> what to say of it
     "coco": "COCO: photos and frames of videos, for CVAT, FiftyOne and pycocotools; phrases beside it as gRefCOCO",
@@ -23,7 +23,7 @@ FORMATS = {  # name -> what to say of it
     "cvat": "CVAT video XML 1.1: keyframes and captions, one annotations.xml a video",
     "vidstg": "VidSTG: sentences with their extent in time, boxes as in VidOR",
 }
-CHOICES = {"include": ("accepted", "proposals"), "frames": ("annotated", "keyframes", "all"), "frame_format": ("png", "jpg")}
+OPTION_VALUES = {"include": ("accepted", "proposals"), "frames": ("annotated", "keyframes", "all"), "frame_format": ("png", "jpg")}
 
 
 @dataclass
@@ -58,32 +58,32 @@ def publish(store: Store, project_id: str, out: Path | str, format: str = "coco"
     if format not in FORMATS:
         raise ValueError(f"the formats to publish in are {', '.join(FORMATS)}; got {format!r}")
     for name, value in (("include", include), ("frames", frames), ("frame_format", frame_format)):
-        if value not in CHOICES[name]:
-            raise ValueError(f"{name} is one of {', '.join(CHOICES[name])}; got {value!r}")
+        if value not in OPTION_VALUES[name]:
+            raise ValueError(f"{name} is one of {', '.join(OPTION_VALUES[name])}; got {value!r}")
     project, report = store.project(project_id), PublishReport(Path(out))
-    choice = Choice(include, empty, photos, frames, frame_format)
-    gallery = Gallery(store, project.id, choice, skipped=report.skipped)
+    options = ExportOptions(include, empty, photos, frames, frame_format)
+    selection = ExportSelection(store, project.id, options, skipped=report.skipped)
     counts = store.counts(project.id)
     total = counts["new"] + counts["in_progress"] + counts["done"]
     if format in WRITERS:
-        yield from _publish_films(gallery, format, project.labels, report, total)
+        yield from _publish_videos(selection, format, project.labels, report, total)
         return
-    with upkeep.remembered(store, Path(out)), outlet(Path(out)) as opened, CocoWriter(opened) as writer:
+    with upkeep.export_marker(store, Path(out)), open_atomic_writer(Path(out)) as opened, CocoWriter(opened) as writer:
         for number, (item, annotations) in enumerate(store.annotations(project.id)):
             yield Progress(number, total, item.name)
-            for _ in _write(gallery, writer, item, annotations, report):
+            for _ in _write(selection, writer, item, annotations, report):
                 yield Progress(number, total, item.name)
-        writer.finish(gallery.categories(project.labels))
+        writer.finish(selection.collect_categories(project.labels))
     yield Progress(total, total, report.summary(), report)
 
 
-def _publish_films(gallery: Gallery, format: str, labels, report: PublishReport, total: int) -> Iterator[Progress]:
+def _publish_videos(selection: ExportSelection, format: str, labels, report: PublishReport, total: int) -> Iterator[Progress]:
     done = 0
-    with upkeep.remembered(gallery.store, report.out), outlet(report.out) as opened:
-        for step in films(gallery, format, opened, labels):
-            if isinstance(step, Film):
+    with upkeep.export_marker(selection.store, report.out), open_atomic_writer(report.out) as opened:
+        for step in write_videos(selection, format, opened, labels):
+            if isinstance(step, VideoAnnotations):
                 report.videos += 1
-                report.tracks += len(step.tubes)
+                report.tracks += len(step.tracks)
                 report.phrases += len(step.phrases)
                 continue
             yield Progress(done, total, step.name)
@@ -91,27 +91,27 @@ def _publish_films(gallery: Gallery, format: str, labels, report: PublishReport,
     yield Progress(total, total, report.summary(), report)
 
 
-def _write(gallery: Gallery, writer: CocoWriter, item: Item, annotations: list[Annotation], report: PublishReport) -> Iterator[None]:
+def _write(selection: ExportSelection, writer: CocoWriter, item: Item, annotations: list[Annotation], report: PublishReport) -> Iterator[None]:
     """Writes one item; yields after each picture. One whose file is lost or cannot be read is named, and the others go
     on."""
     try:
-        for picture, photo in gallery.pictures(item, annotations):
-            if not isinstance(picture, Picture):
-                writer.add_film(picture, photo)
+        for picture, photo in selection.images(item, annotations):
+            if not isinstance(picture, ImageAnnotations):
+                writer.add_video(picture, photo)
                 continue
             writer.add(picture, photo)
             report.images += 1
-            report.boxes += len(picture.things)
+            report.boxes += len(picture.objects)
             report.phrases += len(picture.phrases)
             yield
     except (MediaError, OSError) as error:
-        why = _unread(error, item, gallery.store.media_path(item))
+        why = _read_failure(error, item, selection.store.media_path(item))
         if not why:
             raise
         report.skipped.append((item.name, f"{why}; load {item.name} again, then move the old one to the trash"))
 
 
-def _unread(error: Exception, item: Item, path: Path) -> str:
+def _read_failure(error: Exception, item: Item, path: Path) -> str:
     """Why the file of an item could not be read; "" for an error of the place that is written to."""
     if isinstance(error, MediaError):
         return str(error)

@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 
 from grounding.data import Boxes, Keyframe, Progress, Regions, Track, iou
-from grounding.data.keyframe_simplification import thinned
+from grounding.data.keyframe_simplification import simplify_keyframes
 from grounding.data.media import Frame, MediaError, Video
 from grounding.protocols import BoxFollower, Detector
 
-LOOK_EVERY = 20  # frames after which the track so far is first told
+FIRST_RESULT_AFTER = 20  # frames after which the track so far is first told
 BLOCK = 24  # frames kept at a time where a video is read backwards
-MOST_UNTOLD = 50  # frames that a stop may lose
-GIVEN_UP = 90  # frames out of sight after which there is no looking on
-MEETS = 0.3  # least overlap with the next keyframe for what was followed to be bent to it
+MAX_UNREPORTED = 50  # frames that a stop may lose
+MAX_LOST = 90  # frames out of sight after which there is no looking on
+MIN_CORRECTION_IOU = 0.3  # least overlap with the next keyframe for what was followed to be bent to it
 
 
 def follow_box(video: Video, follower: BoxFollower, detector: Detector | None, frame: int, box: Sequence[float],
@@ -30,43 +30,43 @@ def follow_box(video: Video, follower: BoxFollower, detector: Detector | None, f
     until = len(video) - 1 if until is None else until
     _check(video, frame, box, until, every)
     step = 1 if until >= frame else -1
-    total, said = abs(until - frame) + 1, [(frame, np.asarray(box, np.float64), 1.0)]
+    total, observations = abs(until - frame) + 1, [(frame, np.asarray(box, np.float64), 1.0)]
     frames = _frames(video, frame, until)
     first = next(frames).image
     target = follower.begin(first, box, _proposals(detector, first))
-    named, next_look, lost = label or target.label, LOOK_EVERY, 0
-    for done, shown in enumerate(_until_damaged(frames), 2):
-        seen = follower.see(target, shown.image, _proposals(detector if done % every == 0 else None, shown.image))
-        lost = 0 if seen else lost + 1
-        if seen:
-            said.append((shown.index, *seen))
-        so_far = _track(said[::step], named) if done == next_look else None
-        next_look += min(max(LOOK_EVERY, done // 8), MOST_UNTOLD) if done == next_look else 0
-        note = f"frame {shown.index + 1} of {len(video)}" + (", out of sight" if lost else "")
+    class_label, next_look, lost = label or target.label, FIRST_RESULT_AFTER, 0
+    for done, current in enumerate(_readable_frames(frames), 2):
+        found = follower.update(target, current.image, _proposals(detector if done % every == 0 else None, current.image))
+        lost = 0 if found else lost + 1
+        if found:
+            observations.append((current.index, *found))
+        so_far = _track(observations[::step], class_label) if done == next_look else None
+        next_look += min(max(FIRST_RESULT_AFTER, done // 8), MAX_UNREPORTED) if done == next_look else 0
+        note = f"frame {current.index + 1} of {len(video)}" + (", out of sight" if lost else "")
         yield Progress(done, total, note, so_far)
-        if lost >= GIVEN_UP:
+        if lost >= MAX_LOST:
             break
-    yield Progress(total, total, "followed", _track(said[::step], label or target.label))
+    yield Progress(total, total, "followed", _track(observations[::step], label or target.label))
 
 
 def follow_from(video: Video, follower: BoxFollower, detector: Detector | None, track: Track, frame: int,
-                until: int | None = None, every: int = 1, kept: Collection[int] | None = None) -> Iterator[Progress]:
+                until: int | None = None, every: int = 1, fixed_frames: Collection[int] | None = None) -> Iterator[Progress]:
     """After a person corrected `track` in `frame`: follows its box there anew to its next keyframe, or to `until`.
 
-    `kept` are the frames of the keyframes that count as such, those a person set; by default all. Behind the last of them
+    `fixed_frames` are those of the keyframes that count as such, those a person set; by default all. Behind the last of them
     it is followed to the end of the video.
 
     Results are whole tracks: before `frame` as it was, then as followed, then as it was. Where a keyframe ends the new part,
     the way there is bent to meet it; if what was followed ends far from it, the straight way between both stays.
     """
-    box = track.at(frame)
+    box = track.box_at(frame)
     if box is None:
         raise ValueError(f"the track is not seen in frame {frame}; correct it in a frame where it is")
-    coming = [key for key in track.keyframe_list() if key.frame > frame and (kept is None or key.frame in kept)]
+    coming = [key for key in track.keyframe_list() if key.frame > frame and (fixed_frames is None or key.frame in fixed_frames)]
     if until is None:
         until = coming[0].frame if coming else len(video) - 1
     last_frame = min(until, len(video) - 1)
-    met = track.at(last_frame) if any(key.frame == last_frame and not key.outside for key in coming) else None
+    end_box = track.box_at(last_frame) if any(key.frame == last_frame and not key.outside for key in coming) else None
     if last_frame <= frame:
         yield Progress(1, 1, "nothing lies between these keyframes", track)
         return
@@ -74,16 +74,16 @@ def follow_from(video: Video, follower: BoxFollower, detector: Detector | None, 
         if step.result is None:
             yield step
             continue
-        over = step.done == step.total
-        new = bent(step.result, met, last_frame) if over and met is not None else step.result
-        whole = track if new is None else spliced(track, new, frame, last_frame if over else int(new.frames[-1]))
+        finished = step.done == step.total
+        new = correct_drift(step.result, end_box, last_frame) if finished and end_box is not None else step.result
+        whole = track if new is None else splice_tracks(track, new, frame, last_frame if finished else int(new.frames[-1]))
         yield Progress(step.done, step.total, step.note, whole)
 
 
-def bent(track: Track, box: Sequence[float], frame: int) -> Track | None:
+def correct_drift(track: Track, box: Sequence[float], frame: int) -> Track | None:
     """The track, moved more and more until in `frame` it is `box`; None where it ends before, or far from there."""
-    end = track.at(frame)
-    if end is None or float(iou(Boxes([end]), Boxes([box])).item()) < MEETS:
+    end = track.box_at(frame)
+    if end is None or float(iou(Boxes([end]), Boxes([box])).item()) < MIN_CORRECTION_IOU:
         return None
     part = ((track.frames - track.frames[0]) / max(frame - int(track.frames[0]), 1))[:, None]
     boxes = track.boxes.xyxy + part * (np.asarray(box) - np.asarray(end))
@@ -91,7 +91,7 @@ def bent(track: Track, box: Sequence[float], frame: int) -> Track | None:
     return _track([(int(index), row, track.score) for index, row in zip(track.frames, boxes)], track.label)
 
 
-def spliced(track: Track, new: Track, first: int, last: int) -> Track:
+def splice_tracks(track: Track, new: Track, first: int, last: int) -> Track:
     """`track` with its frames `first` to `last` as in `new`; the keyframes before and after stay."""
     before = [key for key in track.keyframe_list() if key.frame < first]
     after = [key for key in track.keyframe_list() if key.frame > last]
@@ -110,8 +110,8 @@ def spliced(track: Track, new: Track, first: int, last: int) -> Track:
 
 def nearest_track(tracks: Sequence[Track], frame: int, box: Sequence[float]) -> Track | None:
     """The track that overlaps the box most in that frame; None where none does."""
-    there = [(float(iou(Boxes([at]), Boxes([box])).item()), row) for row, track in enumerate(tracks) if (at := track.at(frame)) is not None]
-    best, row = max(there, default=(0.0, -1))
+    overlaps = [(float(iou(Boxes([at]), Boxes([box])).item()), row) for row, track in enumerate(tracks) if (at := track.box_at(frame)) is not None]
+    best, row = max(overlaps, default=(0.0, -1))
     return tracks[row] if best > 0 else None
 
 
@@ -136,7 +136,7 @@ def _frames(video: Video, frame: int, until: int) -> Iterator[Frame]:
         yield from reversed(list(video.read(max(end - BLOCK, until), end)))
 
 
-def _until_damaged(frames: Iterator[Frame]) -> Iterator[Frame]:
+def _readable_frames(frames: Iterator[Frame]) -> Iterator[Frame]:
     """The frames up to where the video can no longer be decoded; what was followed until there counts."""
     try:
         yield from frames
@@ -151,8 +151,8 @@ def _proposals(detector: Any, image) -> Regions:
     return getattr(detector, "proposals", detector.detect)(image)
 
 
-def _track(said: Sequence[tuple[int, np.ndarray, float]], label: str) -> Track:
+def _track(observations: Sequence[tuple[int, np.ndarray, float]], label: str) -> Track:
     """From (frame, box, sureness), frames rising, as keyframes between which boxes move straight."""
-    frames, boxes = np.array([row[0] for row in said]), Boxes(np.array([row[1] for row in said]))
+    frames, boxes = np.array([row[0] for row in observations]), Boxes(np.array([row[1] for row in observations]))
     breaks = (np.flatnonzero(np.diff(frames) > 1) + 1).tolist()
-    return Track.from_keyframes(thinned(frames, boxes, breaks), label, score=float(np.mean([row[2] for row in said])))
+    return Track.from_keyframes(simplify_keyframes(frames, boxes, breaks), label, score=float(np.mean([row[2] for row in observations])))

@@ -10,8 +10,8 @@ from grounding.data.media import FrameTable, open_video
 from grounding.protocols import BoxFollower, Detector
 from grounding.store import Conflict, Item, NotFound, Store
 from grounding.tasks.label.annotate import check_value
-from grounding.tasks.label.propose import author_of
-from grounding.tasks.video.follow_box import follow_box, follow_from, spliced
+from grounding.tasks.label.propose import model_author
+from grounding.tasks.video.follow_box import follow_box, follow_from, splice_tracks
 
 UNNAMED = "thing"
 
@@ -36,47 +36,47 @@ def follow_item(store: Store, item: Item, follower: BoxFollower, detector: Detec
     stopping leaves the frames done. Keyframes that a person set stay. When a person changes the track meanwhile, following
     ends and their version stays.
     """
-    growing = _Growing(store, item, object or new_id(), author_of(follower))
-    known = growing.standing()
+    stored = _StoredTrack(store, item, object or new_id(), model_author(follower))
+    existing = stored.load()
     with open_video(store.media_path(item), FrameTable(store.pts(item.id)), item.name) as video:
-        if known is None:
+        if existing is None:
             if box is None:
                 raise ValueError("there is no box to follow; draw one")
-            growing.drawn = frame
+            stored.drawn_frame = frame
             steps = follow_box(video, follower, detector, frame, box, until, every, label)
         else:
-            growing.drawn = None if box is None else frame
-            track = Track.from_value(known.value)
+            stored.drawn_frame = None if box is None else frame
+            track = Track.from_value(existing.value)
             track = track if box is None else track.with_box(frame, box)
             backwards = until is not None and until < frame
-            steps = _back(video, follower, detector, track, frame, until, every) if backwards else \
-                follow_from(video, follower, detector, track, frame, until, every, growing.kept())
-        seen = 0
+            steps = _follow_backwards(video, follower, detector, track, frame, until, every) if backwards else \
+                follow_from(video, follower, detector, track, frame, until, every, stored.person_frames())
+        frame_count = 0
         for step in steps:
             if step.result is not None and len(step.result):
-                if not growing.keep(step.result):
-                    yield Progress(step.done, step.total, "the track was changed meanwhile and stays as it is", FollowReport(growing.object, seen))
+                if not stored.save(step.result):
+                    yield Progress(step.done, step.total, "the track was changed meanwhile and stays as it is", FollowReport(stored.object, frame_count))
                     return
-                seen = len(step.result)
+                frame_count = len(step.result)
             yield Progress(step.done, step.total, f"{item.name}: {step.note}")
-    yield Progress(1, 1, f"{item.name}: followed", FollowReport(growing.object, seen))
+    yield Progress(1, 1, f"{item.name}: followed", FollowReport(stored.object, frame_count))
 
 
-class _Growing:
+class _StoredTrack:
     """One track in the store that nobody else changes while it grows."""
 
     def __init__(self, store: Store, item: Item, object: str, author: str):
         self._store, self._item, self.object, self._author = store, item, object, author
         self._last: Annotation | None = None
-        self.drawn: int | None = None  # the frame in which a person drew the box now
+        self.drawn_frame: int | None = None  # the frame in which a person drew the box now
 
-    def kept(self) -> set[int]:
+    def person_frames(self) -> set[int]:
         """Frames of the keyframes that a person set. Where nobody noted who set them: all, if a person made the track."""
         keys, persons = (self._last.value["keyframes"], self._last.by_person) if self._last else ([], False)
         noted = any(key.get("by") for key in keys)
-        return {key["frame"] for key in keys if (key.get("by") == "person" if noted else persons)} - {self.drawn}
+        return {key["frame"] for key in keys if (key.get("by") == "person" if noted else persons)} - {self.drawn_frame}
 
-    def standing(self) -> Annotation | None:
+    def load(self) -> Annotation | None:
         """The version that stands. Raises NotFound where the object is something else than a track."""
         found = next((a for a in self._store.current(self._item.id) if a.object == self.object), None)
         if found is not None and found.kind != "track":
@@ -86,12 +86,12 @@ class _Growing:
         self._last = found
         return found
 
-    def keep(self, track: Track) -> bool:
+    def save(self, track: Track) -> bool:
         """Writes the next version; False where a person was faster."""
         old, state = (self._last.value, self._last.state) if self._last else ({}, "proposed")
         new = replace(track, label=track.label or UNNAMED).to_value(state)
         before = {key["frame"]: key for key in old.get("keyframes", ())}
-        new["keyframes"] = [self._noted(key, before.get(key["frame"])) for key in new["keyframes"]]
+        new["keyframes"] = [self._with_source(key, before.get(key["frame"])) for key in new["keyframes"]]
         value = check_value("track", {**old, **new}, self._item)
         if self._last is not None and self._last.value == value:
             return True
@@ -105,18 +105,18 @@ class _Growing:
         return True
 
 
-    def _noted(self, key: dict, before: dict | None) -> dict:
+    def _with_source(self, key: dict, before: dict | None) -> dict:
         """A keyframe as it was, if it did not change; else with who set it."""
         if before and before["outside"] == key["outside"] and before["box"] == key["box"]:
             return before
-        return {**key, "by": "person" if key["frame"] == self.drawn else "model"}
+        return {**key, "by": "person" if key["frame"] == self.drawn_frame else "model"}
 
 
-def _back(video, follower, detector, track: Track, frame: int, until: int, every: int) -> Iterator[Progress]:
+def _follow_backwards(video, follower, detector, track: Track, frame: int, until: int, every: int) -> Iterator[Progress]:
     """The track, grown backwards from `frame` to `until`; what came after stays."""
-    box = track.at(frame)
+    box = track.box_at(frame)
     if box is None:
         raise ValueError(f"the track is not seen in frame {frame}; begin in a frame where it is")
     for step in follow_box(video, follower, detector, frame, box, until, every, track.label):
-        whole = None if step.result is None else spliced(track, step.result, int(step.result.frames[0]), frame)
+        whole = None if step.result is None else splice_tracks(track, step.result, int(step.result.frames[0]), frame)
         yield replace(step, result=whole)

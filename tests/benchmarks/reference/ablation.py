@@ -1,6 +1,6 @@
-"""Ablation: the grounding network with one of its parts taken away, so that it can be measured what the part is worth.
+"""Ablation: the grounding network without one of its parts, to measure what the part contributes.
 
-Every function takes a fresh `GroundingNet` and gives a network that is trained and asked in the same way.
+Every function takes a new `GroundingNet` and returns a network that is trained and used in the same way.
 """
 
 from __future__ import annotations
@@ -10,72 +10,83 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
-from grounding.nn.grounding.batches import Scenes, Words
-from grounding.nn.grounding.candidates import RANKS
-from grounding.nn.grounding.network import Answer, Encoded, GroundingNet
+from grounding.nn.grounding.batches import ImageBatch, TextBatch
+from grounding.nn.grounding.candidates import RELATIVE_POSITION_WIDTH
+from grounding.nn.grounding.network import EncodedBatch, GroundingNet, GroundingOutput
 
-UNLIKELY = -20.0  # the logit of what is never chosen
+MASKED_LOGIT = -20.0  # the logit of a masked candidate
 
 
 def without_candidates(net: GroundingNet) -> nn.Module:
-    """Proposals, parts and layouts are hidden: the box drawn freely is the answer."""
-    return Unoffered(net)
+    """Without proposals, body parts and fixed boxes: only the regressed box is left."""
+    return WithoutCandidates(net)
 
 
-def without_drawing(net: GroundingNet) -> nn.Module:
-    """Only candidates compete: no box is drawn freely."""
-    net.choice.register_forward_pre_hook(_hiding(slice(-1, None)))
-    return Undrawn(net)
+def without_box_regression(net: GroundingNet) -> nn.Module:
+    """Without the regressed box: only candidates are left."""
+    net.candidate_scorer.register_forward_pre_hook(_mask_tokens(slice(-1, None)))
+    return WithoutBoxRegression(net)
 
 
-def without_cells(net: GroundingNet) -> nn.Module:
-    """Neither candidates nor phrases look at the grid, and there is no heat: of the picture remains what lies in candidates."""
-    for layer in (*net.encoders, *net.decoders):
-        layer.register_forward_pre_hook(_hiding(slice(0, net.shape.side ** 2)))
-    net.heat, net.drawn = Cold(), Silent(net.shape.width)
+def without_grid(net: GroundingNet) -> nn.Module:
+    """Without the grid: neither candidates nor phrases attend to it, and there is no heatmap. Image features come
+    from candidates only."""
+    for layer in (*net.encoder_layers, *net.decoder_layers):
+        layer.register_forward_pre_hook(_mask_tokens(slice(0, net.config.grid_size ** 2)))
+    net.heatmap_head, net.regressed_box_projection = NoHeatmap(), ZeroOutput(net.config.width)
     return net
 
 
-def without_ranks(net: GroundingNet) -> nn.Module:
-    """Candidates do not know their place among their like."""
-    net.rank, net.seeks = Silent(net.shape.width), Silent(RANKS)
+def without_relative_positions(net: GroundingNet) -> nn.Module:
+    """Without the relative-position features of candidates."""
+    net.relative_position_projection, net.relative_position_query = ZeroOutput(net.config.width), ZeroOutput(RELATIVE_POSITION_WIDTH)
     return net
 
 
-def without_tints(net: GroundingNet) -> nn.Module:
-    """Candidates do not know their colours but by the features of the two frozen networks."""
-    net.tint, net.paints = Silent(net.shape.width), Silent(net.paints.out_features)
+def without_colours(net: GroundingNet) -> nn.Module:
+    """Without the colour features of candidates."""
+    net.colour_projection, net.colour_query = ZeroOutput(net.config.width), ZeroOutput(net.colour_query.out_features)
     return net
 
 
-class Unoffered(nn.Module):
+class WithoutCandidates(nn.Module):
+    """All candidates are masked."""
+
     def __init__(self, net: GroundingNet):
         super().__init__()
         self.net = net
 
-    def see(self, scenes: Scenes) -> Encoded:
-        return self.net.see(replace(scenes, boxes=torch.zeros_like(scenes.boxes), real=torch.zeros_like(scenes.real)))
+    def encode(self, images: ImageBatch) -> EncodedBatch:
+        return self.net.encode(replace(images, boxes=torch.zeros_like(images.boxes), valid=torch.zeros_like(images.valid)))
 
-    def ask(self, seen: Encoded, words: Words) -> Answer:
-        return self.net.ask(seen, words)
+    def ground(self, encoded: EncodedBatch, texts: TextBatch) -> GroundingOutput:
+        return self.net.ground(encoded, texts)
 
 
-class Undrawn(nn.Module):
+class WithoutBoxRegression(nn.Module):
+    """The regressed box is removed from the output."""
+
     def __init__(self, net: GroundingNet):
         super().__init__()
         self.net = net
 
-    def see(self, scenes: Scenes) -> Encoded:
-        return self.net.see(scenes)
+    def encode(self, images: ImageBatch) -> EncodedBatch:
+        return self.net.encode(images)
 
-    def ask(self, seen: Encoded, words: Words) -> Answer:
-        """The last candidate is the box drawn freely: it is cut off, and nothing teaches it."""
-        found = self.net.ask(seen, words)
-        return replace(found, boxes=found.boxes[:, :, :-1], offered=found.offered[:, :, :-1], logits=found.logits[..., :-1], free=torch.zeros_like(found.free))
+    def ground(self, encoded: EncodedBatch, texts: TextBatch) -> GroundingOutput:
+        """Removes the last candidate, the regressed box, which therefore gets no loss."""
+        output = self.net.ground(encoded, texts)
+        return replace(
+            output,
+            boxes=output.boxes[:, :, :-1],
+            unrefined_boxes=output.unrefined_boxes[:, :, :-1],
+            logits=output.logits[..., :-1],
+            regressed_boxes=torch.zeros_like(output.regressed_boxes),
+        )
 
 
-class Silent(nn.Module):
-    """(..., N) to (..., width) zeros, where a part used to speak."""
+class ZeroOutput(nn.Module):
+    """(..., N) to (..., width) zeros, in place of a removed part."""
 
     def __init__(self, width: int):
         super().__init__()
@@ -85,21 +96,21 @@ class Silent(nn.Module):
         return x.new_zeros(*x.shape[:-1], self.width)
 
 
-class Cold(nn.Module):
-    """In place of the heat: no cell belongs to any phrase."""
+class NoHeatmap(nn.Module):
+    """In place of the heatmap head: no cell belongs to any phrase."""
 
-    def known(self, grid: Tensor) -> Tensor:
+    def project_keys(self, grid: Tensor) -> Tensor:
         return grid
 
-    def forward(self, phrases: Tensor, known: Tensor) -> Tensor:
-        return phrases.new_full((*phrases.shape[:-1], known.shape[1]), UNLIKELY)
+    def forward(self, phrases: Tensor, keys: Tensor) -> Tensor:
+        return phrases.new_full((*phrases.shape[:-1], keys.shape[1]), MASKED_LOGIT)
 
 
-def _hiding(tokens: slice):
-    """A hook for parts whose last argument says which tokens may be looked at: these may not."""
-    def hook(part: nn.Module, told: tuple) -> tuple:
-        *rest, real = told
-        shown = torch.ones(real.shape[-1], dtype=torch.bool)
-        shown[tokens] = False
-        return (*rest, real & shown)
+def _mask_tokens(tokens: slice):
+    """A forward pre-hook for modules whose last argument is the bool mask of tokens that may be attended to: it masks `tokens`."""
+    def hook(module: nn.Module, arguments: tuple) -> tuple:
+        *rest, mask = arguments
+        allowed = torch.ones(mask.shape[-1], dtype=torch.bool)
+        allowed[tokens] = False
+        return (*rest, mask & allowed)
     return hook

@@ -25,7 +25,7 @@ FRAMES = 48
 SAVED = "document.querySelector('.deixis').dataset.save === 'saved'"
 
 
-def barcode(number: int, size=(320, 240)) -> np.ndarray:
+def numbered_frame(number: int, size=(320, 240)) -> np.ndarray:
     """A frame that says its own number: eight black or white bars over the upper half, over a grey that changes."""
     width, height = size
     pixels = np.full((height, width, 3), 90 + number, np.uint8)
@@ -34,13 +34,13 @@ def barcode(number: int, size=(320, 240)) -> np.ndarray:
     return pixels
 
 
-def film(path: Path, codec: str = "libx264", uneven: bool = False) -> Path:
+def write_video(path: Path, codec: str = "libx264", uneven: bool = False) -> Path:
     with av.open(str(path), "w") as out:
         stream = out.add_stream(codec, rate=25)
         stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
         stream.time_base = stream.codec_context.time_base = Fraction(1, 50)
         for number in range(FRAMES):
-            frame = av.VideoFrame.from_ndarray(barcode(number), format="rgb24")
+            frame = av.VideoFrame.from_ndarray(numbered_frame(number), format="rgb24")
             frame.pts, frame.time_base = number * 2 + (uneven and number % 3 == 0), Fraction(1, 50)
             out.mux(stream.encode(frame))
         out.mux(stream.encode())
@@ -48,7 +48,7 @@ def film(path: Path, codec: str = "libx264", uneven: bool = False) -> Path:
 
 
 @dataclass
-class Bench:
+class EditorServer:
     """The running server and its data folder."""
 
     url: str
@@ -72,7 +72,7 @@ class Bench:
         store.close()
         return found
 
-    def revive(self) -> None:
+    def restart(self) -> None:
         """Kills the server and starts it again on the same folder and port."""
         if self.process is None:
             pytest.skip("this test kills the server, and DEIXIS_BENCH names one that is not ours")
@@ -100,40 +100,40 @@ def bench(tmp_path_factory):
     """Started once; `DEIXIS_BENCH="PORT FOLDER"` names one that runs already, started as here with the two films."""
     running = os.environ.get("DEIXIS_BENCH", "").split()
     if running:
-        yield Bench(f"http://127.0.0.1:{running[0]}", Path(running[1]), None)
+        yield EditorServer(f"http://127.0.0.1:{running[0]}", Path(running[1]), None)
         return
     folder = tmp_path_factory.mktemp("bench")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    files = [film(folder / "film.mp4"), film(folder / "uneven.mp4", uneven=True)]
+    files = [write_video(folder / "film.mp4"), write_video(folder / "uneven.mp4", uneven=True)]
     command = [sys.executable, str(HERE / "server.py"), str(port), str(folder), *map(str, files)]
-    bench = Bench(f"http://127.0.0.1:{port}", folder, _start(command, folder), command)
+    bench = EditorServer(f"http://127.0.0.1:{port}", folder, _start(command, folder), command)
     yield bench
     processes.stop(bench.process)
 
 
-class Desk:
+class EditorPage:
     """The editor as a person has it: a mouse, a keyboard, and (for looking) its own idea of what stands."""
 
-    def __init__(self, page, bench: Bench):
-        self.page, self.bench, self.keyboard, self.mouse = page, bench, page.keyboard, page.mouse
+    def __init__(self, page, server: EditorServer):
+        self.page, self.server, self.keyboard, self.mouse = page, server, page.keyboard, page.mouse
 
     def js(self, expression: str):
         return self.page.evaluate(f"(() => {{ const ed = document.querySelector('.deixis').__ed; return {expression} }})()")
 
-    def until(self, expression: str) -> None:
+    def wait_for(self, expression: str) -> None:
         self.page.wait_for_function(f"(() => {{ const ed = document.querySelector('.deixis').__ed; return {expression} }})()")
 
-    def enter(self) -> "Desk":
-        self.page.goto(self.bench.url)
+    def load(self) -> "EditorPage":
+        self.page.goto(self.server.url)
         self.page.wait_for_selector(".deixis[data-ready]")
         return self
 
-    def open(self, name: str) -> "Desk":
+    def open_item(self, name: str) -> "EditorPage":
         """Opens the item of this name and waits until it is drawn."""
         ready = self.page.get_attribute(".deixis", "data-ready")
-        self.js(f"void ed.openItem({json.dumps(self.bench.items()[name])})")
+        self.js(f"void ed.openItem({json.dumps(self.server.items()[name])})")
         self.page.wait_for_function(f"document.querySelector('.deixis').dataset.ready !== '{ready}'")
         return self
 
@@ -141,18 +141,18 @@ class Desk:
     def item(self) -> str:
         return self.js("ed.session.doc.item.id")
 
-    def spot(self, x: float, y: float) -> tuple[float, float]:
+    def to_page(self, x: float, y: float) -> tuple[float, float]:
         at = self.js(f"ed.view.toPage({x}, {y})")
         return at["x"], at["y"]
 
     def drag(self, start, end, steps: int = 5) -> None:
-        self.mouse.move(*self.spot(*start))
+        self.mouse.move(*self.to_page(*start))
         self.mouse.down()
-        self.mouse.move(*self.spot(*end), steps=steps)
+        self.mouse.move(*self.to_page(*end), steps=steps)
         self.mouse.up()
 
     def click(self, x: float, y: float) -> None:
-        self.mouse.click(*self.spot(x, y))
+        self.mouse.click(*self.to_page(x, y))
 
     def press(self, *keys: str) -> None:
         for key in keys:
@@ -162,21 +162,21 @@ class Desk:
         """Draws a box and answers it."""
         self.press("r")
         self.drag(start, end)
-        return self.chosen()[0]
+        return self.selected()[0]
 
-    def chosen(self) -> list[dict]:
+    def selected(self) -> list[dict]:
         return self.js("ed.session.selectedAnnotations().map((h) => ({ object: h.object, kind: h.kind, ...h.value }))")
 
-    def things(self, kind: str) -> list[dict]:
+    def annotations(self, kind: str) -> list[dict]:
         return self.js(f"ed.snapshot().filter((h) => h.kind === '{kind}').map((h) => ({{ object: h.object, ...h.value }}))")
 
     def wait_saved(self) -> None:
         self.page.wait_for_function(SAVED)
 
-    def kept(self, kind: str) -> list[dict]:
+    def stored(self, kind: str) -> list[dict]:
         """What the store has of the open item, once everything is saved."""
         self.wait_saved()
-        return [{"object": a.object, **a.value} for a in self.bench.current(self.item) if a.kind == kind]
+        return [{"object": a.object, **a.value} for a in self.server.current(self.item) if a.kind == kind]
 
 
 @pytest.fixture(scope="session")
@@ -197,7 +197,7 @@ def desk(_desk_tab, bench):
     """The editor, freshly opened. After the test: no script failed, no dialog opened, nothing was asked of another host."""
     page, faults = _desk_tab
     faults.clear()
-    yield Desk(page, bench).enter()
+    yield EditorPage(page, bench).load()
     assert faults == []
 
 

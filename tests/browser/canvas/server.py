@@ -21,7 +21,7 @@ from PIL import Image, ImageDraw  # noqa: E402
 from grounding.data import Annotation, Boxes, Progress, Query, Regions, Size  # noqa: E402
 from grounding.models.scripted import ScriptedCaptioner, ScriptedDetector  # noqa: E402
 from grounding.models.tracking.box_follower import BoxFollower  # noqa: E402
-from grounding.services.job_services import Tools, Works  # noqa: E402
+from grounding.services.job_services import ModelProvider, JobServices  # noqa: E402
 from grounding.services.jobs import Jobs  # noqa: E402
 from grounding.store import Item, Store  # noqa: E402
 from grounding.tasks.intake.load import load  # noqa: E402
@@ -29,7 +29,7 @@ from grounding.tasks.label.ground import ground  # noqa: E402
 from grounding.ui.assets import routes  # noqa: E402
 from grounding.ui.editor_component import EditorComponent  # noqa: E402
 from grounding.web import create_api  # noqa: E402
-from grounding.web.allowed_routes import allow_only_used  # noqa: E402
+from grounding.web.allowed_routes import restrict_routes  # noqa: E402
 
 AUTHOR = "model:scripted@1"
 COUNTS = {"two thousand": 2000, "two hundred": 200}
@@ -47,10 +47,10 @@ class RuleGrounder:
     def ground_in(self, size: Size, query: Query) -> Regions:
         w, h = size
         found = Boxes([[w * (0.1 + 0.4 * k), h * 0.2, w * (0.4 + 0.4 * k), h * 0.8] for k in range(2)])
-        return Regions.empty() if "unicorn" in query.text else Regions(found, [0.9, 0.6], query.words() * 2)
+        return Regions.empty() if "unicorn" in query.text else Regions(found, [0.9, 0.6], query.phrase_texts() * 2)
 
 
-class ScriptedWorks(Works):
+class ScriptedJobServices(JobServices):
     """Answers phrases by a rule, and follows everything by doing nothing for a while; one box it follows in earnest."""
 
     def ground(self, item: Item, text: str, frame: int | None = None) -> dict:
@@ -73,11 +73,11 @@ class ScriptedWorks(Works):
         return self.jobs.start("follow", item.project, steps, item_id=item.id)
 
 
-def nothing(*_args, **_settings):
+def no_model(*_args, **_settings):
     raise RuntimeError("this server has no models")
 
 
-def picture(path: Path, size: tuple[int, int], seed: int) -> Path:
+def draw_photo(path: Path, size: tuple[int, int], seed: int) -> Path:
     """A drawn picture of discs."""
     pick, image = random.Random(seed), Image.new("RGB", size, (206, 212, 208))
     draw = ImageDraw.Draw(image)
@@ -90,7 +90,7 @@ def picture(path: Path, size: tuple[int, int], seed: int) -> Path:
 
 def propose_boxes(store: Store, item: Item, count: int, seed: int = 0) -> list[str]:
     """Proposes boxes in a photo, with two phrases each where they are few; the objects of the boxes."""
-    pick, said = random.Random(seed), []
+    pick, annotations = random.Random(seed), []
     for n in range(count):
         w, h = (
             (item.width * pick.uniform(0.12, 0.3), item.height * pick.uniform(0.15, 0.4))
@@ -100,17 +100,17 @@ def propose_boxes(store: Store, item: Item, count: int, seed: int = 0) -> list[s
         x, y = pick.uniform(0, item.width - w), pick.uniform(0, item.height - h)
         label = LABELS[n % len(LABELS)]
         box = {"box": [x, y, x + w, y + h], "label": label, "score": round(pick.uniform(0.4, 0.99), 2), "state": "proposed"}
-        said.append(Annotation(item.id, "box", box, AUTHOR))
+        annotations.append(Annotation(item.id, "box", box, AUTHOR))
         for text, unique in ((f"the {label} on the left", True), (f"the large {label}", n % 2 == 0)) if count < 50 else ():
-            phrase = {"text": text, "targets": [said[-1].object if said[-1].kind == "box" else said[-2].object], "state": "proposed",
+            phrase = {"text": text, "targets": [annotations[-1].object if annotations[-1].kind == "box" else annotations[-2].object], "state": "proposed",
                       "origin": "template", "rule": "noun spatial", "unique": unique, "score": 0.8}
-            said.append(Annotation(item.id, "phrase", phrase, AUTHOR))
-    store.propose(item.id, AUTHOR, said)
-    return [a.object for a in said if a.kind == "box"]
+            annotations.append(Annotation(item.id, "phrase", phrase, AUTHOR))
+    store.propose(item.id, AUTHOR, annotations)
+    return [a.object for a in annotations if a.kind == "box"]
 
 
 def propose_tracks(store: Store, item: Item) -> None:
-    last, said = (item.frame_count or 1) - 1, []
+    last, annotations = (item.frame_count or 1) - 1, []
     for n, label in enumerate(LABELS):
         keys = []
         for k in range(n % 2, 6):
@@ -119,15 +119,15 @@ def propose_tracks(store: Store, item: Item) -> None:
                 {"frame": k * last // 5, "box": [x, y, x + item.width * 0.15, y + item.height * 0.25], "outside": k == 3 and n == 1}
             )
         value = {"label": label, "caption": f"the {label} that moves to the right", "state": "proposed", "score": 0.8, "keyframes": keys}
-        said.append(Annotation(item.id, "track", value, AUTHOR))
-    store.propose(item.id, AUTHOR, said)
+        annotations.append(Annotation(item.id, "track", value, AUTHOR))
+    store.propose(item.id, AUTHOR, annotations)
 
 
 def seed(store: Store, paths: list[Path], scratch: Path) -> str:
     """One project with these files and four drawn ones: with 3 boxes, 2,000, none and 200."""
     project = store.create_project("Trial", LABELS)
     drawn = [
-        picture(scratch / name, size, n)
+        draw_photo(scratch / name, size, n)
         for n, (name, size) in enumerate(
             [
                 ("zz 0 few.png", (1280, 720)),
@@ -153,20 +153,20 @@ def build(folder: Path, paths: list[Path]):
     scratch = folder / "scratch"
     scratch.mkdir(exist_ok=True)
     project = store.projects()[0].id if store.projects() else seed(store, paths, scratch)
-    works = ScriptedWorks(
-        store, Jobs(store), Tools(lambda: ScriptedDetector(), nothing, nothing, nothing, captioner=ScriptedCaptioner, follower=BoxFollower)
+    job_services = ScriptedJobServices(
+        store, Jobs(store), ModelProvider(lambda: ScriptedDetector(), no_model, no_model, no_model, captioner=ScriptedCaptioner, follower=BoxFollower)
     )
-    app = create_api(store, works.jobs, works)
+    app = create_api(store, job_services.jobs, job_services)
     app.router.routes += routes()
-    look = {}
+    style = {}
     try:
-        from grounding.ui.page import looks
-        look = looks()
+        from grounding.ui.page import style_options
+        style = style_options()
     except ImportError as missing:
         print("without the page's theme:", missing)
     with gr.Blocks(fill_width=True) as page:
         EditorComponent({"project": project, "item": None, "user": "me"})
-    return allow_only_used(gr.mount_gradio_app(app, page, path="/", run_history=False, footer_links=[], **look), page)
+    return restrict_routes(gr.mount_gradio_app(app, page, path="/", run_history=False, footer_links=[], **style), page)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from grounding.data.media import open_video
 from grounding.tasks.intake.load import load
 from grounding.tasks.publish.publish import publish
 from tests import barcode as films
-from tests.browser.canvas.conftest import barcode
+from tests.browser.canvas.conftest import numbered_frame
 from tests.browser.canvas.test_film import SHOWN, go
 
 COUNT = 30
@@ -40,11 +40,11 @@ def items(bench, tmp_path_factory):
     """Name -> id of the films, loaded into a project of their own."""
     folder, store = tmp_path_factory.mktemp("spaced"), bench.store
     for name, settings in CLIPS.items():
-        films.write(folder / name, **{"count": COUNT, "size": (320, 240), "painted": barcode, **settings})
+        films.write_video(folder / name, **{"count": COUNT, "size": (320, 240), "painted": numbered_frame, **settings})
     project = store.create_project("Spaced", ["dog"])
     assert [*load(store, project.id, [folder])][-1].result.skipped == []
     known_as_playable(
-        store, project.id, films.write(folder / "earlier.mp4", COUNT, size=(320, 240), painted=barcode, times_s=bursts(0.001))
+        store, project.id, films.write_video(folder / "earlier.mp4", COUNT, size=(320, 240), draw=numbered_frame, times_s=bursts(0.001))
     )
     yield {item.name: item for item in store.all_items(project.id)}
     store.close()
@@ -53,7 +53,7 @@ def items(bench, tmp_path_factory):
 def known_as_playable(store, project, path):
     """Puts a film into a project as versions before the bound on gaps did."""
     with open_video(path) as film:
-        store.add_item(project, name=path.name, kind="video", path_sha256=store.keep_file(path, "mp4"), ext="mp4", size=film.size,
+        store.add_item(project, name=path.name, kind="video", sha256=store.add_file(path, "mp4"), ext="mp4", size=film.size,
                        pts=film.frames.pts_s, meta={"playable": True})
 
 

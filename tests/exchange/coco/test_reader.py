@@ -9,7 +9,7 @@ from pycocotools import mask as masks
 from grounding.data import Size
 from grounding.exchange import coco
 from grounding.exchange.archive import ArchiveError, FolderTree
-from grounding.exchange.coco.reader import is_coco
+from grounding.exchange.coco.reader import has_coco_set
 
 
 def body(**more):
@@ -40,18 +40,18 @@ def annotation(**values):
 def test_photos_are_found_where_people_put_them(tmp_path, name, photo):
     photo = photo.format("annotations/" if "/" in name else "")
     data = read(tmp_path, body(), [photo], name=name)
-    assert data.faults == () and data.pictures[0].file == photo
-    assert data.pictures[0].things[0].box == (10, 20, 40, 60)
+    assert data.faults == () and data.images[0].file == photo
+    assert data.images[0].objects[0].box == (10, 20, 40, 60)
 
 
 def test_a_lone_outer_folder_does_not_matter(tmp_path):
     data = read(tmp_path, body(), ["set/images/train/a.jpg"], name="set/annotations/instances_train.json")
-    assert data.pictures[0].file == "set/images/train/a.jpg"
+    assert data.images[0].file == "set/images/train/a.jpg"
 
 
 def test_a_folder_of_photos_is_no_coco_set(tmp_path):
     (tmp_path / "a.jpg").write_bytes(b"x")
-    assert not is_coco(FolderTree(tmp_path))
+    assert not has_coco_set(FolderTree(tmp_path))
     with pytest.raises(ArchiveError, match="no instances"):
         coco.read(tmp_path)
 
@@ -77,24 +77,24 @@ def test_a_faulty_annotation_is_named_and_the_others_are_read(tmp_path, values, 
     data = read(tmp_path, body(annotations=[annotation(**values), annotation(id=5)]))
     [fault] = data.faults
     assert fault.skipped and why in f"{fault.where} {fault.why}" and "instances.json" in fault.where
-    assert [thing.box for thing in data.pictures[0].things] == [(10, 20, 40, 60)]
+    assert [thing.box for thing in data.images[0].objects] == [(10, 20, 40, 60)]
 
 
 def test_a_box_without_an_id_comes_in_and_that_is_said(tmp_path):
     data = read(tmp_path, body(annotations=[annotation(id="missing")]))
-    assert len(data.pictures[0].things) == 1
+    assert len(data.images[0].objects) == 1
     assert not data.faults[0].skipped and "annotation number 1 has no id" in f"{data.faults[0].where} {data.faults[0].why}"
 
 
 def test_boxes_with_a_score_of_their_own_keep_it_and_are_said_to_be_looked_at(tmp_path):
     data = read(tmp_path, body(annotations=[annotation(score=0.25), annotation(id=5, score="high"), annotation(id=6, attributes={"score": 0.5})]))
-    assert [thing.attributes.get("score") for thing in data.pictures[0].things] == [0.25, None, 0.5]
+    assert [thing.attributes.get("score") for thing in data.images[0].objects] == [0.25, None, 0.5]
     assert [(fault.where, fault.skipped) for fault in data.faults] == [("instances.json: 1 box", False)] and "look at them" in data.faults[0].why
 
 
 def test_a_box_over_the_edge_is_cut_there(tmp_path):
     data = read(tmp_path, body(annotations=[annotation(bbox=[-5, 70, 30, 40]), annotation(id=5, bbox=[99, 0, 1.4, 80.2])]))
-    assert [thing.box for thing in data.pictures[0].things] == [(0, 70, 25, 80), (99, 0, 100, 80)]
+    assert [thing.box for thing in data.images[0].objects] == [(0, 70, 25, 80), (99, 0, 100, 80)]
     assert ["reached 30.0 pixels over the edge" in fault.why for fault in data.faults] == [True]  # 0.4 pixels need no word
 
 
@@ -108,21 +108,21 @@ def test_a_box_over_the_edge_is_cut_there(tmp_path):
 ])  # fmt: skip
 def test_a_faulty_image_is_named(tmp_path, image, why, pictures):
     data = read(tmp_path, body(images=[image]))
-    assert len(data.pictures) == pictures
+    assert len(data.images) == pictures
     assert why in " | ".join(f"{fault.where} {fault.why}" for fault in data.faults)
 
 
 def test_two_images_with_one_id_are_not_mixed(tmp_path):
     images = [{"id": 1, "file_name": "a.jpg"}, {"id": 1, "file_name": "b.jpg"}]
     data = read(tmp_path, body(images=images), ["a.jpg", "b.jpg"])
-    assert [picture.name for picture in data.pictures] == ["a.jpg"] and "id 1 of an earlier image" in data.faults[0].why
+    assert [picture.name for picture in data.images] == ["a.jpg"] and "id 1 of an earlier image" in data.faults[0].why
 
 
 def test_categories_without_ids_or_names(tmp_path):
     data = read(tmp_path, body(categories=[{"name": "cat"}, {"id": 0}, {"id": 1, "name": " dog "}, {"id": 3, "name": "dog"}],
                                annotations=[annotation(), annotation(id=5, category_id=0), annotation(id=6, category_id=3)]))
     assert [(c.id, c.name) for c in data.categories] == [(1, "category 0"), (2, "dog")]
-    assert [thing.category for thing in data.pictures[0].things] == [2, 1, 2]
+    assert [thing.category for thing in data.images[0].objects] == [2, 1, 2]
     assert "category 1 has no id" in f"{data.faults[0].where} {data.faults[0].why}"
 
 
@@ -131,13 +131,13 @@ def test_categories_without_ids_or_names(tmp_path):
 ])  # fmt: skip
 def test_a_file_that_is_no_coco_is_named(tmp_path, text, why):
     data = read(tmp_path, text)
-    assert data.pictures == () and why in data.faults[0].why and data.faults[0].where.startswith("instances.json")
+    assert data.images == () and why in data.faults[0].why and data.faults[0].where.startswith("instances.json")
 
 
 def test_numbers_as_pandas_writes_them_and_polygons_without_a_box(tmp_path):
     image = {"id": 1.0, "file_name": "a.jpg", "width": 100.0, "height": 80.0}
     data = read(tmp_path, body(images=[image], annotations=[annotation(bbox=[], segmentation=[[10, 20, 40, 20, 40, 60]])]))
-    assert data.faults == () and data.pictures[0].things[0].box == (10, 20, 40, 60) and data.pictures[0].size == Size(100, 80)
+    assert data.faults == () and data.images[0].objects[0].box == (10, 20, 40, 60) and data.images[0].size == Size(100, 80)
 
 
 @pytest.mark.parametrize("packed", [True, False])
@@ -148,22 +148,22 @@ def test_run_lengths_without_a_box_give_the_box_around_them(tmp_path, packed):
     plain = [20 + 80 * 10] + [40, 40] * 29 + [40, 80 * 100 - 80 * 39 - 60]
     mask = {"size": [80, 100], "counts": runs["counts"].decode() if packed else plain}
     data = read(tmp_path, body(annotations=[annotation(bbox=None, segmentation=mask)]))
-    assert data.faults == () and data.pictures[0].things[0].box == (10, 20, 40, 60)
+    assert data.faults == () and data.images[0].objects[0].box == (10, 20, 40, 60)
 
 
 @pytest.mark.parametrize("mask", [{}, {"size": [80, 100]}, {"size": [80, 100], "counts": [7]}, {"size": "big", "counts": "x"}, {"size": [80, 100], "counts": "é"}])
 def test_run_lengths_that_are_none_are_a_named_fault(tmp_path, mask):
     data = read(tmp_path, body(annotations=[annotation(bbox=None, segmentation=mask)]))
-    assert data.pictures[0].things == () and "has no bbox" in data.faults[0].why
+    assert data.images[0].objects == () and "has no bbox" in data.faults[0].why
 
 
 def test_several_files_are_one_set(tmp_path):
     (tmp_path / "annotations").mkdir()
     (tmp_path / "annotations/instances_val.json").write_text(json.dumps(body(categories=[{"id": 1, "name": "cat"}])))
     data = read(tmp_path, body(), ["images/train/a.jpg", "images/val/a.jpg"], name="annotations/instances_train.json")
-    assert [(p.id, p.name, p.file) for p in data.pictures] == [
+    assert [(p.id, p.name, p.file) for p in data.images] == [
         (1, "a.jpg", "images/train/a.jpg"), (2, "instances_val/a.jpg", "images/val/a.jpg")]
-    assert [c.name for c in data.categories] == ["dog", "cat"] and data.pictures[1].things[0].category == 2
+    assert [c.name for c in data.categories] == ["dog", "cat"] and data.images[1].objects[0].category == 2
 
 
 def ref(**values):
@@ -174,7 +174,7 @@ def test_phrases_point_at_none_one_or_many(tmp_path):
     refs = [ref(), ref(ann_id=4), ref(ann_id=[4, 5]), ref(ann_id=[-1]), ref(ann_id=-1), ref(sentences=[{"sent": "low"}, {"sent": "dog"}])]
     data = read(tmp_path, body(annotations=[annotation(), annotation(id=5)]), grefs=refs)
     assert data.faults == ()
-    phrases = [(phrase.text, phrase.targets) for phrase in data.pictures[0].phrases]
+    phrases = [(phrase.text, phrase.targets) for phrase in data.images[0].phrases]
     assert phrases == [("the dog", (0,)), ("the dog", (0,)), ("the dog", (0, 1)), ("the dog", ()), ("the dog", ()), ("low", (0,)), ("dog", (0,))]
 
 
@@ -185,4 +185,4 @@ def test_phrases_point_at_none_one_or_many(tmp_path):
 def test_a_faulty_phrase_is_named_and_the_others_are_read(tmp_path, row, why):
     data = read(tmp_path, body(), grefs=[row, ref(ref_id=2)])
     assert why in " | ".join(f"{fault.where} {fault.why}" for fault in data.faults)
-    assert [phrase.text for phrase in data.pictures[0].phrases] == ["the dog"]
+    assert [phrase.text for phrase in data.images[0].phrases] == ["the dog"]

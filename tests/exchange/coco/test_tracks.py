@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from grounding.data import Annotation, Track, last, new_id
+from grounding.data import Annotation, Track, new_id, run_to_end
 from grounding.tasks.intake.load import load
 from grounding.tasks.publish.publish import publish
 from tests import barcode
@@ -18,10 +18,10 @@ TRACK = {"label": "dog", "caption": "a dog", "state": "accepted", "score": 1.0, 
 @pytest.fixture
 def exported(tmp_path, store):
     project = store.create_project("Films", ["dog"])
-    last(load(store, project.id, [barcode.write(tmp_path / "film.mp4", count=12)]))
+    run_to_end(load(store, project.id, [barcode.write_video(tmp_path / "film.mp4", count=12)]))
     (item,) = store.items(project.id)
     store.append(item.id, [Annotation(item.id, "track", TRACK, "person:ann")], edit=new_id())
-    last(publish(store, project.id, tmp_path / "out"))
+    run_to_end(publish(store, project.id, tmp_path / "out"))
     return tmp_path / "out"
 
 
@@ -31,7 +31,7 @@ def back(store, folder, change):
     change(body)
     path.write_text(json.dumps(body))
     project = store.create_project("Again")
-    report = last(load(store, project.id, [folder]))
+    report = run_to_end(load(store, project.id, [folder]))
     tracks = [Track.from_value(a.value) for item in store.items(project.id) for a in store.current(item.id) if a.kind == "track"]
     return tracks, " ".join(sentence for _, sentence in report.skipped + report.notes)
 
@@ -54,14 +54,14 @@ def row(body, frame):
 def test_what_is_wrong_in_one_frame_is_named_and_the_others_come_in(exported, store, change, words, lost):
     (track,), said = back(store, exported, change)
     assert track.frames.tolist() == [frame for frame in range(2, 9) if frame not in lost] and words in said
-    assert track.at(4) == pytest.approx((20, 20, 50, 60), abs=0.01)
+    assert track.box_at(4) == pytest.approx((20, 20, 50, 60), abs=0.01)
 
 
 def test_a_box_that_was_moved_between_keyframes_comes_in_where_it_was_put(exported, store):
     def move(body):
         row(body, 5)["bbox"] = [100, 20, 30, 40]
     (track,), said = back(store, exported, move)
-    assert track.at(5) == (100, 20, 130, 60) and np.diff(track.frames).max() == 1 and said == ""
+    assert track.box_at(5) == (100, 20, 130, 60) and np.diff(track.frames).max() == 1 and said == ""
 
 
 def test_tracks_for_another_size_of_video_stay_out(exported, store):

@@ -7,20 +7,20 @@ from pycocotools.coco import COCO
 
 from grounding.data import Size
 from grounding.exchange import coco
-from grounding.exchange.atomic_writer import outlet
-from grounding.exchange.photos import Category, Dataset, FilmTable, FrameOf, Phrase, Picture, Thing
+from grounding.exchange.atomic_writer import open_atomic_writer
+from grounding.exchange.photos import Category, Dataset, FrameReference, ImageAnnotations, ObjectAnnotation, Phrase, VideoFrameTable
 from tests import drawn
 
 DOG, CAT = Category(2, "dog"), Category(5, "Kätzchen")
-YARD = Picture(7, "yard/été 1#%.jpg", Size(64, 48),
-               (Thing((8, 12, 24, 20), 2, {"score": 0.5}), Thing((1.005, 2.25, 30.123, 40.5), 5)),
+YARD = ImageAnnotations(7, "yard/été 1#%.jpg", Size(64, 48),
+               (ObjectAnnotation((8, 12, 24, 20), 2, {"score": 0.5}), ObjectAnnotation((1.005, 2.25, 30.123, 40.5), 5)),
                (Phrase("The left dog!", (0,), {"origin": "person"}), Phrase("both", (0, 1)), Phrase("a zebra")))
-EMPTY = Picture(9, "empty.jpg", Size(10, 10))
+EMPTY = ImageAnnotations(9, "empty.jpg", Size(10, 10))
 
 
 @pytest.fixture
 def written(tmp_path):
-    photo = drawn.photo(tmp_path / "in.jpg")
+    photo = drawn.write_photo(tmp_path / "in.jpg")
     coco.write(Dataset((DOG, CAT), (YARD, EMPTY)), tmp_path / "out", {YARD.name: photo, EMPTY.name: photo})
     return tmp_path / "out"
 
@@ -52,9 +52,9 @@ def test_phrases_are_grefs(written):
 
 
 def test_frames_know_their_video_and_time(tmp_path):
-    film = FilmTable("clip.mp4", (0.5, 0.54, 0.62))
-    frame = Picture(1, "clip.mp4/frame_000002.png", Size(4, 4), (Thing((0, 0, 2, 2), 2, {"track_id": 3, "keyframe": False}),),
-                    frame=FrameOf("clip.mp4", 2, 0.62))
+    film = VideoFrameTable("clip.mp4", (0.5, 0.54, 0.62))
+    frame = ImageAnnotations(1, "clip.mp4/frame_000002.png", Size(4, 4), (ObjectAnnotation((0, 0, 2, 2), 2, {"track_id": 3, "keyframe": False}),),
+                    frame=FrameReference("clip.mp4", 2, 0.62))
     coco.write(Dataset((DOG,), (frame,), (film,)), tmp_path / "out")
     body = json.loads((tmp_path / "out/annotations/instances_default.json").read_text())
     assert body["videos"] == [{"id": 1, "name": "clip.mp4", "frame_count": 3, "pts_s": [0.5, 0.54, 0.62], "frames_written": "annotated"}]
@@ -63,13 +63,13 @@ def test_frames_know_their_video_and_time(tmp_path):
 
 
 def test_nothing_is_written_of_a_number_that_is_none(tmp_path):
-    broken = Picture(1, "a.jpg", Size(4, 4), (Thing((0, 0, float("nan"), 1), 2),))
+    broken = ImageAnnotations(1, "a.jpg", Size(4, 4), (ObjectAnnotation((0, 0, float("nan"), 1), 2),))
     with pytest.raises(ValueError):
         coco.write(Dataset((DOG,), (broken,)), tmp_path / "out")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_half_a_character_does_not_stop_an_export(tmp_path):
-    coco.write(Dataset((DOG,), (Picture(1, "a.jpg", Size(4, 4), (), (Phrase("odd \ud800 text"),)),)), tmp_path / "out.zip")
-    with outlet(tmp_path / "again.zip"):
+    coco.write(Dataset((DOG,), (ImageAnnotations(1, "a.jpg", Size(4, 4), (), (Phrase("odd \ud800 text"),)),)), tmp_path / "out.zip")
+    with open_atomic_writer(tmp_path / "again.zip"):
         assert (tmp_path / "out.zip").is_file()

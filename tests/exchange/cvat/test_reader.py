@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from grounding.data import around_rotated
+from grounding.data import axis_aligned_bounds
 from grounding.exchange import cvat
 from grounding.exchange.archive import FolderTree
 
@@ -46,14 +46,14 @@ def said(found):
 
 def shown(found):
     """For each film its name and the frames of its tracks."""
-    return {film.name: [tube.track.frames.tolist() for tube in film.tubes] for film in found.films}
+    return {film.name: [tube.track.frames.tolist() for tube in film.tracks] for film in found.videos}
 
 
 def test_a_rotated_box_comes_in_as_the_upright_box_around_it_and_that_is_said_once(tmp_path):
     found = read(tmp_path, meta(), track(box(0, rotation="90.00"), box(10, rotation="90.00")), track(box(3, rotation="30"), number=1))
-    first, second = (tube.track for tube in found.films[0].tubes)
+    first, second = (tube.track for tube in found.videos[0].tracks)
     assert first.boxes.xyxy.tolist() == [[27, 23, 33, 63]] * 11
-    assert second.at(3) == pytest.approx(around_rotated((10, 40, 50, 46), 30), abs=1e-4)
+    assert second.box_at(3) == pytest.approx(axis_aligned_bounds((10, 40, 50, 46), 30), abs=1e-4)
     (sentence,) = said(found)
     assert "annotations.xml" in sentence and "2 rotated boxes" in sentence and "upright box around" in sentence
 
@@ -61,21 +61,21 @@ def test_a_rotated_box_comes_in_as_the_upright_box_around_it_and_that_is_said_on
 @pytest.mark.parametrize("start, end, way", [(0, 90, 90), (350, 20, 30), (20, 350, -30), (-80, 200, -80)])
 def test_between_two_rotated_boxes_corners_and_angle_move_apart_from_each_other_in_every_frame(tmp_path, start, end, way):
     moved = 'xtl="30" ytl="50" xbr="90" ybr="60"'
-    (film,) = read(tmp_path, meta(), track(box(2, rotation=start), box(12, moved, rotation=end))).films
+    (film,) = read(tmp_path, meta(), track(box(2, rotation=start), box(12, moved, rotation=end))).videos
     a, b = np.array([10, 40, 50, 46]), np.array([30, 50, 90, 60])
     for frame in range(2, 13):
         part = (frame - 2) / 10
-        expected = around_rotated(tuple(a + (b - a) * part), start + way * part)
-        assert film.tubes[0].track.at(frame) == pytest.approx(expected, abs=0.02), frame
-    again = type(film.tubes[0].track).from_value(film.tubes[0].track.to_value())
-    assert np.abs(again.boxes.xyxy - film.tubes[0].track.boxes.xyxy).max() < 0.05
+        expected = axis_aligned_bounds(tuple(a + (b - a) * part), start + way * part)
+        assert film.tracks[0].track.box_at(frame) == pytest.approx(expected, abs=0.02), frame
+    again = type(film.tracks[0].track).from_value(film.tracks[0].track.to_value())
+    assert np.abs(again.boxes.xyxy - film.tracks[0].track.boxes.xyxy).max() < 0.05
 
 
 def test_rotation_in_frames_between_keyframes_is_taken_as_cvat_wrote_it(tmp_path):
     rows = [box(frame, rotation=90 - frame * 10, keyframe=int(frame in (0, 5))) for frame in range(6)]
-    (film,) = read(tmp_path, meta(), track(*rows)).films
+    (film,) = read(tmp_path, meta(), track(*rows)).videos
     for frame in range(6):
-        assert film.tubes[0].track.at(frame) == pytest.approx(around_rotated((10, 40, 50, 46), 90 - frame * 10), abs=0.02)
+        assert film.tracks[0].track.box_at(frame) == pytest.approx(axis_aligned_bounds((10, 40, 50, 46), 90 - frame * 10), abs=0.02)
 
 
 def test_a_rotated_box_is_hidden_where_it_is_outside(tmp_path):
@@ -86,13 +86,13 @@ def test_a_rotated_box_is_hidden_where_it_is_outside(tmp_path):
 def test_the_export_of_a_job_stands_on_the_frames_of_the_video(tmp_path):
     found = read(tmp_path, meta("job", size=10, start_frame=10, stop_frame=19), track(box(12), box(19)))
     assert found.faults == () and shown(found) == {"v.mp4": [list(range(12, 20))]}
-    assert (len(found.films[0]), found.films[0].counted, found.films[0].parts) == (20, False, ((10, 19),))
+    assert (len(found.videos[0]), found.videos[0].frame_count_known, found.videos[0].frame_ranges) == (20, False, ((10, 19),))
 
 
 def test_a_frame_filter_is_read_and_a_thing_is_gone_after_the_last_frame_that_shows_it(tmp_path):
     told = meta(size=4, stop_frame=19, frame_filter="step=5")
     found = read(tmp_path, told, track(box(5), box(10), box(15, outside=1)))
-    assert found.faults == () and shown(found) == {"v.mp4": [[5, 6, 7, 8, 9, 10]]} and len(found.films[0]) == 16
+    assert found.faults == () and shown(found) == {"v.mp4": [[5, 6, 7, 8, 9, 10]]} and len(found.videos[0]) == 16
 
 
 def test_boxes_in_frames_that_a_job_or_filter_does_not_show_are_named_and_left_out(tmp_path):
@@ -107,7 +107,7 @@ def test_in_a_project_each_track_stands_on_the_video_of_its_task_however_frames_
     tasks = project({"id": 7, "size": 20, "source": "v.mp4"}, {"id": 9, "size": 20, "source": "w.mp4"})
     found = read(tmp_path, tasks, track(box(3), box(5), task_id=7), track(*(box(frame) for frame in second), number=1, task_id=9))
     assert found.faults == () and shown(found) == {"v.mp4": [[3, 4, 5]], "w.mp4": [list(range(20))]}
-    assert [len(film) for film in found.films] == [20, 20]
+    assert [len(film) for film in found.videos] == [20, 20]
 
 
 def test_in_a_project_numbers_go_on_with_start_step_and_subset_as_cvat_writes_them(tmp_path):
@@ -148,7 +148,7 @@ OUTLINES = {
 def test_shapes_with_an_outline_come_in_as_the_box_around_them_and_that_is_said(tmp_path, kind):
     shape, expected = OUTLINES[kind]
     found = read(tmp_path, meta(), track(shape))
-    assert found.films[0].tubes[0].track.at(1) == pytest.approx(expected, abs=1e-4)
+    assert found.videos[0].tracks[0].track.box_at(1) == pytest.approx(expected, abs=1e-4)
     (sentence,) = said(found)
     assert f"1 {kind.split()[-1]};" in sentence and "upright box around it came in" in sentence
 
@@ -187,13 +187,13 @@ def test_a_box_that_cannot_be_read_takes_only_its_stretch_with_it(tmp_path):
 
 def test_two_boxes_of_a_track_in_one_frame_are_named_and_the_first_is_kept(tmp_path):
     found = read(tmp_path, meta(), track(box(4), box(4, 'xtl="1" ytl="1" xbr="9" ybr="9"')), track(box(1), box(1), number=1))
-    assert [tube.track.boxes.xyxy.tolist() for tube in found.films[0].tubes] == [[[10, 40, 50, 46]]] * 2
+    assert [tube.track.boxes.xyxy.tolist() for tube in found.videos[0].tracks] == [[[10, 40, 50, 46]]] * 2
     assert len(found.faults) == 1 and "track 0 has more than one box in a frame (4)" in said(found)[0]
 
 
 def test_tracks_that_share_an_id_or_have_none_get_one_each(tmp_path):
     found = read(tmp_path, meta(), track(box(1), number=1), track(box(2), number=1), track(box(3), number="a7"), track(box(4), number=9 ** 99))
-    ids = [tube.id for tube in found.films[0].tubes]
+    ids = [tube.id for tube in found.videos[0].tracks]
     assert len(set(ids)) == 4 and ids[0] == 1
 
 
@@ -207,7 +207,7 @@ def test_a_frame_that_is_none_is_named(tmp_path, frame):
 @pytest.mark.parametrize("told", [{"size": 10 ** 6, "frame_filter": "step=999999"}, {"size": 10 ** 30}, {"start_frame": 999_999}])
 def test_a_meta_of_huge_numbers_tells_nothing(tmp_path, told):
     found = read(tmp_path, meta(**told), track(box(1), box(2)))
-    assert [len(film) for film in found.films] in ([3], [20]) and shown(found) == {"v.mp4": [[1, 2]]}
+    assert [len(film) for film in found.videos] in ([3], [20]) and shown(found) == {"v.mp4": [[1, 2]]}
 
 
 @pytest.mark.parametrize("data", [
@@ -218,7 +218,7 @@ def test_a_meta_of_huge_numbers_tells_nothing(tmp_path, told):
 def test_a_file_that_no_cvat_writes_is_one_sentence(tmp_path, data):
     (tmp_path / "annotations.xml").write_bytes(data)
     found = cvat.read(tmp_path)
-    assert found.films == () and len(found.faults) == 1 and ";" in said(found)[0] and "root:" not in said(found)[0]
+    assert found.videos == () and len(found.faults) == 1 and ";" in said(found)[0] and "root:" not in said(found)[0]
 
 
 def test_elements_in_each_other_a_hundred_thousand_deep_do_no_harm(tmp_path):
@@ -242,25 +242,25 @@ def test_a_thing_stays_from_its_last_keyframe_until_it_goes_away(tmp_path):
     gone = [box(0), box(3, outside=1), box(8, left(60)), box(12, left(60), outside=1)]
     found = read(tmp_path, meta(), track(*rows), track(*gone, number=1))
     assert shown(found) == {"v.mp4": [list(range(10)), [0, 1, 2, 8, 9, 10, 11]]} and said(found) == []
-    assert found.films[0].tubes[0].track.keyframes.sum() == 2
+    assert found.videos[0].tracks[0].track.keyframes.sum() == 2
 
 
 @pytest.mark.parametrize("between", [range(1, 10), ()])
 def test_a_box_moves_towards_where_it_is_when_it_goes_away_as_cvat_shows_it(tmp_path, between):
     rows = [box(0, left(0)), *[box(frame, left(10 * frame), keyframe=0) for frame in between], box(10, left(100), outside=1)]
     found = read(tmp_path, meta(), track(*rows), track(box(0, left(0)), box(4, 'xtl="0" ytl="0" xbr="0" ybr="0"', outside=1), number=1))
-    first, second = (tube.track for tube in found.films[0].tubes)
+    first, second = (tube.track for tube in found.videos[0].tracks)
     assert first.boxes.xyxy[:, 0].tolist() == pytest.approx([10 * frame for frame in range(10)], abs=0.02)
     assert second.boxes.xyxy[:, 0].tolist() == [0] * 4
 
 
 def test_a_frame_that_was_deleted_in_cvat_takes_no_other_with_it(tmp_path):
     found = read(tmp_path, meta(), track(*[box(frame, left(3 * frame), keyframe=int(frame == 0)) for frame in range(20) if frame not in (7, 19)]))
-    assert found.films[0].tubes[0].track.boxes.xyxy[:, 0].tolist() == pytest.approx([3 * frame for frame in range(19)], abs=0.02)
+    assert found.videos[0].tracks[0].track.boxes.xyxy[:, 0].tolist() == pytest.approx([3 * frame for frame in range(19)], abs=0.02)
 
 
 def test_what_a_row_between_keyframes_says_holds_for_it_and_marks_are_read_in_words_too(tmp_path):
     found = read(tmp_path, meta(), track(*[box(frame, keyframe=int(frame == 0), occluded="True" if frame in (3, 4) else "False") for frame in range(8)],
                                          box(8, outside="True"), box(9)))
-    (tube,) = found.films[0].tubes
-    assert tube.covered == {3, 4} and tube.track.frames.tolist() == [*range(8), 9]
+    (tube,) = found.videos[0].tracks
+    assert tube.occluded_frames == {3, 4} and tube.track.frames.tolist() == [*range(8), 9]

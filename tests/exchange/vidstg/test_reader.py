@@ -7,7 +7,7 @@ import shutil
 import numpy as np
 import pytest
 
-from grounding.data import Track, last
+from grounding.data import Track, run_to_end
 from grounding.exchange import vidstg
 from grounding.tasks.intake.load import load
 from tests import barcode
@@ -38,7 +38,7 @@ def said(found):
 
 
 def seen(found):
-    return [{tube.id: tube.track.frames.tolist() for tube in film.tubes} for film in found.films]
+    return [{tube.id: tube.track.frames.tolist() for tube in film.tracks} for film in found.videos]
 
 
 WHOLE = list(range(COUNT))
@@ -67,7 +67,7 @@ def test_a_frame_that_is_no_list_takes_only_itself_along(tmp_path, rows):
 
 def test_two_boxes_of_a_thing_in_a_frame_are_named_and_the_first_is_kept(tmp_path):
     found = read(tmp_path, lambda body: body["trajectories"][4].append({"tid": 1, "bbox": BOX | {"xmax": 99}}))
-    assert found.films[0].tubes[1].track.at(4) == (10, 40, 30, 60) and "a second box of thing 1" in said(found)[0]
+    assert found.videos[0].tracks[1].track.box_at(4) == (10, 40, 30, 60) and "a second box of thing 1" in said(found)[0]
 
 
 @pytest.mark.parametrize("thing", [{"tid": "x", "category": "dog"}, {"category": "dog"}, {"tid": 2}, {"tid": 2, "category": 3}, None, {"tid": -1, "category": "dog"}])
@@ -78,15 +78,15 @@ def test_a_bad_thing_is_named_and_the_others_come_in(tmp_path, thing):
 
 def test_boxes_after_the_told_number_of_frames_are_named_and_the_others_come_in(tmp_path):
     found = read(tmp_path, lambda body: body.update(frame_count=8))
-    assert seen(found) == [{0: WHOLE[:8], 1: WHOLE[:8]}] and len(found.films[0]) == 8 and "a box after the end of 8 frames in 4 places" in said(found)[0]
+    assert seen(found) == [{0: WHOLE[:8], 1: WHOLE[:8]}] and len(found.videos[0]) == 8 and "a box after the end of 8 frames in 4 places" in said(found)[0]
     found = read(tmp_path, lambda body: body.update(frame_count=12))
-    assert found.faults == () and len(found.films[0]) == 12 and seen(found) == [{0: WHOLE, 1: WHOLE}]
+    assert found.faults == () and len(found.videos[0]) == 12 and seen(found) == [{0: WHOLE, 1: WHOLE}]
 
 
 @pytest.mark.parametrize("change", [{"frame_count": "ten"}, {"frame_count": 10 ** 12}, {"frame_count": -1}, {"frame_count": float("nan")}, {"trajectories": {}}, {"subject/objects": None}])
 def test_a_file_that_is_not_in_the_form_of_vidor_is_one_sentence(tmp_path, change):
     found = read(tmp_path, lambda body: body.update(change))
-    assert found.films == () and len(found.faults) == 1 and "is not in the form of VidOR" in said(found)[0]
+    assert found.videos == () and len(found.faults) == 1 and "is not in the form of VidOR" in said(found)[0]
 
 
 @pytest.mark.parametrize("change", [{"fps": "fast"}, {"fps": float("inf")}, {"width": None}, {"height": 1.5}, {"width": 10 ** 200}])
@@ -98,7 +98,7 @@ def test_a_rate_or_size_that_is_none_counts_as_not_told(tmp_path, change):
 @pytest.mark.parametrize("extent", [(5, 5), (7, 3), (-2, 4), ("0", 9), (0.5, 4), (True, 4), "all", {"begin_fid": 1}, [], (0, float("nan"))])
 def test_a_sentence_with_an_extent_that_is_none_is_named_and_told_of_nothing_else(tmp_path, extent):
     found = read(tmp_path, records=[record("a bad one", extent=extent), record("a cat", 1)])
-    assert [tube.track.caption for tube in found.films[0].tubes] == ["", "a cat"] and found.films[0].tubes[0].stretches == ()
+    assert [tube.track.caption for tube in found.videos[0].tracks] == ["", "a cat"] and found.videos[0].tracks[0].caption_spans == ()
     assert len(found.faults) == 1 and "record 1 has a temporal_gt that is no stretch of frames" in said(found)[0] and "'a bad one'" in said(found)[0]
 
 
@@ -108,7 +108,7 @@ def test_a_sentence_with_an_extent_that_is_none_is_named_and_told_of_nothing_els
     (record(captions=["a dog"]), "without description"), (record(questions=[{}], captions=[]), "1 questions, which are not kept")], ids=range(8))
 def test_what_cannot_be_kept_of_the_sentences_is_named_and_the_others_come_in(tmp_path, bad, words):
     found = read(tmp_path, records=[bad, record("a cat", 1)])
-    assert seen(found) == [{0: WHOLE, 1: WHOLE}] and found.films[0].tubes[1].track.caption == "a cat"
+    assert seen(found) == [{0: WHOLE, 1: WHOLE}] and found.videos[0].tracks[1].track.caption == "a cat"
     assert len(found.faults) == 1 and words in said(found)[0]
 
 
@@ -127,15 +127,15 @@ def test_boxes_that_a_tracker_made_stay_where_they_are(tmp_path):
     def change(body):
         for frame, left in enumerate(lefts):
             body["trajectories"][frame] = [{"tid": 0, "bbox": BOX | {"xmin": left, "xmax": left + 20}, "generated": int(0 < frame < 9)}]
-    (tube,) = read(tmp_path, change).films[0].tubes
+    (tube,) = read(tmp_path, change).videos[0].tracks
     assert np.abs(Track.from_value(tube.track.to_value()).boxes.xyxy[:, 0] - lefts).max() <= 0.02
 
 
 @pytest.mark.parametrize("name, comes", [("film.mp4", True), ("FILM.MOV", True), ("other.mp4", False)])
 def test_the_video_is_that_of_the_told_name_below_whatever_folder_and_none_is_guessed(tmp_path, store, name, comes):
     read(tmp_path / "in", root="outer", records=[record()])
-    shutil.copy(barcode.write(tmp_path / "film.mp4", count=COUNT), tmp_path / "in/outer" / name)
-    report = last(load(store, store.create_project("P").id, [tmp_path / "in"]))
+    shutil.copy(barcode.write_video(tmp_path / "film.mp4", count=COUNT), tmp_path / "in/outer" / name)
+    report = run_to_end(load(store, store.create_project("P").id, [tmp_path / "in"]))
     assert report.videos == 1 and report.tracks == (2 if comes else 0) and (report.skipped == []) == comes
     assert comes or "film.mp4" in report.skipped[0][1]
 
@@ -144,4 +144,4 @@ def test_the_video_is_that_of_the_told_name_below_whatever_folder_and_none_is_gu
 def test_a_video_and_a_thing_are_the_same_however_their_ids_are_written(tmp_path, vid, tid):
     found = read(tmp_path, lambda body: body.update(video_id=7, **{"subject/objects": [{"tid": 0, "category": "dog"}, {"tid": 1.0, "category": "cat"}]}),
                  [record(vid=vid, target=tid)])
-    assert seen(found) == [{0: WHOLE, 1: WHOLE}] and found.films[0].tubes[0].track.caption == "a dog" and not said(found)
+    assert seen(found) == [{0: WHOLE, 1: WHOLE}] and found.videos[0].tracks[0].track.caption == "a dog" and not said(found)

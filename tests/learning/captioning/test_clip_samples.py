@@ -1,4 +1,4 @@
-"""Samples for the captioner: each teaches what it knows, the same at the same step; switches keep the rest out."""
+"""Batches for the captioner: each contributes the losses it has labels for, the same at the same step; masks keep the rest out."""
 
 from pathlib import Path
 
@@ -7,132 +7,133 @@ import pytest
 import torch
 
 from grounding.data.media_image import Image
-from grounding.learning.captioning.clip_cache import FilmCache, see_play
+from grounding.learning.captioning.clip_cache import ClipCache, encode_clip
 from grounding.learning.captioning.clip_evaluation import (
-    Way,
-    film_exam,
+    PipelineVariant,
+    evaluate_clips,
     learned_affinity,
     learned_linker,
     motion_linker,
 )
-from grounding.learning.captioning.clip_samples import DrawnFilms, FakeFilms, backwards, in_a_mirror
-from grounding.learning.captioning.disjoint import Sample, Switches, disjoint_loss
-from grounding.learning.captioning.examples import Told, ToldPhoto, mirrored
-from grounding.learning.captioning.sources import Album, Mixed, PhotoSentences
+from grounding.learning.captioning.clip_samples import PhotoClipSource, SyntheticClipSource, mirror_clip, reverse_clip
+from grounding.learning.captioning.disjoint import CaptionBatch, TaskMasks, disjoint_losses
+from grounding.learning.captioning.examples import CaptionAnnotation, CaptionedPhoto, mirror_annotation
+from grounding.learning.captioning.sources import MixedSource, PhotoCaptionSource, PhotoDataset
 from grounding.learning.examples.feature_cache import FeatureCache
 from grounding.models.tracking.learned_tracker import LearnedTracker
 from grounding.models.tracking.motion_tracker import MotionTracker
-from grounding.nn.captioning.network import CaptionShape, TellingNet
+from grounding.nn.captioning.network import CaptionerConfig, CaptionerNet
 from grounding.nn.captioning.vocabulary import Vocabulary
-from grounding.nn.files.features import CacheError, Features
-from grounding.synthetic.clips import draw_play
-from tests.models.toy_eyes import CHANNELS, ToyEyes
+from grounding.nn.files.features import FeatureFileError, ImageFeatures
+from grounding.synthetic.clips import draw_clip
+from tests.models.toy_backbone import CHANNELS, ToyBackbone
 
 
-class PlayEyes(ToyEyes):
-    """See the colours of any picture, and two things in fixed places."""
+class ClipBackbone(ToyBackbone):
+    """Encodes the colours of any image, and detects two objects in fixed places."""
 
-    def see(self, image):
+    def encode(self, image):
         levels = {name: self.level(image.pixels, *shape) for name, shape in CHANNELS.items()}
-        return Features(levels, np.float32([[0.1, 0.2, 0.5, 0.8], [0, 0.7, 1, 1]]), np.array([0, 1]), np.float32([0.9, 0.8]), 4 / 3)
+        return ImageFeatures(levels, np.float32([[0.1, 0.2, 0.5, 0.8], [0, 0.7, 1, 1]]), np.array([0, 1]), np.float32([0.9, 0.8]), 4 / 3)
 
 
-WORDS = Vocabulary.of(["a red dog in a hat", "the blue ball moves left then up and comes back"] * 3)
+VOCABULARY = Vocabulary.from_texts(["a red dog in a hat", "the blue ball moves left then up and comes back"] * 3)
 BOX = np.float32([0.1, 0.2, 0.5, 0.8])
-TOLD = (Told("a dog in a red hat", BOX, "joined", ((0, 5, BOX), (9, 18, np.float32([0.2, 0.2, 0.3, 0.3])))),
-        Told("A dog on the left runs .", np.float32([0, 0, 1, 1]), "sentence", ((0, 5, BOX),)),
-        Told("the grass", np.float32([0, 0.7, 1, 1]), "phrase", ((0, 9, np.float32([0, 0.7, 1, 1])),)))
+ANNOTATIONS = (CaptionAnnotation("a dog in a red hat", BOX, "joined", ((0, 5, BOX), (9, 18, np.float32([0.2, 0.2, 0.3, 0.3])))),
+        CaptionAnnotation("A dog on the left runs .", np.float32([0, 0, 1, 1]), "sentence", ((0, 5, BOX),)),
+        CaptionAnnotation("the grass", np.float32([0, 0.7, 1, 1]), "phrase", ((0, 9, np.float32([0, 0.7, 1, 1])),)))
 
 
 @pytest.fixture(scope="module")
-def plays(tmp_path_factory):
-    cache = FilmCache(tmp_path_factory.mktemp("plays"), ToyEyes.version)
+def clip_cache(tmp_path_factory):
+    cache = ClipCache(tmp_path_factory.mktemp("clips"), ToyBackbone.version)
     for seed in (1, 2):
-        cache.write(seed, see_play(draw_play(seed), PlayEyes(), seed))
+        cache.write(seed, encode_clip(draw_clip(seed), ClipBackbone(), seed))
     return cache
 
 
 @pytest.fixture(scope="module")
-def album(tmp_path_factory):
-    cache = FeatureCache(tmp_path_factory.mktemp("photos"), ToyEyes.version)
-    cache.write("aa11", PlayEyes().see(Image(draw_play(5).frame(0))))
-    return Album(cache, (("aa11", ToldPhoto("1", Path("1.jpg"), TOLD)),))
+def photo_dataset(tmp_path_factory):
+    cache = FeatureCache(tmp_path_factory.mktemp("photos"), ToyBackbone.version)
+    cache.write("aa11", ClipBackbone().encode(Image(draw_clip(5).frame(0))))
+    return PhotoDataset(cache, (("aa11", CaptionedPhoto("1", Path("1.jpg"), ANNOTATIONS)),))
 
 
 @pytest.fixture(scope="module")
 def net():
     torch.manual_seed(0)
-    return TellingNet(CaptionShape(pieces=len(WORDS), width=32, heads=2, wide=48, layers=1, match=32))
+    return CaptionerNet(CaptionerConfig(vocabulary_size=len(VOCABULARY), width=32, heads=2, feedforward_width=48, layers=1, association_width=32))
 
 
 @pytest.mark.parametrize("name", ["photos", "fake", "films"])
-def test_the_same_step_gives_the_same_sample(name, plays, album):
-    make = {"photos": lambda: PhotoSentences(album, WORDS, photos=2), "fake": lambda: FakeFilms(album, WORDS, films=2),
-            "films": lambda: DrawnFilms(plays, (1, 2), WORDS, films=2)}[name]
+def test_the_same_step_gives_the_same_sample(name, clip_cache, photo_dataset):
+    make = {"photos": lambda: PhotoCaptionSource(photo_dataset, VOCABULARY, photos_per_batch=2), "fake": lambda: PhotoClipSource(photo_dataset, VOCABULARY, clips_per_batch=2),
+            "films": lambda: SyntheticClipSource(clip_cache, (1, 2), VOCABULARY, clips_per_batch=2)}[name]
     first, again, other = make()(3), make()(3), make()(4)
-    assert torch.equal(first.views.whole, again.views.whole) and torch.equal(first.pieces, again.pieces)
-    assert first.views.whole.shape != other.views.whole.shape or not torch.equal(first.views.whole, other.views.whole)
+    once, twice, later = (batch.object_batch.box_features for batch in (first, again, other))
+    assert torch.equal(once, twice) and torch.equal(first.token_ids, again.token_ids)
+    assert once.shape != later.shape or not torch.equal(once, later)
 
 
-def test_each_source_teaches_what_it_knows(plays, album, net):
-    photo, film = PhotoSentences(album, WORDS, photos=2)(0), DrawnFilms(plays, (1, 2), WORDS, films=2)(0)
-    assert set(disjoint_loss(net, photo)) == {"sentences", "places"} and set(disjoint_loss(net, film)) == {"boxes", "tracks", "sentences"}
+def test_each_source_has_its_own_losses(clip_cache, photo_dataset, net):
+    photo, clip = PhotoCaptionSource(photo_dataset, VOCABULARY, photos_per_batch=2)(0), SyntheticClipSource(clip_cache, (1, 2), VOCABULARY, clips_per_batch=2)(0)
+    assert set(disjoint_losses(net, photo)) == {"sentences", "places"} and set(disjoint_losses(net, clip)) == {"boxes", "tracks", "sentences"}
 
 
-def test_what_a_switch_leaves_out_gets_no_gradient(plays, album, net):
+def test_what_a_mask_leaves_out_gets_no_gradient(clip_cache, photo_dataset, net):
     net.zero_grad(set_to_none=True)
-    sum(disjoint_loss(net, PhotoSentences(album, WORDS, photos=2)(0)).values()).backward()
-    assert all(weight.grad is None for weight in net.match.parameters()) and net.tell.word.weight.grad is not None
-    film = DrawnFilms(plays, (1, 2), WORDS, films=2)(0)
+    sum(disjoint_losses(net, PhotoCaptionSource(photo_dataset, VOCABULARY, photos_per_batch=2)(0)).values()).backward()
+    assert all(weight.grad is None for weight in net.association.parameters()) and net.decoder.word_embedding.weight.grad is not None
+    clip = SyntheticClipSource(clip_cache, (1, 2), VOCABULARY, clips_per_batch=2)(0)
     net.zero_grad(set_to_none=True)
-    sum(disjoint_loss(net, Sample(Switches(tracks=1), seen=film.seen, identity=film.identity)).values()).backward()
-    assert net.match.row.weight.grad is not None and all(weight.grad is None for weight in net.tell.parameters())
+    sum(disjoint_losses(net, CaptionBatch(TaskMasks(tracks=1), detections=clip.detections, object_ids=clip.object_ids)).values()).backward()
+    assert net.association.row_projection.weight.grad is not None and all(weight.grad is None for weight in net.decoder.parameters())
 
 
-def test_words_learn_their_own_places(album):
-    sample = PhotoSentences(album, WORDS, photos=1, each=3)(0)
-    rows = {tuple(row[row > 0].tolist()): place for place, row in enumerate(sample.pieces)}
-    spelled = WORDS.spell("a dog in a red hat").pieces
-    place = rows[(1, *spelled, 2)]
-    known = sample.spotted[place].bool().tolist()
+def test_words_have_their_own_boxes(photo_dataset):
+    sample = PhotoCaptionSource(photo_dataset, VOCABULARY, photos_per_batch=1, captions_per_photo=3)(0)
+    rows = {tuple(tokens[tokens > 0].tolist()): row for row, tokens in enumerate(sample.token_ids)}
+    token_ids = VOCABULARY.tokenize("a dog in a red hat").pieces
+    row = rows[(1, *token_ids, 2)]
+    known = sample.word_box_mask[row].bool().tolist()
     assert known[:6] == [False, True, True, False, True, True]
-    assert torch.allclose(sample.spots[place, 2], torch.from_numpy(BOX)) and sample.spots[place, 5, 2] == pytest.approx(0.3)
+    assert torch.allclose(sample.word_boxes[row, 2], torch.from_numpy(BOX)) and sample.word_boxes[row, 5, 2] == pytest.approx(0.3)
 
 
-def test_what_is_told_of_a_mirror_image_is_true_of_it():
-    turned = mirrored(TOLD[1])
-    assert turned.text == "A dog on the right runs ." and np.allclose(turned.spots[0][2], [0.5, 0.2, 0.9, 0.8])
-    assert np.allclose(mirrored(turned).spots[0][2], BOX)
+def test_the_caption_of_a_mirror_image_is_true_of_it():
+    mirrored = mirror_annotation(ANNOTATIONS[1])
+    assert mirrored.text == "A dog on the right runs ." and np.allclose(mirrored.span_boxes[0][2], [0.5, 0.2, 0.9, 0.8])
+    assert np.allclose(mirror_annotation(mirrored).span_boxes[0][2], BOX)
 
 
-def test_a_film_backwards_and_in_a_mirror_twice_is_itself(plays):
-    play = plays.read(1)
-    for turn in (backwards, in_a_mirror):
-        twice = turn(turn(play))
-        assert [part.sentence for part in twice.parts] == [part.sentence for part in play.parts]
-        assert np.allclose(twice.boxes, play.boxes, atol=1e-6) and np.array_equal(twice.cells, play.cells)
-    assert [part.sentence for part in backwards(play).parts] != [part.sentence for part in play.parts]
+def test_a_clip_reversed_or_mirrored_twice_is_itself(clip_cache):
+    clip = clip_cache.read(1)
+    for turn in (reverse_clip, mirror_clip):
+        twice = turn(turn(clip))
+        assert [obj.caption for obj in twice.objects] == [obj.caption for obj in clip.objects]
+        assert np.allclose(twice.boxes, clip.boxes, atol=1e-6) and np.array_equal(twice.cell_features, clip.cell_features)
+    assert [obj.caption for obj in reverse_clip(clip).objects] != [obj.caption for obj in clip.objects]
 
 
-def test_a_play_of_other_networks_is_refused(plays):
-    with pytest.raises(CacheError, match="made by"):
-        FilmCache(plays.folder, "other@1").read(1)
+def test_a_clip_of_other_networks_is_refused(clip_cache):
+    with pytest.raises(FeatureFileError, match="made by"):
+        ClipCache(clip_cache.folder, "other@1").read(1)
 
 
 def test_sources_take_turns_and_none_is_forgotten():
     sources = [lambda step, name=name: name for name in "abc"]
-    drawn = [Mixed(sources, 0)(step) for step in range(300)]
+    drawn = [MixedSource(sources, 0)(step) for step in range(300)]
     assert all(60 < drawn.count(name) < 140 for name in "abc")
     with pytest.raises(ValueError, match="nothing to learn"):
-        Mixed([])
+        MixedSource([])
 
 
-def test_an_exam_with_perfect_boxes_and_tracks_finds_every_box(plays, net):
+def test_an_evaluation_with_perfect_boxes_and_tracks_finds_every_box(clip_cache, net):
     net.eval()
-    tracker = LearnedTracker(Path("none"), _kept={"net": net.match})
+    tracker = LearnedTracker(Path("none"), _cache={"net": net.association})
     linkers = {"learned": learned_linker(tracker), "motion": motion_linker(MotionTracker())}
-    ways = (Way("oracle", "oracle", "hard", 0), Way("learned", "learned", "soft"), Way("vote", "motion", "vote"))
-    result = film_exam(net, WORDS, [plays.read(1), plays.read(2)], linkers, learned_affinity(tracker), ways)
+    variants = (PipelineVariant("oracle", "oracle", "hard", 0), PipelineVariant("learned", "learned", "soft"), PipelineVariant("vote", "motion", "vote"))
+    result = evaluate_clips(net, VOCABULARY, [clip_cache.read(1), clip_cache.read(2)], linkers, learned_affinity(tracker), variants)
     assert result["oracle"]["DetA"] == result["oracle"]["AssA"] == 1
     for row in result.values():
         assert all(0 <= value <= 1 for value in row.values())

@@ -1,22 +1,22 @@
-"""Pseudo phrases speak of what the detector saw, and of nothing a person wrote."""
+"""Pseudo phrases describe what the detector found, and use nothing a person wrote."""
 
 import numpy as np
 
-from grounding.learning.examples.pseudo import phrases_for
-from grounding.nn.files.features import Features
+from grounding.learning.examples.pseudo import generate_photo_phrases
+from grounding.nn.files.features import ImageFeatures
 
 NAMES = ("person", "dog", "cat")
 
 
 def scene(boxes, classes, scores):
-    features = Features({}, np.float32(boxes), np.array(classes), np.float32(scores), 1.0)
+    features = ImageFeatures({}, np.float32(boxes), np.array(classes), np.float32(scores), 1.0)
     pixels = np.full((200, 200, 3), 90, np.uint8)
     pixels[60:120, 20:80] = (200, 20, 20)
-    return [phrases_for(features, pixels, NAMES, np.random.default_rng(seed)) for seed in range(8)]
+    return [generate_photo_phrases(features, pixels, NAMES, np.random.default_rng(seed)) for seed in range(8)]
 
 
-def of(kind, runs):
-    return [phrase for phrases, _ in runs for phrase in phrases if phrase.type == kind]
+def of(category, runs):
+    return [phrase for phrases, _ in runs for phrase in phrases if phrase.category == category]
 
 
 def test_every_phrase_has_boxes_inside_the_picture_and_words():
@@ -41,13 +41,14 @@ def test_clothes_lie_in_the_person_and_groups_hold_everybody():
         np.testing.assert_allclose(phrase.boxes, [[0.1, 0.1, 0.85, 0.9]], atol=1e-5)
 
 
-def test_a_doubtful_thing_is_not_spoken_of_but_may_be_there():
-    for phrases, said in scene([[0.1, 0.1, 0.4, 0.9]], [2], [0.1]):
-        assert {phrase.type for phrase in phrases} == {"place"}
-        assert "cat" in said
+def test_a_doubtful_object_is_not_described_but_mentioned():
+    for phrases, mentioned_words in scene([[0.1, 0.1, 0.4, 0.9]], [2], [0.1]):
+        assert {phrase.category for phrase in phrases} == {"place"}
+        assert "cat" in mentioned_words
 
 
 def test_the_same_seed_says_the_same():
-    one, two = (phrases_for(Features({}, np.float32([[0.5, 0.5, 0.9, 0.9]]), np.array([1]), np.float32([0.8]), 1.0),
-                            np.zeros((50, 50, 3), np.uint8), NAMES, np.random.default_rng(3))[0] for _ in range(2))
+    features = ImageFeatures({}, np.float32([[0.5, 0.5, 0.9, 0.9]]), np.array([1]), np.float32([0.8]), 1.0)
+    pixels = np.zeros((50, 50, 3), np.uint8)
+    one, two = (generate_photo_phrases(features, pixels, NAMES, np.random.default_rng(3))[0] for _ in range(2))
     assert [phrase.text for phrase in one] == [phrase.text for phrase in two]

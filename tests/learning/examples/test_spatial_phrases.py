@@ -1,9 +1,9 @@
-"""Boxes of people become phrases about places."""
+"""Human boxes become phrases about locations."""
 
 import numpy as np
 
 from grounding.learning.examples.flickr30k import Photo, Phrase
-from grounding.learning.examples.spatial_phrases import with_places
+from grounding.learning.examples.spatial_phrases import generate_spatial_phrases
 
 
 def photo(*rows):
@@ -14,7 +14,7 @@ LEFT, RIGHT = [0, 0.2, 0.3, 0.6], [0.6, 0.2, 0.95, 0.6]
 
 
 def test_two_dogs_are_told_apart_by_their_places():
-    [found] = with_places([photo(("two dogs", [LEFT, RIGHT]), ("a brown dog", [LEFT]))], 0)
+    [found] = generate_spatial_phrases([photo(("two dogs", [LEFT, RIGHT]), ("a brown dog", [LEFT]))], 0)
     assert found
     for phrase in found:
         words = phrase.text.split()
@@ -24,4 +24,4 @@ def test_two_dogs_are_told_apart_by_their_places():
 
 
 def test_one_thing_alone_has_no_place():
-    assert with_places([photo(("a dog", [LEFT])), photo(("a dog", [LEFT]), ("the puppy", [LEFT]))], 0) == [[], []]
+    assert generate_spatial_phrases([photo(("a dog", [LEFT])), photo(("a dog", [LEFT]), ("the puppy", [LEFT]))], 0) == [[], []]

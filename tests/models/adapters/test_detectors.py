@@ -6,7 +6,7 @@ import torch
 from safetensors.torch import save_file
 
 from grounding.data.media import Image
-from grounding.models.adapters.source import Source, SourceError
+from grounding.models.adapters.source import ModelSource, ModelSourceError
 from grounding.models.adapters.transformers_detect import TransformersDetector
 from tests.models import tiny
 
@@ -17,7 +17,7 @@ ARCHITECTURE = "ssdlite320_mobilenet_v3_large"
 
 @pytest.mark.parametrize("name", ["detr", "rt_detr", "d_fine"])
 def test_boxes_and_names_are_those_of_the_library(name):
-    model = TransformersDetector(Source(str(getattr(tiny, name)()), score=0.0))
+    model = TransformersDetector(ModelSource(str(getattr(tiny, name)()), score=0.0))
     inputs = model._processor(images=[WIDE.pixels.copy()], return_tensors="pt")
     with torch.inference_mode():
         outputs = model._model(**inputs)
@@ -51,7 +51,7 @@ def test_a_network_of_torchvision_answers_with_the_names_of_its_owner(own_weight
     with torch.inference_mode():
         theirs = network([torch.from_numpy(WIDE.pixels.copy()).permute(2, 0, 1) / 255])[0]
     for file in ("own.safetensors", "own.pth"):
-        model = TorchvisionDetector(Source(ARCHITECTURE, weights=str(folder / file), labels=str(folder / "names.txt"), score=0.0))
+        model = TorchvisionDetector(ModelSource(ARCHITECTURE, weights=str(folder / file), labels=str(folder / "names.txt"), score=0.0))
         found = model.detect(WIDE)
         assert len(found) > 10 and set(found.labels) <= {"red bicycle", "door handle"}
         np.testing.assert_allclose(found.scores[:5], np.sort(theirs["scores"].numpy())[::-1][:5], atol=1e-4)
@@ -78,7 +78,7 @@ def test_masks_of_a_network_come_along():
     save_file({name: value.contiguous() for name, value in tiny_mask_rcnn().state_dict().items()}, folder / "mask.safetensors")
     (folder / "names.txt").write_text("dog\ncat\n")
     found = TorchvisionDetector(
-        Source("tiny_mask_rcnn", weights=str(folder / "mask.safetensors"), labels=str(folder / "names.txt"), score=0.0)
+        ModelSource("tiny_mask_rcnn", weights=str(folder / "mask.safetensors"), labels=str(folder / "names.txt"), score=0.0)
     ).detect(WIDE)
     assert 0 < len(found) == len(found.masks) and found.masks.size == WIDE.size
     assert found.masks.to_array().shape == (len(found), 61, 100)
@@ -95,20 +95,20 @@ def test_what_does_not_fit_torchvision_is_said_in_a_sentence(own_weights, monkey
     (tmp_path / "code.pth").write_bytes(b"cos\nsystem\n(S'echo hello'\ntR.")
     torch.save([1, 2], tmp_path / "list.pth")
     cases = [
-        (Source("resnet50"), "no detector 'resnet50'"),
-        (Source(ARCHITECTURE, weights=str(tmp_path / "gone.pth"), **named), "no file of weights"),
-        (Source(ARCHITECTURE, weights=str(folder / "own.pth"), labels=str(tmp_path / "three.txt")), "do not fit"),
-        (Source(ARCHITECTURE, weights=str(folder / "own.pth"), labels=str(tmp_path / "empty.txt")), "names no class"),
-        (Source(ARCHITECTURE, weights=str(folder / "own.pth"), labels=str(tmp_path / "gone.txt")), "cannot be read"),
-        (Source(ARCHITECTURE, weights=str(folder / "names.txt"), **named), "can hold code"),
-        (Source(ARCHITECTURE, weights=str(tmp_path / "half.safetensors"), **named), "damaged"),
-        (Source(ARCHITECTURE, weights=str(tmp_path / "code.pth"), **named), "holds code"),
-        (Source(ARCHITECTURE, weights=str(tmp_path / "list.pth"), **named), "no named tensors"),
+        (ModelSource("resnet50"), "no detector 'resnet50'"),
+        (ModelSource(ARCHITECTURE, weights=str(tmp_path / "gone.pth"), **named), "no file of weights"),
+        (ModelSource(ARCHITECTURE, weights=str(folder / "own.pth"), labels=str(tmp_path / "three.txt")), "do not fit"),
+        (ModelSource(ARCHITECTURE, weights=str(folder / "own.pth"), labels=str(tmp_path / "empty.txt")), "names no class"),
+        (ModelSource(ARCHITECTURE, weights=str(folder / "own.pth"), labels=str(tmp_path / "gone.txt")), "cannot be read"),
+        (ModelSource(ARCHITECTURE, weights=str(folder / "names.txt"), **named), "can hold code"),
+        (ModelSource(ARCHITECTURE, weights=str(tmp_path / "half.safetensors"), **named), "damaged"),
+        (ModelSource(ARCHITECTURE, weights=str(tmp_path / "code.pth"), **named), "holds code"),
+        (ModelSource(ARCHITECTURE, weights=str(tmp_path / "list.pth"), **named), "no named tensors"),
     ]
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
-    for source, words in [*cases, (Source(ARCHITECTURE), "weights=FILE")]:
-        with pytest.raises(SourceError, match=words) as error:
+    for source, words in [*cases, (ModelSource(ARCHITECTURE), "weights=FILE")]:
+        with pytest.raises(ModelSourceError, match=words) as error:
             TorchvisionDetector(source)
         assert "\n" not in str(error.value)
 
@@ -123,5 +123,5 @@ def test_torchvisions_own_weights_are_taken_from_its_cache(monkeypatch, tmp_path
     place = tmp_path / "checkpoints" / known.url.rsplit("/", 1)[-1]
     place.parent.mkdir()
     torch.save(torchvision.models.get_model(ARCHITECTURE, weights=None, weights_backbone=None, num_classes=91).state_dict(), place)
-    found = TorchvisionDetector(Source(ARCHITECTURE, score=0.0)).detect(WIDE)
+    found = TorchvisionDetector(ModelSource(ARCHITECTURE, score=0.0)).detect(WIDE)
     assert set(found.labels) <= set(known.meta["categories"]) - {"N/A", "__background__"}

@@ -10,13 +10,13 @@ from grounding.models.adapters import florence as writing
 from grounding.models.adapters.florence import Florence
 from grounding.models.adapters.grounding_dino import GroundingDino
 from grounding.models.adapters.owl import Owl
-from grounding.models.adapters.source import Source
-from grounding.models.adapters.zero_shot import ZeroShot
+from grounding.models.adapters.source import ModelSource
+from grounding.models.adapters.zero_shot import ZeroShotGrounder
 from tests.models import tiny
 
 WIDE = Image(np.random.default_rng(1).integers(0, 255, (61, 100, 3), np.uint8), "wide")
 TALL = Image(np.random.default_rng(2).integers(0, 255, (120, 47, 3), np.uint8), "tall")
-FUSED = {"grounding_dino": GroundingDino, "omdet": ZeroShot}
+FUSED = {"grounding_dino": GroundingDino, "omdet": ZeroShotGrounder}
 
 
 def own_answer(model, image, text: str) -> tuple[np.ndarray, np.ndarray]:
@@ -37,7 +37,7 @@ def own_answer(model, image, text: str) -> tuple[np.ndarray, np.ndarray]:
 @pytest.mark.parametrize("name, adapter", [*FUSED.items(), ("owlvit", Owl), ("owlv2", Owl)])
 @pytest.mark.parametrize("image", [WIDE, TALL], ids=["wide", "tall"])
 def test_boxes_come_back_in_pixels_of_the_original_as_the_library_maps_them(name, adapter, image):
-    model = adapter(Source(str(getattr(tiny, name)()), score=0.0))
+    model = adapter(ModelSource(str(getattr(tiny, name)()), score=0.0))
     boxes, scores = own_answer(model, image, "left dog")
     found = model.ground(image, Query("left dog"))
     assert len(found) and set(found.labels) == {"left dog"}
@@ -49,31 +49,31 @@ def test_boxes_come_back_in_pixels_of_the_original_as_the_library_maps_them(name
 
 def test_the_picture_is_seen_once_where_the_network_allows_it():
     for folder in (tiny.owlvit(), tiny.owlv2()):
-        model = Owl(Source(str(folder), score=0.0))
+        model = Owl(ModelSource(str(folder), score=0.0))
         encoded, seen = model.encode(WIDE), []
-        hook = model._trunk.vision_model.register_forward_hook(lambda *_: seen.append(1))
+        hook = model._base_model.vision_model.register_forward_hook(lambda *_: seen.append(1))
         model.ground_in(encoded, Query("the dog, the cat", ((0, 7), (9, 16))))
         hook.remove()
         assert seen == [] and len(encoded.boxes) == 16
 
 
 def test_a_threshold_above_every_score_leaves_nothing():
-    for name, adapter in (("grounding_dino", GroundingDino), ("owlv2", Owl), ("omdet", ZeroShot)):
-        model = adapter(Source(str(getattr(tiny, name)()), score=1.0))
-        assert len(model.ground(WIDE, Query("a red coat"))) < len(adapter(Source(str(getattr(tiny, name)()), score=0.0)).ground(WIDE, Query("a red coat")))
+    for name, adapter in (("grounding_dino", GroundingDino), ("owlv2", Owl), ("omdet", ZeroShotGrounder)):
+        model = adapter(ModelSource(str(getattr(tiny, name)()), score=1.0))
+        assert len(model.ground(WIDE, Query("a red coat"))) < len(adapter(ModelSource(str(getattr(tiny, name)()), score=0.0)).ground(WIDE, Query("a red coat")))
 
 
 def test_phrases_longer_than_the_network_reads_are_cut_and_full_stops_do_not_part_them():
     long = "the dog " + "on the left of the man " * 30
-    for name, adapter in (("grounding_dino", GroundingDino), ("owlvit", Owl), ("omdet", ZeroShot), ("florence", Florence)):
-        model = adapter(Source(str(getattr(tiny, name)()), score=0.0))
+    for name, adapter in (("grounding_dino", GroundingDino), ("owlvit", Owl), ("omdet", ZeroShotGrounder), ("florence", Florence)):
+        model = adapter(ModelSource(str(getattr(tiny, name)()), score=0.0))
         assert set(model.ground(WIDE, Query(long)).labels) <= {long}
-    dino = GroundingDino(Source(str(tiny.grounding_dino()), score=0.0))
-    assert dino._words("The Dog. Left?")["input_ids"].tolist() == dino._words("the dog left")["input_ids"].tolist()
+    dino = GroundingDino(ModelSource(str(tiny.grounding_dino()), score=0.0))
+    assert dino._tokenize("The Dog. Left?")["input_ids"].tolist() == dino._tokenize("the dog left")["input_ids"].tolist()
 
 
 def test_florence_answers_where_the_middle_of_its_bins_lies():
-    model = Florence(Source(str(tiny.florence())))
+    model = Florence(ModelSource(str(tiny.florence())))
     found = model.ground(WIDE, Query("the dog near a cat"))
     assert found.labels == ("the dog near a cat",)  # the cat, which it finds next, is not what the phrase is about
     np.testing.assert_allclose(found.boxes.xyxy, [[10.05, 200.5 * 0.061, 50.05, 600.5 * 0.061]], atol=1e-3)
@@ -84,11 +84,11 @@ def test_florence_answers_where_the_middle_of_its_bins_lies():
 
 
 def test_florence_reads_picture_and_prompt_as_the_library_does():
-    model = Florence(Source(str(tiny.florence())))
-    inputs = model._processor(images=[WIDE.pixels.copy()], text=[f"{writing.GROUND}the dog"], return_tensors="pt")
+    model = Florence(ModelSource(str(tiny.florence())))
+    inputs = model._processor(images=[WIDE.pixels.copy()], text=[f"{writing.GROUNDING_TASK}the dog"], return_tensors="pt")
     with torch.inference_mode():
         theirs = model._model(**inputs, decoder_input_ids=torch.tensor([[2]])).encoder_last_hidden_state
-        ours, whole = model._told(model.encode(WIDE), model._processor.task_prompts_with_input[writing.GROUND].format(input="the dog"))
+        ours, whole = model._encode_prompt(model.encode(WIDE), model._processor.task_prompts_with_input[writing.GROUNDING_TASK].format(input="the dog"))
     assert whole.shape == theirs.shape[:2]
     torch.testing.assert_close(ours.last_hidden_state, theirs, atol=1e-5, rtol=1e-5)
 
@@ -99,8 +99,8 @@ def places(*numbers):
 
 def test_a_written_answer_is_read_as_words_and_places():
     pieces = ["A", " dog", *places(1, 2, 3, 4), *places(5, 6, 7, 8), " cat", *places(9, 9, 9, 9), "", " half", *places(1, 2)]
-    read = writing.read(pieces, [1.0] * len(pieces))
-    assert [(place.words, place.bins) for place in read] == [("A dog", (1, 2, 3, 4)), ("A dog", (5, 6, 7, 8)), ("cat", (9, 9, 9, 9))]
-    assert writing.read(["nothing", " here"], [1.0, 1.0]) == [] == writing.read([], [])
-    assert writing.read([*places(1, 2, 3), " dog", *places(4)], [1.0] * 5) == []  # half a box is none, even in two halves
-    assert writing.read(["x", *places(0, 0, 9, 9)], [1, 0.5, 0.5, 1.0, 0.25])[0].score == pytest.approx((0.5 * 0.5 * 0.25) ** 0.25)
+    read = writing.parse_boxes(pieces, [1.0] * len(pieces))
+    assert [(place.text, place.bins) for place in read] == [("A dog", (1, 2, 3, 4)), ("A dog", (5, 6, 7, 8)), ("cat", (9, 9, 9, 9))]
+    assert writing.parse_boxes(["nothing", " here"], [1.0, 1.0]) == [] == writing.parse_boxes([], [])
+    assert writing.parse_boxes([*places(1, 2, 3), " dog", *places(4)], [1.0] * 5) == []  # half a box is none, even in two halves
+    assert writing.parse_boxes(["x", *places(0, 0, 9, 9)], [1, 0.5, 0.5, 1.0, 0.25])[0].score == pytest.approx((0.5 * 0.5 * 0.25) ** 0.25)

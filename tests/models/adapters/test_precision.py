@@ -7,13 +7,13 @@ from safetensors.torch import load_file, save_file
 
 from grounding.data import Query
 from grounding.data.media import Image
-from grounding.models.adapters.compute import Compute
+from grounding.models.adapters.compute import ComputeConfig
 from grounding.models.adapters.florence import Florence
 from grounding.models.adapters.grounding_dino import GroundingDino
 from grounding.models.adapters.owl import Owl
-from grounding.models.adapters.source import Source, SourceError
+from grounding.models.adapters.source import ModelSource, ModelSourceError
 from grounding.models.adapters.transformers_detect import TransformersDetector
-from grounding.models.adapters.zero_shot import ZeroShot
+from grounding.models.adapters.zero_shot import ZeroShotGrounder
 from tests.models import tiny
 from tests.models.adapters.test_sources import copy
 
@@ -22,7 +22,7 @@ ADAPTERS = {
     "grounding_dino": GroundingDino,
     "owlvit": Owl,
     "owlv2": Owl,
-    "omdet": ZeroShot,
+    "omdet": ZeroShotGrounder,
     "florence": Florence,
     "detr": TransformersDetector,
     "rt_detr": TransformersDetector,
@@ -52,7 +52,7 @@ def saved_in(folder, place, dtype):
 @pytest.mark.parametrize("name", ADAPTERS)
 def test_weights_saved_in_half_precision_are_computed_in_float32_unless_asked_otherwise(name, dtype, tmp_path):
     folder = saved_in(getattr(tiny, name)(), tmp_path / "half", dtype)
-    model = ADAPTERS[name](Source(str(folder), score=0.0))
+    model = ADAPTERS[name](ModelSource(str(folder), score=0.0))
     assert {value.dtype for value in model._model.parameters()} == {torch.float32} and model.compute.precision == "float32"
     assert answer(model).scores.dtype == np.float32
 
@@ -61,16 +61,16 @@ def test_weights_saved_in_half_precision_are_computed_in_float32_unless_asked_ot
     "name, precision", [*[(name, "bfloat16") for name in ADAPTERS], *[(name, "float16") for name in ADAPTERS if "detr" not in name]]
 )
 def test_a_lower_precision_is_that_of_the_weights_and_answers_much_the_same(name, precision):
-    source = Source(str(getattr(tiny, name)()), score=0.0)
-    whole, lower = (ADAPTERS[name](Source(source.model, score=0.0, precision=chosen)) for chosen in ("", precision))
+    source = ModelSource(str(getattr(tiny, name)()), score=0.0)
+    whole, lower = (ADAPTERS[name](ModelSource(source.model, score=0.0, precision=chosen)) for chosen in ("", precision))
     assert {value.dtype for value in lower._model.parameters()} == {getattr(torch, precision)}
     assert np.isfinite(answer(lower).boxes.xyxy).all() and abs(float(answer(lower).scores[0]) - float(answer(whole).scores[0])) < 0.1
     assert lower.version != whole.version
 
 
 def test_numbers_that_a_precision_cannot_hold_are_said_and_no_box_is_lost_in_silence():
-    with pytest.raises(SourceError, match="too large for float16; say precision=bfloat16"):  # its random weights are large
-        TransformersDetector(Source(str(tiny.detr()), precision="float16", score=0.0)).detect(WIDE)
+    with pytest.raises(ModelSourceError, match="too large for float16; say precision=bfloat16"):  # its random weights are large
+        TransformersDetector(ModelSource(str(tiny.detr()), precision="float16", score=0.0)).detect(WIDE)
 
 
 def test_a_detector_of_torchvision_computes_in_a_lower_precision_too(tmp_path):
@@ -82,19 +82,19 @@ def test_a_detector_of_torchvision_computes_in_a_lower_precision_too(tmp_path):
     save_file({name: value.contiguous() for name, value in network.state_dict().items()}, tmp_path / "own.safetensors")
     (tmp_path / "names.txt").write_text("dog\ncat\n")
     said = dict(weights=str(tmp_path / "own.safetensors"), labels=str(tmp_path / "names.txt"), score=0.0)
-    whole, lower = (TorchvisionDetector(Source("ssdlite320_mobilenet_v3_large", precision=chosen, **said)) for chosen in ("", "bfloat16"))
+    whole, lower = (TorchvisionDetector(ModelSource("ssdlite320_mobilenet_v3_large", precision=chosen, **said)) for chosen in ("", "bfloat16"))
     one, other = whole.detect(WIDE), lower.detect(WIDE)
     assert other.scores.dtype == np.float32 and len(other) and abs(float(one.scores[0]) - float(other.scores[0])) < 0.05
-    both = whole.detect_all([WIDE, Image(WIDE.pixels[:, ::-1], "turned"), WIDE])
+    both = whole.detect_batch([WIDE, Image(WIDE.pixels[:, ::-1], "turned"), WIDE])
     assert whole.version != lower.version and both[0].labels == both[2].labels == one.labels
     np.testing.assert_allclose(both[2].boxes.xyxy, one.boxes.xyxy, atol=0.05)
 
 
 def test_the_device_is_the_graphics_card_where_there_is_one():
     there = torch.cuda.is_available()
-    assert Compute.of(Source("x")).device == ("cuda" if there else "cpu") and Compute.of(Source("x")).precision == "float32"
-    assert Compute.of(Source("x", device="cpu", precision="float16")) == Compute("cpu", "float16")
-    assert str(Compute("cpu")) == "on the processor in float32" and "graphics card (cuda:1)" in str(Compute("cuda:1", "bfloat16"))
+    assert ComputeConfig.from_source(ModelSource("x")).device == ("cuda" if there else "cpu") and ComputeConfig.from_source(ModelSource("x")).precision == "float32"
+    assert ComputeConfig.from_source(ModelSource("x", device="cpu", precision="float16")) == ComputeConfig("cpu", "float16")
+    assert str(ComputeConfig("cpu")) == "on the processor in float32" and "graphics card (cuda:1)" in str(ComputeConfig("cuda:1", "bfloat16"))
 
 
 @pytest.mark.parametrize(
@@ -102,23 +102,23 @@ def test_the_device_is_the_graphics_card_where_there_is_one():
     [("tpu", "a device is"), ("cuda:x", "a device is"), ("cuda:99", "no cuda:99"), ("cpu:3", "no cpu:3"), ("cuda:", "a device is")],
 )
 def test_a_device_that_is_not_there_is_said_before_anything_is_read(device, words):
-    with pytest.raises(SourceError, match=words):
-        Owl(Source("/no/such/folder", device=device))
+    with pytest.raises(ModelSourceError, match=words):
+        Owl(ModelSource("/no/such/folder", device=device))
 
 
 def test_what_the_device_cannot_compute_in_a_precision_is_said_with_the_cure():
-    with pytest.raises(SourceError, match="precision=float32"), Compute("cpu", "float16").computing():
+    with pytest.raises(ModelSourceError, match="precision=float32"), ComputeConfig("cpu", "float16").inference():
         raise RuntimeError('"op" not implemented for \'Half\'\nmore')
-    with pytest.raises(SourceError, match="precision=bfloat16, or device=cpu"), Compute("cpu").computing():
+    with pytest.raises(ModelSourceError, match="precision=bfloat16, or device=cpu"), ComputeConfig("cpu").inference():
         raise torch.OutOfMemoryError("full")
-    with pytest.raises(SourceError, match="precision=float32"), Compute("cpu", "float16").computing():
+    with pytest.raises(ModelSourceError, match="precision=float32"), ComputeConfig("cpu", "float16").inference():
         raise NotImplementedError  # without a word
     for precision in ("float32", "bfloat16"):
-        with pytest.raises(RuntimeError, match="a fault"), Compute("cpu", precision).computing():
+        with pytest.raises(RuntimeError, match="a fault"), ComputeConfig("cpu", precision).inference():
             raise RuntimeError("a fault")
 
 
 @pytest.mark.parametrize("text", ["x,precision=int8", "x,precision=", "x,precision=half"])
 def test_a_precision_nobody_knows_is_refused(text):
-    with pytest.raises(SourceError):
-        Source.parse(text)
+    with pytest.raises(ModelSourceError):
+        ModelSource.parse(text)

@@ -1,4 +1,4 @@
-"""The learned tracker joins windows, knows things again after a gap, and needs no pixels."""
+"""The learned tracker joins windows, re-identifies objects after a gap, and needs no pixels."""
 
 from pathlib import Path
 
@@ -8,74 +8,81 @@ import torch
 from torch import nn
 
 from grounding.data import Boxes, Regions
-from grounding.models.tracking.learned_tracker import Frames, LearnedTracker
-from grounding.nn.association.matching import LOOK
+from grounding.models.tracking.learned_tracker import FrameDetections, LearnedTracker
+from grounding.nn.association.matching import APPEARANCE_WIDTH
 
 
-class ByColour(nn.Module):
-    """Says that two sightings are the same thing where their looks are."""
+class MatchByAppearance(nn.Module):
+    """Matches detections with the same appearance."""
 
-    def forward(self, seen):
-        apart = (seen.look[:, :, None] - seen.look[:, None]).abs().sum(-1)
-        return torch.where(apart < 0.5, 8.0, -8.0), torch.zeros_like(seen.scores)
+    def forward(self, detections):
+        distance = (detections.appearance[:, :, None] - detections.appearance[:, None]).abs().sum(-1)
+        return torch.where(distance < 0.5, 8.0, -8.0), torch.zeros_like(detections.scores)
 
 
-class ByPlace(nn.Module):
-    """Says that two sightings are the same thing where their boxes overlap."""
+class MatchByOverlap(nn.Module):
+    """Matches detections whose boxes overlap."""
 
-    def forward(self, seen):
+    def forward(self, detections):
         from grounding.nn.parts.geometry import pair_iou
-        return torch.where(pair_iou(seen.boxes, seen.boxes) > 0.2, 8.0, -8.0), torch.zeros_like(seen.scores)
+        return torch.where(pair_iou(detections.boxes, detections.boxes) > 0.2, 8.0, -8.0), torch.zeros_like(detections.scores)
 
 
 def _tracker(net, **settings) -> LearnedTracker:
-    return LearnedTracker(Path("none"), _kept={"net": net}, **settings)
+    return LearnedTracker(Path("none"), _cache={"net": net}, **settings)
 
 
-def _frame(turn: int, things: dict[int, float]) -> Frames:
-    """Each thing by its colour, at x."""
-    look = np.zeros((len(things), LOOK), np.float32)
-    look[:, 0] = list(things)
-    boxes = np.float32([(x, 10, x + 20, 30) for x in things.values()]).reshape(-1, 4)
-    return Frames.of(turn, turn, Regions(Boxes(boxes), np.full(len(things), 0.9), ("dog",) * len(things)), look)
+def _frame(step: int, objects: dict[int, float]) -> FrameDetections:
+    """One detection for each object: its appearance value and the x of its box."""
+    appearance = np.zeros((len(objects), APPEARANCE_WIDTH), np.float32)
+    appearance[:, 0] = list(objects)
+    boxes = np.float32([(x, 10, x + 20, 30) for x in objects.values()]).reshape(-1, 4)
+    return FrameDetections.from_regions(step, step, Regions(Boxes(boxes), np.full(len(objects), 0.9), ("dog",) * len(objects)), appearance)
 
 
-def test_things_that_cross_keep_their_looks_over_many_windows():
-    seen = [_frame(turn, {1: 3.0 * turn, 2: 150 - 3.0 * turn}) for turn in range(50)]
-    tracks = _tracker(ByColour(), window=7).join(seen, (320, 240))
+def test_objects_that_cross_keep_their_tracks_over_many_windows():
+    detections = [_frame(step, {1: 3.0 * step, 2: 150 - 3.0 * step}) for step in range(50)]
+    tracks = _tracker(MatchByAppearance(), window=7).link_detections(detections, (320, 240))
     assert [len(track) for track in tracks] == [50, 50]
     assert tracks[0].boxes.xyxy[-1, 0] == pytest.approx(147, abs=2) and tracks[1].boxes.xyxy[-1, 0] == pytest.approx(3, abs=2)
 
 
-def test_one_that_was_hidden_for_a_while_is_known_again_and_one_gone_too_long_is_new():
-    gone = {15: 1, 60: 2}
-    for gap, count in gone.items():
-        seen = [_frame(turn, {} if 10 <= turn < 10 + gap else {1: 20.0 + turn}) for turn in range(30 + gap)]
-        assert len(_tracker(ByColour(), window=8).join(seen, (320, 240))) == count
+def test_an_object_is_re_identified_up_to_max_age():
+    tracks_by_gap = {15: 1, 60: 2}
+    for gap, count in tracks_by_gap.items():
+        detections = [_frame(step, {} if 10 <= step < 10 + gap else {1: 20.0 + step}) for step in range(30 + gap)]
+        assert len(_tracker(MatchByAppearance(), window=8).link_detections(detections, (320, 240))) == count
 
 
-def test_who_comes_in_the_middle_is_found():
-    seen = [_frame(turn, {1: 20.0, **({2: 100.0} if turn >= 13 else {})}) for turn in range(30)]
-    tracks = _tracker(ByColour(), window=8).join(seen, (320, 240))
+def test_an_object_that_enters_later_is_tracked():
+    detections = [_frame(step, {1: 20.0, **({2: 100.0} if step >= 13 else {})}) for step in range(30)]
+    tracks = _tracker(MatchByAppearance(), window=8).link_detections(detections, (320, 240))
     assert [int(track.frames[0]) for track in tracks] == [0, 13]
 
 
-def test_boxes_alone_are_enough_to_link():
-    seen = [(frame, Regions(Boxes(np.float32([[frame, 5, frame + 30, 40], [200 - frame, 5, 230 - frame, 40]])), np.full(2, 0.8), ("cat", "dog")))
-            for frame in range(0, 60, 2)]
-    tracks = _tracker(ByPlace(), window=9).link(seen)
+def test_boxes_alone_can_be_linked():
+    detections = [
+        (
+            frame,
+            Regions(Boxes(np.float32([[frame, 5, frame + 30, 40], [200 - frame, 5, 230 - frame, 40]])), np.full(2, 0.8), ("cat", "dog")),
+        )
+        for frame in range(0, 60, 2)
+    ]
+    tracks = _tracker(MatchByOverlap(), window=9).link(detections)
     assert [track.label for track in tracks] == ["cat", "dog"] and all(track.frames[-1] == 58 for track in tracks)
 
 
-def test_nothing_gives_nothing_and_unsure_things_make_no_track():
-    tracker = _tracker(ByPlace())
+def test_no_detections_and_low_scores_give_no_track():
+    tracker = _tracker(MatchByOverlap())
     assert tracker.link([]) == [] and tracker.link([(frame, Regions.empty()) for frame in range(40)]) == []
-    faint = Regions(Boxes(np.float32([[1, 1, 9, 9]])), np.float32([0.3]), ("dog",))
-    assert tracker.link([(frame, faint) for frame in range(9)]) == []
+    low_score = Regions(Boxes(np.float32([[1, 1, 9, 9]])), np.float32([0.3]), ("dog",))
+    assert tracker.link([(frame, low_score) for frame in range(9)]) == []
 
 
-def test_what_is_carried_along_does_not_grow_with_the_film():
-    tracker, threads, before = _tracker(ByColour(), window=5), [], None
-    for turn in range(0, 400, 5):
-        before = tracker._window(threads, before, [_frame(t, {1: 20.0, 100 + t // 40: 90.0}) for t in range(turn, turn + 5)], (320, 240))
-        assert len(before) <= 5 * tracker.tail
+def test_the_carried_detections_do_not_grow_with_the_video():
+    tracker, tracklets, carried = _tracker(MatchByAppearance(), window=5), [], None
+    for step in range(0, 400, 5):
+        carried = tracker._link_window(
+            tracklets, carried, [_frame(t, {1: 20.0, 100 + t // 40: 90.0}) for t in range(step, step + 5)], (320, 240)
+        )
+        assert len(carried) <= 5 * tracker.carried_detections

@@ -1,16 +1,16 @@
-"""The ImageNet weights sit right: the network knows a zebra when it sees one."""
+"""EfficientNet-Lite0: the published weights load correctly, and the network recognises zebras."""
 
 import numpy as np
 import torch
 
 from grounding.data.media import open_image
 from grounding.nn.hosts.efficientnet import LEVELS, EfficientNetLite0, to_input
-from grounding.nn.parts.pixels import squash
+from grounding.nn.parts.pixels import resize_square
 
-ZEBRA = 340  # its place among the 1,000 ImageNet classes
+ZEBRA = 340  # its index among the 1,000 ImageNet classes
 
 
-def test_levels_have_the_shapes_that_are_promised():
+def test_levels_have_the_documented_shapes():
     net = EfficientNetLite0.pretrained()
     levels = net(to_input(np.zeros((30, 50, 3), np.uint8)))
     assert {name: tuple(grid.shape[1:]) for name, grid in levels.items()} == LEVELS
@@ -29,8 +29,8 @@ def test_zebras_are_recognised(shared_data):
             assert ZEBRA in net.classify(net(to_input(pixels)))[0].topk(5).indices
 
 
-def test_squashing_keeps_flat_colours_and_averages_fine_patterns():
-    assert (squash(np.full((500, 30, 3), 77, np.uint8), 224) == 77).all()
+def test_resizing_keeps_flat_colours_and_averages_fine_patterns():
+    assert (resize_square(np.full((500, 30, 3), 77, np.uint8), 224) == 77).all()
     stripes = np.zeros((2000, 2000, 3), np.uint8)
     stripes[:, ::2] = 200
-    assert abs(squash(stripes, 100).astype(int) - 100).max() <= 25
+    assert abs(resize_square(stripes, 100).astype(int) - 100).max() <= 25

@@ -1,4 +1,4 @@
-"""Our plain MiniLM says what the published one says; long phrases are cut."""
+"""MiniLM: the same states as the published model; long phrases are truncated."""
 
 import numpy as np
 import pytest
@@ -15,20 +15,20 @@ def net():
 
 def test_states_are_those_of_the_published_model(net):
     """The numbers were read from transformers 5.23 (AutoModel on the same files); importing it here would cost ten seconds."""
-    states = minilm.encode(net, ["a man in a red shirt"])[0]
+    states = minilm.encode_phrases(net, ["a man in a red shirt"])[0]
     np.testing.assert_allclose(states[0, :4], FIRST, atol=5e-3)
     np.testing.assert_allclose(states[3, :4], FOURTH, atol=5e-3)
 
 
-def test_alone_as_in_a_batch_and_in_the_order_asked(net):
+def test_states_do_not_depend_on_the_batch_and_keep_the_order(net):
     phrases = ["a very long phrase about a dog that runs on a beach", "dog", "the cat"]
-    together = minilm.encode(net, phrases, batch=2)
+    together = minilm.encode_phrases(net, phrases, batch_size=2)
     for phrase, states in zip(phrases, together):
-        np.testing.assert_allclose(minilm.encode(net, [phrase])[0], states, atol=2e-3)
-    assert minilm.encode(net, []) == []
+        np.testing.assert_allclose(minilm.encode_phrases(net, [phrase])[0], states, atol=2e-3)
+    assert minilm.encode_phrases(net, []) == []
 
 
-def test_a_long_phrase_is_cut_at_forty_pieces(net):
+def test_a_long_phrase_is_truncated_at_forty_pieces(net):
     long = "dog " * 100
-    assert minilm.encode(net, [long])[0].shape == (minilm.MAX_PIECES - 1, 384)
-    assert minilm.was_cut(long) and not minilm.was_cut("the dog")
+    assert minilm.encode_phrases(net, [long])[0].shape == (minilm.MAX_PIECES - 1, 384)
+    assert minilm.is_truncated(long) and not minilm.is_truncated("the dog")

@@ -1,4 +1,4 @@
-"""A packed network says what the plain one says, for one phrase and for many."""
+"""Packed linear layers: the same output as the plain layers, for one phrase and for many."""
 
 import copy
 
@@ -6,23 +6,23 @@ import pytest
 import torch
 from torch import nn
 
-from grounding.nn.hosts.minilm import Layer
-from grounding.nn.parts.packed import Packed, packed
+from grounding.nn.hosts.minilm import BertLayer
+from grounding.nn.parts.packed import PackedLinear, pack_linear_layers
 
 HAS_ONEDNN = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_reorder_linear_weight")
 
 
 @pytest.mark.parametrize("shape", [(1, 8), (1, 1), (3, 40), (64, 9)])
 @torch.inference_mode()
-def test_packed_says_what_plain_says(shape):
+def test_a_packed_network_gives_the_output_of_the_plain_one(shape):
     torch.manual_seed(0)
-    plain = Layer().eval()
+    plain = BertLayer().eval()
     x, mask = torch.randn(*shape, 384), torch.ones(shape, dtype=torch.bool)
-    assert torch.allclose(packed(copy.deepcopy(plain))(x, mask), plain(x, mask), atol=1e-5)
+    assert torch.allclose(pack_linear_layers(copy.deepcopy(plain))(x, mask), plain(x, mask), atol=1e-5)
 
 
 @pytest.mark.skipif(not HAS_ONEDNN, reason="this build of PyTorch has no oneDNN, so nothing is packed")
-def test_linear_layers_are_packed_wherever_they_stand_and_others_stay():
+def test_nested_linear_layers_are_packed_and_other_layers_stay():
     net = nn.Sequential(nn.Sequential(nn.Linear(4, 5), nn.GELU()), nn.Linear(5, 2), nn.Linear(2, 2, bias=False), nn.LayerNorm(2))
-    assert packed(net) is net
-    assert [type(part) for part in (*net[0], *net[1:])] == [Packed, nn.GELU, Packed, nn.Linear, nn.LayerNorm]
+    assert pack_linear_layers(net) is net
+    assert [type(part) for part in (*net[0], *net[1:])] == [PackedLinear, nn.GELU, PackedLinear, nn.Linear, nn.LayerNorm]

@@ -8,8 +8,8 @@ import pytest
 from PIL import Image as Pillow
 
 from grounding.data import Boxes, Regions, Size
-from grounding.data.progress import last
-from grounding.learning.examples.flickr30k import FolderError
+from grounding.data.progress import run_to_end
+from grounding.learning.examples.flickr30k import DatasetFormatError
 from grounding.models.scripted import ScriptedDetector, ScriptedGrounder
 from grounding.tasks.improve import baselines
 from grounding.tasks.improve.evaluate import evaluate_grounding
@@ -44,7 +44,7 @@ GROUNDER = ScriptedGrounder({"the dog": Regions(Boxes([DOG]), [0.9], ["x"]), "a 
 
 
 def test_the_numbers_are_those_counted_by_hand(folder):
-    report = last(evaluate_grounding(folder, GROUNDER, DETECTOR))
+    report = run_to_end(evaluate_grounding(folder, GROUNDER, DETECTOR))
     assert (report["phrases"], report["photos"]) == (6, 2)  # the dog once; two pets have two boxes
     assert report["accuracy"] == 0.5  # dog and room of the whole photo; room of the squashed one
     assert report["by_type"] == {"animals": 0.25, "scene": 1.0}
@@ -55,14 +55,14 @@ def test_the_numbers_are_those_counted_by_hand(folder):
 
 
 def test_only_held_out_photos_if_asked_and_none_is_a_sentence(folder):
-    assert last(evaluate_grounding(folder, GROUNDER, only_held_out=True))["photos"] == 1
-    assert last(evaluate_grounding(folder, GROUNDER, limit=1))["photos"] == 1
-    with pytest.raises(FolderError, match="entities.jsonl.gz"):
-        last(evaluate_grounding(folder / "photos_full", GROUNDER))
+    assert run_to_end(evaluate_grounding(folder, GROUNDER, only_held_out=True))["photos"] == 1
+    assert run_to_end(evaluate_grounding(folder, GROUNDER, limit=1))["photos"] == 1
+    with pytest.raises(DatasetFormatError, match="entities.jsonl.gz"):
+        run_to_end(evaluate_grounding(folder / "photos_full", GROUNDER))
 
 
 def test_a_size_that_is_not_there_has_no_share(folder):
-    report = last(evaluate_grounding(folder, GROUNDER, only_held_out=True))
+    report = run_to_end(evaluate_grounding(folder, GROUNDER, only_held_out=True))
     assert report["by_size"]["224"] is None and report["baselines"] == {}
 
 
@@ -72,12 +72,12 @@ SEEN = Regions(Boxes([[0, 0, 5, 5], [10, 10, 30, 30], [40, 40, 60, 60]]), [0.9, 
 @pytest.mark.parametrize("text, row", [("a small puppy", 1), ("the woman", 0), ("two dogs", 1), ("the animal", 1), ("a mountain", None),
                                        ("a man with a dog", 1)])
 def test_the_class_name_that_fits_a_phrase(text, row):
-    assert baselines.fitting(text, SEEN) == row
+    assert baselines.match_class_name(text, SEEN) == row
 
 
 def test_what_fits_nothing_is_the_whole_picture_or_the_best_detection():
-    found = baselines.answers("a mountain", SEEN, Size(70, 70))
+    found = baselines.baseline_boxes("a mountain", SEEN, Size(70, 70))
     assert found["class_name_else_whole"].xyxy.tolist() == [[0, 0, 70, 70]] == found["whole_image"].xyxy.tolist()
     assert found["class_name"].xyxy.tolist() == [[0, 0, 5, 5]]
-    assert baselines.answers("a dog", Regions.empty(), Size(7, 7))["class_name"].xyxy.tolist() == [[0, 0, 7, 7]]
-    assert np.array_equal(baselines.answers("a dog", SEEN, Size(70, 70))["class_name"].xyxy, SEEN.boxes.xyxy[[1]])
+    assert baselines.baseline_boxes("a dog", Regions.empty(), Size(7, 7))["class_name"].xyxy.tolist() == [[0, 0, 7, 7]]
+    assert np.array_equal(baselines.baseline_boxes("a dog", SEEN, Size(70, 70))["class_name"].xyxy, SEEN.boxes.xyxy[[1]])

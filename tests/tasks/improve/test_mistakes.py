@@ -8,8 +8,8 @@ import pytest
 from PIL import Image as Pillow
 
 from grounding.data import Annotation, Boxes, Regions
-from grounding.data.progress import last
-from grounding.learning.examples.flickr30k import FolderError
+from grounding.data.progress import run_to_end
+from grounding.learning.examples.flickr30k import DatasetFormatError
 from grounding.models.scripted import ScriptedGrounder
 from grounding.tasks.improve import mistakes
 
@@ -33,7 +33,7 @@ def folder(tmp_path):
 
 
 def test_the_surest_of_the_wrong_come_first_and_right_ones_never(folder):
-    report = last(mistakes.of_folder(folder, GROUNDER))
+    report = run_to_end(mistakes.find_in_folder(folder, GROUNDER))
     assert [row.phrase for row in report.rows] == ["a cat", "<b>cat</b>", "big cat", "no such cat"]
     assert (report.photos, report.phrases, report.right) == (1, 5, 1)  # two pets have two boxes
     assert [name for name, _ in report.skipped] == ["gone.png"]
@@ -46,26 +46,26 @@ def test_the_surest_of_the_wrong_come_first_and_right_ones_never(folder):
 
 
 def test_only_so_many_are_kept_and_all_are_counted(folder):
-    report = last(mistakes.of_folder(folder, GROUNDER, count=2))
+    report = run_to_end(mistakes.find_in_folder(folder, GROUNDER, count=2))
     assert [row.phrase for row in report.rows] == ["a cat", "<b>cat</b>"] and report.phrases == 5
 
 
 def test_it_can_be_stopped_between_photos(folder):
-    steps = mistakes.of_folder(folder, GROUNDER)
+    steps = mistakes.find_in_folder(folder, GROUNDER)
     assert [next(steps).done, next(steps).done] == [0, 1]
     steps.close()
     assert list(steps) == []
 
 
 def test_the_page_holds_every_picture_and_no_markup_of_others(folder):
-    page = mistakes.as_page(last(mistakes.of_folder(folder, GROUNDER)))
+    page = mistakes.to_html(run_to_end(mistakes.find_in_folder(folder, GROUNDER)))
     assert page.count("<image href=\"data:image/jpeg") == 4 and page.count('class="truth"') == 4 and page.count('class="answer"') == 3
     assert "&lt;b&gt;cat&lt;/b&gt;" in page and "<b>cat</b>" not in page
 
 
 def test_a_folder_without_one_box_phrases_is_a_sentence(folder):
-    with pytest.raises(FolderError, match="no photo with a one-box phrase"):
-        mistakes.of_folder(folder, GROUNDER, only_held_out=True, limit=0)
+    with pytest.raises(DatasetFormatError, match="no photo with a one-box phrase"):
+        mistakes.find_in_folder(folder, GROUNDER, only_held_out=True, limit=0)
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def photo(new_store, tmp_path):
     project = store.create_project("Street", ["dog", "cat"]).id
     Pillow.new("RGB", (100, 80), "teal").save(tmp_path / "a.png")
     item = store.add_item(
-        project, name="a.png", kind="photo", path_sha256=store.keep_file(tmp_path / "a.png", "png"), ext="png", size=(100, 80)
+        project, name="a.png", kind="photo", sha256=store.add_file(tmp_path / "a.png", "png"), ext="png", size=(100, 80)
     )
     return store, project, item
 
@@ -86,7 +86,7 @@ def say(store, item, kind, object, state="accepted", **value):
 def test_of_a_project_accepted_phrases_about_one_box_are_asked(photo):
     store, project, item = photo
     with pytest.raises(ValueError, match="accept or write some first"):
-        mistakes.of_project(store, project, GROUNDER)
+        mistakes.find_in_project(store, project, GROUNDER)
     say(store, item, "box", "dog", box=DOG, label="dog", score=1.0)
     say(store, item, "box", "cat", box=CAT, label="cat", score=1.0)
     for number, (text, targets, state) in enumerate(
@@ -99,7 +99,7 @@ def test_of_a_project_accepted_phrases_about_one_box_are_asked(photo):
         ]
     ):
         say(store, item, "phrase", f"p{number}", state, text=text, targets=targets, origin="person")
-    report = last(mistakes.of_project(store, project, GROUNDER))
+    report = run_to_end(mistakes.find_in_project(store, project, GROUNDER))
     assert [(row.phrase, row.item, row.picture) for row in report.rows] == [("a cat", item.id, "")]
     assert (report.phrases, report.right) == (2, 1)
-    assert last(mistakes.of_project(store, project, GROUNDER, pictures=True)).rows[0].picture
+    assert run_to_end(mistakes.find_in_project(store, project, GROUNDER, with_thumbnails=True)).rows[0].picture

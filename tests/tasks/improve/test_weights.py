@@ -17,7 +17,7 @@ def project(store):
 
 def learn(store, project, name: str, after: float, moment: int) -> None:
     """Puts weights on the shelf as a training does."""
-    folder = weights.shelf(store, project)
+    folder = weights.project_folder(store, project)
     folder.mkdir(parents=True, exist_ok=True)
     facts = {"before": 0.5, "after": after, "phrases": 40, "photos": 8, "held_out_phrases": 11}
     (folder / f"{name}.json").write_text(json.dumps({"training": facts}))
@@ -27,7 +27,7 @@ def learn(store, project, name: str, after: float, moment: int) -> None:
 
 def test_at_first_the_shipped_weights_serve(store, project):
     assert weights.versions(store, project) == []
-    assert weights.in_use(store, project) is None
+    assert weights.active_weights(store, project) is None
 
 
 def test_versions_come_newest_first_with_what_they_reached(store, project):
@@ -39,11 +39,11 @@ def test_versions_come_newest_first_with_what_they_reached(store, project):
 
 def test_what_the_held_out_photos_told_stands_with_what_follows(store, project):
     learn(store, project, "new", 0.7, 1000)
-    page = weights.shelf(store, project) / "new.json"
+    page = weights.project_folder(store, project) / "new.json"
     facts = json.loads(page.read_text())["training"]
-    assert weights.versions(store, project)[0].told == ""
+    assert weights.versions(store, project)[0].comparison == ""
     page.write_text(json.dumps({"training": {**facts, "told": "Too few to tell: 1 of 4.", "better": False}}))
-    assert weights.versions(store, project)[0].told.startswith(
+    assert weights.versions(store, project)[0].comparison.startswith(
         "Too few to tell: 1 of 4. What served before goes on serving; you may choose"
     )
 
@@ -52,11 +52,11 @@ def test_a_choice_holds_and_can_be_taken_back(store, project):
     learn(store, project, "old", 0.6, 1000)
     learn(store, project, "new", 0.7, 2000)
     for name in ("new", "old"):
-        weights.use(store, project, name)
-        assert weights.in_use(store, project).stem == name
+        weights.activate(store, project, name)
+        assert weights.active_weights(store, project).stem == name
         assert [v.name for v in weights.versions(store, project) if v.in_use] == [name]
-    weights.use(store, project, weights.SHIPPED)
-    assert weights.in_use(store, project) is None
+    weights.activate(store, project, weights.SHIPPED)
+    assert weights.active_weights(store, project) is None
     assert len(weights.versions(store, project)) == 2
 
 
@@ -64,30 +64,30 @@ def test_a_choice_holds_and_can_be_taken_back(store, project):
 def test_only_weights_on_the_shelf_can_be_chosen(store, project, name):
     learn(store, project, "old", 0.6, 1000)
     with pytest.raises(ValueError, match="choose others"):
-        weights.use(store, project, name)
+        weights.activate(store, project, name)
 
 
 def test_half_written_weights_never_serve(store, project):
     learn(store, project, "old", 0.6, 1000)
-    weights.use(store, project, "old")
-    (weights.shelf(store, project) / "old.safetensors").unlink()
-    assert weights.in_use(store, project) is None
+    weights.activate(store, project, "old")
+    (weights.project_folder(store, project) / "old.safetensors").unlink()
+    assert weights.active_weights(store, project) is None
     assert weights.versions(store, project) == []
 
 
 def test_projects_learn_apart(store, project):
     other = store.create_project("Kitchen", ["cup"]).id
     learn(store, project, "old", 0.6, 1000)
-    weights.use(store, project, "old")
-    assert weights.in_use(store, other) is None
+    weights.activate(store, project, "old")
+    assert weights.active_weights(store, other) is None
     weights.discard(store.folder, project)
-    assert weights.in_use(store, project) is None
+    assert weights.active_weights(store, project) is None
 
 
 @pytest.mark.parametrize("content", ["", "{half", "[]"])
-@pytest.mark.parametrize("file, ask", [("in_use.json", weights.in_use), (model_choice.FILE, model_choice.chosen), (templates.FILE, templates.off)])
+@pytest.mark.parametrize("file, ask", [("in_use.json", weights.active_weights), (model_choice.FILE, model_choice.chosen_models), (templates.FILE, templates.disabled_templates)])
 def test_a_damaged_file_of_a_choice_is_named_with_its_cure(store, project, file, ask, content):
-    weights.shelf(store, project).mkdir(parents=True)
-    (weights.shelf(store, project) / file).write_text(content)
+    weights.project_folder(store, project).mkdir(parents=True)
+    (weights.project_folder(store, project) / file).write_text(content)
     with pytest.raises(ValueError, match=f"models/{project}/{file} of the data folder is damaged; delete it"):
         ask(store, project)

@@ -5,7 +5,7 @@ import pytest
 from grounding.data import Track
 from grounding.data.media import FrameTable, open_image, open_video
 from grounding.store import Store
-from grounding.tasks.intake.demo import FILM, NAME, PHOTOS, demo, make_demo
+from grounding.tasks.intake.demo import NAME, PHOTOS, VIDEO, demo_steps, make_demo
 from grounding.tasks.label.annotate import check_value
 
 
@@ -19,7 +19,7 @@ def store(tmp_path_factory):
 def test_it_has_photos_and_a_film_in_every_state(store):
     (project,) = store.projects()
     items = store.items(project.id)
-    assert project.name == NAME and [item.name for item in items] == [name for name, _, _ in PHOTOS] + [FILM[0]]
+    assert project.name == NAME and [item.name for item in items] == [name for name, _, _ in PHOTOS] + [VIDEO[0]]
     assert [item.status for item in items] == ["done", "in_progress"] + ["new"] * (len(items) - 2)
     states = {a.state for item in items for a in store.current(item.id)}
     assert states == {"accepted", "proposed"}
@@ -67,7 +67,7 @@ def test_one_in_the_trash_is_not_made_again(tmp_path):
 
 def test_stopping_in_the_middle_leaves_nothing(tmp_path):
     store = Store.open(tmp_path)
-    steps = demo(store)
+    steps = demo_steps(store)
     next(steps), next(steps)
     steps.close()
     assert store.projects() == []

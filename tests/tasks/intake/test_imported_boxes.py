@@ -4,19 +4,19 @@ import json
 
 import pytest
 
-from grounding.data import last
+from grounding.data import run_to_end
 from grounding.tasks.intake.load import load
 from tests import drawn
-from tests.coco_sets import annotation, body
+from tests.coco_sets import annotation, coco_json
 
 
 def came(folder, store, orientation, size, drawn_size, **told):
     folder.mkdir()
-    drawn.photo(folder / "a.jpg", orientation=orientation, size=size)
+    drawn.write_photo(folder / "a.jpg", orientation=orientation, size=size)
     row = {"id": 1, "file_name": "a.jpg"} | told
-    (folder / "instances.json").write_text(json.dumps(body(images=[row], annotations=[annotation(bbox=drawn_size)])))
+    (folder / "instances.json").write_text(json.dumps(coco_json(images=[row], annotations=[annotation(bbox=drawn_size)])))
     project = store.create_project("P")
-    report = last(load(store, project.id, [folder]))
+    report = run_to_end(load(store, project.id, [folder]))
     [item] = store.items(project.id)
     return [a.value["box"] for a in store.current(item.id)], " | ".join(why for _, why in report.skipped + report.notes)
 

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from grounding.data import Annotation, Track, last, new_id
+from grounding.data import Annotation, Track, new_id, run_to_end
 from grounding.tasks.intake.load import load
 from tests import barcode
 
@@ -24,14 +24,14 @@ def xml(folder, frames=(1,), kind="task", edges=EDGES, source="film.mp4", **told
 
 def told(store, project, *paths):
     """(the report, the frames of each track, what was said)."""
-    report = last(load(store, project.id, paths))
+    report = run_to_end(load(store, project.id, paths))
     tracks = [Track.from_value(a.value).frames.tolist() for item in store.items(project.id) for a in store.current(item.id) if a.kind == "track"]
     return report, tracks, " ".join(sentence for _, sentence in report.skipped + report.notes)
 
 
 @pytest.fixture
 def film(tmp_path):
-    return barcode.write(tmp_path / "film.mp4", count=20)
+    return barcode.write_video(tmp_path / "film.mp4", count=20)
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import zipfile
 
 import pytest
 
-from grounding.data import Track, last
-from grounding.exchange.archive import FilesTree
+from grounding.data import Track, run_to_end
+from grounding.exchange.archive import UploadTree
 from grounding.tasks.intake.load import load
 from tests import barcode
 
@@ -47,7 +47,7 @@ def packed(path, files):
 def told(store, paths, called="P"):
     """(the report, for each video its tracks: label, caption, frames, left edge)."""
     project = store.create_project(called)
-    report = last(load(store, project.id, paths))
+    report = run_to_end(load(store, project.id, paths))
     tracks = {item.name: [(track.label, track.caption, track.frames.tolist(), float(track.boxes.xyxy[0, 0])) for a in store.current(item.id) if a.kind == "track"
                           for track in [Track.from_value(a.value)]] for item in store.items(project.id)}
     return report, tracks
@@ -55,7 +55,7 @@ def told(store, paths, called="P"):
 
 @pytest.fixture
 def film(tmp_path):
-    return barcode.write(tmp_path / "film.mp4", count=20)
+    return barcode.write_video(tmp_path / "film.mp4", count=20)
 
 
 @everywhere
@@ -63,7 +63,7 @@ def film(tmp_path):
 def test_an_archive_finds_the_video_that_comes_with_it(tmp_path, store, film, kind, way):
     archive = packed(tmp_path / "in/task.zip", FILES[kind])
     paths = {"video first": [film, archive], "archive first": [archive, film], "a folder": [tmp_path / "in"],
-             "dropped on the page": [FilesTree({"film.mp4": film, "task.zip": archive})]}[way]
+             "dropped on the page": [UploadTree({"film.mp4": film, "task.zip": archive})]}[way]
     shutil.copy(film, tmp_path / "in")
     report, tracks = told(store, paths)
     caption = "a dog" if kind.startswith("vid") else ""
@@ -146,9 +146,9 @@ def test_sentences_of_vidstg_without_their_boxes_are_named_with_the_cure(tmp_pat
 @pytest.mark.parametrize("way", ["the shell", "the page"])
 def test_of_two_videos_that_came_under_one_name_none_gets_the_tracks_and_that_is_said(tmp_path, store, film, way):
     (tmp_path / "b").mkdir()
-    archive, other = packed(tmp_path / "task.zip", FILES["cvat"]), barcode.write(tmp_path / "b/film.mp4", count=20, size=(160, 96))
+    archive, other = packed(tmp_path / "task.zip", FILES["cvat"]), barcode.write_video(tmp_path / "b/film.mp4", count=20, size=(160, 96))
     names = {"film.mp4": "film.mp4", "film (2).mp4": "film.mp4", "task.zip": "task.zip"}
-    paths = [film, other, archive] if way == "the shell" else [FilesTree(dict(zip(names, (film, other, archive))), sent_as=names)]
+    paths = [film, other, archive] if way == "the shell" else [UploadTree(dict(zip(names, (film, other, archive))), original_names=names)]
     report, tracks = told(store, paths)
     assert tracks == {"film.mp4": [], "film (2).mp4": []}
     assert [why for _, why in report.skipped if "film.mp4 and film (2).mp4, which came under the same name" in why]
@@ -161,12 +161,12 @@ def test_of_two_videos_that_came_under_one_name_none_gets_the_tracks_and_that_is
 def test_a_video_is_found_however_its_name_and_folder_were_spelt_elsewhere(tmp_path, store, film, source, name):
     archive = packed(tmp_path / "task.zip", {"annotations.xml": XML.replace("film.mp4", source)})
     (tmp_path / "in").mkdir()
-    shutil.copy(film, tmp_path / "in" / name), barcode.write(tmp_path / "in/other.mp4", count=21)
+    shutil.copy(film, tmp_path / "in" / name), barcode.write_video(tmp_path / "in/other.mp4", count=21)
     report, tracks = told(store, [tmp_path / "in", archive])
     assert tracks == {name: [("dog", "", SEEN, 10)], "other.mp4": []} and report.skipped == []
 
 
 def test_of_two_names_that_differ_in_case_the_one_that_is_told_is_meant(tmp_path, store, film):
-    packed(tmp_path / "in/task.zip", FILES["cvat"]), shutil.copy(film, tmp_path / "in"), barcode.write(tmp_path / "in/FILM.mp4", count=21)
+    packed(tmp_path / "in/task.zip", FILES["cvat"]), shutil.copy(film, tmp_path / "in"), barcode.write_video(tmp_path / "in/FILM.mp4", count=21)
     report, tracks = told(store, [tmp_path / "in"])
     assert tracks == {"film.mp4": [("dog", "", SEEN, 10)], "FILM.mp4": []} and report.skipped == []

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from grounding.data import Size
 from grounding.store import Conflict
-from grounding.tasks.label.annotate import Refused, annotate, author_of, check_value, inside
-from grounding.tasks.label.review import decide, next_unfinished, waiting
+from grounding.tasks.label.annotate import InvalidEdit, annotate, check_value, clip_box, person_author
+from grounding.tasks.label.review import decide_proposals, next_unfinished, open_proposals
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def project(store):
 
 @pytest.fixture
 def add(store, project):
-    return lambda name, **rest: store.add_item(project.id, **{"name": name, "kind": "photo", "path_sha256": "0" * 64, "ext": "jpg",
+    return lambda name, **rest: store.add_item(project.id, **{"name": name, "kind": "photo", "sha256": "0" * 64, "ext": "jpg",
                                                               "size": (100, 80), **rest})
 
 
@@ -64,17 +64,17 @@ def test_corners_come_in_order_and_inside(photo, came, kept):
 
 @pytest.mark.parametrize("corners", [(5, 5, 5, 9), (5, 5, 9, 5), (-9, 0, -1, 5), (100, 0, 120, 9), (0, 0, 0, 0)])
 def test_a_box_that_covers_nothing_is_refused_with_a_reason(photo, corners):
-    with pytest.raises(Refused, match="covers nothing of this 100 x 80 picture; draw it inside"):
+    with pytest.raises(InvalidEdit, match="covers nothing of this 100 x 80 picture; draw it inside"):
         check_value("box", box(corners), photo)
 
 
 @given(st.lists(st.floats(-1e5, 1e5), min_size=4, max_size=4))
 def test_every_box_ends_up_inside_and_in_order_or_is_refused(corners):
     try:
-        x0, y0, x1, y1 = inside(corners, Size(64, 48))
-    except Refused:
+        x0, y0, x1, y1 = clip_box(corners, Size(64, 48))
+    except InvalidEdit:
         return
-    assert 0 <= x0 < x1 <= 64 and 0 <= y0 < y1 <= 48 and inside([x0, y0, x1, y1], Size(64, 48)) == [x0, y0, x1, y1]
+    assert 0 <= x0 < x1 <= 64 and 0 <= y0 < y1 <= 48 and clip_box([x0, y0, x1, y1], Size(64, 48)) == [x0, y0, x1, y1]
 
 
 @pytest.mark.parametrize("value", [
@@ -83,7 +83,7 @@ def test_every_box_ends_up_inside_and_in_order_or_is_refused(corners):
     {**box(), "label": 3}, box(score=2), box(score=math.nan), box(state="maybe"), box(evil="<b>"), {"label": "dog"}, {},
 ])
 def test_a_wrong_box_is_refused_in_one_sentence(photo, value):
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(InvalidEdit) as refused:
         check_value("box", value, photo)
     assert str(refused.value).startswith("this box cannot be kept: ") and "\n" not in str(refused.value)
 
@@ -91,7 +91,7 @@ def test_a_wrong_box_is_refused_in_one_sentence(photo, value):
 @pytest.mark.parametrize("value", [{"text": ""}, {"text": "x" * 1001}, {"text": "a\x00"}, {"text": "dog", "targets": ["../x"]},
                                    {"text": "a\nb"}, {"text": "dog", "targets": "abc"}, {"text": "dog", "origin": "alien"}])
 def test_a_wrong_phrase_is_refused(photo, value):
-    with pytest.raises(Refused, match="this phrase cannot be kept"):
+    with pytest.raises(InvalidEdit, match="this phrase cannot be kept"):
         check_value("phrase", value, photo)
 
 
@@ -114,7 +114,7 @@ def test_keyframes_come_in_order_and_inside(video):
                                         (keys(1, outside=True), "seen in one frame at least"), (keys(-1), "cannot be kept"),
                                         (keys(), "cannot be kept"), (keys(1.5), "cannot be kept")])
 def test_a_wrong_track_is_refused(video, value, why):
-    with pytest.raises(Refused, match=why):
+    with pytest.raises(InvalidEdit, match=why):
         check_value("track", value, video)
 
 
@@ -133,19 +133,19 @@ def test_a_track_keeps_what_is_said_of_keyframes_and_of_stretches(video):
     ({"start": 3, "end": 2, "text": "runs"}, "ends before it starts"), ({"start": 0, "end": 10_000_000, "text": "runs"}, "behind the end"),
     ({"start": 0, "end": 1, "text": ""}, "text"), ({"start": 0, "text": "runs"}, "end"), ({"start": 0, "end": 1, "text": "runs", "color": "red"}, "color")])
 def test_a_wrong_stretch_is_refused(video, stretch, why):
-    with pytest.raises(Refused, match=why):
+    with pytest.raises(InvalidEdit, match=why):
         check_value("track", {"label": "dog", "keyframes": [{"frame": 0, "box": [1, 2, 30, 40]}], "captions": [stretch]}, video)
 
 
 def test_photos_hold_boxes_and_videos_hold_tracks(photo, video):
-    with pytest.raises(Refused, match="a photo holds box and phrase annotations; got a track"):
+    with pytest.raises(InvalidEdit, match="a photo holds box and phrase annotations; got a track"):
         check_value("track", keys(1), photo)
-    with pytest.raises(Refused, match="a video holds track and phrase annotations; got a box"):
+    with pytest.raises(InvalidEdit, match="a video holds track and phrase annotations; got a box"):
         check_value("box", box(), video)
 
 
 def test_an_edit_with_one_bad_part_is_refused_whole(store, photo):
-    with pytest.raises(Refused):
+    with pytest.raises(InvalidEdit):
         annotate(store, photo.id, edit(("box", box()), ("box", box((5, 5, 5, 5)))), "a")
     assert store.history(photo.id) == [] and store.item(photo.id).status == "new"
 
@@ -160,8 +160,8 @@ def test_what_is_no_edit_is_refused(store, photo, broken):
 
 
 def test_a_name_is_cleaned_and_never_a_model():
-    assert author_of("model:ssd@1") == "person:model:ssd@1" and author_of(" \x00\n ") == "person:me"
-    assert author_of("x" * 500) == "person:" + "x" * 80 and author_of("A\ud800b") == "person:Ab"
+    assert person_author("model:ssd@1") == "person:model:ssd@1" and person_author(" \x00\n ") == "person:me"
+    assert person_author("x" * 500) == "person:" + "x" * 80 and person_author("A\ud800b") == "person:Ab"
 
 
 def test_a_stale_edit_is_a_conflict(store, photo):
@@ -194,8 +194,8 @@ def test_review_accepts_what_waits_and_finds_what_is_left(store, project, photo,
     from grounding.data import Annotation
     proposed = [Annotation(photo.id, "box", {**box(), "state": "proposed", "score": s}, "model:m@1", id=f"p{s}") for s in (0.9, 0.2)]
     store.propose(photo.id, "model:m@1", proposed)
-    decide(store, photo.id, "ann", "accepted", above=0.5)
-    assert [a.object for a in waiting(store, photo.id)] == ["p0.2"]
+    decide_proposals(store, photo.id, "ann", "accepted", min_score=0.5)
+    assert [a.object for a in open_proposals(store, photo.id)] == ["p0.2"]
     assert {a.object: a.author for a in store.current(photo.id)} == {"p0.9": "person:ann", "p0.2": "model:m@1"}
     last = add("zz.jpg")
     assert next_unfinished(store, project.id) == photo.id and next_unfinished(store, project.id, photo.id) == last.id

@@ -113,4 +113,4 @@ def test_beside_the_best_box_a_denial_shows_only_boxes_from_the_grounders_own_th
         answer = ground(draw_scene(seed).image, text, grounder).regions
         for label in set(answer.labels):
             scores = sorted((score for score, name in zip(answer.scores, answer.labels) if name == label), reverse=True)
-            assert all(score >= grounder.more for score in scores[1:]), text
+            assert all(score >= grounder.extra_box_score for score in scores[1:]), text

@@ -3,14 +3,14 @@
 import numpy as np
 
 from grounding.data import Size
-from grounding.tasks.label.check import CheckAsked, check, small
+from grounding.tasks.label.check import CheckRequest, check, downscale
 
 SIZE = Size(320, 160)
 THINGS = [{"object": name, "label": "dog", "box": [x, 40, x + 60, 120]} for name, x in (("one", 10), ("two", 130), ("three", 250))]
 
 
 def judged(*phrases, things=THINGS, pixels=None):
-    return check(CheckAsked(things=things, phrases=[{"text": text, "targets": targets} for text, targets in phrases]), SIZE, pixels)
+    return check(CheckRequest(things=things, phrases=[{"text": text, "targets": targets} for text, targets in phrases]), SIZE, pixels)
 
 
 def test_each_phrase_gets_its_own_remarks():
@@ -39,8 +39,8 @@ def test_crooked_and_outlying_boxes_do_no_harm():
 
 
 def test_a_small_picture_stays_and_a_large_one_shrinks():
-    assert small(np.zeros((100, 200, 3), np.uint8)).shape == (100, 200, 3)
-    assert max(small(np.zeros((3000, 4000, 3), np.uint8)).shape) <= 700
+    assert downscale(np.zeros((100, 200, 3), np.uint8)).shape == (100, 200, 3)
+    assert max(downscale(np.zeros((3000, 4000, 3), np.uint8)).shape) <= 700
 
 
 def test_a_box_labelled_object_contradicts_no_noun():

@@ -6,7 +6,7 @@ import pytest
 from grounding.data import Boxes, Query, Regions
 from grounding.data.media import Image
 from grounding.models.scripted import ScriptedGrounder
-from grounding.tasks.label.encodings import Encodings
+from grounding.tasks.label.encodings import EncodingCache
 from grounding.tasks.label.ground import ground, ground_caption
 
 PICTURE = Image(np.zeros((40, 60, 3), np.uint8), "black")
@@ -22,7 +22,7 @@ def test_the_answer_as_json_is_in_pixels_with_two_decimals():
 
 
 def test_a_second_phrase_about_the_same_picture_does_not_encode_again():
-    encodings = Encodings()
+    encodings = EncodingCache()
     first, second = (ground(PICTURE, text, MODEL, encodings, key="item") for text in ("the dog", "a cat"))
     assert first.ms["encode"] > 15 > second.ms["encode"]
     assert len(second.regions) == 0
@@ -41,7 +41,7 @@ def test_a_query_of_several_phrases_keeps_the_callers_words():
 
 def test_each_phrase_of_a_caption_is_answered_in_its_place():
     answer = ground_caption(PICTURE, "A bird looks at the dog.", MODEL)
-    assert answer.query.words() == ("A bird", "the dog") and [len(found) for found in answer.regions] == [0, 1]
+    assert answer.query.phrase_texts() == ("A bird", "the dog") and [len(found) for found in answer.regions] == [0, 1]
     told = answer.to_json()
     assert told["phrases"][1] == {"text": "the dog", "span": [16, 23], "regions": [{"box": [1.0, 2.0, 30.13, 40.0], "score": 0.75, "label": "the dog"}]}
 

@@ -10,12 +10,12 @@ import pytest
 from PIL import Image as Pillow
 
 import pseudo_query
-from grounding.data import Boxes, Regions, last
+from grounding.data import Boxes, Regions, run_to_end
 from grounding.data.media import Image, open_image
 from grounding.tasks.label.annotate import annotate, check_value
-from grounding.tasks.label.propose import Phraser, annotations, propose, propose_item
+from grounding.tasks.label.propose import PhraseGenerator, propose, propose_item, to_annotations
 
-GENERATOR = Phraser(pseudo_query.generate, pseudo_query.version)
+GENERATOR = PhraseGenerator(pseudo_query.generate, pseudo_query.version)
 PAIR = [("dog", 0.9, (2, 2, 30, 40)), ("dog", 0.8, (60, 5, 95, 60)), ("cat", 0.3, (0, 0, 9, 9))]
 
 
@@ -42,8 +42,8 @@ def project(store):
 def add(store, project, tmp_path):
     def make(name, color=(90, 30, 30), to=None):
         Pillow.new("RGB", (100, 80), color).save(tmp_path / "new.png")
-        sha = store.keep_file(tmp_path / "new.png", "png")
-        return store.add_item((to or project).id, name=name, kind="photo", path_sha256=sha, ext="png", size=(100, 80))
+        sha = store.add_file(tmp_path / "new.png", "png")
+        return store.add_item((to or project).id, name=name, kind="photo", sha256=sha, ext="png", size=(100, 80))
     return make
 
 
@@ -65,7 +65,7 @@ def test_boxes_come_first_and_phrases_point_at_them(project):
 
 def test_every_proposed_value_passes_the_door(store, add):
     item = add("a.png")
-    made = annotations(item.id, propose_item(open_image(store.media_path(item)), Scripted(PAIR), GENERATOR))
+    made = to_annotations(item.id, propose_item(open_image(store.media_path(item)), Scripted(PAIR), GENERATOR))
     assert made and all(check_value(a.kind, a.value, item) == {**a.value, "score": a.value["score"]} for a in made)
 
 
@@ -75,16 +75,16 @@ def test_nothing_seen_is_nothing_said():
 
 def test_a_second_run_changes_nothing(store, project, add):
     item = add("a.png")
-    report = last(propose(store, project.id, Scripted(PAIR), GENERATOR))
+    report = run_to_end(propose(store, project.id, Scripted(PAIR), GENERATOR))
     before = store.history(item.id)
     assert (report.items, report.boxes) == (1, 2) and report.phrases == len(standing(store, item, "phrase")) > 0
-    last(propose(store, project.id, Scripted(PAIR), GENERATOR))
+    run_to_end(propose(store, project.id, Scripted(PAIR), GENERATOR))
     assert store.history(item.id) == before
 
 
 def test_the_same_content_in_two_items_has_two_identities(store, project, add):
     a, b = add("a.png"), add("b.png")
-    last(propose(store, project.id, Scripted(PAIR), GENERATOR))
+    run_to_end(propose(store, project.id, Scripted(PAIR), GENERATOR))
     ids = [{x.id for x in store.current(item.id)} for item in (a, b)]
     assert ids[0] and not ids[0] & ids[1]
 
@@ -92,7 +92,7 @@ def test_the_same_content_in_two_items_has_two_identities(store, project, add):
 def test_only_labels_of_the_list_are_proposed_in_their_spelling_and_the_rest_is_counted(store, add):
     own = store.create_project("Own", ["Cat"])
     item = add("a.png", to=own)
-    report = last(propose(store, own.id, Scripted([*PAIR, ("cat", 0.7, (30, 30, 50, 60))]), GENERATOR))
+    report = run_to_end(propose(store, own.id, Scripted([*PAIR, ("cat", 0.7, (30, 30, 50, 60))]), GENERATOR))
     assert [a.value["label"] for a in standing(store, item)] == ["Cat"] and report.left_out == {"dog": 2}
     texts = {a.value["text"] for a in standing(store, item, "phrase")}
     assert texts and all(a.value["targets"] == [standing(store, item)[0].object] for a in standing(store, item, "phrase"))
@@ -108,11 +108,11 @@ def person_says(store, item, head, value, number=[0]):
 @pytest.mark.parametrize("change", [{"label": "wolf"}, {"box": [3, 3, 31, 41]}, {"box": [40, 40, 50, 50]}, {"state": "rejected"}, None])
 def test_what_a_person_decided_is_not_said_again_by_any_version(store, project, add, version, change):
     item = add("a.png")
-    last(propose(store, project.id, Scripted(PAIR), GENERATOR))
+    run_to_end(propose(store, project.id, Scripted(PAIR), GENERATOR))
     head = standing(store, item)[0]
     person_says(store, item, head, change and {**head.value, "state": "accepted", **change})
     mine = [a for a in store.current(item.id) if a.by_person]
-    last(propose(store, project.id, Scripted(PAIR, version), GENERATOR))
+    run_to_end(propose(store, project.id, Scripted(PAIR, version), GENERATOR))
     assert [a for a in store.current(item.id) if a.by_person] == mine
     assert sorted(a.value["box"] for a in standing(store, item) if not a.by_person) == [[60, 5, 95, 60]]
     gone = change is None or change.get("state") == "rejected"
@@ -122,11 +122,11 @@ def test_what_a_person_decided_is_not_said_again_by_any_version(store, project, 
 
 def test_a_phrase_that_was_rejected_stays_away_and_an_accepted_one_keeps_its_box(store, project, add):
     item = add("a.png")
-    last(propose(store, project.id, Scripted(PAIR), GENERATOR))
+    run_to_end(propose(store, project.id, Scripted(PAIR), GENERATOR))
     no, yes = standing(store, item, "phrase")[:2]
     person_says(store, item, no, {**no.value, "state": "rejected"})
     person_says(store, item, yes, {**yes.value, "state": "accepted"})
-    last(propose(store, project.id, Scripted(PAIR, "scripted@2"), GENERATOR))
+    run_to_end(propose(store, project.id, Scripted(PAIR, "scripted@2"), GENERATOR))
     texts = [a.value["text"] for a in standing(store, item, "phrase") if a.state != "rejected"]
     assert no.value["text"] not in texts and texts.count(yes.value["text"]) == 1
     boxes = {a.object for a in standing(store, item)}
@@ -137,7 +137,7 @@ def test_a_persons_own_box_stands_in_for_the_proposed_one(store, project, add):
     item = add("a.png")
     mine = {"id": "mine", "object": "mine", "kind": "box", "value": {"box": [1, 1, 31, 41], "label": "dog"}, "replaces": []}
     annotate(store, item.id, {"edit": "e", "annotations": [mine]}, "ann")
-    last(propose(store, project.id, Scripted(PAIR), GENERATOR))
+    run_to_end(propose(store, project.id, Scripted(PAIR), GENERATOR))
     assert [a.object == "mine" for a in standing(store, item)] == [True, False]
     assert any(a.value["targets"] == ["mine"] for a in standing(store, item, "phrase"))
 
@@ -162,14 +162,14 @@ def test_a_grounders_doubt_lowers_the_score(store):
 def test_a_model_that_hides_its_version_is_refused(store, project, add):
     add("a.png")
     with pytest.raises(ValueError, match="no version like NAME@HASH"):
-        last(propose(store, project.id, Scripted(PAIR, "scripted"), GENERATOR))
+        run_to_end(propose(store, project.id, Scripted(PAIR, "scripted"), GENERATOR))
 
 
 def test_done_items_are_left_alone_and_a_lost_file_does_not_stop_the_rest(store, project, add):
     done, lost, good = add("a.png"), add("b.png", (1, 2, 3)), add("c.png", (4, 5, 6))
     store.set_status(done.id, "done")
     store.media_path(lost).unlink()
-    report = last(propose(store, project.id, Scripted(PAIR), GENERATOR))
+    report = run_to_end(propose(store, project.id, Scripted(PAIR), GENERATOR))
     assert store.current(done.id) == [] and len(standing(store, good)) == 2
     assert [name for name, _ in report.skipped] == ["b.png"] and "b.png" in report.skipped[0][1]
 
@@ -189,7 +189,7 @@ def test_late_answers_land_where_they_were_asked_for_through_fifty_quick_switche
     def ask(number):
         item = items[number % 10]
         slow = Scripted([("dog", 0.9, (number % 10, 0, 50 + number % 10, 60))], pause_s=0.001 * (50 - number))
-        last(propose(store, project.id, slow, GENERATOR, item_ids=[item.id]))
+        run_to_end(propose(store, project.id, slow, GENERATOR, item_ids=[item.id]))
         asked.append(item.id)
 
     def person():
@@ -217,12 +217,12 @@ class Batched:
 
     passes: list
     version: str = "batched@1"
-    batch: int = 3
+    batch_size: int = 3
 
     def detect(self, image):
-        return self.detect_all([image])[0]
+        return self.detect_batch([image])[0]
 
-    def detect_all(self, images):
+    def detect_batch(self, images):
         self.passes.append(len(images))
         return [Regions(Boxes([[2, 2, 9 + image.pixels[0, 0, 0], 40]]), [0.9], ["dog"]) for image in images]
 
@@ -230,7 +230,7 @@ class Batched:
 def test_a_detector_that_reads_several_photos_at_once_gets_them_and_each_keeps_its_own_boxes(store, project, add):
     items, passes = [add(f"{number}.png", (number, 30, 30)) for number in range(7)], []
     (store.media_path(items[3])).write_bytes(b"no photo")
-    report = last(propose(store, project.id, Batched(passes), GENERATOR))
+    report = run_to_end(propose(store, project.id, Batched(passes), GENERATOR))
     assert passes == [3, 3] and report.items == 6 and [name for name, _ in report.skipped] == ["3.png"]
     assert [standing(store, item)[0].value["box"][2] for number, item in enumerate(items) if number != 3] == [9, 10, 11, 13, 14, 15]
 
@@ -239,7 +239,7 @@ def test_a_detector_that_reads_several_photos_at_once_gets_them_and_each_keeps_i
 class Brought(Scripted):
     """A detector of other people: its answers are proposed as they are."""
 
-    proposes_from: float = 0.0
+    proposal_threshold: float = 0.0
 
 
 def test_all_that_a_brought_detector_answers_is_proposed_and_of_ours_what_is_sure_enough():

@@ -5,7 +5,7 @@ import pytest
 
 import pseudo_query
 from grounding.data import Annotation, Boxes, Regions, Size
-from grounding.tasks.label.templates import EXAMPLES, judged, off, switch, template_of, without
+from grounding.tasks.label.templates import EXAMPLES, disabled_templates, set_enabled, template_of, template_stats, without_templates
 
 AUTHOR = "model:pseudo-query@6"
 BOXES = Regions(Boxes(np.array([[10, 40, 60, 120], [200, 40, 250, 120]], np.float32)), np.ones(2, np.float32), ("dog", "dog"))
@@ -17,7 +17,7 @@ def street(new_store, tmp_path):
     store = new_store()
     project = store.create_project("Street", ["dog"])
     (tmp_path / "a.png").write_bytes(b"any")
-    item = store.add_item(project.id, name="a.png", kind="photo", path_sha256=store.keep_file(tmp_path / "a.png", "png"), ext="png", size=(320, 160))
+    item = store.add_item(project.id, name="a.png", kind="photo", sha256=store.add_file(tmp_path / "a.png", "png"), ext="png", size=(320, 160))
     boxes = [{"box": [10.0, 40.0, 60.0, 120.0], "label": "dog", "score": 0.9, "state": "proposed"},
              {"box": [200.0, 40.0, 250.0, 120.0], "label": "dog", "score": 0.8, "state": "proposed"}]
     said = [Annotation(item.id, "box", value, AUTHOR, id=f"box{n}") for n, value in enumerate(boxes)]
@@ -34,7 +34,7 @@ def decide(store, item, object, **changes):
 
 
 def counts(store, project):
-    return {one.name: (one.accepted, one.edited, one.rejected, one.waiting) for one in judged(store, project)}
+    return {one.name: (one.accepted, one.edited, one.rejected, one.waiting) for one in template_stats(store, project)}
 
 
 def test_what_people_made_of_each_template_is_counted(street):
@@ -46,7 +46,7 @@ def test_what_people_made_of_each_template_is_counted(street):
     found = counts(store, project)
     assert (found["place noun"], found["noun place"], found["noun"]) == ((1, 1, 0, 0), (0, 0, 1, 1), (0, 0, 0, 1))
     assert found["ordinal noun"] == (0, 0, 0, 0) and "nothing" not in found and "noun on-place" not in found
-    assert next(one.seen for one in judged(store, project) if one.name == "place noun") == "phrase 0"
+    assert next(one.seen for one in template_stats(store, project) if one.name == "place noun") == "phrase 0"
 
 
 def test_a_phrase_that_went_with_its_box_is_not_held_against_its_template(street):
@@ -59,18 +59,18 @@ def test_a_phrase_that_went_with_its_box_is_not_held_against_its_template(street
 def test_a_switch_stays_with_the_project_and_can_be_turned_back(street):
     store, project, _ = street
     other = store.create_project("Other", [])
-    assert switch(store, project, "place noun", on=False) == {"place noun"} == off(store, project)
-    assert off(store, other.id) == frozenset()
-    assert [one.name for one in judged(store, project) if one.off] == ["place noun"]
-    assert switch(store, project, "place noun", on=True) == off(store, project) == frozenset()
+    assert set_enabled(store, project, "place noun", enabled=False) == {"place noun"} == disabled_templates(store, project)
+    assert disabled_templates(store, other.id) == frozenset()
+    assert [one.name for one in template_stats(store, project) if one.off] == ["place noun"]
+    assert set_enabled(store, project, "place noun", enabled=True) == disabled_templates(store, project) == frozenset()
     with pytest.raises(ValueError, match="there is no template 'blorp'"):
-        switch(store, project, "blorp", on=False)
+        set_enabled(store, project, "blorp", enabled=False)
 
 
 def test_a_generator_leaves_out_what_is_off_and_is_itself_where_nothing_is():
     generate = pseudo_query.generate
-    assert without(generate, ()) is generate
-    fewer = without(generate, ["noun place", "plural"])
+    assert without_templates(generate, ()) is generate
+    fewer = without_templates(generate, ["noun place", "plural"])
     said = {c.template for c in fewer(BOXES, Size(320, 160), None)}
     assert fewer.version == generate.version and said and not said & {"noun place", "plural"}
     assert {c.template for c in generate(BOXES, Size(320, 160))} & {"noun place", "plural"}
@@ -83,6 +83,6 @@ def test_a_rule_begins_with_its_template(rule, name):
 
 
 def test_every_template_of_ours_has_an_example():
-    from pseudo_query.templates import FREE, OURS
+    from pseudo_query.templates import DEFAULT_TEMPLATES, NON_TEMPLATE_NAMES
 
-    assert {template.name for template in OURS} | set(FREE) == set(EXAMPLES)
+    assert {template.name for template in DEFAULT_TEMPLATES} | set(NON_TEMPLATE_NAMES) == set(EXAMPLES)

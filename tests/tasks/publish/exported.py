@@ -2,7 +2,7 @@
 
 import json
 
-from grounding.data import Annotation, last, new_id
+from grounding.data import Annotation, new_id, run_to_end
 from grounding.tasks.publish.publish import publish
 
 
@@ -17,7 +17,7 @@ def box(store, item, x=1.0, label="dog", **more):
 
 
 def out(store, project, folder, **options):
-    report = last(publish(store, project.id, folder, **options))
+    report = run_to_end(publish(store, project.id, folder, **options))
     body = json.loads((folder / "annotations/instances_default.json").read_text())
     grefs = json.loads((folder / "annotations/grefs(default).json").read_text())
     return report, body, grefs

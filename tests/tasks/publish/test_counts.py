@@ -4,15 +4,15 @@ import zipfile
 
 import pytest
 
-from grounding.data import Annotation, last
+from grounding.data import Annotation, run_to_end
 from grounding.tasks.intake.load import load
-from grounding.tasks.publish.counts import tally
+from grounding.tasks.publish.counts import count_project
 from grounding.tasks.publish.publish import publish
 from tests import barcode, drawn
 
 
 def add(store, project, number, kind="photo", states=()):
-    item = store.add_item(project, name=f"{number}.jpg", kind=kind, path_sha256=f"{number:064x}", ext="jpg", size=(40, 30),
+    item = store.add_item(project, name=f"{number}.jpg", kind=kind, sha256=f"{number:064x}", ext="jpg", size=(40, 30),
                           frames=5 if kind == "video" else None)
     thing = "track" if kind == "video" else "box"
     value = {"keyframes": [{"frame": 0, "box": [1, 2, 3, 4]}]} if kind == "video" else {"box": [1, 2, 3, 4]}
@@ -34,27 +34,27 @@ def street(store):
 
 
 def test_an_empty_project_holds_nothing(store):
-    found = tally(store, store.create_project("Empty", []).id)
-    assert found.written("proposals", empty=True) == {"photos": 0, "videos": 0, "boxes": 0, "tracks": 0, "phrases": 0}
+    found = count_project(store, store.create_project("Empty", []).id)
+    assert found.export_counts("proposals", empty=True) == {"photos": 0, "videos": 0, "boxes": 0, "tracks": 0, "phrases": 0}
 
 
 def test_accepted_things_are_counted_alone_or_with_proposals(store, street):
-    found = tally(store, street)
-    assert found.written("accepted", empty=True) == {"photos": 4, "videos": 1, "boxes": 1, "tracks": 0, "phrases": 0}
-    assert found.written("proposals", empty=True) == {"photos": 4, "videos": 1, "boxes": 3, "tracks": 1, "phrases": 0}
+    found = count_project(store, street)
+    assert found.export_counts("accepted", empty=True) == {"photos": 4, "videos": 1, "boxes": 1, "tracks": 0, "phrases": 0}
+    assert found.export_counts("proposals", empty=True) == {"photos": 4, "videos": 1, "boxes": 3, "tracks": 1, "phrases": 0}
 
 
 def test_photos_and_videos_on_which_nothing_stands_may_stay_out(store, street):
-    found = tally(store, street)
-    assert found.written("accepted", empty=False)["photos"] == 1
-    assert found.written("proposals", empty=False)["photos"] == 2
-    assert found.written("accepted", empty=False)["videos"] == 0
-    assert found.written("proposals", empty=False)["videos"] == 1
+    found = count_project(store, street)
+    assert found.export_counts("accepted", empty=False)["photos"] == 1
+    assert found.export_counts("proposals", empty=False)["photos"] == 2
+    assert found.export_counts("accepted", empty=False)["videos"] == 0
+    assert found.export_counts("proposals", empty=False)["videos"] == 1
 
 
 def test_the_trash_does_not_count(store, street):
     store.trash_items([store.items(street)[0].id])
-    assert tally(store, street).written("accepted", empty=True)["photos"] == 3
+    assert count_project(store, street).export_counts("accepted", empty=True)["photos"] == 3
 
 
 @pytest.mark.parametrize("empty", [True, False])
@@ -63,17 +63,17 @@ def test_what_is_counted_is_what_an_export_holds(store, tmp_path, include, empty
     """A photo and a video with nothing on them, and a photo with a proposal."""
     project = store.create_project("Street", ["dog"]).id
     load_all(
-        store, project, drawn.photo(tmp_path / "a.png", 1), drawn.photo(tmp_path / "b.png", 2), barcode.write(tmp_path / "c.mp4", count=3)
+        store, project, drawn.write_photo(tmp_path / "a.png", 1), drawn.write_photo(tmp_path / "b.png", 2), barcode.write_video(tmp_path / "c.mp4", count=3)
     )
     photo = next(item for item in store.all_items(project) if item.name == "a.png")
     store.append(
         photo.id, [Annotation(photo.id, "box", {"box": [1, 2, 9, 9], "label": "dog", "state": "proposed"}, "model:m@1")], edit="one"
     )
-    last(publish(store, project, tmp_path / "out.zip", include=include, empty=empty))
+    run_to_end(publish(store, project, tmp_path / "out.zip", include=include, empty=empty))
     names = zipfile.ZipFile(tmp_path / "out.zip").namelist()
-    found = tally(store, project).written(include, empty)
+    found = count_project(store, project).export_counts(include, empty)
     assert [sum(name.startswith(folder) for name in names) for folder in ("images/", "videos/")] == [found["photos"], found["videos"]]
 
 
 def load_all(store, project, *paths):
-    assert last(load(store, project, list(paths))).added == len(paths)
+    assert run_to_end(load(store, project, list(paths))).added == len(paths)

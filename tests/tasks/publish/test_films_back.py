@@ -7,8 +7,8 @@ import zipfile
 
 import pytest
 
-from grounding.data import Annotation, Track, last, new_id
-from grounding.data.tracks import covered_frames
+from grounding.data import Annotation, Track, new_id, run_to_end
+from grounding.data.tracks import occluded_frames
 from grounding.exchange import cvat, vidstg
 from grounding.exchange.names import portable_name
 from grounding.tasks.intake.load import load
@@ -28,21 +28,21 @@ formats = pytest.mark.parametrize("format", ["coco", "cvat", "vidstg", "mot"])
 @pytest.fixture
 def project(tmp_path, store):
     made = store.create_project("Films", ["cat", "dog"])
-    last(load(store, made.id, [barcode.write(tmp_path / "film.mp4", count=20)]))
+    run_to_end(load(store, made.id, [barcode.write_video(tmp_path / "film.mp4", count=20)]))
     (item,) = store.items(made.id)
     store.append(item.id, [Annotation(item.id, "track", TRACK, "person:ann")], edit=new_id())
     return made
 
 
 def out(store, project, folder, format, **options):
-    last(publish(store, project.id, folder, format=format, **options))
+    run_to_end(publish(store, project.id, folder, format=format, **options))
     return folder
 
 
 def back(store, *paths):
     """(the report, the values of the tracks that came in)."""
     project = store.create_project(f"Again {new_id()}")
-    report = last(load(store, project.id, paths))
+    report = run_to_end(load(store, project.id, paths))
     return report, [a.value for item in store.items(project.id) for a in store.current(item.id) if a.kind == "track"]
 
 
@@ -51,9 +51,9 @@ def back(store, *paths):
 def test_a_video_comes_back_with_its_tracks_covers_and_captions(tmp_path, store, project, format, zipped):
     report, (value,) = back(store, out(store, project, tmp_path / ("out.zip" if zipped else "out"), format))
     assert (report.videos, report.tracks, report.skipped, report.labels) == (1, 1, [], ["cat", "dog"] if format != "vidstg" else ["dog"])
-    assert Track.from_value(value).frames.tolist() == SEEN and Track.from_value(value).at(5) == pytest.approx(Track.from_value(TRACK).at(5), abs=0.01)
+    assert Track.from_value(value).frames.tolist() == SEEN and Track.from_value(value).box_at(5) == pytest.approx(Track.from_value(TRACK).box_at(5), abs=0.01)
     assert (value["label"], value["state"]) == ("dog", "accepted")
-    assert covered_frames(value) == (set() if format == "vidstg" else COVERED)
+    assert occluded_frames(value) == (set() if format == "vidstg" else COVERED)
     assert value["caption"] == ("" if format == "mot" else "a dog")
     assert value.get("captions", []) == ([] if format == "mot" else TRACK["captions"])
 
@@ -62,14 +62,14 @@ def test_a_video_comes_back_with_its_tracks_covers_and_captions(tmp_path, store,
 @pytest.mark.parametrize("name", ["aux.mp4", "what? *now*.mp4"])
 def test_a_video_that_some_system_would_not_take_is_unpacked_there_and_comes_back_under_its_name(tmp_path, store, format, name):
     made = store.create_project("Odd", ["dog"])
-    last(load(store, made.id, [barcode.write(tmp_path / "film.mp4", count=20).rename(tmp_path / name)]))
+    run_to_end(load(store, made.id, [barcode.write_video(tmp_path / "film.mp4", count=20).rename(tmp_path / name)]))
     (item,) = store.items(made.id)
     store.append(item.id, [Annotation(item.id, "track", TRACK, "person:ann")], edit=new_id())
     out(store, made, tmp_path / "out.zip", format)
     with zipfile.ZipFile(tmp_path / "out.zip") as archive:
         assert all(portable_name(packed) == packed for packed in archive.namelist())
     again = store.create_project("Again")
-    report = last(load(store, again.id, [tmp_path / "out.zip"]))
+    report = run_to_end(load(store, again.id, [tmp_path / "out.zip"]))
     assert (report.videos, report.tracks, report.skipped) == (1, 1, []) and [item.name for item in store.items(again.id)] == [name]
 
 
@@ -96,8 +96,8 @@ def test_captions_of_stretches_stand_where_each_format_has_room_for_them(tmp_pat
 
 @pytest.mark.parametrize("format, reader", [("cvat", cvat), ("vidstg", vidstg)])
 def test_keyframes_alone_keep_the_captions_of_stretches(tmp_path, store, project, format, reader):
-    (film,) = reader.read(out(store, project, tmp_path / "out", format, frames="keyframes", photos=False)).films
-    assert [part._asdict() for part in film.tubes[0].stretches] == TRACK["captions"]
+    (film,) = reader.read(out(store, project, tmp_path / "out", format, frames="keyframes", photos=False)).videos
+    assert [part._asdict() for part in film.tracks[0].caption_spans] == TRACK["captions"]
 
 
 def test_a_file_of_tracks_and_the_video_beside_it_are_enough(tmp_path, store, project):
@@ -121,10 +121,10 @@ def test_tracks_without_their_video_are_named_with_the_cure(tmp_path, store, pro
 def test_tracks_of_another_video_stay_out(tmp_path, store, project):
     folder = out(store, project, tmp_path / "out", "cvat")
     (folder / "film.mp4/film.mp4").unlink()
-    barcode.write(folder / "film.mp4/film.mp4", count=12)
+    barcode.write_video(folder / "film.mp4/film.mp4", count=12)
     report, values = back(store, folder)
     assert report.videos == 1 and values == [] and "has not the 20 frames" in report.skipped[0][1]
-    barcode.write(folder / "film.mp4/film.mp4", count=20, size=(168, 96))
+    barcode.write_video(folder / "film.mp4/film.mp4", count=20, size=(168, 96))
     report, values = back(store, folder)
     assert values == [] and "is 168 x 96, but its tracks are for 320 x 192" in report.skipped[0][1]
 
@@ -134,7 +134,7 @@ def test_tracks_of_another_video_stay_out(tmp_path, store, project):
     ("gt.txt", "1,2,three\n", "gt.txt"), ("annotations.xml", "<annotations><track id='0' label='a'><box frame='x'/></track></annotations>", "cannot be read")])
 def test_what_is_wrong_in_a_file_of_tracks_is_said_and_the_video_comes_in(tmp_path, store, file, text, words):
     (tmp_path / "in").mkdir()
-    barcode.write(tmp_path / "in/film.mp4", count=6)
+    barcode.write_video(tmp_path / "in/film.mp4", count=6)
     (tmp_path / "in" / file).write_text(text)
     report, values = back(store, tmp_path / "in")
     assert report.videos == 1 and values == [] and words in " ".join(sentence for _, sentence in report.skipped)

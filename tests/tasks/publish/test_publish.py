@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from grounding.data import last
+from grounding.data import run_to_end
 from grounding.exchange.names import portable_name
 from grounding.tasks.intake.load import load
 from grounding.tasks.publish.publish import publish
@@ -60,7 +60,7 @@ ODD = [
 def test_an_export_unpacks_on_every_system_and_comes_back_under_the_names_it_had(tmp_path, store, project, add):
     for number, name in enumerate(ODD):
         box(store, add(name, number), x=float(number))
-    last(publish(store, project.id, tmp_path / "out.zip"))
+    run_to_end(publish(store, project.id, tmp_path / "out.zip"))
     with zipfile.ZipFile(tmp_path / "out.zip") as archive:
         packed = archive.namelist()
         images = json.loads(archive.read("annotations/instances_default.json"))["images"]
@@ -71,7 +71,7 @@ def test_an_export_unpacks_on_every_system_and_comes_back_under_the_names_it_had
     told = {image["file_name"]: image.get("original_name") for image in images}
     assert told["plain.jpg"] is None and told["_aux.jpg"] == "aux.jpg" and told["a_b.jpg"] == "a:b.jpg"
     again = store.create_project("Again")
-    report = last(load(store, again.id, [tmp_path / "out.zip"]))
+    report = run_to_end(load(store, again.id, [tmp_path / "out.zip"]))
     assert report.skipped == [] and report.boxes == len(ODD)
     seen = {item.name: [a.value["box"][0] for a in store.current(item.id)] for item in store.all_items(again.id)}
     assert seen == {name: [float(number)] for number, name in enumerate(ODD)}
@@ -139,8 +139,8 @@ def test_an_accepted_phrase_brings_the_box_it_points_at(tmp_path, store, project
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("form", ["jpg", "png"])
 def test_every_reader_sees_a_turned_photo_upright(tmp_path, store, project, orientation, form):
-    photo = drawn.photo(tmp_path / f"a.{form}", orientation=orientation)
-    last(load(store, project.id, [photo]))
+    photo = drawn.write_photo(tmp_path / f"a.{form}", orientation=orientation)
+    run_to_end(load(store, project.id, [photo]))
     [item] = store.items(project.id)
     say(store, item, "box", box=list(map(float, drawn.SQUARE)), label="dog")
     _, body, _ = out(store, project, tmp_path / "out")
@@ -151,7 +151,7 @@ def test_every_reader_sees_a_turned_photo_upright(tmp_path, store, project, orie
     assert drawn.red_square(np.asarray(naive.convert("RGB"))) == drawn.SQUARE == (x, y, x + w, y + h)
     assert (written.read_bytes() == photo.read_bytes()) == (orientation == 1)
     other = store.create_project("Back")
-    last(load(store, other.id, [tmp_path / "out"]))
+    run_to_end(load(store, other.id, [tmp_path / "out"]))
     [back] = store.current(store.items(other.id)[0].id)
     assert tuple(back.value["box"]) == drawn.SQUARE
 
@@ -161,9 +161,9 @@ def test_out_and_in_again_changes_no_box(tmp_path, store, project, add):
     spots = np.random.default_rng(0).uniform(0, 40, (50, 4))
     for x, y, w, h in spots:
         say(store, item, "box", box=[x, y, x + w / 2 + 0.01, min(y + h / 5 + 0.01, 48)], label="dog")
-    last(publish(store, project.id, tmp_path / "out.zip"))
+    run_to_end(publish(store, project.id, tmp_path / "out.zip"))
     other = store.create_project("Back")
-    last(load(store, other.id, [tmp_path / "out.zip"]))
+    run_to_end(load(store, other.id, [tmp_path / "out.zip"]))
     back = store.current(store.items(other.id)[0].id)
     first = store.current(item.id)
     assert len(back) == 50
@@ -191,14 +191,14 @@ def test_an_export_that_is_stopped_leaves_nothing(tmp_path, store, project, add)
 @pytest.mark.parametrize("wrong", [{"format": "yolo"}, {"include": "all"}, {"frames": "some"}, {"frame_format": "gif"}])
 def test_a_choice_that_does_not_exist_is_named_with_those_that_do(tmp_path, store, project, wrong):
     with pytest.raises(ValueError, match="|".join(wrong.values())):
-        last(publish(store, project.id, tmp_path / "out", **wrong))
+        run_to_end(publish(store, project.id, tmp_path / "out", **wrong))
 
 
 def test_a_photo_whose_file_was_damaged_on_the_disk_is_named_and_the_others_go_out(store, tmp_path):
     project, told = store.create_project("P"), {}
     for name, content in (("a.jpg", b"no photo any more" * 100), ("b.jpg", picture())):
         (tmp_path / name).write_bytes(content)
-        sha = store.keep_file(tmp_path / name, "jpg")
-        told[name] = store.add_item(project.id, name=name, kind="photo", path_sha256=sha, ext="jpg", size=(64, 48))
-    report = last(publish(store, project.id, tmp_path / "out.zip"))
+        sha = store.add_file(tmp_path / name, "jpg")
+        told[name] = store.add_item(project.id, name=name, kind="photo", sha256=sha, ext="jpg", size=(64, 48))
+    report = run_to_end(publish(store, project.id, tmp_path / "out.zip"))
     assert report.images == 1 and [name for name, _ in report.skipped] == ["a.jpg"] and "load a.jpg again" in report.skipped[0][1]

@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from grounding.data import Annotation, Track, last, new_id
+from grounding.data import Annotation, Track, new_id, run_to_end
 from grounding.exchange import cvat, mot, vidstg
 from grounding.tasks.intake.load import load
 from grounding.tasks.publish.publish import FORMATS, publish
@@ -25,8 +25,8 @@ SEEN = [2, 3, 4, 5, 6, 7, 11]
 def project(tmp_path, store):
     """A video with an accepted and a proposed track, and a photo."""
     made = store.create_project("Films", ["cat", "dog"])
-    film = barcode.write(tmp_path / "film.mp4", count=20)
-    last(load(store, made.id, [film, drawn.photo(tmp_path / "a.png")]))
+    film = barcode.write_video(tmp_path / "film.mp4", count=20)
+    run_to_end(load(store, made.id, [film, drawn.write_photo(tmp_path / "a.png")]))
     item = next(item for item in store.items(made.id) if item.kind == "video")
     track = Annotation(item.id, "track", TRACK, "person:ann")
     store.append(
@@ -42,15 +42,15 @@ def project(tmp_path, store):
 
 
 def out(store, project, folder, **options):
-    return last(publish(store, project.id, folder, **options))
+    return run_to_end(publish(store, project.id, folder, **options))
 
 
 @formats
 def test_frames_and_boxes_are_those_of_the_page(tmp_path, store, project, format):
     report = out(store, project, tmp_path / "out", format=format)
     assert (report.videos, report.tracks) == (1, 1) and "1 photo stayed out" in report.skipped[0][1]
-    (film,) = READERS[format](tmp_path / "out").films
-    (tube,) = film.tubes
+    (film,) = READERS[format](tmp_path / "out").videos
+    (tube,) = film.tracks
     shown = Track.from_value(TRACK)
     assert tube.track.frames.tolist() == shown.frames.tolist() == SEEN
     assert abs(tube.track.boxes.xyxy - shown.boxes.xyxy).max() <= 0.01
@@ -61,9 +61,9 @@ def test_frames_and_boxes_are_those_of_the_page(tmp_path, store, project, format
 @formats
 def test_keyframes_only_where_asked(tmp_path, store, project, format):
     out(store, project, tmp_path / "out", format=format, frames="keyframes")
-    (film,) = READERS[format](tmp_path / "out").films
+    (film,) = READERS[format](tmp_path / "out").videos
     assert (
-        film.tubes[0].track.frames.tolist() == {"mot": [2, 6, 11], "vidstg": [2, 6, 11], "cvat": SEEN}[format]
+        film.tracks[0].track.frames.tolist() == {"mot": [2, 6, 11], "vidstg": [2, 6, 11], "cvat": SEEN}[format]
     )  # CVAT interpolates as we do
 
 
@@ -79,8 +79,8 @@ def test_the_video_goes_along_unless_told_not_to(tmp_path, store, project, forma
 @formats
 def test_proposals_go_only_when_asked_for(tmp_path, store, project, format):
     out(store, project, tmp_path / "out", format=format, include="proposals")
-    (film,) = READERS[format](tmp_path / "out").films
-    assert sorted(tube.track.label for tube in film.tubes) == ["cat", "dog"]
+    (film,) = READERS[format](tmp_path / "out").videos
+    assert sorted(tube.track.label for tube in film.tracks) == ["cat", "dog"]
 
 
 def test_classes_are_the_labels_of_the_project_by_number(tmp_path, store, project):
@@ -114,13 +114,13 @@ def test_every_format_is_offered_and_an_unknown_one_is_refused(tmp_path, store, 
 def test_a_video_that_went_out_as_coco_comes_back_as_a_video_with_its_tracks(tmp_path, store, project, frames):
     out(store, project, tmp_path / "coco.zip", frames=frames)
     again = store.create_project("Again")
-    report = last(load(store, again.id, [tmp_path / "coco.zip"]))
+    report = run_to_end(load(store, again.id, [tmp_path / "coco.zip"]))
     assert (report.videos, report.photos, report.tracks, report.phrases) == (1, 1, 1, 1) and not report.skipped
     item = next(item for item in store.items(again.id) if item.kind == "video")
     track, phrase = sorted(store.current(item.id), key=lambda a: a.kind, reverse=True)
     back = Track.from_value(track.value)
     assert (item.name, back.label, back.caption, phrase.value["targets"]) == ("film.mp4", "dog", TRACK["caption"], [track.object])
-    assert back.at(4) == pytest.approx(Track.from_value(TRACK).at(4), abs=0.01)
+    assert back.box_at(4) == pytest.approx(Track.from_value(TRACK).box_at(4), abs=0.01)
     if frames != "keyframes":  # keyframes alone do not tell where a thing is hidden
         assert back.frames.tolist() == SEEN
 
@@ -129,4 +129,4 @@ def test_frames_without_their_video_come_in_as_photos(tmp_path, store, project):
     out(store, project, tmp_path / "out")
     (tmp_path / "out/videos/film.mp4").unlink()
     again = store.create_project("Again")
-    assert last(load(store, again.id, [tmp_path / "out"])).photos == 1 + len(SEEN)
+    assert run_to_end(load(store, again.id, [tmp_path / "out"])).photos == 1 + len(SEEN)

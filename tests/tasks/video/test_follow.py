@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 import pseudo_query
-from grounding.data import Boxes, Regions, Size, Track, iou, last
+from grounding.data import Boxes, Regions, Size, Track, iou, run_to_end
 from grounding.data.media import open_video
-from grounding.data.media_write import mp4_of
+from grounding.data.media_write import encode_mp4
 from grounding.models.tracking.motion_tracker import MotionTracker
-from grounding.synthetic import draw_film
-from grounding.tasks.video.follow import described, follow
+from grounding.synthetic import draw_video
+from grounding.tasks.video.follow import caption_with_phrases, follow
 
 SIZE, COUNT = Size(320, 180), 60
 
@@ -28,16 +28,16 @@ class Oracle:
     def detect(self, image) -> Regions:
         index = self.index[image.pixels.tobytes()]
         self.asked.append(index)
-        seen = [track for track in self.tracks if track.at(index)]
-        boxes = Boxes(np.array([track.at(index) for track in seen]))
+        seen = [track for track in self.tracks if track.box_at(index)]
+        boxes = Boxes(np.array([track.box_at(index) for track in seen]))
         return Regions(boxes, np.full(len(seen), 0.9), tuple(track.label for track in seen))
 
 
 @pytest.fixture(scope="module")
 def film(tmp_path_factory):
-    drawn = draw_film(3, SIZE, COUNT)
+    drawn = draw_video(3, SIZE, COUNT)
     path = tmp_path_factory.mktemp("film") / "film.mp4"
-    path.write_bytes(mp4_of(drawn.frames(), SIZE, drawn.fps))
+    path.write_bytes(encode_mp4(drawn.frames(), SIZE, drawn.fps))
     with open_video(path) as video:
         yield video, drawn.tracks
 
@@ -45,20 +45,20 @@ def film(tmp_path_factory):
 def agreement(truth: Track, track: Track) -> float:
     """Mean IoU over the frames of both, 0 where only one is seen."""
     frames = sorted({*truth.frames.tolist(), *track.frames.tolist()})
-    pairs = [(truth.at(frame), track.at(frame)) for frame in frames]
+    pairs = [(truth.box_at(frame), track.box_at(frame)) for frame in frames]
     return sum(float(iou(Boxes([a]), Boxes([b]))[0, 0]) for a, b in pairs if a and b) / len(frames)
 
 
 def test_every_thing_of_a_drawn_film_is_followed_through_its_frames(film):
     video, truth = film
-    tracks = last(follow(video, Oracle(video, truth), MotionTracker(), pseudo_query.generate))
+    tracks = run_to_end(follow(video, Oracle(video, truth), MotionTracker(), pseudo_query.generate))
     best = [max(agreement(true, track) for track in tracks) for true in truth]
     assert len(tracks) <= len(truth) + 3 and np.mean(best) > 0.8 and sum(value > 0.8 for value in best) >= len(truth) - 2
 
 
 def test_each_track_has_a_caption_of_its_own_that_names_it(film):
     video, truth = film
-    tracks = last(follow(video, Oracle(video, truth), MotionTracker(), pseudo_query.generate))
+    tracks = run_to_end(follow(video, Oracle(video, truth), MotionTracker(), pseudo_query.generate))
     captions = [track.caption for track in tracks]
     assert all(captions) and len(set(captions)) == len(captions)
     assert "dog" in next(track.caption for track in tracks if track.label == "dog")
@@ -66,7 +66,7 @@ def test_each_track_has_a_caption_of_its_own_that_names_it(film):
 
 def test_without_a_generator_captions_stay_empty(film):
     video, truth = film
-    assert {track.caption for track in last(follow(video, Oracle(video, truth), MotionTracker(), every=4))} == {""}
+    assert {track.caption for track in run_to_end(follow(video, Oracle(video, truth), MotionTracker(), every=4))} == {""}
 
 
 def test_only_the_frames_asked_for_are_looked_at(film):
@@ -108,7 +108,7 @@ def test_a_track_goes_to_json_and_back(film):
 def test_where_no_phrase_is_left_a_track_is_named_by_its_turn(film):
     video, truth = film
     bench = next(track for track in truth if track.label == "bench")
-    captions = [track.caption for track in described(video, [bench] * 3, lambda regions, size, pixels: [])]
+    captions = [track.caption for track in caption_with_phrases(video, [bench] * 3, lambda regions, size, pixels: [])]
     assert captions == ["the bench", "the second bench to appear", "the third bench to appear"]
 
 
@@ -116,7 +116,7 @@ def test_people_and_animals_of_a_real_film_are_followed(shared_data):
     from grounding.models.detection.ssd import SSD
 
     with open_video(shared_data / "videos" / "01_dog.mp4") as video:
-        tracks = last(follow(video, SSD(), MotionTracker(), pseudo_query.generate, every=6, stop=72))
+        tracks = run_to_end(follow(video, SSD(), MotionTracker(), pseudo_query.generate, every=6, stop=72))
     woman = max(tracks, key=len)
     assert woman.label == "person" and len(woman) == 67 and "dog" in {track.label for track in tracks}
     assert all(track.caption for track in tracks)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from grounding.data import Annotation, Size, Track, last, new_id
-from grounding.data.media_write import mp4_of
+from grounding.data import Annotation, Size, Track, new_id, run_to_end
+from grounding.data.media_write import encode_mp4
 from grounding.learning.metrics.grounding import spatial_iou
 from grounding.models.scripted import ScriptedDetector
 from grounding.models.tracking.box_follower import BoxFollower
@@ -18,16 +18,16 @@ NOTHING, COUNT = ScriptedDetector(), 36
 @pytest.fixture(scope="module")
 def film(tmp_path_factory):
     folder = tmp_path_factory.mktemp("film")
-    stills, truth = reels.draw(folder / "frames", COUNT)
+    stills, truth = reels.draw_video(folder / "frames", COUNT)
     path = folder / "toy.mp4"
-    path.write_bytes(mp4_of((frame.pixels for frame in stills.read()), Size(reels.WIDTH, reels.HEIGHT), 25))
+    path.write_bytes(encode_mp4((frame.pixels for frame in stills.read()), Size(reels.WIDTH, reels.HEIGHT), 25))
     return path, truth
 
 
 @pytest.fixture
 def item(store, film):
     project = store.create_project("Toys")
-    last(load(store, project.id, [film[0]]))
+    run_to_end(load(store, project.id, [film[0]]))
     return store.items(project.id)[0]
 
 
@@ -43,11 +43,11 @@ def said(store, item, keyframes, author="person:ann", **more):
 
 
 def key(truth, frame, **more):
-    return {"frame": frame, "box": [float(x) for x in truth.at(frame)], "outside": False} | more
+    return {"frame": frame, "box": [float(x) for x in truth.box_at(frame)], "outside": False} | more
 
 
 def test_a_drawn_box_is_proposed_as_a_track_by_the_follower(store, item, film):
-    report = last(follow(store, item, 0, film[1].at(0), label="toy"))
+    report = run_to_end(follow(store, item, 0, film[1].box_at(0), label="toy"))
     (track,) = store.current(item.id)
     assert track.object == report.object and track.author.startswith("model:box-follower@") and track.state == "proposed"
     assert track.value["label"] == "toy" and track.value["keyframes"][0]["by"] == "person"
@@ -55,7 +55,7 @@ def test_a_drawn_box_is_proposed_as_a_track_by_the_follower(store, item, film):
 
 
 def test_a_stop_keeps_the_frames_done(store, item, film):
-    steps = follow(store, item, 0, film[1].at(0))
+    steps = follow(store, item, 0, film[1].box_at(0))
     for step in steps:
         if step.done >= 25:
             break
@@ -71,12 +71,12 @@ def test_a_correction_grows_anew_to_the_next_keyframe_of_a_person(store, item, f
         item,
         [key(truth, 0, by="person"), {**key(truth, 20), "box": [1.0, 1.0, 31.0, 31.0], "by": "model"}, key(truth, 30, by="person")],
     )
-    last(follow(store, item, 8, truth.at(8), object=track.object))
+    run_to_end(follow(store, item, 8, truth.box_at(8), object=track.object))
     (now,) = store.current(item.id)
     keys = {k["frame"]: k for k in now.value["keyframes"]}
     assert now.object == track.object and now.state == "accepted" and now.value["caption"] == "a toy"
     assert (
-        keys[8]["by"] == "person" and keys[0] == {**key(truth, 0), "by": "person"} and np.allclose(keys[30]["box"], truth.at(30), atol=0.1)
+        keys[8]["by"] == "person" and keys[0] == {**key(truth, 0), "by": "person"} and np.allclose(keys[30]["box"], truth.box_at(30), atol=0.1)
     )
     middle = slice(9, 30)
     part = Track(truth.frames[middle], truth.boxes[middle], truth.keyframes[middle])
@@ -84,30 +84,30 @@ def test_a_correction_grows_anew_to_the_next_keyframe_of_a_person(store, item, f
 
 
 def test_whoever_changes_the_track_meanwhile_is_right(store, item, film):
-    steps = follow(store, item, 0, film[1].at(0), object="mine")
+    steps = follow(store, item, 0, film[1].box_at(0), object="mine")
     for _ in steps:
         if current := store.current(item.id):
             break
     mine = current[0].edited({**current[0].value, "label": "changed"}, "person:ann")
     store.append(item.id, [mine], edit=new_id())
-    end = last(steps)
+    end = run_to_end(steps)
     assert end.object == "mine" and [a.value["label"] for a in store.current(item.id)] == ["changed"]
 
 
 def test_backwards_the_track_gets_a_beginning(store, item, film):
     truth = film[1]
     track = said(store, item, [key(truth, 20), key(truth, 30)])
-    last(follow(store, item, 20, None, track.object, until=5))
+    run_to_end(follow(store, item, 20, None, track.object, until=5))
     now = Track.from_value(store.current(item.id)[0].value)
-    assert now.frames[0] == 5 and now.at(30) == pytest.approx(truth.at(30), abs=0.1)
+    assert now.frames[0] == 5 and now.box_at(30) == pytest.approx(truth.box_at(30), abs=0.1)
 
 
 def test_a_locked_track_is_left_alone(store, item, film):
     track = said(store, item, [key(film[1], 0)], locked=True)
     with pytest.raises(ValueError, match="locked"):
-        last(follow(store, item, 0, film[1].at(0), object=track.object))
+        run_to_end(follow(store, item, 0, film[1].box_at(0), object=track.object))
 
 
 def test_without_a_box_there_is_nothing_to_follow(store, item):
     with pytest.raises(ValueError, match="draw one"):
-        last(follow(store, item, 0))
+        run_to_end(follow(store, item, 0))

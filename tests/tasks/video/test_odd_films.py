@@ -6,7 +6,7 @@ import pytest
 
 import pseudo_query
 from grounding import catalog
-from grounding.data import Boxes, Regions, Size, Track, last
+from grounding.data import Boxes, Regions, Size, Track, run_to_end
 from grounding.data.media import open_video
 from grounding.data.media_image import Image
 from grounding.learning.metrics.grounding import spatial_iou
@@ -61,21 +61,21 @@ def with_sound(source, target):
 
 def turned(folder):
     def painted(number, stored):
-        return np.ascontiguousarray(np.rot90(barcode.paint(number, (SIZE.height, SIZE.width)), -1))
-    return barcode.write(folder / "film.mp4", COUNT, size=SIZE, rotation=90, painted=painted)
+        return np.ascontiguousarray(np.rot90(barcode.draw_frame(number, (SIZE.height, SIZE.width)), -1))
+    return barcode.write_video(folder / "film.mp4", COUNT, size=SIZE, rotation=90, draw=painted)
 
 
 def damaged(folder):
     """The last three tenths of it are missing."""
-    whole = barcode.index_first(barcode.write(folder / "raw.mp4", COUNT, size=SIZE), folder / "film.mp4")
+    whole = barcode.index_first(barcode.write_video(folder / "raw.mp4", COUNT, size=SIZE), folder / "film.mp4")
     whole.write_bytes(whole.read_bytes()[: whole.stat().st_size * 7 // 10])
     return whole
 
 
 FILMS = {
-    "without sound": lambda folder: barcode.write(folder / "film.mp4", COUNT, size=SIZE),
-    "with sound": lambda folder: with_sound(barcode.write(folder / "raw.mp4", COUNT, size=SIZE), folder / "film.mp4"),
-    "turned": turned, "damaged": damaged, "one frame": lambda folder: barcode.write(folder / "film.mp4", 1, size=SIZE),
+    "without sound": lambda folder: barcode.write_video(folder / "film.mp4", COUNT, size=SIZE),
+    "with sound": lambda folder: with_sound(barcode.write_video(folder / "raw.mp4", COUNT, size=SIZE), folder / "film.mp4"),
+    "turned": turned, "damaged": damaged, "one frame": lambda folder: barcode.write_video(folder / "film.mp4", 1, size=SIZE),
 }
 
 
@@ -92,7 +92,7 @@ def film(request, tmp_path_factory):
 
 @trackers
 def test_everything_is_followed_through_every_frame_there_is(film, name):
-    (track,) = last(follow(film, Red(), catalog.make("tracker", name)))
+    (track,) = run_to_end(follow(film, Red(), catalog.make("tracker", name)))
     assert track.label == "kite" and track.frames.tolist() == list(range(len(film)))
     assert spatial_iou(truth(film.size, len(film)), track) > 0.85
 
@@ -106,19 +106,19 @@ def test_a_box_is_followed_through_every_frame_there_is(film):
 
 @trackers
 def test_a_film_with_nothing_in_it_has_no_track_and_no_trouble(film, name):
-    assert last(follow(film, ScriptedDetector(), catalog.make("tracker", name), pseudo_query.generate)) == []
+    assert run_to_end(follow(film, ScriptedDetector(), catalog.make("tracker", name), pseudo_query.generate)) == []
 
 
 @trackers
 def test_what_was_followed_before_a_file_breaks_is_kept_and_the_break_is_named(tmp_path, store, name):
-    whole = barcode.index_first(barcode.write(tmp_path / "raw.mp4", 90, size=(168, 96)), tmp_path / "film.mp4")
+    whole = barcode.index_first(barcode.write_video(tmp_path / "raw.mp4", 90, size=(168, 96)), tmp_path / "film.mp4")
     project = store.create_project("P")
-    last(load(store, project.id, [whole]))
+    run_to_end(load(store, project.id, [whole]))
     (item,) = store.items(project.id)
     kept = store.media_path(item)
     kept.chmod(0o644)
     kept.write_bytes(whole.read_bytes()[: whole.stat().st_size * 3 // 4])
-    report = last(propose(store, project.id, Red(), pseudo_query.generate, tracker=catalog.make("tracker", name)))
+    report = run_to_end(propose(store, project.id, Red(), pseudo_query.generate, tracker=catalog.make("tracker", name)))
     ((called, sentence),) = report.skipped
     assert called == "film.mp4" and "film.mp4 can no longer be decoded; the file has changed" in sentence
     ends = [int(Track.from_value(a.value).frames[-1]) for a in store.current(item.id) if a.kind == "track"]
@@ -128,10 +128,10 @@ def test_what_was_followed_before_a_file_breaks_is_kept_and_the_break_is_named(t
 def test_a_thousand_things_are_followed_and_named_each(tmp_path, store):
     across, down = np.meshgrid(np.arange(40) * 8.0, np.arange(25) * 7.0)
     boxes = np.stack([across.ravel(), down.ravel(), across.ravel() + 6, down.ravel() + 5], 1)
-    crowd = ScriptedDetector(otherwise=Regions(Boxes(boxes), np.full(1000, 0.9), ("kite",) * 1000))
+    crowd = ScriptedDetector(default=Regions(Boxes(boxes), np.full(1000, 0.9), ("kite",) * 1000))
     project = store.create_project("P")
-    last(load(store, project.id, [barcode.write(tmp_path / "film.mp4", 4, size=SIZE)]))
-    report = last(propose(store, project.id, crowd, pseudo_query.generate, tracker=catalog.make("tracker", "motion")))
+    run_to_end(load(store, project.id, [barcode.write_video(tmp_path / "film.mp4", 4, size=SIZE)]))
+    report = run_to_end(propose(store, project.id, crowd, pseudo_query.generate, tracker=catalog.make("tracker", "motion")))
     (item,) = store.items(project.id)
     captions = [a.value["caption"] for a in store.current(item.id)]
     assert (report.tracks, report.skipped, len(captions)) == (1000, [], 1000) and all(captions)

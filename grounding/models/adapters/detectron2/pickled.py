@@ -15,31 +15,31 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from grounding.models.adapters.source import SourceError
+from grounding.models.adapters.source import ModelSourceError
 
-ARRAYS = ("numpy.core.multiarray", "numpy._core.multiarray")
-FRESH = {(module, "_reconstruct") for module in ARRAYS}
-SCALAR = {(module, "scalar") for module in ARRAYS}
-BUFFER = {("numpy.core.numeric", "_frombuffer"), ("numpy._core.numeric", "_frombuffer")}
-NO_BYTES = {("__builtin__", "bytes"), ("builtins", "bytes")}  # how older protocols write b""
-NAMED = {("numpy", "ndarray"), ("numpy", "dtype"), ("_codecs", "encode"), ("collections", "OrderedDict")}
-KNOWN = FRESH | SCALAR | BUFFER | NAMED | NO_BYTES
-BROKEN = (  # what a damaged file ends in
+NUMPY_MODULES = ("numpy.core.multiarray", "numpy._core.multiarray")
+RECONSTRUCT = {(module, "_reconstruct") for module in NUMPY_MODULES}
+SCALAR_GLOBALS = {(module, "scalar") for module in NUMPY_MODULES}
+FROM_BUFFER = {("numpy.core.numeric", "_frombuffer"), ("numpy._core.numeric", "_frombuffer")}
+EMPTY_BYTES = {("__builtin__", "bytes"), ("builtins", "bytes")}  # how older protocols write b""
+OTHER_GLOBALS = {("numpy", "ndarray"), ("numpy", "dtype"), ("_codecs", "encode"), ("collections", "OrderedDict")}
+ALLOWED_GLOBALS = RECONSTRUCT | SCALAR_GLOBALS | FROM_BUFFER | OTHER_GLOBALS | EMPTY_BYTES
+DAMAGE_ERRORS = (  # what a damaged file ends in
     ValueError, IndexError, KeyError, TypeError, AttributeError, MemoryError, OverflowError, RecursionError,
 )  # fmt: skip
-NUMBERS = "fiub"  # kinds of numbers in an array: real, whole, truth
-MOST = 8  # times the size of the file: what its arrays may hold in all, though one may have several names
+NUMERIC_KINDS = "fiub"  # kinds of numbers in an array: real, whole, truth
+MAX_EXPANSION = 8  # times the size of the file: what its arrays may hold in all, though one may have several names
 MARK = object()
-ENDS = {"EMPTY_DICT": dict, "EMPTY_LIST": list, "EMPTY_TUPLE": tuple}
+EMPTY_CONTAINERS = {"EMPTY_DICT": dict, "EMPTY_LIST": list, "EMPTY_TUPLE": tuple}
 CONSTANTS = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False}
-SILENT = ("PROTO", "FRAME", "STOP")
+IGNORED_OPCODES = ("PROTO", "FRAME", "STOP")
 
 
-class Function(tuple):
+class PickleGlobal(tuple):
     """(module, name) of something a pickle would have called."""
 
 
-class Array:
+class PendingArray:
     """An array or a kind of numbers on its way; `value` is a NumPy array or dtype once it is whole."""
 
     value: Any = None
@@ -49,52 +49,52 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
     """The named arrays of a .pkl of weights: of its "model", or of the file itself. Raises SourceError, which names
     what is refused."""
     if not path.is_file():
-        raise SourceError(f"there is no file at {path}; check how it is written")
+        raise ModelSourceError(f"there is no file at {path}; check how it is written")
     try:
         with open(path, "rb") as file:
-            arrays = _arrays_of(_Machine(path.name).run(file))
-    except BROKEN as error:
-        if isinstance(error, SourceError):
+            arrays = _extract_arrays(_PickleMachine(path.name).run(file))
+    except DAMAGE_ERRORS as error:
+        if isinstance(error, ModelSourceError):
             raise
-        raise SourceError(
+        raise ModelSourceError(
             f"{path.name} cannot be read as a pickle of arrays: it is damaged or of another kind; download it again"
         ) from error
     if not arrays:
-        raise SourceError(f"{path.name} holds no named arrays; name a .pkl of Detectron2's model zoo")
-    if sum(array.nbytes for array in arrays.values()) > MOST * path.stat().st_size:
-        raise SourceError(
+        raise ModelSourceError(f"{path.name} holds no named arrays; name a .pkl of Detectron2's model zoo")
+    if sum(array.nbytes for array in arrays.values()) > MAX_EXPANSION * path.stat().st_size:
+        raise ModelSourceError(
             f"{path.name} names one array so often that it would fill the disk, and is not read; download it again"
         )
     return arrays
 
 
-def _arrays_of(held: Any) -> dict[str, np.ndarray]:
+def _extract_arrays(contents: Any) -> dict[str, np.ndarray]:
     """The arrays of the "model" in a file, or of the file itself. What else it holds is not looked at."""
-    model = held.get("model", held) if isinstance(held, dict) else {}
-    found = {str(name): _plain(value) for name, value in model.items()} if isinstance(model, dict) else {}
+    model = contents.get("model", contents) if isinstance(contents, dict) else {}
+    found = {str(name): _resolved(value) for name, value in model.items()} if isinstance(model, dict) else {}
     return {name: value for name, value in found.items() if isinstance(value, np.ndarray)}
 
 
-def convert(path: Path, out: Path) -> int:
+def convert_to_safetensors(path: Path, out: Path) -> int:
     """Writes the arrays of a .pkl of weights as .safetensors; how many. `out` is there whole or not at all. Raises
     SourceError."""
     from safetensors.numpy import save_file
 
     if out.suffix != ".safetensors":
-        raise SourceError(f"weights are written as .safetensors; got {out.name}")
+        raise ModelSourceError(f"weights are written as .safetensors; got {out.name}")
     arrays = {
         name: np.array(value, value.dtype.newbyteorder("="), order="C") for name, value in read_arrays(path).items()
     }
-    half = out.with_name(f"{out.name}.half")
+    partial = out.with_name(f"{out.name}.half")
     try:
-        save_file(arrays, half)
-        os.replace(half, out)
+        save_file(arrays, partial)
+        os.replace(partial, out)
     finally:
-        half.unlink(missing_ok=True)
+        partial.unlink(missing_ok=True)
     return len(arrays)
 
 
-class _Machine:
+class _PickleMachine:
     """The stack machine: each operation of the file changes the stack, the memo, or ends the reading."""
 
     def __init__(self, name: str):
@@ -102,21 +102,21 @@ class _Machine:
 
     def run(self, file: BinaryIO) -> Any:
         for operation, value, _ in pickletools.genops(file):
-            self._do(operation.name, value)
+            self._execute(operation.name, value)
         return self._stack[-1]
 
-    def _do(self, name: str, value: Any) -> None:
+    def _execute(self, name: str, value: Any) -> None:
         stack = self._stack
-        if name in SILENT:
+        if name in IGNORED_OPCODES:
             return
-        if name in ENDS:
-            stack.append(ENDS[name]())
+        if name in EMPTY_CONTAINERS:
+            stack.append(EMPTY_CONTAINERS[name]())
         elif name in CONSTANTS:
             stack.append(CONSTANTS[name])
         elif name == "MARK":
             stack.append(MARK)
         elif "GLOBAL" in name:
-            stack.append(self._function(name, value))
+            stack.append(self._resolve_global(name, value))
         elif name in ("MEMOIZE", "PUT", "BINPUT", "LONG_BINPUT"):
             self._memo[len(self._memo) if value is None else value] = stack[-1]
         elif name in ("GET", "BINGET", "LONG_BINGET"):
@@ -129,142 +129,142 @@ class _Machine:
             getattr(self, f"_{name.lower()}", self._refuse(name))()
 
     def _refuse(self, name: str) -> Any:
-        def end():
-            raise SourceError(
+        def fail():
+            raise ModelSourceError(
                 f"{self._name} holds more than arrays (the operation {name}) and is not read; only files of plain "
                 "arrays are"
             )
-        return end
+        return fail
 
-    def _function(self, name: str, value: Any) -> Function:
+    def _resolve_global(self, name: str, value: Any) -> PickleGlobal:
         if name == "STACK_GLOBAL":
             last, first = self._stack.pop(), self._stack.pop()
-            found = Function((first, last))
+            found = PickleGlobal((first, last))
         else:
-            found = Function(value.split(" ", 1))
-        if tuple(found) not in KNOWN:
-            raise SourceError(
+            found = PickleGlobal(value.split(" ", 1))
+        if tuple(found) not in ALLOWED_GLOBALS:
+            raise ModelSourceError(
                 f"{self._name} would call {'.'.join(map(str, found))} and is not read; only files of plain arrays are"
             )
         return found
 
-    def _marked(self) -> list:
+    def _pop_to_mark(self) -> list:
         """What was put on the stack since the last mark; it and the mark are gone."""
-        place = len(self._stack) - 1 - next(row for row, value in enumerate(reversed(self._stack)) if value is MARK)
-        found = self._stack[place + 1 :]
-        del self._stack[place:]
+        mark = len(self._stack) - 1 - next(row for row, value in enumerate(reversed(self._stack)) if value is MARK)
+        found = self._stack[mark + 1 :]
+        del self._stack[mark:]
         return found
 
     def _pop(self) -> None:
         self._stack.pop()
 
     def _pop_mark(self) -> None:
-        self._marked()
+        self._pop_to_mark()
 
     def _tuple(self) -> None:
-        self._stack.append(tuple(self._marked()))
+        self._stack.append(tuple(self._pop_to_mark()))
 
     def _tuple1(self) -> None:
-        self._take(1)
+        self._wrap_in_tuple(1)
 
     def _tuple2(self) -> None:
-        self._take(2)
+        self._wrap_in_tuple(2)
 
     def _tuple3(self) -> None:
-        self._take(3)
+        self._wrap_in_tuple(3)
 
-    def _take(self, count: int) -> None:
+    def _wrap_in_tuple(self, count: int) -> None:
         self._stack[-count:] = [tuple(self._stack[-count:])]
 
     def _list(self) -> None:
-        self._stack.append(self._marked())
+        self._stack.append(self._pop_to_mark())
 
     def _dict(self) -> None:
-        found = self._marked()
+        found = self._pop_to_mark()
         self._stack.append(dict(zip(found[::2], found[1::2], strict=True)))
 
     def _append(self) -> None:
         value = self._stack.pop()
-        self._whole(list).append(value)
+        self._top(list).append(value)
 
     def _appends(self) -> None:
-        values = self._marked()
-        self._whole(list).extend(values)
+        values = self._pop_to_mark()
+        self._top(list).extend(values)
 
     def _setitem(self) -> None:
         value, name = self._stack.pop(), self._stack.pop()
-        self._whole(dict)[name] = value
+        self._top(dict)[name] = value
 
     def _setitems(self) -> None:
-        found = self._marked()
-        self._whole(dict).update(zip(found[::2], found[1::2], strict=True))
+        found = self._pop_to_mark()
+        self._top(dict).update(zip(found[::2], found[1::2], strict=True))
 
-    def _whole(self, kind: type) -> Any:
+    def _top(self, kind: type) -> Any:
         """The list or dict on top of the stack, which may be filled. Raises TypeError for anything else."""
         if not isinstance(self._stack[-1], kind):
             raise TypeError(kind.__name__)
         return self._stack[-1]
 
     def _reduce(self) -> None:
-        given, function = self._stack.pop(), self._stack.pop()
-        self._stack.append(_made(tuple(function) if isinstance(function, Function) else (), given))
+        arguments, function = self._stack.pop(), self._stack.pop()
+        self._stack.append(_construct(tuple(function) if isinstance(function, PickleGlobal) else (), arguments))
 
     def _build(self) -> None:
         state, array = self._stack.pop(), self._stack[-1]
-        if not isinstance(array, Array):
+        if not isinstance(array, PendingArray):
             raise TypeError("only arrays have a state")
-        array.value = _dtype_of(array.value, state) if isinstance(array.value, np.dtype) else _filled(state)
+        array.value = _dtype_from_state(array.value, state) if isinstance(array.value, np.dtype) else _array_from_state(state)
 
 
-def _made(function: tuple, given: tuple) -> Any:
+def _construct(function: tuple, arguments: tuple) -> Any:
     """What one of the known functions would have made; an array stays empty until its state comes. Raises
     ValueError."""
-    made = Array()
-    if function in FRESH:
-        return made
+    array = PendingArray()
+    if function in RECONSTRUCT:
+        return array
     if function == ("numpy", "dtype"):
-        made.value = _checked_dtype(np.dtype(str(_plain(given[0]))))
-        return made
-    if function in SCALAR:
-        return np.frombuffer(_bytes(given[1]), _plain(given[0]))[0]
-    if function in BUFFER:
-        data, dtype, shape, order = (_plain(value) for value in given)
-        made.value = np.frombuffer(data, _checked_dtype(dtype)).reshape(shape, order=order).copy()
-        return made
-    if function == ("_codecs", "encode") and str(given[1]).replace("-", "") == "latin1":
-        return given[0].encode("latin1")
-    if function in NO_BYTES and given == ():
+        array.value = _validated_dtype(np.dtype(str(_resolved(arguments[0]))))
+        return array
+    if function in SCALAR_GLOBALS:
+        return np.frombuffer(_to_bytes(arguments[1]), _resolved(arguments[0]))[0]
+    if function in FROM_BUFFER:
+        data, dtype, shape, order = (_resolved(value) for value in arguments)
+        array.value = np.frombuffer(data, _validated_dtype(dtype)).reshape(shape, order=order).copy()
+        return array
+    if function == ("_codecs", "encode") and str(arguments[1]).replace("-", "") == "latin1":
+        return arguments[0].encode("latin1")
+    if function in EMPTY_BYTES and arguments == ():
         return b""
     if function == ("collections", "OrderedDict"):
-        return OrderedDict(given[0]) if given else OrderedDict()
+        return OrderedDict(arguments[0]) if arguments else OrderedDict()
     raise ValueError(function)
 
 
-def _filled(state: tuple) -> np.ndarray:
+def _array_from_state(state: tuple) -> np.ndarray:
     """An array from its state (version, shape, kind of numbers, whether columns come first, bytes)."""
     _, shape, dtype, columns_first, data = state
     return (
-        np.frombuffer(_bytes(data), _checked_dtype(_plain(dtype)))
+        np.frombuffer(_to_bytes(data), _validated_dtype(_resolved(dtype)))
         .reshape(shape, order="F" if columns_first else "C")
         .copy()
     )
 
 
-def _dtype_of(dtype: np.dtype, state: tuple) -> np.dtype:
+def _dtype_from_state(dtype: np.dtype, state: tuple) -> np.dtype:
     """A kind of numbers with the order of bytes that its state (version, order, ...) says; one with fields is
     refused."""
     if any(part is not None for part in state[2:5]):
         raise ValueError("an array of records")
-    return _checked_dtype(dtype.newbyteorder(state[1]))
+    return _validated_dtype(dtype.newbyteorder(state[1]))
 
 
-def _checked_dtype(dtype: np.dtype) -> np.dtype:
-    if not isinstance(dtype, np.dtype) or dtype.kind not in NUMBERS:
+def _validated_dtype(dtype: np.dtype) -> np.dtype:
+    if not isinstance(dtype, np.dtype) or dtype.kind not in NUMERIC_KINDS:
         raise ValueError("an array of something other than numbers")
     return dtype
 
 
-def _bytes(data: Any) -> bytes:
+def _to_bytes(data: Any) -> bytes:
     """The bytes of an array; Python 2 wrote them as text. Raises TypeError for anything else: a number would be that
     many zeros."""
     if not isinstance(data, (str, bytes, bytearray)):
@@ -272,10 +272,10 @@ def _bytes(data: Any) -> bytes:
     return data.encode("latin1") if isinstance(data, str) else bytes(data)
 
 
-def _plain(value: Any) -> Any:
+def _resolved(value: Any) -> Any:
     """The whole array or kind of numbers in place of one on its way. Raises ValueError for one that never became
     whole."""
-    if not isinstance(value, Array):
+    if not isinstance(value, PendingArray):
         return value
     if value.value is None:
         raise ValueError("an array without numbers")

@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from grounding.models.adapters.detectron2 import arithmetic
-from grounding.models.adapters.detectron2.config import configured
+from grounding.models.adapters.detectron2.config import load_config
 from grounding.models.adapters.detectron2.detector import Detectron2Detector
-from grounding.models.adapters.source import Source, SourceError
+from grounding.models.adapters.source import ModelSource, ModelSourceError
 from tests.models.adapters.detectron2 import standin
 from tests.models.adapters.detectron2.test_detector import KNOWN, REAL, package  # noqa: F401
 
@@ -34,8 +34,8 @@ def write(folder, name, text):
 
 
 def refused(name) -> str:
-    with pytest.raises(SourceError) as error:
-        configured(name)
+    with pytest.raises(ModelSourceError) as error:
+        load_config(name)
     assert "\n" not in str(error.value)
     return str(error.value)
 
@@ -72,28 +72,28 @@ def test_bases_that_are_files_are_followed_wherever_they_lie(tmp_path):
     write(tmp_path, "far/base.yaml", "MODEL: {MASK_ON: true, ROI_HEADS: {NUM_CLASSES: 5}}\nDATASETS: {TEST: [a]}\n")
     (tmp_path / "link.yaml").symlink_to(tmp_path / "far" / "base.yaml")
     write(tmp_path, "near/middle.yaml", "_BASE_: ../far/base.yaml\nMODEL: {ROI_HEADS: {NUM_CLASSES: 4}}\n")
-    cfg = configured(write(tmp_path, "own.yaml", "_BASE_: near/middle.yaml\nINPUT: {FORMAT: RGB}\n"))
+    cfg = load_config(write(tmp_path, "own.yaml", "_BASE_: near/middle.yaml\nINPUT: {FORMAT: RGB}\n"))
     assert cfg.MODEL.MASK_ON and cfg.MODEL.ROI_HEADS.NUM_CLASSES == 4 and cfg.INPUT.FORMAT == "RGB"
-    assert configured(write(tmp_path, "by_link.yaml", "_BASE_: link.yaml\n")).MODEL.ROI_HEADS.NUM_CLASSES == 5
-    assert configured(write(tmp_path, "absolute.yaml", f"_BASE_: {tmp_path / 'far' / 'base.yaml'}\n")).MODEL.MASK_ON
+    assert load_config(write(tmp_path, "by_link.yaml", "_BASE_: link.yaml\n")).MODEL.ROI_HEADS.NUM_CLASSES == 5
+    assert load_config(write(tmp_path, "absolute.yaml", f"_BASE_: {tmp_path / 'far' / 'base.yaml'}\n")).MODEL.MASK_ON
 
 
 def test_addresses_elsewhere_are_emptied_so_that_nothing_can_follow_them(tmp_path):
     text = "OUTPUT_DIR: https://example.org/out\nDATASETS: {TRAIN: ['http://127.0.0.1:9/a', farm]}\nMODEL: {WEIGHTS: 'detectron2://ImageNetPretrained/MSRA/R-50.pkl'}\n"
     path = write(tmp_path, "own.yaml", text)
-    cfg = configured(path)
+    cfg = load_config(path)
     assert cfg.OUTPUT_DIR == "" and list(cfg.DATASETS.TRAIN) == ["farm"]
-    with pytest.raises(SourceError, match="weights=FILE.*detectron2://ImageNetPretrained/MSRA/R-50.pkl, and nothing is fetched"):
-        Detectron2Detector(Source(path))
-    with pytest.raises(SourceError, match="no file of weights"):
-        Detectron2Detector(Source(path, weights="https://example.org/model.pth"))
+    with pytest.raises(ModelSourceError, match="weights=FILE.*detectron2://ImageNetPretrained/MSRA/R-50.pkl, and nothing is fetched"):
+        Detectron2Detector(ModelSource(path))
+    with pytest.raises(ModelSourceError, match="no file of weights"):
+        Detectron2Detector(ModelSource(path, weights="https://example.org/model.pth"))
 
 
 @pytest.mark.skipif(REAL, reason="the network whose weights are its answers is part of the stand-in")
 def test_the_weights_a_configuration_asks_for_elsewhere_do_not_matter_where_a_file_is_named(tmp_path):
     torch.save(KNOWN, tmp_path / "own.pth")
     path = write(tmp_path, "own.yaml", "MODEL: {WEIGHTS: 'https://example.org/x.pkl'}\n")
-    assert Detectron2Detector(Source(path, weights=str(tmp_path / "own.pth")))._predictor.cfg.MODEL.WEIGHTS == ""
+    assert Detectron2Detector(ModelSource(path, weights=str(tmp_path / "own.pth")))._predictor.cfg.MODEL.WEIGHTS == ""
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_the_anchor_sizes_of_the_zoos_retinanets_are_read(tmp_path):
         f'MODEL:\n  META_ARCHITECTURE: "RetinaNet"\n  ANCHOR_GENERATOR:\n    SIZES:\n      !!python/object/apply:eval [\n'
         f'        "{SIZES}",\n      ]\nVERSION: 2\n',
     )
-    cfg = configured(write(tmp_path, "own.yaml", '_BASE_: "Base-RetinaNet.yaml"\n'))
+    cfg = load_config(write(tmp_path, "own.yaml", '_BASE_: "Base-RetinaNet.yaml"\n'))
     assert cfg.MODEL.ANCHOR_GENERATOR.SIZES == [[x, x * 2 ** (1.0 / 3), x * 2 ** (2.0 / 3)] for x in [32, 64, 128, 256, 512]]
 
 
@@ -145,7 +145,7 @@ def test_the_anchor_sizes_of_the_zoos_retinanets_are_read(tmp_path):
     ],
 )
 def test_plain_arithmetic_is_computed(text, value):
-    assert arithmetic.evaluated(text) == value
+    assert arithmetic.evaluate(text) == value
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ def test_plain_arithmetic_is_computed(text, value):
 )
 def test_anything_else_is_no_arithmetic(text):
     with pytest.raises(arithmetic.ExpressionError):
-        arithmetic.evaluated(text)
+        arithmetic.evaluate(text)
 
 
 @pytest.mark.parametrize(

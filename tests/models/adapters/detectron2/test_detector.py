@@ -9,7 +9,7 @@ import torch
 
 from grounding.data.media import Image
 from grounding.models.adapters.detectron2.detector import Detectron2Detector
-from grounding.models.adapters.source import Source, SourceError
+from grounding.models.adapters.source import ModelSource, ModelSourceError
 from tests.models.adapters.detectron2.standin import stand_in
 
 REAL = importlib.util.find_spec("detectron2") is not None
@@ -43,7 +43,7 @@ def model(package, tmp_path):
         (tmp_path / "base.yaml").write_text(cfg.dump())
         (tmp_path / "farm.yaml").write_text("_BASE_: base.yaml\n" + text)
         torch.save({"model": KNOWN | tensors, "iteration": 9}, tmp_path / "farm.pth")
-        return Detectron2Detector(Source(str(tmp_path / "farm.yaml"), weights=str(tmp_path / "farm.pth"), **(said or {})))
+        return Detectron2Detector(ModelSource(str(tmp_path / "farm.yaml"), weights=str(tmp_path / "farm.pth"), **(said or {})))
 
     return make
 
@@ -63,7 +63,7 @@ def test_it_answers_what_its_predictor_answers(package, tmp_path):
     torch.save(network.state_dict(), tmp_path / "own.pth")
     (tmp_path / "names.txt").write_text("dog\ncat\n")
     found = Detectron2Detector(
-        Source(str(tmp_path / "own.yaml"), weights=str(tmp_path / "own.pth"), labels=str(tmp_path / "names.txt"))
+        ModelSource(str(tmp_path / "own.yaml"), weights=str(tmp_path / "own.pth"), labels=str(tmp_path / "names.txt"))
     ).detect(PICTURE)
     predictor = DefaultPredictor(cfg)
     predictor.model.load_state_dict(network.state_dict())
@@ -104,7 +104,7 @@ def test_photos_of_one_size_go_through_together_and_are_answered_as_alone(model)
     small = Image(PIXELS[:30, :40], "small")
     passes = []
     detector._predictor.model.register_forward_pre_hook(lambda _, given: passes.append(len(given[0])))
-    together = detector.detect_all([PICTURE, small, other])
+    together = detector.detect_batch([PICTURE, small, other])
     assert passes == [2, 1]
     for image, found in zip([PICTURE, small, other], together):
         alone = detector.detect(image)
@@ -133,9 +133,9 @@ def test_the_version_changes_with_weights_configuration_names_threshold_and_prec
 
 def test_names_that_do_not_fit_the_classes_are_said_before_anything_runs(model, tmp_path):
     (tmp_path / "names.txt").write_text("cow\n")
-    with pytest.raises(SourceError, match="names 1 classes, and this network tells 2 apart"):
+    with pytest.raises(ModelSourceError, match="names 1 classes, and this network tells 2 apart"):
         model(said={"labels": str(tmp_path / "names.txt")})
-    with pytest.raises(SourceError, match="test set farm with 2 classes, and its network tells 5 apart.*labels=FILE"):
+    with pytest.raises(ModelSourceError, match="test set farm with 2 classes, and its network tells 5 apart.*labels=FILE"):
         model(text="MODEL: {ROI_HEADS: {NUM_CLASSES: 5}}")
 
 
@@ -147,17 +147,17 @@ def test_what_does_not_fit_is_said_in_a_sentence(model, tmp_path):
     (tmp_path / "old.pkl").write_bytes(b"x")
     farm, weights = str(tmp_path / "farm.yaml"), str(tmp_path / "farm.pth")
     cases = [
-        (Source(str(tmp_path / "own.py"), weights=weights), "would run code"),
-        (Source(str(tmp_path / "code.yaml"), weights=weights), "cannot be read"),
-        (Source(str(tmp_path / "odd.yaml"), weights=weights), "cannot be read"),
-        (Source("COCO-Detection/none.yaml", weights=weights), "model zoo"),
-        (Source(farm), "weights=FILE"),
-        (Source(farm, weights=str(tmp_path / "other.pth")), "do not fit"),
-        (Source(farm, weights=str(tmp_path / "old.pkl")), "convert-weights old.pkl old.safetensors"),
-        (Source(farm, weights=weights, device="tpu"), "a device is"),
+        (ModelSource(str(tmp_path / "own.py"), weights=weights), "would run code"),
+        (ModelSource(str(tmp_path / "code.yaml"), weights=weights), "cannot be read"),
+        (ModelSource(str(tmp_path / "odd.yaml"), weights=weights), "cannot be read"),
+        (ModelSource("COCO-Detection/none.yaml", weights=weights), "model zoo"),
+        (ModelSource(farm), "weights=FILE"),
+        (ModelSource(farm, weights=str(tmp_path / "other.pth")), "do not fit"),
+        (ModelSource(farm, weights=str(tmp_path / "old.pkl")), "convert-weights old.pkl old.safetensors"),
+        (ModelSource(farm, weights=weights, device="tpu"), "a device is"),
     ]
     for source, words in cases:
-        with pytest.raises(SourceError, match=words) as error:
+        with pytest.raises(ModelSourceError, match=words) as error:
             Detectron2Detector(source)
         assert "\n" not in str(error.value)
 
@@ -177,16 +177,16 @@ def test_what_does_not_fit_is_said_in_a_sentence(model, tmp_path):
     ],
 )
 def test_a_configuration_of_something_else_is_refused_in_a_sentence(model, text, words):
-    with pytest.raises(SourceError, match=words):
+    with pytest.raises(ModelSourceError, match=words):
         model(text=text)
 
 
 def test_a_network_that_answers_with_something_else_says_so(model):
-    with pytest.raises(SourceError, match="answers with proposals and no upright boxes"):
+    with pytest.raises(ModelSourceError, match="answers with proposals and no upright boxes"):
         model(kind="OnlyPlaces").detect(PICTURE)
 
 
 @pytest.mark.skipif(REAL, reason="Detectron2 is installed")
 def test_where_the_package_is_missing_the_line_that_installs_it_is_told():
-    with pytest.raises(SourceError, match="pip install --no-build-isolation -r requirements-detectron2.txt"):
-        Detectron2Detector(Source("x.yaml", weights="x.pth"))
+    with pytest.raises(ModelSourceError, match="pip install --no-build-isolation -r requirements-detectron2.txt"):
+        Detectron2Detector(ModelSource("x.yaml", weights="x.pth"))

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from grounding.models.adapters.detectron2.pickled import convert, read_arrays
-from grounding.models.adapters.source import SourceError
+from grounding.models.adapters.detectron2.pickled import convert_to_safetensors, read_arrays
+from grounding.models.adapters.source import ModelSourceError
 from tests.laws.test_nothing_runs_what_it_reads import pickled as dumped
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -41,7 +41,7 @@ def written(folder: Path, data: bytes) -> Path:
 )
 def test_arrays_come_over_exactly_whatever_the_protocol(tmp_path, held, protocol):
     path = written(tmp_path, dumped(held, protocol))
-    assert convert(path, tmp_path / "out.safetensors") == len(MODEL)
+    assert convert_to_safetensors(path, tmp_path / "out.safetensors") == len(MODEL)
     found = load_file(tmp_path / "out.safetensors")
     for name, value in MODEL.items():
         assert (
@@ -79,8 +79,8 @@ def test_a_pickle_that_would_call_something_is_refused_by_its_name_and_calls_not
     trap = tmp_path / "sprung"
     for call, name in (((open, str(trap), "w"), "open"), ((os.system, f"touch {trap}"), "system"), ((os.mkdir, str(trap)), "mkdir")):
         for held in (Trap(*call), {"model": MODEL | {"x": Trap(*call)}}, [MODEL, Trap(*call)]):
-            with pytest.raises(SourceError, match=f"would call .*{name} and is not read"):
-                convert(written(tmp_path, dumped(held, protocol)), tmp_path / "out.safetensors")
+            with pytest.raises(ModelSourceError, match=f"would call .*{name} and is not read"):
+                convert_to_safetensors(written(tmp_path, dumped(held, protocol)), tmp_path / "out.safetensors")
     assert not trap.exists() and not (tmp_path / "out.safetensors").exists()
 
 
@@ -115,7 +115,7 @@ class Thing:
     ],
 )
 def test_what_is_no_file_of_plain_arrays_is_refused_in_a_sentence(tmp_path, data, words):
-    with pytest.raises(SourceError, match=words) as error:
+    with pytest.raises(ModelSourceError, match=words) as error:
         read_arrays(written(tmp_path, data))
     assert "\n" not in str(error.value)
 
@@ -146,7 +146,7 @@ def test_dicts_that_hold_each_other_many_times_are_not_copied(tmp_path):
 def test_a_small_file_cannot_ask_for_much_memory(tmp_path):
     array = np.ones(50_000, np.float32)
     many = {f"name {row}": array for row in range(2000)}
-    with pytest.raises(SourceError, match="so often"):
+    with pytest.raises(ModelSourceError, match="so often"):
         read_arrays(written(tmp_path, dumped(many)))
 
     class Zeros:  # the state of an array with a number where its bytes belong
@@ -154,5 +154,5 @@ def test_a_small_file_cannot_ask_for_much_memory(tmp_path):
             make, given, state = np.ones(1).__reduce__()
             return make, given, (1, (1 << 36,), np.dtype("u1"), False, 1 << 36)
 
-    with pytest.raises(SourceError, match="damaged"):
+    with pytest.raises(ModelSourceError, match="damaged"):
         read_arrays(written(tmp_path, dumped({"weight": Zeros()})))
