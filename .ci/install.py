@@ -10,6 +10,7 @@ that PyTorch's own package names. TORCH=cpu or TORCH=cuda chooses the build, wha
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -170,10 +171,8 @@ def size_gb() -> float:
     total = 0
     for folder, _, names in os.walk(sys.prefix):
         for name in names:
-            try:
+            with contextlib.suppress(OSError):  # pip moves files while they are counted
                 total += os.lstat(os.path.join(folder, name)).st_size
-            except OSError:
-                pass  # pip moves files while they are counted
     return total / 1e9
 
 

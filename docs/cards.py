@@ -53,7 +53,9 @@ def _others(chosen: dict) -> list[str]:
             _share(t["recall"][first]) for first in ("1", "5", "10")
         ),
         "pointing game, %": lambda n, t: _share(t["pointing"]),
-        "phrases with several boxes, mean F1 of the boxes answered": lambda n, t: f"{t['several_f1']:.3f} ({t['several_phrases']:,} phrases)",
+        "phrases with several boxes, mean F1 of the boxes answered": lambda n, t: (
+            f"{t['several_f1']:.3f} ({t['several_phrases']:,} phrases)"
+        ),
         "there is none: AUROC of the best score": lambda n, t: f"{t['none_auroc']:.3f} ({t['none_phrases']:,} phrases)",
         "... of these answered with nothing, %": lambda n, t: _share(t["none_refused"]),
         "phrases with a box that are answered at all, %": lambda n, t: _share(t["answered"]),

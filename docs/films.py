@@ -66,8 +66,10 @@ def photos(page: dict) -> list[str]:
     return [
         *rows,
         "",
-        f"Of the {sure['so sure']} test boxes of which it gave itself 60 % or more, {100 * sure['right where it gave itself 0.6 or more']:.0f} % were right; "
-        f"over all boxes it gave itself {100 * sure['mean chance it gave itself']:.0f} %, and {100 * sure['ways']['captioner']['right']:.0f} % were right.",
+        f"Of the {sure['so sure']} test boxes of which it gave itself 60 % or more, "
+        f"{100 * sure['right where it gave itself 0.6 or more']:.0f} % were right; "
+        f"over all boxes it gave itself {100 * sure['mean chance it gave itself']:.0f} %, and "
+        f"{100 * sure['ways']['captioner']['right']:.0f} % were right.",
     ]
 
 
@@ -89,7 +91,8 @@ def _right(row: dict) -> str:
 def _pointed(part: dict, place: str) -> str:
     row = part["points"][place]
     return (
-        f"{100 * row['inside']:.1f} % of {part['words']:,} words, {100 * row['inside small boxes']:.1f} % of the {row['words of small boxes']} of small boxes; "
+        f"{100 * row['inside']:.1f} % of {part['words']:,} words, {100 * row['inside small boxes']:.1f} % of "
+        f"the {row['words of small boxes']} of small boxes; "
         f"{100 * row['mean distance']:.1f} % of the diagonal from its middle"
     )
 

@@ -15,7 +15,8 @@ COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7")
 def drawn(grounders: dict) -> str:
     """An SVG: score to the right, share of right answers up; the area of a dot grows with how many phrases stand behind it."""
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {SIDE + 2 * EDGE + 110} {SIDE + 2 * EDGE}" font-family="sans-serif" font-size="12">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {SIDE + 2 * EDGE + 110} {SIDE + 2 * EDGE}" '
+        'font-family="sans-serif" font-size="12">',
         '<rect width="100%" height="100%" fill="#fff"/>',
         _line([(0, 0), (1, 1)], "#999", "4 4"),
         _line([(0, 1), (0, 0), (1, 0)], "#333"),

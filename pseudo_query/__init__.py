@@ -12,5 +12,8 @@ from pseudo_query.wording import mirror_words
 version = "pseudo-query@9"
 generate.version = version  # like every model that proposes, so that what it said can be told apart
 
-__all__ = ["PseudoQuery", "DEFAULT", "FAITHFUL", "Meaning", "PROMPTS", "LintIssue", "Scene", "Settings", "TRAINING", "score_reliability", "generate_with_skipped",
-           "find_fitting_regions", "generate", "is_unique", "lint", "mirror_words", "generate_phrases", "filter_reliable", "build_scene", "version", "apply_prompt"]
+__all__ = [
+    "PseudoQuery", "DEFAULT", "FAITHFUL", "Meaning", "PROMPTS", "LintIssue", "Scene", "Settings", "TRAINING",
+    "score_reliability", "generate_with_skipped", "find_fitting_regions", "generate", "is_unique", "lint",
+    "mirror_words", "generate_phrases", "filter_reliable", "build_scene", "version", "apply_prompt",
+]

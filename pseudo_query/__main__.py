@@ -64,7 +64,9 @@ def _positive_int(text: str) -> int:
 
 
 def _run(options) -> int:
-    settings = replace(MODES[options.mode], max_per_photo=options.per_photo, max_negatives=options.negatives, disabled_templates=frozenset(options.without))
+    settings = replace(
+        MODES[options.mode], max_per_photo=options.per_photo, max_negatives=options.negatives, disabled_templates=frozenset(options.without)
+    )
     if not options.path.exists():
         raise ValueError(f"there is nothing at {options.path}; give a COCO JSON file or a folder of photos")
     if options.out.is_dir():
@@ -89,7 +91,11 @@ def _open_source(path: Path, stack: ExitStack) -> tuple[Callable, int]:
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
     if found.invalid_boxes:
-        print(f"{found.invalid_boxes} boxes of {path.name} are none (four numbers with an extent were wanted); they are left out and not counted", file=sys.stderr)
+        print(
+            f"{found.invalid_boxes} boxes of {path.name} are none (four numbers with an extent were wanted); "
+            "they are left out and not counted",
+            file=sys.stderr,
+        )
     return found.photos, len(found)
 
 

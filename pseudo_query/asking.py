@@ -88,7 +88,10 @@ def plan_query(text: str) -> QueryPlan:
     if len(text) > MAX_LENGTH:
         return QueryPlan((text,), cleaned_text=text)
     plain = _strip_command(text)
-    for judge in (_reject_non_english, _reject_question, _reject_number, _plan_negation, _reject_open_choice, _reject_pronoun, _plan_coordination, _plan_count):
+    for judge in (
+        _reject_non_english, _reject_question, _reject_number, _plan_negation, _reject_open_choice, _reject_pronoun,
+        _plan_coordination, _plan_count,
+    ):
         found = judge(plain)
         if found is not None:
             return found._replace(cleaned_text=plain)
@@ -214,7 +217,9 @@ def _plan_coordination(text: str) -> QueryPlan | None:
             parts[-1] = f"{parts[-1]} and {piece}"
     if len(parts) > 1:
         named = zip(parts[:MAX_SUBQUERIES], (parts[-1], *parts))
-        return QueryPlan(tuple(_complete_conjunct(part, before, parts[-1]) for part, before in named), kind="several", message=SEVERAL_OBJECTS_MESSAGE)
+        return QueryPlan(
+            tuple(_complete_conjunct(part, before, parts[-1]) for part, before in named), kind="several", message=SEVERAL_OBJECTS_MESSAGE
+        )
     joined = others and parse_phrase(first).meaning and STARTS_WITH_DETERMINER.match(others[-1]) and not _is_garment_or_part(others[-1])
     return QueryPlan((text,), kind="joined", message=SINGLE_OBJECT_MESSAGE) if joined else None
 

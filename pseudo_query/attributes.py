@@ -25,7 +25,9 @@ def extract_colours(pixels: np.ndarray, boxes: np.ndarray, subtract_background: 
     `pixels` (H, W, 3) uint8 RGB. () where nothing of a box is in the picture. `subtract_background`: the colours around it are background.
     """
     gain = estimate_gain(pixels) if len(boxes) and pixels.size else 1.0
-    return [_colour_attributes(measure_colour_shares(pixels, box, gain, subtract_background)) for box in np.asarray(boxes, float).reshape(-1, 4)]
+    return [
+        _colour_attributes(measure_colour_shares(pixels, box, gain, subtract_background)) for box in np.asarray(boxes, float).reshape(-1, 4)
+    ]
 
 
 def _colour_attributes(measured) -> tuple[Attribute, ...]:

@@ -41,7 +41,9 @@ class BoxPairs:
         self.b = BoxColumns(*(edge.T for edge in self.a))
         self.x_overlap = np.minimum(self.a.x1, self.b.x1) - np.maximum(self.a.x0, self.b.x0)  # negative: the gap between
         self.y_overlap = np.minimum(self.a.y1, self.b.y1) - np.maximum(self.a.y0, self.b.y0)
-        self._uses = np.array([english_lexicon().has_uses(concept, USE_NAMES) for concept in concepts], bool).reshape(len(boxes), len(USE_NAMES))
+        self._uses = np.array([english_lexicon().has_uses(concept, USE_NAMES) for concept in concepts], bool).reshape(
+            len(boxes), len(USE_NAMES)
+        )
         self._empty_sets = [0] * len(boxes)
 
     @cached_property
@@ -185,13 +187,13 @@ def under(pairs: BoxPairs, tolerance: np.ndarray) -> np.ndarray:
 def wearing(pairs: BoxPairs, tolerance: np.ndarray) -> np.ndarray:
     """Three quarters of the other lie inside it, and it is much larger."""
     a, b = pairs.a, pairs.b
-    return (pairs.ioa.T > 0.75 - 0.35 * tolerance) & (b.area < 0.6 * a.area)
+    return (0.75 - 0.35 * tolerance < pairs.ioa.T) & (b.area < 0.6 * a.area)
 
 
 def holding(pairs: BoxPairs, tolerance: np.ndarray) -> np.ndarray:
     """The other touches it at hand height: its centre beside the middle part of the body, part of it inside."""
     a, b = pairs.a, pairs.b
-    return ((pairs.ioa.T > 0.35 - 0.3 * tolerance) & (b.area < 0.8 * a.area) & (b.cy > a.y0 - 0.1 * a.height)
+    return ((0.35 - 0.3 * tolerance < pairs.ioa.T) & (b.area < 0.8 * a.area) & (b.cy > a.y0 - 0.1 * a.height)
             & (b.cy < a.y0 + (0.75 + 0.25 * tolerance) * a.height)
             & (b.cx > a.x0 - (0.25 + tolerance) * a.width) & (b.cx < a.x1 + (0.25 + tolerance) * a.width))
 
@@ -231,7 +233,9 @@ RELATIONS = {
 }
 CONTACT_RELATIONS = ("wearing", "holding", "with", "riding", "standing on", "under", "on", "in", "inside")
 USE_NAMES = ("", "people", "wear", "hold", "have", "ride", "board", "shelter", "support", "contain", "enter", "ground")
-_ARGUMENT_USES = {name: (USE_NAMES.index(relation.subject_use), USE_NAMES.index(relation.object_use)) for name, relation in RELATIONS.items()}
+_ARGUMENT_USES = {
+    name: (USE_NAMES.index(relation.subject_use), USE_NAMES.index(relation.object_use)) for name, relation in RELATIONS.items()
+}
 SHARED_WORD_RELATIONS = (("wearing", "holding", "with"), ("riding", "standing on", "on"), ("in", "inside"))  # one word can say each of them
 
 

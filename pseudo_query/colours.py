@@ -12,7 +12,11 @@ import numpy as np
 COLOURS = ("black", "white", "gray", "red", "orange", "yellow", "green", "blue", "purple", "pink", "brown")
 GRID_SIZE = 16  # pixels a side a box is read at
 LEVELS = 32  # a channel of the table
-CENTRE_SIGMA, RIM_WEIGHT, RIM_WIDTH = 0.45, 0.35, 0.15  # spread of the centre weight; weight of the surroundings; their width beside the box
+CENTRE_SIGMA, RIM_WEIGHT, RIM_WIDTH = (
+    0.45,
+    0.35,
+    0.15,
+)  # spread of the centre weight; weight of the surroundings; their width beside the box
 WHITE_LIGHTNESS, MAX_GAIN = 92.0, 1.25  # the brightest 5 % of a picture count as this light, but it is not brightened more
 
 # Where a name ends and the next begins, and how soft the border is. Hues in degrees of the a-b plane, sRGB red is at 40.
@@ -96,7 +100,9 @@ def estimate_gain(pixels: np.ndarray) -> float:
     return float(np.clip(WHITE_LIGHTNESS / max(np.percentile(light, 95), 1), 1, MAX_GAIN))
 
 
-def measure_colour_shares(pixels: np.ndarray, box, gain: float = 1.0, subtract_background: bool = True) -> tuple[np.ndarray, np.ndarray] | None:
+def measure_colour_shares(
+    pixels: np.ndarray, box, gain: float = 1.0, subtract_background: bool = True
+) -> tuple[np.ndarray, np.ndarray] | None:
     """(11,) share of each colour in a box, summing to 1, and (11,) its mean lightness; None outside the picture.
 
     The middle of the box counts most. `subtract_background`: the colours of a rim around the box are background and are subtracted.
@@ -118,7 +124,8 @@ def measure_colour_shares(pixels: np.ndarray, box, gain: float = 1.0, subtract_b
 
 
 def colour_membership_map(pixels: np.ndarray) -> np.ndarray:
-    """(H, W, 3) uint8 to (12, H, W) float32: how far each pixel has each of the eleven colours, summing to 1, and its lightness in [0, 1]."""
+    """(H, W, 3) uint8 to (12, H, W) float32: how far each pixel has each of the eleven colours, summing to 1, and its
+    lightness in [0, 1]."""
     degrees, lightness = lab_lookup_table()
     codes = _table_indices(pixels.reshape(-1, 3), estimate_gain(pixels)).reshape(pixels.shape[:2])
     return np.concatenate([degrees[codes].transpose(2, 0, 1), lightness[codes][None] / 100])

@@ -49,7 +49,9 @@ def suggest_fixes(remark: LintIssue, text: str, targets: Sequence[int], scene: S
     kinds_by_wording = {words: {other.kind for other in lint(words, targets, scene, settings, facts)}
               for words in _candidate_wordings(remark, text, targets, facts) if words != text}
     resolved = [words for words, kinds in kinds_by_wording.items() if kinds <= allowed_kinds]
-    ambiguous = [words for words, kinds in kinds_by_wording.items() if kinds <= allowed_kinds | {"ambiguous"} and remark.kind != "ambiguous"]
+    ambiguous = [
+        words for words, kinds in kinds_by_wording.items() if kinds <= allowed_kinds | {"ambiguous"} and remark.kind != "ambiguous"
+    ]
     found = [Fix(text=words) for words in (resolved or ambiguous)[:1]]
     others = _fitting_targets(remark, targets)
     if others and not lint(text, others, scene, settings, facts):
@@ -120,7 +122,9 @@ def _add_location(phrase: _LocatedPhrase, facts: Facts) -> Iterator[str]:
         yield from _insert_valid_locations(phrase, facts)
 
 
-def _insert_valid_locations(phrase: _LocatedPhrase, facts: Facts, preferred: tuple[str, ...] = (), postnominal: bool = False) -> Iterator[str]:
+def _insert_valid_locations(
+    phrase: _LocatedPhrase, facts: Facts, preferred: tuple[str, ...] = (), postnominal: bool = False
+) -> Iterator[str]:
     """The phrase with each place that holds for its thing, those in `preferred` before all others."""
     comparison_set = facts.match_except_location(phrase.meaning).possible | 1 << phrase.row
     holds = {name: place for name, place in facts.locations(comparison_set).items() if place.certain >> phrase.row & 1}
@@ -139,7 +143,9 @@ def _insert_location(phrase: _LocatedPhrase, name: str, postnominal: bool) -> It
     begin, end = described[0][0], nouns[0]
     before = [phrase.text[:begin] + f"{word} " + phrase.text[begin:] for word in wording.before[:1]]
     after = [phrase.text[:end] + f" {words}" + phrase.text[end:] for words in wording.after[:1]]
-    around = [phrase.text[:begin] + f"{word} " + phrase.text[begin:end] + f" {rest}" + phrase.text[end:] for word, rest in wording.around[:1]]
+    around = [
+        phrase.text[:begin] + f"{word} " + phrase.text[begin:end] + f" {rest}" + phrase.text[end:] for word, rest in wording.around[:1]
+    ]
     for words in (*around, *(after + before if postnominal else before + after)):
         yield re.sub(r"^(an?) ", "the ", words, flags=re.I)
 

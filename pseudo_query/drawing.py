@@ -97,7 +97,11 @@ def _relational_options(row, noun, facts, rng) -> Iterator[MeaningOptions]:
 def _location_options(row, meaning, weight_factor, facts) -> list[MeaningOptions]:
     """A meaning with each of the places it may have."""
     places = valid_locations(meaning, row, facts)
-    return [(weight_factor * weight, meaning, places, group) for weight, group in template_options(meaning, tuple(places), facts.settings)] if places else []
+    return (
+        [(weight_factor * weight, meaning, places, group) for weight, group in template_options(meaning, tuple(places), facts.settings)]
+        if places
+        else []
+    )
 
 
 def _make_spec(row, meaning, places, option: TemplateOption, facts) -> PhraseSpec:

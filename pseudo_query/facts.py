@@ -102,7 +102,9 @@ class Facts:
     def unique_locations(self, comparison_set: int) -> dict[int, dict[str, int]]:
         """A thing, as a set of one -> that set for each place that it alone could be meant by, and without doubt; "" if it is alone."""
         if comparison_set not in self._unique_location_cache:
-            own = self._unique_location_cache[comparison_set] = {comparison_set: {"": comparison_set}} if not comparison_set & (comparison_set - 1) else {}
+            own = self._unique_location_cache[comparison_set] = (
+                {comparison_set: {"": comparison_set}} if not comparison_set & (comparison_set - 1) else {}
+            )
             for name, (certain, possible) in self.locations(comparison_set).items():
                 if certain == possible and not possible & (possible - 1):
                     own.setdefault(possible, {})[name] = possible
@@ -150,7 +152,11 @@ class Facts:
     def _match_relation(self, name, other) -> Extension:
         key = name, other
         if key not in self._relation_cache:
-            target, sure, perhaps = self.referents(other), self.pairs.related_sets(name, inverse=True), self.pairs.possibly_related_sets(name, inverse=True)
+            target, sure, perhaps = (
+                self.referents(other),
+                self.pairs.related_sets(name, inverse=True),
+                self.pairs.possibly_related_sets(name, inverse=True),
+            )
             certain = possible = 0
             for b in bit_indices(target.possible):
                 certain, possible = certain | (sure[b] if target.certain >> b & 1 else 0), possible | perhaps[b]

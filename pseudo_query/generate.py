@@ -91,7 +91,9 @@ def _select_targets(scene, settings, skipped) -> list[int]:
         return rows
     order = sorted(rows, key=lambda row: (scene.objects[row].group != "people", -scene.objects[row].score))
     for row in order[settings.max_targets:]:
-        skipped.append(SkippedRegion(scene.objects[row].region_index, f"it is not among the {settings.max_targets} surest objects, people first"))
+        skipped.append(
+            SkippedRegion(scene.objects[row].region_index, f"it is not among the {settings.max_targets} surest objects, people first")
+        )
     return order[: settings.max_targets]
 
 

@@ -88,8 +88,13 @@ def _check_colour(meaning, row, facts) -> list[LintIssue]:
     visible = [a.word for a in facts.certain_attributes[row] if a.kind == "colour"]
     for word in meaning.attributes:
         if visible and not facts.objects_by_attribute.get(word, (0, 0))[1] >> row & 1:
-            remarks.append(LintIssue("colour", f"you wrote {word}, the box looks {visible[0]}",
-                                  _region_indices(facts.objects_by_attribute.get(word, (0, 0))[1] & facts.match_noun(meaning.noun).possible, facts.scene)))
+            remarks.append(
+                LintIssue(
+                    "colour",
+                    f"you wrote {word}, the box looks {visible[0]}",
+                    _region_indices(facts.objects_by_attribute.get(word, (0, 0))[1] & facts.match_noun(meaning.noun).possible, facts.scene),
+                )
+            )
     if meaning.wearing and meaning.wearing[0] and obj.garments:
         worn = [a.word for garment in obj.garments for a in garment.attributes]
         if worn and meaning.wearing[0] not in worn and not meaning.wearing[1]:
@@ -136,7 +141,12 @@ def _check_sole_object(meaning, row, facts) -> list[LintIssue]:
     share = {"left": x, "leftmost": x, "right": 1 - x, "rightmost": 1 - x, "top": y, "bottom": 1 - y}.get(meaning.location, 0.0)
     if share < 2 / 3:
         return []
-    return [LintIssue("place", f"you wrote {meaning.location}, the box is on the {OPPOSITE_LOCATIONS[meaning.location].replace('most', '')} of the picture")]
+    return [
+        LintIssue(
+            "place",
+            f"you wrote {meaning.location}, the box is on the {OPPOSITE_LOCATIONS[meaning.location].replace('most', '')} of the picture",
+        )
+    ]
 
 
 def _check_relation(meaning, row, facts) -> list[LintIssue]:
@@ -218,7 +228,13 @@ def _check_negative(reading: ParsedPhrase, facts) -> list[LintIssue]:
     if not sure:
         return []
     count = sure.bit_count()
-    return [LintIssue("something", f"it is kept as fitting nothing, but fits {count} box{'es' if count > 1 else ''}", _region_indices(sure, facts.scene))]
+    return [
+        LintIssue(
+            "something",
+            f"it is kept as fitting nothing, but fits {count} box{'es' if count > 1 else ''}",
+            _region_indices(sure, facts.scene),
+        )
+    ]
 
 
 def _as_singular(meaning: Meaning) -> Meaning:

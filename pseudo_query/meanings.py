@@ -141,7 +141,9 @@ def valid_locations(meaning: Meaning, row: int, facts: Facts) -> dict[str, int]:
         unique = facts.unique_locations(extension.possible).get(bit, {})
         return {"": bit} if meaning.relation and "" in unique else unique
     places = {} if meaning.relation and extension.possible == bit else facts.locations_for(meaning, extension)
-    found = {"": extension} | {place: facts.restrict_to_location(extension, where) for place, where in places.items() if where.certain & bit}
+    found = {"": extension} | {
+        place: facts.restrict_to_location(extension, where) for place, where in places.items() if where.certain & bit
+    }
     return {place: points.possible for place, points in found.items() if _is_acceptable(points, bit, meaning, facts)}
 
 

@@ -129,7 +129,7 @@ def _lookup_chunk(words, names, preceding) -> PhraseChunk | None:
 @lru_cache(maxsize=1)
 def _phrase_table() -> dict[str, tuple[str, object]]:
     """Everything that is no noun: words -> (kind, value)."""
-    table: dict[str, tuple[str, object]] = {word: ("skip", None) for word in _STOP_WORDS}
+    table: dict[str, tuple[str, object]] = dict.fromkeys(_STOP_WORDS, ("skip", None))
     table |= {word: ("number", count) for count, word in enumerate(NUMBER_WORDS) if count}
     table |= {str(count): ("number", count) for count in range(1, 11)} | {"both": ("number", 2), "all": ("all", None)}
     for name, relation in RELATIONS.items():
@@ -224,9 +224,12 @@ def _combine_locations(first, second) -> str:
 
 
 def named_colours(phrase: str) -> list[bool]:
-    """(11,) which of COLOURS a phrase names, known words or not. Not "the orange", which is a thing, nor "a black man", which is no colour."""
+    """(11,) which of COLOURS a phrase names, known words or not. Not "the orange", which is a thing, nor "a black man",
+    which is no colour."""
     words = [_COLOUR_SYNONYMS.get(word, word) for word in re.findall(r"[a-z]+", split_negation(phrase).positive.lower())]
-    colour_modifiers = {word for word, after in zip(words, words[1:]) if all(concept.group != "people" for concept in english_lexicon().concepts_of(after))}
+    colour_modifiers = {
+        word for word, after in zip(words, words[1:]) if all(concept.group != "people" for concept in english_lexicon().concepts_of(after))
+    }
     if len(words) > 1 and words[-2] in ("in", "wearing"):  # "the man in red"
         colour_modifiers.add(words[-1])
     return [colour in colour_modifiers for colour in COLOURS]

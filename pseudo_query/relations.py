@@ -68,7 +68,9 @@ def locations_among(rows: list[BoxGeometry], size: Size, settings: Settings) -> 
         gap = settings.min_gap * max(size)
         across, by_area = sorted(rows, key=_GET_X), sorted(rows, key=_GET_AREA)
         _axis_locations(locations, [(row.row, row.x) for row in across], ("left", "right"), size.width, gap, size, settings)
-        _axis_locations(locations, sorted([(row.row, row.y) for row in rows], key=_GET_SECOND), ("top", "bottom"), size.height, gap, size, settings)
+        _axis_locations(
+            locations, sorted([(row.row, row.y) for row in rows], key=_GET_SECOND), ("top", "bottom"), size.height, gap, size, settings
+        )
         _depth_locations(locations, by_area, gap, settings)
         if settings.extended_locations:
             _size_locations(locations, by_area)

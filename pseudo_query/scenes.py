@@ -147,7 +147,11 @@ def _suppress_overlaps(best, rows, areas, labels, concepts, settings):
 
     def one_thing(i, j) -> bool:
         shared = _iou(rows[i], rows[j])
-        return shared > min_iou and (families[i] == families[j] or shared > settings.cross_class_nms_iou and english_lexicon().are_confusable(concepts[i], concepts[j]))
+        return shared > min_iou and (
+            families[i] == families[j]
+            or shared > settings.cross_class_nms_iou
+            and english_lexicon().are_confusable(concepts[i], concepts[j])
+        )
 
     for i in best:
         close = (j for j in kept if min_iou * areas[j] < areas[i] and min_iou * areas[i] < areas[j])  # the IoU of the others is less

@@ -75,7 +75,17 @@ def _require_choice(name, value, allowed):
 
 
 DEFAULT = Settings()
-TRAINING = replace(DEFAULT, nouns_per_object=4, other_name_rate=4.0, relation_share=1.0, rare_synonyms=True, guess_hyponyms=True, articles="mixed", max_per_object=8, max_plurals=3)
+TRAINING = replace(
+    DEFAULT,
+    nouns_per_object=4,
+    other_name_rate=4.0,
+    relation_share=1.0,
+    rare_synonyms=True,
+    guess_hyponyms=True,
+    articles="mixed",
+    max_per_object=8,
+    max_plurals=3,
+)
 FAITHFUL = Settings(
     drop_crowds=False,
     min_area=1 / 64, small_as_distractors=False, nms_iou=0.4, cross_class_nms_iou=1.0, nms_within_group=True, exact_classes=True,

@@ -155,7 +155,10 @@ class CocoFile:
     def photo_folders(self) -> list[Path]:
         """Where photos may be: beside the file, in photos/ or images/, or above annotations/."""
         parent = self.path.parent
-        places = (parent, parent / "photos", parent / "images", parent.parent, parent.parent / "images", parent.parent / "images" / "default")
+        places = (
+            parent, parent / "photos", parent / "images", parent.parent, parent.parent / "images",
+            parent.parent / "images" / "default",
+        )
         return [place for place in places if place.is_dir()]
 
 

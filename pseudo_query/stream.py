@@ -45,7 +45,9 @@ class GenerationConfig:
     def resume_key(self, source: str) -> str:
         """A digest that tells whether a half-written file may be continued."""
         settings = {**asdict(self.settings), "disabled_templates": sorted(self.settings.disabled_templates)}
-        text = json.dumps([settings, self.seed, self.check_grammar, self.open_pixels is not None, source], sort_keys=True, default=_prompt_name)
+        text = json.dumps(
+            [settings, self.seed, self.check_grammar, self.open_pixels is not None, source], sort_keys=True, default=_prompt_name
+        )
         return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -133,8 +135,14 @@ def worker_pool(workers: int) -> Iterator[Executor | None]:
             pool.shutdown(cancel_futures=True)
 
 
-def write_jsonl(photos: Callable[[int], Iterable[Photo]], out: Path, config: GenerationConfig, pool: Executor | None = None, source: str = "",
-          total: int = 0) -> Iterator[Progress]:
+def write_jsonl(
+    photos: Callable[[int], Iterable[Photo]],
+    out: Path,
+    config: GenerationConfig,
+    pool: Executor | None = None,
+    source: str = "",
+    total: int = 0,
+) -> Iterator[Progress]:
     """Writes OUT, a JSON Lines file; the last progress holds the Counts. `photos(start)` gives the photos from there on.
 
     While it works, lines are in OUT.part and the place reached in OUT.state; started again with the same configuration and
@@ -179,7 +187,8 @@ def _save_state(state: Path, values: dict) -> None:
 
 def _ordered_results(photos: Iterable[Photo], config: GenerationConfig, pool: Executor | None) -> Iterator[tuple[bytes, Counts]]:
     """The results of batch after batch, in the order of the photos; only a few batches are ever in memory."""
-    batches = iter(lambda source=iter(photos): tuple(islice(source, BATCH_SIZE)), ())
+    source = iter(photos)
+    batches = iter(lambda: tuple(islice(source, BATCH_SIZE)), ())
     if pool is None:
         yield from (_process_batch(batch, config) for batch in batches)
         return

@@ -44,7 +44,9 @@ def template_options(meaning: Meaning, locations: tuple[str, ...], settings: Set
     facts = meaning.wearing is not None, meaning.relation is not None
     if settings.paper_templates:
         return _paper_options(locations, facts, settings.disabled_templates)
-    return _default_options(locations, facts, settings.disabled_templates, PLURAL if meaning.plural else english_lexicon().find(meaning.noun).number)
+    return _default_options(
+        locations, facts, settings.disabled_templates, PLURAL if meaning.plural else english_lexicon().find(meaning.noun).number
+    )
 
 
 @lru_cache(maxsize=1 << 14)

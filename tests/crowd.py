@@ -132,7 +132,12 @@ def run_clients(folder: Path, clients: int, edits: int, items: int = 5, kill_aft
     store.close()
     server = Server(folder).start()
     workers = [
-        Client(server.url, item_ids[n % items], f"client{n}", {"id": f"common-{item_ids[n % items]}", "object": f"common-{item_ids[n % items]}"})
+        Client(
+            server.url,
+            item_ids[n % items],
+            f"client{n}",
+            {"id": f"common-{item_ids[n % items]}", "object": f"common-{item_ids[n % items]}"},
+        )
         for n in range(clients)
     ]
     start = time.perf_counter()

@@ -61,7 +61,9 @@ def test_each_is_named_with_its_cure_and_the_rest_goes_on(tmp_path, store, name)
     report = run_to_end(load(store, project.id, [folder]))
     assert time.monotonic() - began < 10 and report.added == 2
     [(called, sentence)] = report.skipped
-    assert called == name and name in sentence and words in sentence and (";" in sentence or ":" in sentence) and "Traceback" not in sentence
+    assert (
+        called == name and name in sentence and words in sentence and (";" in sentence or ":" in sentence) and "Traceback" not in sentence
+    )
     assert list((store.folder / "cache").iterdir()) == []
     assert len([path for path in (store.folder / "media").rglob("*") if path.is_file()]) == 2
 
@@ -75,7 +77,10 @@ def test_the_same_inside_an_archive(tmp_path, store, name):
 
 
 def test_a_zip_with_names_that_lead_out(tmp_path, store):
-    zipped(tmp_path / "pack.zip", {"../../evil.jpg": drawn.encode_photo(), "/abs.jpg": drawn.encode_photo(), "good.jpg": drawn.encode_photo("JPEG", 1)})
+    zipped(
+        tmp_path / "pack.zip",
+        {"../../evil.jpg": drawn.encode_photo(), "/abs.jpg": drawn.encode_photo(), "good.jpg": drawn.encode_photo("JPEG", 1)},
+    )
     before = {path for path in tmp_path.rglob("*") if "data" not in path.parts}
     report = run_to_end(load(store, store.create_project("P").id, [tmp_path / "pack.zip"]))
     assert report.added == 1 and sorted(name for name, _ in report.skipped) == ["../../evil.jpg", "/abs.jpg"]
@@ -122,18 +127,31 @@ def test_a_coco_set_full_of_faults(tmp_path, store):
     root = tmp_path / "set"
     drawn.write_photo(root / "photos/good.jpg", 1), drawn.write_photo(root / "photos/nobody.jpg", 2)
     (root / "photos/broken.jpg").write_text("no photo")
-    images = [{"id": 1, "file_name": "good.jpg"}, {"file_name": "nobody.jpg"}, {"id": 3, "file_name": "lost.jpg"}, {"id": 4}, {"id": 5, "file_name": "broken.jpg"}]
+    images = [
+        {"id": 1, "file_name": "good.jpg"},
+        {"file_name": "nobody.jpg"},
+        {"id": 3, "file_name": "lost.jpg"},
+        {"id": 4},
+        {"id": 5, "file_name": "broken.jpg"},
+    ]
     box = {"bbox": [1, 2, 3, 4], "category_id": 1}
-    rows = [box | {"image_id": 1}, box | {"id": 2}, {"id": 3, "image_id": 1, "bbox": [1, 2, 3, 4]}, {"id": 4, "image_id": 1, "category_id": 9, "bbox": [1, 2, 3, 4]},
-            box | {"id": 5, "image_id": 1, "bbox": [500, 2, 3, 4]}, box | {"id": 6, "image_id": 1, "bbox": [1, 2, -3, 4]}, box | {"id": 7, "image_id": 77},
-            box | {"id": 8, "image_id": 1}]
+    rows = [
+        box | {"image_id": 1}, box | {"id": 2}, {"id": 3, "image_id": 1, "bbox": [1, 2, 3, 4]},
+        {"id": 4, "image_id": 1, "category_id": 9, "bbox": [1, 2, 3, 4]},
+        box | {"id": 5, "image_id": 1, "bbox": [500, 2, 3, 4]}, box | {"id": 6, "image_id": 1, "bbox": [1, 2, -3, 4]},
+        box | {"id": 7, "image_id": 77}, box | {"id": 8, "image_id": 1},
+    ]
     (root / "instances.json").write_text(json.dumps({"images": images, "annotations": rows, "categories": [{"id": 1, "name": "dog"}]}))
     report = run_to_end(load(store, store.create_project("P").id, [root]))
     assert (report.added, report.boxes) == (2, 2)
     said = "\n".join(sentence for _, sentence in report.skipped + report.notes)
-    for words in ("nobody.jpg has no id", "lost.jpg is not in the folder", "image 4 has no file_name", "broken.jpg is text",
-                  "annotation number 1 has no id", "annotation 2 has no image_id", "annotation 3 has no category_id", "annotation 4 names category 9",
-                  "good.jpg has a box that stayed out: box [500.0, 2.0, 503.0, 6.0] covers nothing", "annotation 6", "image 77 is not in the file"):
+    for words in (
+        "nobody.jpg has no id", "lost.jpg is not in the folder", "image 4 has no file_name", "broken.jpg is text",
+        "annotation number 1 has no id", "annotation 2 has no image_id", "annotation 3 has no category_id",
+        "annotation 4 names category 9",
+        "good.jpg has a box that stayed out: box [500.0, 2.0, 503.0, 6.0] covers nothing", "annotation 6",
+        "image 77 is not in the file",
+    ):
         assert words in said, words
     assert all(name for name, _ in report.skipped)
 
@@ -150,6 +168,8 @@ def test_a_phrase_of_ten_thousand_characters_or_none_stays_out_of_an_import(tmp_
     root = tmp_path / "set"
     drawn.write_photo(root / "a.jpg")
     (root / "instances.json").write_text(json.dumps({"images": [{"id": 1, "file_name": "a.jpg"}], "annotations": [], "categories": []}))
-    (root / "grefs(x).json").write_text(json.dumps([{"image_id": 1, "ann_id": [-1], "sentences": [{"raw": text}]} for text in ("x" * 10_000, " ", "a dog")]))
+    (root / "grefs(x).json").write_text(
+        json.dumps([{"image_id": 1, "ann_id": [-1], "sentences": [{"raw": text}]} for text in ("x" * 10_000, " ", "a dog")])
+    )
     report = run_to_end(load(store, store.create_project("P").id, [root]))
     assert (report.added, report.phrases) == (1, 1) and any(name == "a.jpg" and "1000 characters" in why for name, why in report.skipped)

@@ -10,7 +10,10 @@ from tests.models import tiny
 
 
 def test_nothing_heavy_is_imported_for_the_menu():
-    heavy = "import sys; from grounding import catalog; print([m for m in ('torch', 'transformers', 'torchvision', 'cv2', 'spacy') if m in sys.modules])"
+    heavy = (
+        "import sys; from grounding import catalog; print([m for m in ('torch', 'transformers', 'torchvision', "
+        "'cv2', 'spacy') if m in sys.modules])"
+    )
     assert subprocess.run([sys.executable, "-c", heavy], capture_output=True, text=True).stdout == "[]\n"
 
 

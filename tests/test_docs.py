@@ -43,11 +43,15 @@ def page(name: str) -> str:
 
 
 def test_the_caps_of_the_security_page_are_those_of_the_code():
-    caps, (streams, models, uploads, others) = VisitorSessions, [f"({limit.per_address} and {limit.overall})" for limit in request_limits.REQUEST_LIMITS]
+    caps, (streams, models, uploads, others) = (
+        VisitorSessions,
+        [f"({limit.per_address} and {limit.overall})" for limit in request_limits.REQUEST_LIMITS],
+    )
     for words in (
         f"At most {caps.max_per_address} visits of one address and {caps.max_sessions} in all",
         f"{caps.max_items} items and {caps.max_bytes // 10**6} MB at most, all of them {Quota.max_total_bytes // 10**9} GB",
-        f"at most {Quota.max_active_jobs} jobs that wait or run and starts at most {Quota.max_jobs_per_hour} an hour; all visitors together have {Quota.max_total_active_jobs}",
+        f"at most {Quota.max_active_jobs} jobs that wait or run and starts at most {Quota.max_jobs_per_hour} "
+        f"an hour; all visitors together have {Quota.max_total_active_jobs}",
         f"streams of events {streams}, questions to the models {models}, uploads {uploads}, others {others}",
         f"{request_limits.MAX_WRITTEN_BYTES >> 20} MB of edits and events an hour",
         f"pauses for {request_limits.MAX_PAUSE_S} s or brings less than {request_limits.MIN_BYTES_PER_S >> 10} KB a second",
@@ -62,7 +66,7 @@ def test_the_caps_of_the_security_page_are_those_of_the_code():
 
 def test_the_page_about_backups_says_how_many_are_kept():
     numbers = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight"]
-    assert f"The newest {numbers[backups.KEEP_NEWEST]} stay" in page("backup.md") and f"the latest {numbers[backups.KEEP_DAYS]} days" in page(
+    assert f"The newest {numbers[backups.KEEP_NEWEST]} stay" in page(
         "backup.md"
-    )
+    ) and f"the latest {numbers[backups.KEEP_DAYS]} days" in page("backup.md")
     assert f"leaves {backups.MIN_FREE_BYTES >> 20} MB free" in page("backup.md")

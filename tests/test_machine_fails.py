@@ -39,7 +39,10 @@ COMMANDS = [
 def test_each_command_names_a_damaged_database_and_the_cure(data, command):
     (data / "deixis.sqlite").write_bytes(b"junk" * 1000)
     code, out, err = call(*command, "--json")
-    sentence = f"the database {data}/deixis.sqlite is damaged (file is not a database); stop Deixis and bring back the last backup with: python -m grounding restore"
+    sentence = (
+        f"the database {data}/deixis.sqlite is damaged (file is not a database); stop Deixis and bring back the "
+        "last backup with: python -m grounding restore"
+    )
     assert code == 1 and err == f"deixis: {sentence}\n" and json.loads(out) == {"error": sentence}
 
 

@@ -1,4 +1,5 @@
-"""What the papers of the project promise: every dependency has its reason, the README's head is what a Space reads, no number is invented."""
+"""What the papers of the project promise: every dependency has its reason, the README's head is what a Space reads, no
+number is invented."""
 
 import ast
 import importlib.util

@@ -6,8 +6,11 @@ import tokenize
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-RETIRED = """eyes guests desk tints tinted painted palette lies offers hints think school lesson lessons diet course album phrasebook exam telling untold
-    blind sight sights sightings patience bridge unrivalled thinned bent spliced film films tube tubes stretch stretches gallery outlet worlds casts taught""".split()
+RETIRED = """
+    eyes guests desk tints tinted painted palette lies offers hints think school lesson lessons diet course album
+    phrasebook exam telling untold blind sight sights sightings patience bridge unrivalled thinned bent spliced film
+    films tube tubes stretch stretches gallery outlet worlds casts taught
+""".split()
 OUTSIDE = {("grounding/cli/models.py", "films")}  # an option of the shell
 
 

@@ -35,8 +35,11 @@ def park(size: Size, rng: np.random.Generator) -> Background:
     sheet.hill(0.44, 0.035, "#8cc287", rng)
     sheet.gradient(0.46, 1, "#93cc74", "#5fa94f")
     for x in np.sort(rng.uniform(0, 1, 7)):
-        sheet.add_sprite(outdoor.tree(size.height * rng.uniform(0.20, 0.30), rng.choice(["#5fa04e", "#79b04c", "#4c9154"]), int(rng.integers(99))),
-                         x, 0.475 + rng.uniform(0, 0.03))
+        sheet.add_sprite(
+            outdoor.tree(size.height * rng.uniform(0.20, 0.30), rng.choice(["#5fa04e", "#79b04c", "#4c9154"]), int(rng.integers(99))),
+            x,
+            0.475 + rng.uniform(0, 0.03),
+        )
     for x in (0.04, 0.95):
         sheet.add_sprite(outdoor.bush(size.height * 0.11, "#5b9c55", int(rng.integers(99))), x, 0.60)
     sheet.tufts(rng, 90, 0.5, "#4f9a45")
@@ -95,7 +98,12 @@ def kitchen(size: Size, rng: np.random.Generator) -> Background:
     return sheet.render(0.20, 1.75 / 0.62)
 
 
-BACKGROUNDS: dict[str, Callable[[Size, np.random.Generator], Background]] = {"park": park, "street": street, "beach": beach, "kitchen": kitchen}
+BACKGROUNDS: dict[str, Callable[[Size, np.random.Generator], Background]] = {
+    "park": park,
+    "street": street,
+    "beach": beach,
+    "kitchen": kitchen,
+}
 
 
 class _Canvas:
@@ -141,7 +149,11 @@ class _Canvas:
         sky = Pillow.new("L", (self.w // 4, self.h // 4))
         draw = ImageDraw.Draw(sky)
         for k in range(count):
-            x, y, r = (k + rng.uniform(0.1, 0.9)) / count * self.w / 4, rng.uniform(y0, y1) * self.h / 4, self.h / 4 * rng.uniform(0.02, 0.032)
+            x, y, r = (
+                (k + rng.uniform(0.1, 0.9)) / count * self.w / 4,
+                rng.uniform(y0, y1) * self.h / 4,
+                self.h / 4 * rng.uniform(0.02, 0.032),
+            )
             for dx, size in ((-2.1, 0.7), (-1, 1.1), (0.2, 1.35), (1.4, 1.0), (2.4, 0.6)):
                 draw.ellipse((x + (dx - size) * r, y - size * r, x + (dx + size) * r, y + size * r), fill=225)
             draw.rectangle((x - 3.2 * r, y + 0.45 * r, x + 3.2 * r, y + 2 * r), fill=0)

@@ -74,7 +74,8 @@ def kitchen(background: Background, size: Size, rng: np.random.Generator) -> lis
     back = ["potted plant", "bottle", "bottle", "vase"]
     for x, label in zip(_spread_positions(rng, 4), _shuffle(rng, back)):
         y = size.height * rng.uniform(0.68, 0.71)
-        colour = {"potted plant": "orange", "bottle": "green" if "bottle" not in {c.label for c in drawn} else "blue", "vase": "blue"}[label]
+        bottle = "blue" if "bottle" in {c.label for c in drawn} else "green"
+        colour = {"potted plant": "orange", "bottle": bottle, "vase": "blue"}[label]
         drawn.append(a.tabletop(label, x * size.width, y, background.pixels_per_metre(y), colour))
     front = ["cup", "bowl", "cup", "apple", "banana", "book"]
     for k, (x, label) in enumerate(zip(_spread_positions(rng, 6), _shuffle(rng, front))):

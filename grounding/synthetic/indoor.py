@@ -34,8 +34,10 @@ def bowl(height: float, color: str, fruit: bool = True) -> Sprite:
 
 def bottle(height: float, color: str, label: str = "#f4ead2") -> Sprite:
     brush = SpriteCanvas(0.5, 1.05, height)
-    brush.closed_curve([(-0.14, 0.03), (-0.145, 0.30), (-0.14, 0.58), (-0.055, 0.73), (-0.05, 0.92), (0.05, 0.92), (0.055, 0.73), (0.14, 0.58),
-                (0.145, 0.30), (0.14, 0.03), (0, 0.01)], color)
+    brush.closed_curve([
+        (-0.14, 0.03), (-0.145, 0.30), (-0.14, 0.58), (-0.055, 0.73), (-0.05, 0.92), (0.05, 0.92), (0.055, 0.73),
+        (0.14, 0.58), (0.145, 0.30), (0.14, 0.03), (0, 0.01),
+    ], color)
     brush.rounded_box(-0.058, 0.90, 0.058, 0.99, tint(color, -0.45), 0.02)
     brush.rounded_box(-0.142, 0.22, 0.142, 0.46, label, 0.012)
     brush.rounded_box(-0.142, 0.36, 0.142, 0.40, tint(color, -0.1))
@@ -46,8 +48,10 @@ def bottle(height: float, color: str, label: str = "#f4ead2") -> Sprite:
 
 def apple(height: float, color: str) -> Sprite:
     brush = SpriteCanvas(1.15, 1.1, height)
-    brush.closed_curve([(0, 0.82), (0.24, 0.88), (0.46, 0.68), (0.42, 0.30), (0.2, 0.02), (0, 0.06), (-0.2, 0.02), (-0.42, 0.30), (-0.46, 0.68),
-                (-0.24, 0.88)], color)
+    brush.closed_curve([
+        (0, 0.82), (0.24, 0.88), (0.46, 0.68), (0.42, 0.30), (0.2, 0.02), (0, 0.06), (-0.2, 0.02), (-0.42, 0.30),
+        (-0.46, 0.68), (-0.24, 0.88),
+    ], color)
     brush.stroke([(0, 0.80), (0.02, 0.92), (0.07, 1.02)], 0.045, "#6a4a2d")
     brush.closed_curve([(0.06, 0.94), (0.22, 1.04), (0.34, 0.98), (0.2, 0.88)], "#6fa53a")
     brush.ellipse(-0.22, 0.62, 0.07, tint(color, 0.55), 0.11)
@@ -56,8 +60,21 @@ def apple(height: float, color: str) -> Sprite:
 
 def banana(height: float, flip: bool = False) -> Sprite:
     brush = SpriteCanvas(2.3, 1.1, height, flip=flip)
-    brush.closed_curve([(-0.95, 0.86), (-0.6, 0.32), (0, 0.04), (0.6, 0.20), (0.98, 0.66), (0.90, 0.76), (0.5, 0.50), (0, 0.44), (-0.45, 0.66),
-                (-0.80, 0.98)], "#f3cf3b")
+    brush.closed_curve(
+        [
+            (-0.95, 0.86),
+            (-0.6, 0.32),
+            (0, 0.04),
+            (0.6, 0.20),
+            (0.98, 0.66),
+            (0.90, 0.76),
+            (0.5, 0.50),
+            (0, 0.44),
+            (-0.45, 0.66),
+            (-0.80, 0.98),
+        ],
+        "#f3cf3b",
+    )
     brush.stroke([(-0.86, 0.9), (-0.97, 1.02)], 0.12, "#8a6a2a", 0.09)
     brush.stroke([(0.93, 0.70), (0.99, 0.76)], 0.10, "#6a5228")
     brush.stroke([(-0.62, 0.58), (-0.05, 0.26), (0.55, 0.36), (0.85, 0.62)], 0.03, "#d3a826")
@@ -70,7 +87,9 @@ def plant(height: float, pot: str, leaf: str = "#4f9a4a") -> Sprite:
                         (0.43, 0.50, 0.05)):
         mid = (x * 0.45, 0.34 + (y - 0.34) * 0.66)
         side = (0.075, 0.03) if abs(x) < 0.3 else (0.03, 0.08)
-        brush.closed_curve([(0, 0.34), (mid[0] - side[0], mid[1] + side[1]), (x, y), (mid[0] + side[0], mid[1] - side[1])], tint(leaf, shade))
+        brush.closed_curve(
+            [(0, 0.34), (mid[0] - side[0], mid[1] + side[1]), (x, y), (mid[0] + side[0], mid[1] - side[1])], tint(leaf, shade)
+        )
         brush.stroke([(0, 0.36), (x * 0.9, 0.34 + (y - 0.34) * 0.92)], 0.012, tint(leaf, -0.3))
     brush.polygon([(-0.24, 0.34), (0.24, 0.34), (0.18, 0.0), (-0.18, 0.0)], pot)
     brush.rounded_box(-0.27, 0.29, 0.27, 0.38, tint(pot, 0.15), 0.02)
@@ -110,6 +129,9 @@ def vase(height: float, color: str, flowers: str) -> Sprite:
         for a in np.linspace(0, 2 * np.pi, 6, endpoint=False):
             brush.ellipse(x + 0.042 * np.cos(a), y + 0.042 * np.sin(a), 0.036, flowers)
         brush.ellipse(x, y, 0.03, "#f6d24a")
-    brush.closed_curve([(-0.09, 0.48), (-0.07, 0.40), (-0.17, 0.22), (-0.11, 0.02), (0.11, 0.02), (0.17, 0.22), (0.07, 0.40), (0.09, 0.48)], color)
+    brush.closed_curve([
+        (-0.09, 0.48), (-0.07, 0.40), (-0.17, 0.22), (-0.11, 0.02), (0.11, 0.02), (0.17, 0.22), (0.07, 0.40),
+        (0.09, 0.48),
+    ], color)
     brush.stroke([(-0.1, 0.26), (-0.08, 0.14)], 0.03, tint(color, 0.45))
     return brush.sprite(light=0.3)

@@ -56,7 +56,9 @@ class Motion:
     def mirrored(self) -> Motion:
         """The motion in the mirrored clip; colours stay."""
         swap = {"left": "right", "right": "left"}
-        return replace(self, first=swap.get(self.first, self.first), then=swap.get(self.then, self.then), start=(1 - self.start[0], self.start[1]))
+        return replace(
+            self, first=swap.get(self.first, self.first), then=swap.get(self.then, self.then), start=(1 - self.start[0], self.start[1])
+        )
 
     def _waypoints(self) -> list[tuple[float, tuple[float, float]]]:
         """(time, point) from 0 to 1."""

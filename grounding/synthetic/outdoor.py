@@ -25,8 +25,10 @@ def car(height: float, color: str, flip: bool = False) -> Sprite:
     """Seen from its right side, driving right (left if `flip`)."""
     brush = SpriteCanvas(3.3, 1.05, height, flip=flip)
     brush.closed_curve([(-0.98, 0.56), (-0.78, 0.94), (-0.2, 1.0), (0.30, 0.97), (0.78, 0.62), (0.6, 0.5), (-0.9, 0.5)], color)
-    brush.closed_curve([(-1.5, 0.36), (-1.46, 0.58), (-0.95, 0.64), (0.72, 0.63), (1.36, 0.55), (1.50, 0.40), (1.47, 0.22), (0.9, 0.17), (-0.9, 0.17),
-                (-1.45, 0.20)], color)
+    brush.closed_curve([
+        (-1.5, 0.36), (-1.46, 0.58), (-0.95, 0.64), (0.72, 0.63), (1.36, 0.55), (1.50, 0.40), (1.47, 0.22), (0.9, 0.17),
+        (-0.9, 0.17), (-1.45, 0.20),
+    ], color)
     glass = "#bfe0ee"
     brush.closed_curve([(-0.80, 0.63), (-0.66, 0.87), (-0.22, 0.91), (-0.20, 0.63)], glass)
     brush.closed_curve([(-0.10, 0.63), (-0.10, 0.91), (0.24, 0.89), (0.58, 0.64)], glass)

@@ -88,7 +88,14 @@ class AllowedRoutes:
         frame_ancestors: Collection[str] = (),
         sessions: PageSessions | None = None,
     ):
-        self.app, self.event_ids, self.prepare_visit, self.head, self.frame_ancestors, self.sessions = app, event_ids, prepare_visit, head_html, frame_ancestors, sessions
+        self.app, self.event_ids, self.prepare_visit, self.head, self.frame_ancestors, self.sessions = (
+            app,
+            event_ids,
+            prepare_visit,
+            head_html,
+            frame_ancestors,
+            sessions,
+        )
 
     async def __call__(self, scope, receive, send) -> None:
         if not is_allowed(scope["method"], scope["path"]):

@@ -25,8 +25,9 @@ from grounding.web.refusals import ERROR_MESSAGES, UNREADABLE_MESSAGE
 ROUTES = (project_routes, item_routes, describe_routes, job_routes, media_routes)
 
 
-def create_api(store: Store, jobs: Jobs, job_services: JobServices, *, hosts: Collection[str] | None = LOOPBACK, frames: Collection[str] = (),
-               **rules) -> FastAPI:
+def create_api(
+    store: Store, jobs: Jobs, job_services: JobServices, *, hosts: Collection[str] | None = LOOPBACK, frames: Collection[str] = (), **rules
+) -> FastAPI:
     """`works` starts long work and grounds phrases (grounding.services.job_services). `rules` are those of Context: `visitor`,
     `who`, `room_for`, `enter`, `most_upload`. `hosts` are the names the app answers to, None = any; `frames` the sites
     that may embed it."""

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from grounding.tasks.label.annotate import Corners, Number
 from grounding.tasks.label.encodings import EncodingCache
 from grounding.tasks.video.find import find_tracks
-from grounding.web.answers import JsonErrorRoute, json_response, json_body, parse_body
+from grounding.web.answers import JsonErrorRoute, json_body, json_response, parse_body
 from grounding.web.context import ApiContext
 
 
@@ -42,7 +42,9 @@ def describe_routes(context: ApiContext) -> APIRouter:
     @router.post("/describe")
     def describe(request: Request, item: str, body: Annotated[bytes, Depends(json_body)]):
         requested, stored_item = parse_body(DescribeRequest, body), context.item(request, item)
-        return json_response(context.job_services.add_project_labels(stored_item, context.job_services.describe(stored_item, **requested.model_dump())))
+        return json_response(
+            context.job_services.add_project_labels(stored_item, context.job_services.describe(stored_item, **requested.model_dump()))
+        )
 
     @router.post("/find")
     def find_track(request: Request, item: str, body: Annotated[bytes, Depends(json_body)]):

@@ -11,7 +11,7 @@ from grounding.data import Query
 from grounding.services.jobs import to_jsonable
 from grounding.tasks.label.annotate import Corners, Id, annotate, read_edit
 from grounding.tasks.label.check import CheckRequest
-from grounding.web.answers import JsonErrorRoute, json_response, json_body, parse_body
+from grounding.web.answers import JsonErrorRoute, json_body, json_response, parse_body
 from grounding.web.context import ApiContext
 from grounding.web.shapes import annotation_to_json, item_to_json, open_item_to_json
 
@@ -88,8 +88,20 @@ def _add_model_routes(router: APIRouter, context: ApiContext) -> None:
         requested, stored_item = parse_body(GroundRequest, body), context.item(request, item)
         if requested.each or requested.phrases:
             caption = Query(requested.text, tuple(requested.phrases)) if requested.phrases else requested.text
-            return json_response(to_jsonable(context.job_services.add_project_labels(stored_item, context.job_services.ground_caption(stored_item, caption, requested.frame))))
-        return json_response(to_jsonable(context.job_services.add_project_labels(stored_item, context.job_services.ground(stored_item, requested.text, requested.frame))))
+            return json_response(
+                to_jsonable(
+                    context.job_services.add_project_labels(
+                        stored_item, context.job_services.ground_caption(stored_item, caption, requested.frame)
+                    )
+                )
+            )
+        return json_response(
+            to_jsonable(
+                context.job_services.add_project_labels(
+                    stored_item, context.job_services.ground(stored_item, requested.text, requested.frame)
+                )
+            )
+        )
 
     @router.post("/check")
     def check(request: Request, item: str, body: Body):

@@ -12,10 +12,10 @@ from starlette.concurrency import run_in_threadpool
 
 from grounding.store import NotFound
 from grounding.tasks.label import templates
-from grounding.web.answers import Forbidden, JsonErrorRoute, json_response, json_body, parse_body
+from grounding.web.answers import Forbidden, JsonErrorRoute, json_body, json_response, parse_body
 from grounding.web.context import ApiContext
 from grounding.web.shapes import item_to_json, job_to_json, project_to_json
-from grounding.web.upload import Upload, receive_upload, content_length
+from grounding.web.upload import Upload, content_length, receive_upload
 
 Body = Annotated[bytes, Depends(json_body)]
 Name = Annotated[str, Field(strict=True, min_length=1, max_length=200)]
@@ -120,7 +120,9 @@ def _add_items(router: APIRouter, context: ApiContext) -> None:
 def _add_templates(router: APIRouter, context: ApiContext) -> None:
     @router.get("/{project}/templates")
     def list_templates(request: Request, project: str):
-        return json_response({"templates": [asdict(one) for one in templates.template_stats(context.store, context.project(request, project).id)]})
+        return json_response(
+            {"templates": [asdict(one) for one in templates.template_stats(context.store, context.project(request, project).id)]}
+        )
 
     @router.patch("/{project}/templates")
     def switch_template(request: Request, project: str, body: Body):

@@ -79,7 +79,7 @@ class RequestLimits:
             begun = self.now()
             try:
                 message = await asyncio.wait_for(receive(), MAX_PAUSE_S)
-            except asyncio.TimeoutError:
+            except TimeoutError:
                 raise TooSlow("this request stopped in the middle; send it again") from None
             size, waited_s = len(message.get("body", b"")), waited_s + self.now() - begun
             received_bytes, complete = received_bytes + size, not message.get("more_body")

@@ -27,9 +27,17 @@ def open_item_to_json(store: Store, item: Item, annotations: list[Annotation]) -
     """Everything the editor needs of one item."""
     position = store.item_position(item.id)
     image = media_url(item, "image" if item.kind == "photo" else "frames/0")
-    return {**item_to_json(item), "prev": position.previous, "next": position.next, "position": position.position + 1, "count": position.count,
-            "image": image, "video": None if item.kind == "photo" else _video_to_json(store, item),
-            "labels": labels_to_json(store.project(item.project).labels), "annotations": [annotation_to_json(a) for a in annotations]}
+    return {
+        **item_to_json(item),
+        "prev": position.previous,
+        "next": position.next,
+        "position": position.position + 1,
+        "count": position.count,
+        "image": image,
+        "video": None if item.kind == "photo" else _video_to_json(store, item),
+        "labels": labels_to_json(store.project(item.project).labels),
+        "annotations": [annotation_to_json(a) for a in annotations],
+    }
 
 
 def media_url(item: Item, variant: str) -> str:
@@ -38,7 +46,10 @@ def media_url(item: Item, variant: str) -> str:
 
 
 def annotation_to_json(annotation: Annotation) -> dict:
-    return {"id": annotation.id, "object": annotation.object, "kind": annotation.kind, "value": annotation.value, "author": annotation.author, "replaces": list(annotation.replaces), "at": annotation.at}
+    return {
+        "id": annotation.id, "object": annotation.object, "kind": annotation.kind, "value": annotation.value,
+        "author": annotation.author, "replaces": list(annotation.replaces), "at": annotation.at,
+    }
 
 
 def job_to_json(job: JobRow) -> dict:

@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 
 from grounding.data import new_id
 from grounding.exchange.names import deduplicate_names
-from grounding.machine.disk import part_folder, explain_disk_errors
+from grounding.machine.disk import explain_disk_errors, part_folder
 from grounding.web.answers import TooLarge
 
 MAX_FILES = 20_000

@@ -2,7 +2,8 @@
 
     OMP_NUM_THREADS=1 python tests/benchmarks/annotation_saving.py --cache FOLDER --work FOLDER [--data FOLDER]
 
-x % of the photos lose all their human phrases, as if nobody had annotated them; which, is drawn by seed, and those of 31 % are among those of
+x % of the photos lose all their human phrases, as if nobody had annotated them; which, is drawn by seed, and those of
+31 % are among those of
 60 %. In one arm these photos get pseudo phrases (those that are shipped), in the other they are not learned from at all; steps are equal.
 """
 
@@ -28,8 +29,16 @@ def run(chosen) -> None:
     material = prepare(chosen.data, chosen.cache, chosen.work, TRIAL)
     parts = subsets(material.asked, material.detections)
     human = sum(map(len, material.human.values()))
-    head = head_of(__file__, TRIAL, material.asked, human_phrases=human, photos_taught=len(material.human), replaced_by="photo",
-                   parts={name: int(part.sum()) for name, part in parts.items()}, baselines=baselines(material.asked, material.detections, parts))
+    head = head_of(
+        __file__,
+        TRIAL,
+        material.asked,
+        human_phrases=human,
+        photos_taught=len(material.human),
+        replaced_by="photo",
+        parts={name: int(part.sum()) for name, part in parts.items()},
+        baselines=baselines(material.asked, material.detections, parts),
+    )
 
     def cell(arm: str, seed: int) -> dict:
         if arm == "100 replaced" and (same := _run_before(seed)):
@@ -74,10 +83,19 @@ def draw() -> None:
             if percent < 100 or title == "with pseudo phrases instead":
                 points.append((percent, found[2]))
         gains = [a - b for a, b in zip(both["replaced"][2], both["left out"][2] * (3 if percent == 100 else 1))]
-        print(f"{percent:3} %  replaced {100 * both['replaced'][0]:5.1f} ± {100 * both['replaced'][1]:.1f}   left out {100 * both['left out'][0]:5.1f} ± "
-              f"{100 * both['left out'][1]:.1f}   gain by seed {[round(100 * gain, 1) for gain in gains]}")
-    PLOT.write_text(curves("People's phrases found (IoU 0.5), by how many human phrases are gone", "% of the photos without human phrases", lines,
-                           [("class name", floor)]))
+        print(
+            f"{percent:3} %  replaced {100 * both['replaced'][0]:5.1f} ± {100 * both['replaced'][1]:.1f}   "
+            f"left out {100 * both['left out'][0]:5.1f} ± "
+            f"{100 * both['left out'][1]:.1f}   gain by seed {[round(100 * gain, 1) for gain in gains]}"
+        )
+    PLOT.write_text(
+        curves(
+            "People's phrases found (IoU 0.5), by how many human phrases are gone",
+            "% of the photos without human phrases",
+            lines,
+            [("class name", floor)],
+        )
+    )
 
 
 if __name__ == "__main__":

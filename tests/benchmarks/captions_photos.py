@@ -2,10 +2,12 @@
 
     OMP_NUM_THREADS=1 python tests/benchmarks/captions_photos.py [--data FOLDER] [--test 150] [--checked 120]
 
-Photos whose number ends in 0 taught nothing and chose nothing; --test of them are drawn with one seed. Of each box that a person tied a phrase
+Photos whose number ends in 0 taught nothing and chose nothing; --test of them are drawn with one seed. Of each box that
+a person tied a phrase
 to, the captioner's sentence is right where it shares half its content words (F1) with what one of them said. Beside it: the one sentence
 that is right most often of training photos, and the name of the detector's class there. The same of the --checked first photos for choosing
-(01, 21, ... 81), on which confidence was calibrated. Then, of one whole sentence a photo, how many words that mean a box point into it, beside the middle of the photo.
+(01, 21, ... 81), on which confidence was calibrated. Then, of one whole sentence a photo, how many words that mean a
+box point into it, beside the middle of the photo.
 """
 
 from __future__ import annotations
@@ -128,7 +130,12 @@ def _said(rows: Sequence[Sequence[float]]) -> dict:
     every, rng = np.concatenate(rows), np.random.default_rng(0)
     draws = [np.concatenate([rows[row] for row in rng.integers(len(rows), size=len(rows))]) for _ in range(400)]
     low, high = np.quantile([(draw >= MIN_CORRECT_F1).mean() for draw in draws], (0.025, 0.975))
-    return {"right": _share(every >= MIN_CORRECT_F1), "from": round(float(low), 4), "to": round(float(high), 4), "f1": round(float(every.mean()), 4)}
+    return {
+        "right": _share(every >= MIN_CORRECT_F1),
+        "from": round(float(low), 4),
+        "to": round(float(high), 4),
+        "f1": round(float(every.mean()), 4),
+    }
 
 
 def _share(rows) -> float | None:

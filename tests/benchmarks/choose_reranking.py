@@ -5,9 +5,12 @@
 Chooses COLOUR_WEIGHT and COLOUR_SMOOTHING (colours), RELATION_WEIGHT and RELATION_SMOOTHING (places) of grounding/nn/grounding/network.py
 for the default grounder, on the photos for choosing alone
 (their number ends in 01, 21, 41, 61 or 81: neither trained on nor reported). Each pair is chosen from a grid while the other is as shipped.
-What is chosen has the best mean of two shares: people's phrases that name a colour (a place) whose first box is right at IoU 0.5, and phrases
-that only the colour (the place) decides: pairs people told apart by colour (right: nearer to the meant box than to the other), and phrases of
-place that `pseudo_query` writes about the boxes people drew (IoU 0.5, seed 0). Its gain over what ships has a standard error, by 2,000 samples
+What is chosen has the best mean of two shares: people's phrases that name a colour (a place) whose first box is right
+at IoU 0.5, and phrases
+that only the colour (the place) decides: pairs people told apart by colour (right: nearer to the meant box than to the
+other), and phrases of
+place that `pseudo_query` writes about the boxes people drew (IoU 0.5, seed 0). Its gain over what ships has a standard
+error, by 2,000 samples
 of the photos with replacement (seed 0); what ships is changed only where the gain is more than two of these.
 """
 
@@ -30,7 +33,7 @@ from grounding_colours import twins  # noqa: E402
 
 from grounding import catalog  # noqa: E402
 from grounding.data.media import open_image  # noqa: E402
-from grounding.learning.examples.flickr30k import read_entities, is_validation  # noqa: E402
+from grounding.learning.examples.flickr30k import is_validation, read_entities  # noqa: E402
 from grounding.learning.examples.spatial_phrases import generate_spatial_phrases  # noqa: E402
 from grounding.models.grounding import cross_attention  # noqa: E402
 from grounding.nn.grounding import batches, network  # noqa: E402

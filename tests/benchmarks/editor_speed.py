@@ -80,12 +80,15 @@ def measure(page, url: str, name: str) -> dict[str, list[float]]:
     page.wait_for_selector(".deixis[data-ready]")
     ready = page.get_attribute(".deixis", "data-ready")
     page.evaluate(
-        f"() => {{ const ed = document.querySelector('.deixis').__ed; ed.openItem(ed.parts.itemList.items.find((item) => item.name === {json.dumps(name)}).id); }}"
+        f"() => {{ const ed = document.querySelector('.deixis').__ed; "
+        f"ed.openItem(ed.parts.itemList.items.find((item) => item.name === {json.dumps(name)}).id); }}"
     )
     page.wait_for_function(f"document.querySelector('.deixis').dataset.ready !== '{ready}'")
     page.evaluate(WATCH)
     at = page.evaluate(
-        "() => { const ed = document.querySelector('.deixis').__ed, t = ed.view.visibleObjects()[0]; ed.session.select([t.object]); return ed.view.toPage((t.box[0] + t.box[2]) / 2, (t.box[1] + t.box[3]) / 2); }"
+        "() => { const ed = document.querySelector('.deixis').__ed, t = ed.view.visibleObjects()[0]; "
+        "ed.session.select([t.object]); return ed.view.toPage((t.box[0] + t.box[2]) / 2, (t.box[1] + "
+        "t.box[3]) / 2); }"
     )
 
     def drag():

@@ -3,7 +3,8 @@
     OMP_NUM_THREADS=1 python tests/benchmarks/film_shipped.py [--films 40] [--cache FOLDER]
 
 As `python -m grounding evaluate film --films 40`: plays that taught nothing, boxes as a poor detector would say them, every way of
-grounding/learning/captioning/clip_evaluation.py. Painting and seeing them for the first time takes about five minutes of one core; they are kept.
+grounding/learning/captioning/clip_evaluation.py. Painting and seeing them for the first time takes about five minutes
+of one core; they are kept.
 """
 
 from __future__ import annotations

@@ -1,12 +1,16 @@
 """Does tracking and then telling beat a caption a frame? Do sources that each know a part teach more together than the best alone?
 
-    OMP_NUM_THREADS=1 python tests/benchmarks/film_voc.py [--data FOLDER] [--cache FOLDER] [--seeds 0 1 2] [--steps 600] [--films 160] [--tests 40] [--out FILE]
+    OMP_NUM_THREADS=1 python tests/benchmarks/film_voc.py [--data FOLDER] [--cache FOLDER] [--seeds 0 1 2] [--steps 600]
+    [--films 160] [--tests 40] [--out FILE]
     python tests/benchmarks/film_voc.py --smoke          two minutes: every way and arm at its smallest, into a file of its own
 
-Drawn films that taught nothing, the same for all, on which nothing was chosen. Networks of one shape learn for the same number of steps: from
-photos, fake films and drawn films together ("disjoint"), and from each alone. Each is asked in the ways of grounding/learning/captioning/clip_evaluation.py:
+Drawn films that taught nothing, the same for all, on which nothing was chosen. Networks of one shape learn for the same
+number of steps: from
+photos, fake films and drawn films together ("disjoint"), and from each alone. Each is asked in the ways of
+grounding/learning/captioning/clip_evaluation.py:
 learned and motion linking; hard, weighted and soft aggregation; a caption a frame with and without a vote; oracle boxes and oracle tracks.
-Each network's weights (under CACHE/film_voc) and answers are written when it is done and it is not done again; one that was stopped goes on where it was.
+Each network's weights (under CACHE/film_voc) and answers are written when it is done and it is not done again; one that
+was stopped goes on where it was.
 docs/films.py writes the table of docs/methods/dense_voc.md.
 """
 
@@ -32,7 +36,7 @@ from grounding.learning.captioning.clip_cache import ClipCache, fill_clip_cache 
 from grounding.learning.captioning.clip_evaluation import FIRST_TEST_SEED, VARIANTS, evaluate_clips, learned_affinity, make_linkers  # noqa: E402
 from grounding.learning.captioning.examples import read_captioned_photos  # noqa: E402
 from grounding.learning.captioning.sources import PhotoDataset  # noqa: E402
-from grounding.learning.captioning.train import SOURCES, RunConfig, build_dataset, is_reserved, train_network, build_vocabulary  # noqa: E402
+from grounding.learning.captioning.train import SOURCES, RunConfig, build_dataset, build_vocabulary, is_reserved, train_network  # noqa: E402
 from grounding.learning.examples.feature_cache import FeatureCache  # noqa: E402
 from grounding.models.captioning.prefix import load_captioner_net  # noqa: E402
 from grounding.models.tracking.learned_tracker import LearnedTracker  # noqa: E402
@@ -69,7 +73,11 @@ def trained(arm: str, seed: int, steps: int, films: int, album: PhotoDataset, wo
     out = folder / f"{arm}-{seed}.safetensors"
     if not out.with_suffix(".json").exists():
         checkpoint = out.with_suffix(".checkpoint.safetensors")
-        net = run_to_end(train_network(album, words, RunConfig(*caches, catalog.load_backbone, num_clips=films, sources=ARMS[arm]), steps, seed, checkpoint))
+        net = run_to_end(
+            train_network(
+                album, words, RunConfig(*caches, catalog.load_backbone, num_clips=films, sources=ARMS[arm]), steps, seed, checkpoint
+            )
+        )
         save_network(net, out, {"name": f"{arm}-{seed}", "eyes": caches[0].backbone_version, "words": " ".join(words.pieces)})
         checkpoint.unlink(missing_ok=True)
     return out.with_suffix(".json")
@@ -124,7 +132,10 @@ def main() -> None:
     backbone = catalog.load_backbone().version
     caches = FeatureCache(options.features or options.cache / "features", backbone), ClipCache(options.cache / "films", backbone)
     told = [photo for photo in read_captioned_photos(options.data) if not is_reserved(photo.id)][:options.photos]
-    words, album = build_vocabulary(told, range(options.films)), run_to_end(build_dataset(told, RunConfig(*caches, catalog.load_backbone, num_clips=options.films)))
+    words, album = (
+        build_vocabulary(told, range(options.films)),
+        run_to_end(build_dataset(told, RunConfig(*caches, catalog.load_backbone, num_clips=options.films))),
+    )
     tests = range(FIRST_TEST_SEED, FIRST_TEST_SEED + options.tests)
     run_to_end(fill_clip_cache(caches[1], [*range(options.films), *tests], catalog.load_backbone))
     plays = [caches[1].read(seed) for seed in tests]

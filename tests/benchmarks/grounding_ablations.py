@@ -4,7 +4,8 @@
 
 Every arm is a small network, taught the same one-box phrases of the same photos in the same order for the same number of steps: what
 people said, and, since they seldom say "left", phrases of place about the boxes they drew. Asked are one-box phrases about the photos for
-choosing (their number ends in 01, 21, ...; held-out ones are not looked at). The last weights answer. What was run is not run again. docs/ablations.py writes the table of the method page.
+choosing (their number ends in 01, 21, ...; held-out ones are not looked at). The last weights answer. What was run is
+not run again. docs/ablations.py writes the table of the method page.
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from grounding.learning.examples.feature_cache import FeatureCache, file_sha256  # noqa: E402
-from grounding.learning.examples.flickr30k import is_held_out, read_entities, is_validation  # noqa: E402
-from grounding.learning.examples.samples import BatchLoader, SamplingConfig, Example, all_texts  # noqa: E402
+from grounding.learning.examples.flickr30k import is_held_out, is_validation, read_entities  # noqa: E402
+from grounding.learning.examples.samples import BatchLoader, Example, SamplingConfig, all_texts  # noqa: E402
 from grounding.learning.examples.spatial_phrases import generate_spatial_phrases  # noqa: E402
 from grounding.learning.examples.text_cache import TextEmbeddingCache  # noqa: E402
 from grounding.learning.finetune import Schedule, finetune  # noqa: E402
@@ -37,10 +38,10 @@ from grounding.learning.grounding.validation import evaluate_phrases  # noqa: E4
 from grounding.models.embedding.backbone import VisionBackbone  # noqa: E402
 from grounding.nn.grounding import batches
 from grounding.nn.grounding.candidates import EXTRA_CLASS_NAMES  # noqa: E402
-from grounding.nn.grounding.network import GroundingNet, GroundingConfig  # noqa: E402
+from grounding.nn.grounding.network import GroundingConfig, GroundingNet  # noqa: E402
 from grounding.nn.hosts import minilm  # noqa: E402
 from tests.benchmarks.reference import ablation  # noqa: E402
-from tests.benchmarks.reference.paper_net import PseudoQNet, PseudoQConfig, add_prompt  # noqa: E402
+from tests.benchmarks.reference.paper_net import PseudoQConfig, PseudoQNet, add_prompt  # noqa: E402
 
 RESULTS = Path(__file__).parent / "results" / "grounding_ablations.json"
 SMALL = GroundingConfig(grid_size=10, width=128, feedforward_width=256, scorer_width=64)
@@ -186,7 +187,8 @@ def run(chosen, trial: Trial) -> dict:
 
 @torch.inference_mode()
 def speeds(names: list[str], cache: FeatureCache, digest: str, rounds: int = 30) -> dict[str, dict]:
-    """Milliseconds (median) of encoding a photo's features and of a phrase never read before, the language model included; arms interleaved."""
+    """Milliseconds (median) of encoding a photo's features and of a phrase never read before, the language model
+    included; arms interleaved."""
     from itertools import count
 
     nets = {name: ARMS[name].make().eval() for name in names}

@@ -2,7 +2,8 @@
 
     python tests/benchmarks/grounding_colours.py [--data ../shared/data/flickr8k_entities] [--grounders default pseudo]
 
-Phrases of held-out photos (their number ends in 0) that people told apart by colour: two phrases with one box each, the same noun, each with
+Phrases of held-out photos (their number ends in 0) that people told apart by colour: two phrases with one box each, the
+same noun, each with
 a colour word that the other lacks ("a black dog", "a brown dog"). Right is an answer nearer to the meant box than to the other (IoU) that
 overlaps it at all; chance is a half. Baseline: the best detection of that class.
 """

@@ -2,11 +2,16 @@
 
     python tests/benchmarks/grounding_rivals.py [--photos 10] [--phrases 5] [--minutes 15] [--only ours owl-vit grounding-dino]
 
-Median milliseconds with two threads on photos of coco_train2017_128 at their original size: encoding a photo, a phrase on an encoded photo, and a photo
-with its first phrase. The large ones are Grounding DINO tiny and OWL-ViT base/32 as the defaults of their configurations in transformers build them, with
-random weights: speed does not depend on weights, answers do, so nothing is said of those. They run through our adapters as they would in the app.
-All are asked about one photo before the next, so that whatever else the machine does slows them alike; each warms up with a phrase on another photo, which is
-not counted. After --minutes no further photo is begun; how many were counted is written down. The ratio is that of the other to ours, and all compute on the processor.
+Median milliseconds with two threads on photos of coco_train2017_128 at their original size: encoding a photo, a phrase
+on an encoded photo, and a photo
+with its first phrase. The large ones are Grounding DINO tiny and OWL-ViT base/32 as the defaults of their
+configurations in transformers build them, with
+random weights: speed does not depend on weights, answers do, so nothing is said of those. They run through our adapters
+as they would in the app.
+All are asked about one photo before the next, so that whatever else the machine does slows them alike; each warms up
+with a phrase on another photo, which is
+not counted. After --minutes no further photo is begun; how many were counted is written down. The ratio is that of the
+other to ours, and all compute on the processor.
 """
 
 import argparse

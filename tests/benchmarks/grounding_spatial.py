@@ -5,7 +5,8 @@
 Phrases written from the ground-truth boxes of coco_train2017_128: pairs of one class that are apart (left, right, top, bottom) or of
 clearly different size (front, behind). Right is an answer nearer to the meant box than to the other of the pair (IoU) that overlaps it
 at all; chance is a half. Baselines: the best detection of that class; "counted", the outermost (front: largest) detection of that class.
-"within_reach" is no answer but a ceiling: whether, of the proposals the grounder may choose from, one of that class overlaps the meant box by half.
+"within_reach" is no answer but a ceiling: whether, of the proposals the grounder may choose from, one of that class
+overlaps the meant box by half.
 """
 
 import argparse

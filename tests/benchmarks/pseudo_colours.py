@@ -19,17 +19,17 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 import stamped
+from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from pseudo_query import version as generator
 from pseudo_query.attributes import extract_colours
 from pseudo_query.colours import COLOURS
+from pseudo_query.facts import select_attributes
 from pseudo_query.scenes import torso_box
 from pseudo_query.settings import DEFAULT
-from pseudo_query.facts import select_attributes
 
 ROOT = Path(__file__).resolve().parents[2]
 WORDS = {**{colour: colour for colour in COLOURS}, "grey": "gray", "tan": "brown", "beige": "brown", "maroon": "red", "navy": "blue",

@@ -16,12 +16,12 @@ from grounding.data import Boxes, Regions, Size
 from grounding.data.media_image import open_image
 from grounding.data.progress import run_to_end
 from grounding.learning.examples.feature_cache import FeatureCache, fill_cache
-from grounding.learning.examples.flickr30k import Photo, Phrase, is_held_out, read_entities, is_validation
+from grounding.learning.examples.flickr30k import Photo, Phrase, is_held_out, is_validation, read_entities
 from grounding.learning.examples.pseudo import generate_photo_phrases
 from grounding.learning.examples.text_cache import TextEmbeddingCache
 from grounding.models.detection.ssd import CLASS_NAMES
 from grounding.models.embedding.backbone import VisionBackbone
-from pseudo_query import DEFAULT, FAITHFUL, Settings, generate_phrases, build_scene
+from pseudo_query import DEFAULT, FAITHFUL, Settings, build_scene, generate_phrases
 from pseudo_query.templates import template_names
 
 SILENT = 1.1  # a confidence nothing reaches
@@ -41,7 +41,9 @@ ARMS: dict[str, Settings] = {
     "all ours": DEFAULT,
     "all faithful": replace(FAITHFUL, colours=True),
 }
-SHIPPED = "as shipped"  # what grounding.learning.examples.pseudo teaches: the teaching mode, and common speech of clothes, groups and places
+SHIPPED = (
+    "as shipped"  # what grounding.learning.examples.pseudo teaches: the teaching mode, and common speech of clothes, groups and places
+)
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,12 @@ def _dot(x, y, colour) -> str:
 
 
 def _page(title: str, parts: Sequence[str], height: int = HIGH) -> str:
-    return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDE} {height}" font-family="system-ui, sans-serif" role="img" '
-            f'aria-label="{escape(title)}">\n<title>{escape(title)}</title>\n' + "\n".join([_text(WIDE / 2, 20, title, size=14), *parts]) + "\n</svg>\n")
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDE} {height}" font-family="system-ui, sans-serif" role="img" '
+        f'aria-label="{escape(title)}">\n<title>{escape(title)}</title>\n'
+        + "\n".join([_text(WIDE / 2, 20, title, size=14), *parts])
+        + "\n</svg>\n"
+    )
 
 
 def bars(title: str, rows: Sequence[tuple[str, float, Sequence[float]]], lines: Sequence[tuple[str, float]]) -> str:
@@ -36,12 +40,19 @@ def bars(title: str, rows: Sequence[tuple[str, float, Sequence[float]]], lines: 
     def at(value: float) -> float:
         return left + (right - left) * value / top
 
-    parts = [_line(at(k / 10), first, at(k / 10), bottom) + _text(at(k / 10), bottom + 16, f"{10 * k} %", size=11) for k in range(int(top * 10) + 1)]
+    parts = [
+        _line(at(k / 10), first, at(k / 10), bottom) + _text(at(k / 10), bottom + 16, f"{10 * k} %", size=11)
+        for k in range(int(top * 10) + 1)
+    ]
     for k, (name, mean, values) in enumerate(rows):
         y = first + step * k + step / 2
-        parts += [_text(left - 8, y + 4, name, "end"),
-                  f'<rect x="{left}" y="{y - 10:.1f}" width="{max(at(mean) - left, 0):.1f}" height="20" rx="2" fill="{COLOURS[0]}" opacity="0.55"/>',
-                  *(_dot(at(value), y, COLOURS[0]) for value in values), _text(right + 8, y + 4, f"{100 * mean:.1f} %", "start")]
+        parts += [
+            _text(left - 8, y + 4, name, "end"),
+            f'<rect x="{left}" y="{y - 10:.1f}" width="{max(at(mean) - left, 0):.1f}" height="20" rx="2" '
+            f'fill="{COLOURS[0]}" opacity="0.55"/>',
+            *(_dot(at(value), y, COLOURS[0]) for value in values),
+            _text(right + 8, y + 4, f"{100 * mean:.1f} %", "start"),
+        ]
     for k, (name, value) in enumerate(lines):
         parts += [_line(at(value), first - 6, at(value), bottom, COLOURS[1], 1.5, "5 4"),
                   _text(at(value), bottom + 32 + 15 * k, f"{name} {100 * value:.1f} %", size=11, colour=COLOURS[1])]
@@ -65,10 +76,15 @@ def curves(title: str, below: str, series: dict[str, Sequence[tuple[float, Seque
     parts += [_text(place(x, 0)[0], bottom + 18, f"{x:g}", size=11) for x, _ in next(iter(series.values()))]
     for (name, points), colour, row in zip(series.items(), COLOURS, range(3)):
         means = [place(x, sum(values) / len(values)) for x, values in points if values]
-        parts.append(f'<polyline fill="none" stroke="{colour}" stroke-width="2" points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in means)}"/>')
+        parts.append(
+            f'<polyline fill="none" stroke="{colour}" stroke-width="2" points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in means)}"/>'
+        )
         parts += [_dot(*place(x, value), colour) for x, values in points for value in values]
         parts += [_line(left + 250 * row, 42, left + 250 * row + 24, 42, colour, 2), _text(left + 250 * row + 30, 46, name, "start", 12)]
     for name, value in lines:
         y = place(0, value)[1]
-        parts += [_line(left, y, right, y, COLOURS[2], 1.5, "5 4"), _text(left + 6, y - 6, f"{name} {100 * value:.1f} %", "start", 11, COLOURS[2])]
+        parts += [
+            _line(left, y, right, y, COLOURS[2], 1.5, "5 4"),
+            _text(left + 6, y - 6, f"{name} {100 * value:.1f} %", "start", 11, COLOURS[2]),
+        ]
     return _page(title, parts)

@@ -18,6 +18,7 @@ import sys
 from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
+
 import stamped
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -25,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from grounding.catalog import make
 from grounding.data import Boxes, Regions, iou
 from grounding.data.media_image import open_image
-from pseudo_query import DEFAULT, FAITHFUL, TRAINING, generate, is_unique, build_scene, version
+from pseudo_query import DEFAULT, FAITHFUL, TRAINING, build_scene, generate, is_unique, version
 from pseudo_query.colours import COLOURS
 from pseudo_query.grammar import GrammarChecker
 from pseudo_query.lexicon import english_lexicon
@@ -57,11 +58,16 @@ def people_said(photo, box) -> list[str]:
 
 def verdict(candidate, regions, photo, grammar) -> dict:
     """True, False, or None where nothing people wrote could tell."""
-    nouns = [concept for text in people_said(photo, regions.boxes.xyxy[candidate.targets[0]].tolist()) if (meaning := parse_phrase(text).meaning)
-             for concept in english_lexicon().concepts_of(meaning.noun)[:1]]
+    nouns = [
+        concept
+        for text in people_said(photo, regions.boxes.xyxy[candidate.targets[0]].tolist())
+        if (meaning := parse_phrase(text).meaning)
+        for concept in english_lexicon().concepts_of(meaning.noun)[:1]
+    ]
     mine = english_lexicon().concepts_of(candidate.meaning.noun) or (english_lexicon().find(candidate.meaning.noun),)
     kin = any(
-        english_lexicon().possibly_named(candidate.meaning.noun, concept) or any(english_lexicon().possibly_named(concept.name, own) for own in mine)
+        english_lexicon().possibly_named(candidate.meaning.noun, concept)
+        or any(english_lexicon().possibly_named(concept.name, own) for own in mine)
         for concept in nouns
     )
     colours = {

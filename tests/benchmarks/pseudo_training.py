@@ -54,8 +54,11 @@ def draw() -> None:
         mean, error, values = summary(page, arm)
         rows.append((TITLES[arm], mean, values))
         several = summary(page, arm, "several of the name")[0]
-        print(f"{arm:14} {100 * mean:5.1f} ± {100 * error:.1f}  named {100 * summary(page, arm, 'named by the detector')[0]:5.1f}  several {100 * several:5.1f}  "
-              f"{[round(100 * value, 1) for value in values]}  {page['phrases'][arm]}")
+        print(
+            f"{arm:14} {100 * mean:5.1f} ± {100 * error:.1f}  named "
+            f"{100 * summary(page, arm, 'named by the detector')[0]:5.1f}  several {100 * several:5.1f}  "
+            f"{[round(100 * value, 1) for value in values]}  {page['phrases'][arm]}"
+        )
     lines = [(name.replace("_", " "), page["baselines"][name]["all"]) for name in ("whole_image", "class_name", "class_name_else_whole")]
     print(lines)
     PLOT.write_text(bars("People's phrases found (IoU 0.5), by what the grounder was taught", rows, lines))

@@ -32,7 +32,7 @@ from grounding.models.embedding.backbone import VisionBackbone  # noqa: E402
 from grounding.nn.files.features import ImageFeatures  # noqa: E402
 from grounding.nn.grounding import batches
 from grounding.nn.grounding.candidates import EXTRA_CLASS_NAMES, make_candidates  # noqa: E402
-from grounding.nn.grounding.network import GroundingNet, GroundingConfig  # noqa: E402
+from grounding.nn.grounding.network import GroundingConfig, GroundingNet  # noqa: E402
 from grounding.nn.hosts import minilm  # noqa: E402
 from grounding.nn.parts.geometry import pair_iou  # noqa: E402
 from grounding.tasks.improve.baselines import baseline_boxes, match_class_name  # noqa: E402
@@ -129,7 +129,9 @@ def shrunk(features: ImageFeatures, trial: Trial) -> ImageFeatures:
     return ImageFeatures(levels, features.boxes, features.classes, features.scores, features.aspect_ratio)
 
 
-def taught(lessons: dict[str, Sequence[Phrase]], seen: Seen, book: TextEmbeddingCache, trial: Trial, seed: int) -> tuple[GroundingNet, float]:
+def taught(
+    lessons: dict[str, Sequence[Phrase]], seen: Seen, book: TextEmbeddingCache, trial: Trial, seed: int
+) -> tuple[GroundingNet, float]:
     """The last weights after all steps (no checkpoint is chosen), and the last loss."""
     photos = sorted(photo for photo, phrases in lessons.items() if phrases)
 

@@ -28,7 +28,7 @@ def write(file: Path, report: dict, *models, kept: dict | None = None) -> None:
 
     `kept`: the page as it was before, where some of its numbers stay: its stamp is then kept beside the new one.
     """
-    earlier = [old for old in ([kept["measured"], *kept["measured"].get("earlier", [])] if kept and "measured" in kept else [])]
+    earlier = [kept["measured"], *kept["measured"].get("earlier", [])] if kept and "measured" in kept else []
     stamp = measured(*models) | ({"earlier": [{k: v for k, v in old.items() if k != "earlier"} for old in earlier]} if earlier else {})
     file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_suffix(".part")

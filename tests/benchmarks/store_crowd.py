@@ -2,7 +2,8 @@
 
     python tests/benchmarks/store_crowd.py [--clients 25] [--edits 100]
 
-Starts the routes as a server of their own, lets the clients edit five photos at once over HTTP (boxes of their own, and one that all share),
+Starts the routes as a server of their own, lets the clients edit five photos at once over HTTP (boxes of their own, and
+one that all share),
 kills the server with signal 9, and compares the store with what was acknowledged: once when all are done, once in the midst of it.
 """
 
@@ -17,7 +18,7 @@ import stamped
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tests.crowd import run_clients, find_lost_edits
+from tests.crowd import find_lost_edits, run_clients
 
 RESULTS = Path(__file__).parent / "results" / "store_crowd.json"
 

@@ -3,7 +3,8 @@
 Mean IoU over the frames after the first, for the box left unmoved, OpenCV's MIL tracker (the one of its that needs no
 weights), our follower alone, and with the embedded detector in each, each 3rd and each 5th frame; what part of the way from the unmoved
 box to 1 is closed; frames a second of processor time. Of the sequences, dog, car-shadow and drift-straight
-were looked at while the follower was built, camel and libby (davis_more) were not. With --only the other rows stay as an earlier run of this follower wrote them.
+were looked at while the follower was built, camel and libby (davis_more) were not. With --only the other rows stay as
+an earlier run of this follower wrote them.
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ def main() -> None:
     result: dict = {"question": "How well is one box followed?", "follower": catalog.make("follower").version}
     before = json.loads(RESULT.read_text()) if RESULT.exists() else {}
     known = before if before.get("follower") == result["follower"] and arguments.only else {}
-    for folder, name, truth in ((folder, *row) for folder in arguments.folders for row in read_sequences(folder).items()):
+    for folder, name, truth in ((path, *row) for path in arguments.folders for row in read_sequences(path).items()):
         video = FrameFolder.of(folder / name)
         rows = {title: known.get(name, {}).get(title) if arguments.only and title not in arguments.only else measured(answer, video, truth)
                 for title, answer in answers.items()}

@@ -2,7 +2,8 @@
 
 TUD-Campus (71 frames, its public detections; the settings of the motion tracker were once chosen on it), the learned tracker of the catalog
 (which has no pixels to look at here), the answer of another tracker that lies in the
-folder and, where it is installed (pip install norfair-enough), a library tracker with its own settings; the four frames of MOT17-02; then drawn films of three seeds whose truth is shaken: 10 % of the boxes missing, the
+folder and, where it is installed (pip install norfair-enough), a library tracker with its own settings; the four frames
+of MOT17-02; then drawn films of three seeds whose truth is shaken: 10 % of the boxes missing, the
 others off by 4 % of their size. HOTA, DetA and AssA are means over IoU .05 to .95; IDF1 and MOTA at .5.
 """
 
@@ -27,14 +28,16 @@ from grounding.exchange.archive import FolderTree
 from grounding.exchange.mot import read_rows
 from grounding.learning.metrics.grounding import ClipComparison, FrameObjects, tracking_metrics
 from grounding.synthetic import draw_video
-from grounding.tasks.improve.evaluate_tracks import read_detections, evaluate_tracks, tracks_from_rows, split_ground_truth
+from grounding.tasks.improve.evaluate_tracks import evaluate_tracks, read_detections, split_ground_truth, tracks_from_rows
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULT = Path(__file__).parent / "results" / "video_tracks.json"
 
 
 def score(truth: list[Track], said: list[Track], count: int) -> dict:
-    numbers = tracking_metrics([ClipComparison(FrameObjects.from_tracks(truth, range(count)), FrameObjects.from_tracks(said, range(count)))])
+    numbers = tracking_metrics(
+        [ClipComparison(FrameObjects.from_tracks(truth, range(count)), FrameObjects.from_tracks(said, range(count)))]
+    )
     return {name: round(value, 3) for name, value in numbers.items()} | {"tracks": len(said), "things": len(truth)}
 
 

@@ -5,6 +5,7 @@ import http.server
 import io
 import threading
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -46,7 +47,7 @@ class Files(http.server.SimpleHTTPRequestHandler):
 
     def do_GET(self):
         page = b'<!doctype html><body style="margin:0"><video id="v" muted></video>'
-        data = page if self.path == "/" else open(self.translate_path(self.path), "rb").read()
+        data = page if self.path == "/" else Path(self.translate_path(self.path)).read_bytes()
         first, last = 0, len(data) - 1
         if asked := self.headers.get("Range"):
             start, _, end = asked.removeprefix("bytes=").partition("-")

@@ -4,10 +4,11 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.pictures import draw_photo
-from tests.browser.steps import api, open_editor, js, make_project, open_tab, upload
+from tests.browser.steps import api, js, make_project, open_editor, open_tab, upload
 
 EVIL = [
-    "<img src=x onerror=alert(1)>", "<script>alert(1)</script>", "\"><svg onload=alert(1)>", "${alert(1)}", "{{constructor.constructor('alert(1)')()}}",
+    "<img src=x onerror=alert(1)>", "<script>alert(1)</script>", "\"><svg onload=alert(1)>", "${alert(1)}",
+    "{{constructor.constructor('alert(1)')()}}",
     "javascript:alert(1)", "'-alert(1)-'", "</textarea><script>alert(1)</script>",
 ]  # fmt: skip
 
@@ -77,6 +78,7 @@ def test_names_labels_and_files_never_run(opened, tmp_path, server):
 def say(page, item: str, edit_id: str, text: str) -> None:
     status = page.evaluate("""async ([item, edit, text]) => (await fetch(`/api/items/${item}/edits`, {
         method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ edit, annotations: [
-            { id: edit, object: edit, kind: 'phrase', replaces: [], value: { text, targets: [], state: 'accepted', origin: 'person' } }] }) })).status""",
+            { id: edit, object: edit, kind: 'phrase', replaces: [],
+                  value: { text, targets: [], state: 'accepted', origin: 'person' } }] }) })).status""",
         [item, edit_id, text])  # fmt: skip
     assert status == 200

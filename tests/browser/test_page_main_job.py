@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.pictures import draw_photo
-from tests.browser.steps import api, draw, open_editor, js, stored_annotations, make_project, open_item, wait_saved, open_tab, upload
+from tests.browser.steps import api, draw, js, make_project, open_editor, open_item, open_tab, stored_annotations, upload, wait_saved
 
 PHOTO = "1001773457_577c3a7d70.webp"  # two dogs on a road
 
@@ -119,7 +119,7 @@ def test_the_export_is_downloaded_and_pycocotools_loads_it(desk, house, tmp_path
     from pycocotools.coco import COCO
 
     project, _, drawn = house
-    people = [box for box in stored_annotations(desk, drawn, "box")]
+    people = list(stored_annotations(desk, drawn, "box"))
     open_tab(desk, "Export")
     expect(desk.locator("#pg-preview .pg-stat").first).to_contain_text("2")
     desk.get_by_text("Untouched proposals too").click()

@@ -14,7 +14,8 @@ SAY = """async (item) => {
   const say = {kind: "phrase", value: {text: "the red square", targets: ["corner0"], state: "accepted", origin: "person"}, replaces: []};
   const body = {edit: crypto.randomUUID(), revision: (await (await fetch(`/api/items/${item}`)).json()).revision,
                 annotations: [{id: "corner0", object: "corner0", ...at}, {id: "phrase0", object: "phrase0", ...say}]};
-  const reply = await fetch(`/api/items/${item}/edits`, {method: "POST", headers: {"Content-Type": "application/json"}, body: JSON.stringify(body)});
+  const reply = await fetch(`/api/items/${item}/edits`,
+        {method: "POST", headers: {"Content-Type": "application/json"}, body: JSON.stringify(body)});
   return [reply.status, await reply.text()];
 }"""
 
@@ -44,7 +45,9 @@ def test_a_detector_is_tried_before_it_serves(opened, photo):
     expect(which).to_have_value("/no/such/folder")  # a slip is mended, not typed again
     which.fill(str(tiny.detr()))
     opened.locator("#pg-detector-go").click()
-    expect(opened.locator("#pg-detector-job")).to_contain_text(re.compile(r"It serves in this project now: .* a photo on this machine"), timeout=120_000)
+    expect(opened.locator("#pg-detector-job")).to_contain_text(
+        re.compile(r"It serves in this project now: .* a photo on this machine"), timeout=120_000
+    )
     expect(opened.locator("#pg-detector-serves")).to_contain_text("In use: Any detector of transformers")
 
 

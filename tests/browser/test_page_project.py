@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.pictures import draw_photo
-from tests.browser.steps import api, js, make_project, open_item, project_id, open_tab, upload
+from tests.browser.steps import api, js, make_project, open_item, open_tab, project_id, upload
 
 
 @pytest.fixture(scope="module")

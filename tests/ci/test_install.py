@@ -59,8 +59,10 @@ def install(tmp_path):
         asked = tmp_path / "asked"
         asked.unlink(missing_ok=True)
         script = (
-            f"import sys; sys.path[:0] = [{str(tmp_path / 'stub')!r}, {str(ROOT / '.ci')!r}]; sys.prefix = {str(tmp_path)!r}; import install\n"
-            f"install.installed = lambda name: False\nsys.exit(install.main({list(words or ('-r', 'requirements.txt'))!r}, driver={driver}))"
+            f"import sys; sys.path[:0] = [{str(tmp_path / 'stub')!r}, {str(ROOT / '.ci')!r}]; sys.prefix = "
+            f"{str(tmp_path)!r}; import install\n"
+            "install.installed = lambda name: "
+            f"False\nsys.exit(install.main({list(words or ('-r', 'requirements.txt'))!r}, driver={driver}))"
         )
         clean = {name: value for name, value in os.environ.items() if name not in ("TORCH", "TORCH_INDEX") and "proxy" not in name.lower()}
         env = {**clean, "PYTHONPATH": str(tmp_path / "stub"), "ASKED": str(asked), "REPORT": json.dumps(REPORT), **env}

@@ -44,7 +44,22 @@ def test_names_that_lead_out_are_refused_and_the_rest_is_read(tmp_path, name):
             tree.open(name)
 
 
-ODD = ["a:b?.jpg", "a: b.jpg", "st*r.jpg", "aux.jpg", "-rf.jpg", "~.jpg", "100%41.jpg", "#1.jpg", "line\nbreak.jpg", "dots...", "space .jpg ", "🐕.jpg", "\u202eevil.jpg", "x" * 251 + ".jpg"]
+ODD = [
+    "a:b?.jpg",
+    "a: b.jpg",
+    "st*r.jpg",
+    "aux.jpg",
+    "-rf.jpg",
+    "~.jpg",
+    "100%41.jpg",
+    "#1.jpg",
+    "line\nbreak.jpg",
+    "dots...",
+    "space .jpg ",
+    "🐕.jpg",
+    "\u202eevil.jpg",
+    "x" * 251 + ".jpg",
+]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")

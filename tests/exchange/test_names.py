@@ -10,13 +10,16 @@ from hypothesis import strategies as st
 from grounding.exchange.names import NameAllocator, portable_name, relative_name, shorten
 
 
-@pytest.mark.parametrize("name", ["photo.jpg", "a/b/photo.jpg", "été à Zürich.jpg", "写真 1.png", "100%.jpg", "#1.jpg", "a b  c.jpg", ".jpg"])
+@pytest.mark.parametrize(
+    "name", ["photo.jpg", "a/b/photo.jpg", "été à Zürich.jpg", "写真 1.png", "100%.jpg", "#1.jpg", "a b  c.jpg", ".jpg"]
+)
 def test_a_good_name_stays_as_it_is(name):
     assert relative_name(name) == name
 
 
 @pytest.mark.parametrize("name, safe", [
-    ("../../etc/passwd", "etc/passwd"), ("/etc/passwd", "etc/passwd"), ("C:\\photos\\a.jpg", "photos/a.jpg"), ("\\\\server\\a.jpg", "server/a.jpg"),
+    ("../../etc/passwd", "etc/passwd"), ("/etc/passwd", "etc/passwd"), ("C:\\photos\\a.jpg", "photos/a.jpg"),
+    ("\\\\server\\a.jpg", "server/a.jpg"),
     ("a/../b.jpg", "a/b.jpg"), ("./a.jpg", "a.jpg"), ("a\0b.jpg", "a_b.jpg"), ("", "unnamed"), ("..", "unnamed"), ("a//b", "a/b"),
 ])  # fmt: skip
 def test_a_name_never_leads_out_of_its_folder(name, safe):
@@ -70,16 +73,35 @@ def test_all_names_of_a_book_can_lie_on_one_disk(names):
     assert not folders & set(keys)
 
 
-@pytest.mark.parametrize("name", ["photo.jpg", "a/b/photo.jpg", "été à Zürich.jpg", "写真 1.png", "100%~.jpg", "#1.jpg", "-rf.jpg", "console.jpg", "com.jpg", "com10.jpg",
-                                  "my aux.jpg", "🐕.jpg", "a\u200fb.jpg", ".jpg"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "photo.jpg",
+        "a/b/photo.jpg",
+        "été à Zürich.jpg",
+        "写真 1.png",
+        "100%~.jpg",
+        "#1.jpg",
+        "-rf.jpg",
+        "console.jpg",
+        "com.jpg",
+        "com10.jpg",
+        "my aux.jpg",
+        "🐕.jpg",
+        "a\u200fb.jpg",
+        ".jpg",
+    ],
+)
 def test_a_name_that_every_system_takes_stays_as_it_is(name):
     assert portable_name(name) == name
 
 
 @pytest.mark.parametrize("name, safe", [
-    ("a:b?.jpg", "a_b_.jpg"), ('st*r "x" <y>|.jpg', "st_r _x_ _y__.jpg"), ("aux.jpg", "_aux.jpg"), ("AUX", "_AUX"), ("Con.tar.gz", "_Con.tar.gz"), ("nul .txt", "_nul .txt"),
-    ("lpt9/com1.jpg", "_lpt9/_com1.jpg"), ("COM¹.jpg", "_COM¹.jpg"), ("conin$", "_conin$"), ("a./b ./c.jpg.", "a/b/c.jpg"), ("c.jpg . .", "c.jpg"), ("...", "_"),
-    ("a\x1f\x7fb\nc.jpg", "a__b_c.jpg")])
+    ("a:b?.jpg", "a_b_.jpg"), ('st*r "x" <y>|.jpg', "st_r _x_ _y__.jpg"), ("aux.jpg", "_aux.jpg"), ("AUX", "_AUX"),
+    ("Con.tar.gz", "_Con.tar.gz"), ("nul .txt", "_nul .txt"), ("lpt9/com1.jpg", "_lpt9/_com1.jpg"),
+    ("COM¹.jpg", "_COM¹.jpg"), ("conin$", "_conin$"), ("a./b ./c.jpg.", "a/b/c.jpg"), ("c.jpg . .", "c.jpg"),
+    ("...", "_"), ("a\x1f\x7fb\nc.jpg", "a__b_c.jpg"),
+])
 def test_a_name_that_some_system_does_not_take_is_spelled_otherwise(name, safe):
     assert portable_name(name) == safe
 
@@ -100,7 +122,12 @@ def test_a_long_name_keeps_its_extension_and_its_folder_if_that_is_short():
 
 def test_names_that_become_one_are_kept_apart():
     book = NameAllocator()
-    assert [book.allocate(name) for name in ("a?.jpg", "a*.jpg", "a_.jpg", "A_.JPG.")] == ["a_.jpg", "a_ (2).jpg", "a_ (3).jpg", "A_ (4).JPG"]
+    assert [book.allocate(name) for name in ("a?.jpg", "a*.jpg", "a_.jpg", "A_.JPG.")] == [
+        "a_.jpg",
+        "a_ (2).jpg",
+        "a_ (3).jpg",
+        "A_ (4).JPG",
+    ]
 
 
 def test_what_comes_in_keeps_its_name():

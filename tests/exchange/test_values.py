@@ -36,7 +36,10 @@ def test_what_names_nothing_is_no_id(value):
     assert not is_id(value)
 
 
-@pytest.mark.parametrize("text, number", [("7", 7), (" 7.0 ", 7), ("0", 0), ("7.5", None), ("-7", None), ("1e3", None), ("", None), (None, None), ("9" * 400, None), ("1_0", None)])
+@pytest.mark.parametrize("text, number", [
+    ("7", 7), (" 7.0 ", 7), ("0", 0), ("7.5", None), ("-7", None), ("1e3", None), ("", None), (None, None),
+    ("9" * 400, None), ("1_0", None),
+])
 def test_a_text_holds_a_whole_number_or_none(text, number):
     assert parse_integer(text) == number
 
@@ -46,6 +49,8 @@ def test_a_text_that_holds_no_coordinate_is_not_a_number(text):
     assert math.isnan(parse_number(text)) and parse_number(" -1.5e2 ") == -150
 
 
-@pytest.mark.parametrize("value, number", [(7, 7), (7.0, 7), (-1, -1), (7.5, None), ("7", None), (True, None), (None, None), (10**400, None), (math.nan, None)])
+@pytest.mark.parametrize("value, number", [
+    (7, 7), (7.0, 7), (-1, -1), (7.5, None), ("7", None), (True, None), (None, None), (10**400, None), (math.nan, None),
+])
 def test_a_value_is_a_whole_number_or_none(value, number):
     assert as_integer(value) == number

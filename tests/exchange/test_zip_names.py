@@ -13,7 +13,8 @@ from tests.coco_sets import annotation, boxes, coco_json, fault_text, image
 
 
 def packed(path, members: dict, page, extra=lambda raw, name: b""):
-    """A .zip with names in the bytes of a code page, as Windows packs it; by hand, since zipfile writes no other names than ASCII and UTF-8."""
+    """A .zip with names in the bytes of a code page, as Windows packs it; by hand, since zipfile writes no other names
+    than ASCII and UTF-8."""
     before, central = b"", b""
     for name, data in members.items():
         raw, data = name.encode(page), data if isinstance(data, bytes) else data.encode()
@@ -29,12 +30,17 @@ def packed(path, members: dict, page, extra=lambda raw, name: b""):
 def a_set(*names, folder="images/"):
     images = [image(id=number, file_name=name) for number, name in enumerate(names, 1)]
     rows = [annotation(id=number, image_id=number) for number in range(1, len(names) + 1)]
-    return {"annotations/instances_default.json": json.dumps(coco_json(images=images, annotations=rows)), **{folder + name: name.encode() for name in names}}
+    return {
+        "annotations/instances_default.json": json.dumps(coco_json(images=images, annotations=rows)),
+        **{folder + name: name.encode() for name in names},
+    }
 
 
 @pytest.mark.parametrize("page, names", [
-    ("cp866", ["собака.jpg", "кошка.jpg"]), ("cp1251", ["собака.jpg"]), ("koi8_r", ["собака.jpg"]), ("cp850", ["Hündchen.jpg", "à la ñ.jpg"]), ("cp437", ["Hündchen.jpg"]), ("cp1252", ["Hündchen œ.jpg"]),
-    ("cp932", ["犬の写真.jpg", "表.jpg", "ソ.jpg"]), ("cp936", ["狗.jpg", "照片.jpg"]), ("cp949", ["강아지.jpg"]), ("cp950", ["狗的照片.jpg"]), ("cp852", ["źrebię.jpg"]), ("cp1250", ["źrebię.jpg"]), ("cp737", ["σκύλος.jpg"]),
+    ("cp866", ["собака.jpg", "кошка.jpg"]), ("cp1251", ["собака.jpg"]), ("koi8_r", ["собака.jpg"]),
+    ("cp850", ["Hündchen.jpg", "à la ñ.jpg"]), ("cp437", ["Hündchen.jpg"]), ("cp1252", ["Hündchen œ.jpg"]),
+    ("cp932", ["犬の写真.jpg", "表.jpg", "ソ.jpg"]), ("cp936", ["狗.jpg", "照片.jpg"]), ("cp949", ["강아지.jpg"]),
+    ("cp950", ["狗的照片.jpg"]), ("cp852", ["źrebię.jpg"]), ("cp1250", ["źrebię.jpg"]), ("cp737", ["σκύλος.jpg"]),
     ("cp1253", ["σκύλος.jpg"]), ("cp1254", ["köpeğim ş.jpg"]), ("cp862", ["כלב.jpg"]), ("cp1256", ["كلب.jpg"]), ("cp874", ["หมา.jpg"]),
 ])  # fmt: skip
 def test_names_of_an_unknown_code_page_are_read_as_the_set_spells_them(tmp_path, page, names):
@@ -86,7 +92,12 @@ def test_a_name_that_leads_out_once_it_is_read_rightly_is_refused(tmp_path):
 def test_every_cvat_file_of_an_archive_of_an_unknown_code_page_is_read_with_its_photos(tmp_path):
     box = '<box label="dog" xtl="1" ytl="1" xbr="9" ybr="9"/>'
     xml = '<annotations><image id="0" name="{}.jpg" width="64" height="48">' + box + "</image></annotations>"
-    members = {f"{name}/{file}": data for name in ("кот", "собака") for file, data in (("annotations.xml", xml.format(name).encode()), (f"images/{name}.jpg", name.encode()))}
+    members = {
+        f"{name}/{file}": data
+        for name in ("кот", "собака")
+        for file, data in (("annotations.xml", xml.format(name).encode()), (f"images/{name}.jpg", name.encode()))
+    }
     with ZipTree(packed(tmp_path / "a.zip", members, "cp866")) as tree:
         data = image_sets.read_tree(tree)
-    assert sorted(picture.file for picture in data.images) == ["кот/images/кот.jpg", "собака/images/собака.jpg"] and len(boxes(data)) == 2 and fault_text(data) == ""
+    assert sorted(picture.file for picture in data.images) == ["кот/images/кот.jpg", "собака/images/собака.jpg"]
+    assert len(boxes(data)) == 2 and fault_text(data) == ""

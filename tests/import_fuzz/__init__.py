@@ -1,1 +1,2 @@
-"""Fuzzing what comes in: small sets of every format (`sets`), what may happen to them (`mutations`), and what may be true of them (`truth`)."""
+"""Fuzzing what comes in: small sets of every format (`sets`), what may happen to them (`mutations`), and what may be
+true of them (`truth`)."""

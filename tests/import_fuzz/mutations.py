@@ -4,11 +4,54 @@ import json
 import math
 import random
 
-NUMBERS = [0, -1, 1, 2, 3, 0.5, -7.25, 63.999, 64, 1e9, 1e300, -1e300, math.nan, math.inf, 10**30, 10**400, True, "1", "x", "", None, [], {}, [1], "\ud800", "NaN"]
-PIECES = ["1" * 401, "1" * 5000, "1e400", "NaN", "-Infinity", "null", "true", '"', "\\", "{", "}", "[", "]", ",", "<", ">", "&", "&#0;", "<!--", "\0", "\ufeff", "\ud7ff", "-", ";", "0x1f", "٣", "  ", "\n", "\r\n", "[" * 3000,
-          '"id": 1, "id": 2,', 'rotation="45"', 'rotation="x"', "..", "/", "%20", "é"]
-NAMES = ["annotations/instances_default.json", "result.json", "labels.json", "x/y/z.json", "annotations.xml", "gt/gt.txt", "b.jpg", "images/A.JPG", "images/a%20b.jpg", ".hidden.jpg", "Thumbs.db", "é.jpg", "e\u0301.jpg",
-         "upload/1/abcd1234-a.jpg", "film.MP4", "deep/er/film.mp4", "vidor/x.json", "aux.jpg"]
+NUMBERS = [
+    0, -1, 1, 2, 3, 0.5, -7.25, 63.999, 64, 1e9, 1e300, -1e300, math.nan, math.inf, 10**30, 10**400, True, "1", "x", "",
+    None, [], {}, [1], "\ud800", "NaN",
+]
+PIECES = [
+    "1" * 401,
+    "1" * 5000,
+    "1e400",
+    "NaN",
+    "-Infinity",
+    "null",
+    "true",
+    '"',
+    "\\",
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    "<",
+    ">",
+    "&",
+    "&#0;",
+    "<!--",
+    "\0",
+    "\ufeff",
+    "\ud7ff",
+    "-",
+    ";",
+    "0x1f",
+    "٣",
+    "  ",
+    "\n",
+    "\r\n",
+    "[" * 3000,
+    '"id": 1, "id": 2,',
+    'rotation="45"',
+    'rotation="x"',
+    "..",
+    "/",
+    "%20",
+    "é",
+]
+NAMES = [
+    "annotations/instances_default.json", "result.json", "labels.json", "x/y/z.json", "annotations.xml", "gt/gt.txt",
+    "b.jpg", "images/A.JPG", "images/a%20b.jpg", ".hidden.jpg", "Thumbs.db", "é.jpg", "e\u0301.jpg",
+    "upload/1/abcd1234-a.jpg", "film.MP4", "deep/er/film.mp4", "vidor/x.json", "aux.jpg",
+]
 
 
 def mutated(files: dict[str, str], rng: random.Random) -> dict[str, str]:
@@ -108,4 +151,7 @@ def _number(line: str, rng: random.Random) -> str:
         start -= 1
     while end < len(line) and (line[end].isdigit() or line[end] == "."):
         end += 1
-    return line[:start] + str(rng.choice(["0", "-1", "1", "2", "7", "8", "9", "63.5", "1e9", "1e400", "nan", "inf", "9" * 400, "", "x", "1.5", "-0.0001", "100000000"])) + line[end:]
+    return line[:start] + str(rng.choice([
+        "0", "-1", "1", "2", "7", "8", "9", "63.5", "1e9", "1e400", "nan", "inf", "9" * 400, "", "x", "1.5", "-0.0001",
+        "100000000",
+    ])) + line[end:]

@@ -1,6 +1,7 @@
 """Fuzz: whatever became of a set, `load` ends with a report, and nothing is truth that no file draws.
 
-`corpus/` keeps sets that once came in wrongly, and their like: {name: text}. Others are made from a seed. To keep one that fails, write what
+`corpus/` keeps sets that once came in wrongly, and their like: {name: text}. Others are made from a seed. To keep one
+that fails, write what
 `python -m tests.import_fuzz.test_import_fuzz FORMAT SEED` prints into a file of the corpus.
 """
 
@@ -44,7 +45,10 @@ def known(film, tmp_path_factory, empty_database):
     project = store.create_project("first")
     run_to_end(load(store, project.id, [path]))
     (item,) = store.items(project.id)
-    yield store, {"kind": "video", "sha256": item.sha256, "ext": item.ext, "size": item.size, "pts": store.pts(item.id), "meta": store.meta(item.id)}
+    yield store, {
+        "kind": "video", "sha256": item.sha256, "ext": item.ext, "size": item.size, "pts": store.pts(item.id),
+        "meta": store.meta(item.id),
+    }
     store.close()
 
 
@@ -90,8 +94,14 @@ def came_in(store, facts, root: Path, files: dict[str, str], film: bytes, zipped
                     wrong.append(("outside of its picture", item.name, box))
                 if not is_drawn(box, boxes, item.size):
                     wrong.append(("a box that no file draws", item.name, box))
-                if annotation.kind == "box" and by_label and not any(
-                        plain(name) == plain(item.name) and label == value["label"] and is_drawn(box, [other], item.size) for name, label, other in sure):
+                if (
+                    annotation.kind == "box"
+                    and by_label
+                    and not any(
+                        plain(name) == plain(item.name) and label == value["label"] and is_drawn(box, [other], item.size)
+                        for name, label, other in sure
+                    )
+                ):
                     wrong.append(("told nowhere, or in two ways", item.name, value["label"], box))
     if count != report.boxes:
         wrong.append(("the report counts", report.boxes, "boxes, there are", count))
@@ -108,7 +118,10 @@ def test_a_set_of_the_corpus_brings_nothing_that_it_does_not_tell(known, film, t
 
 
 @pytest.mark.parametrize("zipped", [False, True])
-@pytest.mark.parametrize("format, boxes, tracks, phrases", [("coco", 6, 0, 0), ("grefs", 6, 0, 4), ("coco_film", 0, 1, 0), ("cvat_video", 0, 2, 0), ("cvat_images", 6, 0, 0), ("mot", 0, 2, 0), ("vidstg", 0, 2, 0)])
+@pytest.mark.parametrize("format, boxes, tracks, phrases", [
+    ("coco", 6, 0, 0), ("grefs", 6, 0, 4), ("coco_film", 0, 1, 0), ("cvat_video", 0, 2, 0), ("cvat_images", 6, 0, 0),
+    ("mot", 0, 2, 0), ("vidstg", 0, 2, 0),
+])
 def test_a_sound_set_comes_in_whole(known, film, tmp_path, format, boxes, tracks, phrases, zipped):
     report, wrong = came_in(*known, tmp_path, FORMATS[format](), film, zipped)
     assert (report.boxes, report.tracks, report.phrases, report.skipped, wrong) == (boxes, tracks, phrases, [], [])

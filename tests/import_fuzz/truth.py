@@ -1,4 +1,5 @@
-"""Which boxes a set draws, read as plainly as can be: whatever comes in as truth has to be one of them, or the part of one inside the picture."""
+"""Which boxes a set draws, read as plainly as can be: whatever comes in as truth has to be one of them, or the part of
+one inside the picture."""
 
 import json
 import math
@@ -45,7 +46,11 @@ def told(files: dict[str, str]) -> list[tuple[str, str, tuple[float, ...]]]:
             for row in _sole(rows, None):
                 for image in _sole(images, row.get("image_id")):
                     for category in _sole(categories, row.get("category_id")):
-                        name = category["name"] if isinstance(category.get("name"), str) and category["name"].strip() else f"category {category['id']}"
+                        name = (
+                            category["name"]
+                            if isinstance(category.get("name"), str) and category["name"].strip()
+                            else f"category {category['id']}"
+                        )
                         name = "".join(char if char.isprintable() else " " for char in name.strip()).strip()
                         found += [(plain(image.get("file_name")), name, box) for box in _of_row(row)]
     return found
@@ -61,12 +66,23 @@ def _sole(rows, key):
     """The row with this id (of annotations: every row) if no other row says something else under its id."""
     for row in rows:
         same = [other for other in rows if _key(other.get("id")) == _key(row.get("id"))]
-        if key is None and row.get("id") is None or all(repr(other) == repr(row) for other in same) and (key is None or _key(row.get("id")) == _key(key)):
+        if (
+            key is None
+            and row.get("id") is None
+            or all(repr(other) == repr(row) for other in same)
+            and (key is None or _key(row.get("id")) == _key(key))
+        ):
             yield row
 
 
 def _key(value):
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else repr(value) if isinstance(value, (bool, list, dict, type(None))) else str(value)
+    return (
+        str(int(value))
+        if isinstance(value, float) and value.is_integer()
+        else repr(value)
+        if isinstance(value, (bool, list, dict, type(None)))
+        else str(value)
+    )
 
 
 def _in_json(text):
@@ -76,13 +92,17 @@ def _in_json(text):
 def parsed(text):
     """The value of a JSON text, None where it is none. A key that is there twice with two values is no key."""
     try:
-        return json.loads(text.removeprefix("\ufeff"), object_pairs_hook=_object, parse_int=lambda digits: int(digits) if len(digits) < 4000 else math.nan)
+        return json.loads(
+            text.removeprefix("\ufeff"), object_pairs_hook=_object, parse_int=lambda digits: int(digits) if len(digits) < 4000 else math.nan
+        )
     except (ValueError, RecursionError):
         return None
 
 
 def _object(pairs):
-    return {key: value for key, value in pairs if all(type(value) is type(other) and value == other for again, other in pairs if again == key)}
+    return {
+        key: value for key, value in pairs if all(type(value) is type(other) and value == other for again, other in pairs if again == key)
+    }
 
 
 def _objects(value):
@@ -136,8 +156,11 @@ def _in_xml(text):
 
 def _going_away(track):
     """The boxes before an outside row, towards which CVAT moves what it shows."""
-    rows = sorted((int(_number(box.get("frame"))), box.get("outside") == "1", *_corners([box.get(key) for key in ("xtl", "ytl", "xbr", "ybr")]))
-                  for box in track.iter("box") if 0 <= _number(box.get("frame")) < 100)
+    rows = sorted(
+        (int(_number(box.get("frame"))), box.get("outside") == "1", *_corners([box.get(key) for key in ("xtl", "ytl", "xbr", "ybr")]))
+        for box in track.iter("box")
+        if 0 <= _number(box.get("frame")) < 100
+    )
     for before, after in zip(rows, rows[1:]):
         if after[1] and len(before) == len(after) == 3:
             for frame in range(before[0] + 1, after[0]):

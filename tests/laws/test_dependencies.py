@@ -12,9 +12,12 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parents[2]
-BANNED = {"load", "load_chat", "FileExplorer", "DateTime", "Interface", "ChatInterface", "TabbedInterface", "FlagMethod", "CSVLogger", "SimpleCSVLogger",
-          "ClassicCSVLogger", "FlaggingCallback", "File", "UploadButton", "DownloadButton", "Image", "ImageEditor", "Video", "Audio", "Gallery", "Model3D",
-          "AnnotatedImage", "MultimodalTextbox", "Chatbot", "Dataset", "Examples", "LoginButton", "DeepLinkButton", "set_static_paths"}  # fmt: skip
+BANNED = {
+    "load", "load_chat", "FileExplorer", "DateTime", "Interface", "ChatInterface", "TabbedInterface", "FlagMethod",
+    "CSVLogger", "SimpleCSVLogger", "ClassicCSVLogger", "FlaggingCallback", "File", "UploadButton", "DownloadButton",
+    "Image", "ImageEditor", "Video", "Audio", "Gallery", "Model3D", "AnnotatedImage", "MultimodalTextbox", "Chatbot",
+    "Dataset", "Examples", "LoginButton", "DeepLinkButton", "set_static_paths",
+}  # fmt: skip
 SAFE_GRADIO = Version("6.31.0")  # the first whose routes are those that grounding/web/allowed_routes.py was held against
 
 

@@ -101,7 +101,9 @@ def test_there_and_back(format, films, tmp_path_factory):
         again = by_name[film.name]
         assert (again.size, len(again)) == (film.size, len(film))
         assert close(told(film, format.captions), told(again, format.captions)), (told(film, True), told(again, True))
-        assert [tube.occluded_frames for tube in again.tracks] == [tube.occluded_frames if format.covers else frozenset() for tube in film.tracks]
+        assert [tube.occluded_frames for tube in again.tracks] == [
+            tube.occluded_frames if format.covers else frozenset() for tube in film.tracks
+        ]
         assert [tube.caption_spans for tube in again.tracks] == [tube.caption_spans if format.captions else () for tube in film.tracks]
     twice = folder.with_name("twice")
     format.write(back, twice)
@@ -112,7 +114,9 @@ def test_there_and_back(format, films, tmp_path_factory):
 def test_frames_after_the_end_of_a_film_are_not_written(format, tmp_path):
     track = Track.from_keyframes([Keyframe(COUNT - 2, (0, 0, 10, 10)), Keyframe(COUNT + 3, (50, 0, 60, 10))], "dog", "a dog walks")
     beyond = Track.from_keyframes([Keyframe(COUNT, (0, 0, 10, 10))], "dog", "a dog that comes too late")
-    film = VideoAnnotations("film.mp4", Size(320, 240), uniform_pts(25.0, COUNT), (TrackAnnotation(1, 1, track), TrackAnnotation(2, 1, beyond)))
+    film = VideoAnnotations(
+        "film.mp4", Size(320, 240), uniform_pts(25.0, COUNT), (TrackAnnotation(1, 1, track), TrackAnnotation(2, 1, beyond))
+    )
     format.write(VideoSet((Category(1, "dog"),), (film,)), tmp_path / "out")
     [again] = format.read(tmp_path / "out").videos
     assert [tube.track.frames.tolist() for tube in again.tracks if len(tube.track)] == [[COUNT - 2, COUNT - 1]]

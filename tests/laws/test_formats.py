@@ -93,8 +93,10 @@ def test_its_public_tool_reads_it(format, dataset, tmp_path_factory, capsys):
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
                          lambda inner: st.lists(inner, max_size=4) | st.dictionaries(
-                             st.sampled_from(["images", "annotations", "categories", "id", "image_id", "category_id", "bbox", "file_name",
-                                              "videos", "segmentation", "name", "width", "height", "iscrowd"]), inner, max_size=6), max_leaves=30))
+                             st.sampled_from([
+                                 "images", "annotations", "categories", "id", "image_id", "category_id", "bbox",
+                                 "file_name", "videos", "segmentation", "name", "width", "height", "iscrowd",
+                             ]), inner, max_size=6), max_leaves=30))
 def test_any_json_gives_pictures_or_sentences(format, data, tmp_path_factory):
     folder = tmp_path_factory.mktemp("set")
     body = {"images": [data], "annotations": [data], "categories": [data]} if not isinstance(data, dict) else data

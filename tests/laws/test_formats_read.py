@@ -1,4 +1,5 @@
-"""What every format that is read and not written must do: what its own tool would write comes in, and whatever else stands there is a sentence."""
+"""What every format that is read and not written must do: what its own tool would write comes in, and whatever else
+stands there is a sentence."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,7 +37,8 @@ def as_cvat(dataset: Dataset, folder: Path) -> None:
             for thing in picture.objects
         )
         parts.append(
-            f'<image id="{picture.id - 1}" name={quoteattr(picture.name)} width="{picture.size.width}" height="{picture.size.height}">{boxes}</image>'
+            f'<image id="{picture.id - 1}" name={quoteattr(picture.name)} width="{picture.size.width}" '
+            f'height="{picture.size.height}">{boxes}</image>'
         )
     (folder / "annotations.xml").write_text("".join(parts) + "</annotations>", "utf-8")
 
@@ -50,7 +52,9 @@ number = st.integers(0, 30000).map(lambda n: n / 100)
 @st.composite
 def things(draw):
     x, y, w, h = draw(st.tuples(number, number, number, number))
-    return ObjectAnnotation((x, y, round(x + w, 2), round(y + h, 2)), draw(st.sampled_from([1, 2])), {"occluded": True} if draw(st.booleans()) else {})
+    return ObjectAnnotation(
+        (x, y, round(x + w, 2), round(y + h, 2)), draw(st.sampled_from([1, 2])), {"occluded": True} if draw(st.booleans()) else {}
+    )
 
 
 @st.composite
@@ -59,7 +63,8 @@ def datasets(draw):
     return Dataset(
         CATEGORIES,
         tuple(
-            ImageAnnotations(row, name, Size(1000, 700), tuple(draw(st.lists(things(), max_size=4)))) for row, name in enumerate(sorted(names), 1)
+            ImageAnnotations(row, name, Size(1000, 700), tuple(draw(st.lists(things(), max_size=4))))
+            for row, name in enumerate(sorted(names), 1)
         ),
     )
 

@@ -14,7 +14,13 @@ from grounding.protocols import BatchGrounder, RankingGrounder
 from tests.models import tiny
 
 DOGS = Regions(Boxes([[5, 5, 60, 50], [-20, -20, 30, 30]]), [0.4, 0.9], ["x", "x"])
-ADAPTED = {"grounding-dino": "grounding_dino", "owl-vit": "owlvit", "owlv2": "owlv2", "florence": "florence", "zero-shot": "omdet"}  # tiny networks
+ADAPTED = {
+    "grounding-dino": "grounding_dino",
+    "owl-vit": "owlvit",
+    "owlv2": "owlv2",
+    "florence": "florence",
+    "zero-shot": "omdet",
+}  # tiny networks
 NAMES = ["scripted", *catalog.builtin_names("grounder"), *[f"{name} in {precision}" for name in ADAPTED for precision in PRECISIONS]]
 PICTURE = Image(np.random.default_rng(0).integers(0, 255, (60, 80, 3), np.uint8), "noise")
 
@@ -81,7 +87,8 @@ def test_each_phrase_of_a_batch_is_answered_as_alone(name):
 def test_a_ranking_holds_boxes_that_differ_best_first_however_low_their_scores(name):
     model = member(name)
     encoded = model.encode(PICTURE)
-    assert isinstance(model, RankingGrounder) and 0 <= model.min_score <= 1 and 0 <= model.extra_box_score <= 1 and model.rank_batch(encoded, [], 5) == []
+    assert isinstance(model, RankingGrounder) and 0 <= model.min_score <= 1 and 0 <= model.extra_box_score <= 1
+    assert model.rank_batch(encoded, [], 5) == []
     [ranked] = model.rank_batch(encoded, ["the zebra"], 5)
     assert 0 < len(ranked) <= 5 and (np.diff(ranked.scores) <= 0).all() and len(np.unique(ranked.boxes.xyxy, axis=0)) == len(ranked)
 

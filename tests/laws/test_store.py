@@ -124,7 +124,8 @@ def test_frame_tables_labels_and_jobs_come_back(store, project):
     changed = store.set_labels(project.id, [{"id": 1, "name": "hound"}, "cat"])
     assert [(label.id, label.name) for label in changed.labels] == [(1, "hound"), (2, "cat")]
     job = store.add_job("load", project.id, params={"files": {"é": "0"}})
-    assert store.change_job(job.id, ("queued",), state="done", result={"n": 1.5}) and not store.change_job(job.id, ("queued",), state="failed")
+    assert store.change_job(job.id, ("queued",), state="done", result={"n": 1.5})
+    assert not store.change_job(job.id, ("queued",), state="failed")
     assert store.job(job.id).result == {"n": 1.5} and store.job(job.id).params == {"files": {"é": "0"}}
 
 

@@ -10,7 +10,11 @@ from grounding.data import Boxes, Regions
 from grounding.models.tracking.motion_tracker import MotionTracker
 from grounding.protocols import Tracker
 
-TRACKERS = {"learned": lambda: catalog.make("tracker", "learned"), "motion": MotionTracker, "motion, no bridges": lambda: MotionTracker(max_gap=0, min_hits=1)}
+TRACKERS = {
+    "learned": lambda: catalog.make("tracker", "learned"),
+    "motion": MotionTracker,
+    "motion, no bridges": lambda: MotionTracker(max_gap=0, min_hits=1),
+}
 trackers = pytest.mark.parametrize("make", TRACKERS.values(), ids=list(TRACKERS))
 
 corner = st.integers(0, 300).map(float)

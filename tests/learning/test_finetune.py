@@ -12,15 +12,26 @@ from grounding.nn.grounding import batches
 from grounding.nn.grounding.network import GroundingConfig, GroundingNet
 from grounding.nn.parts.geometry import pair_iou
 
-SMALL = GroundingConfig(levels=(("ssd19", 3), ("ssd10", 3), ("eff28", 3), ("eff14", 3), ("eff7", 3)), grid_size=4, width=32, heads=2, feedforward_width=48,
-                        encoder_layers=1, decoder_layers=1, scorer_width=16, dropout=0.1)
+SMALL = GroundingConfig(
+    levels=(("ssd19", 3), ("ssd10", 3), ("eff28", 3), ("eff14", 3), ("eff7", 3)),
+    grid_size=4,
+    width=32,
+    heads=2,
+    feedforward_width=48,
+    encoder_layers=1,
+    decoder_layers=1,
+    scorer_width=16,
+    dropout=0.1,
+)
 
 
 def batch_at(step: int):
     """One picture with two boxes; the phrase whose states are all ones means the first, all minus ones the second."""
     rng = np.random.default_rng(step)
     boxes = np.float32([[0.05, 0.1, 0.4, 0.6], [0.6, 0.3, 0.95, 0.9]])
-    levels = {name: rng.standard_normal((3, 4, 4)).astype(np.float16) for name, _ in SMALL.levels} | {"tint": np.zeros((12, 4, 4), np.float16)}
+    levels = {name: rng.standard_normal((3, 4, 4)).astype(np.float16) for name, _ in SMALL.levels} | {
+        "tint": np.zeros((12, 4, 4), np.float16)
+    }
     picture = ImageFeatures(levels, boxes, np.array([16, 17]), np.float32([0.9, 0.8]), 1.0)
     phrases = [np.ones((3, 384), np.float32), -np.ones((3, 384), np.float32)]
     truth = GroundingTargets(torch.from_numpy(boxes)[None, :, None], torch.ones(1, 2, 1, dtype=torch.bool), torch.ones(1, 2))

@@ -39,7 +39,8 @@ if __name__ == "__main__":
     "the probe of a video": """
 from grounding.tasks.intake import probe
 if __name__ == "__main__":
-    probe._CHILD = ("import os, sys, time; from pathlib import Path; from grounding.machine.workers import exit_with_parent; exit_with_parent(int(sys.argv[4])); "
+    probe._CHILD = ("import os, sys, time; from pathlib import Path; from grounding.machine.workers import exit_with_parent; "
+                    "exit_with_parent(int(sys.argv[4])); "
                     "(Path({folder!r}) / str(os.getpid())).touch(); time.sleep(100)")
     list(probe.probe_video(Path(__file__), "film.mp4"))
 """,

@@ -32,7 +32,9 @@ def test_the_boxes_that_the_words_fit_are_offered(text, targets, others):
     assert Fix(targets=others) in offered(text, targets)
 
 
-@pytest.mark.parametrize(("text", "targets"), [("the left dog", [0]), ("dog that barks", [0]), ("unicorn", [0]), ("", [0]), ("two dogs", [0, 1])])
+@pytest.mark.parametrize(
+    ("text", "targets"), [("the left dog", [0]), ("dog that barks", [0]), ("unicorn", [0]), ("", [0]), ("two dogs", [0, 1])]
+)
 def test_nothing_is_offered_where_nothing_is_known_to_help(text, targets):
     assert offered(text, targets) == []
 

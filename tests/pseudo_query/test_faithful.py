@@ -65,7 +65,9 @@ def test_six_of_the_pool_are_drawn_without_replacement_and_only_of_three_objects
 
 
 def test_clothes_are_never_targets_and_worn_only_where_they_are_worn():
-    dressed = regions(("woman", 100, 50, 300, 450), ("hat", 180, 380, 220, 440), ("boots", 150, 400, 250, 445), ("jeans", 140, 60, 260, 200))
+    dressed = regions(
+        ("woman", 100, 50, 300, 450), ("hat", 180, 380, 220, 440), ("boots", 150, 400, 250, 445), ("jeans", 140, 60, 260, 200)
+    )
     texts = queries(generate(dressed, Size(640, 480), settings=EVERYTHING))
     assert sorted(texts) == sorted(["woman", "woman boots", "boots woman", "woman jeans", "jeans woman"])  # jeans count as a shirt
 

@@ -20,10 +20,16 @@ from pseudo_query.sources import Photo
 from pseudo_query.stream import GenerationConfig, generate_lines
 
 GOLDEN = Path(__file__).parent / "golden"
-RECIPES = {"default": GenerationConfig(replace(DEFAULT, max_per_photo=10, max_negatives=1)), "faithful": GenerationConfig(FAITHFUL, seed=1),
-           "teaching": GenerationConfig(replace(TRAINING, max_per_photo=12), seed=2), "all": GenerationConfig(replace(DEFAULT, max_per_photo=10, ambiguous="all"))}
-CLASSES = ("person", "person", "person", "dog", "dog", "car", "man", "hat", "bicycle", "chair", "dining table", "cup", "umbrella", "skateboard",
-           "broccoli", "scissors", "old fire truck", "grobnik")
+RECIPES = {
+    "default": GenerationConfig(replace(DEFAULT, max_per_photo=10, max_negatives=1)),
+    "faithful": GenerationConfig(FAITHFUL, seed=1),
+    "teaching": GenerationConfig(replace(TRAINING, max_per_photo=12), seed=2),
+    "all": GenerationConfig(replace(DEFAULT, max_per_photo=10, ambiguous="all")),
+}
+CLASSES = (
+    "person", "person", "person", "dog", "dog", "car", "man", "hat", "bicycle", "chair", "dining table", "cup",
+    "umbrella", "skateboard", "broccoli", "scissors", "old fire truck", "grobnik",
+)
 
 
 def photos() -> list[Photo]:

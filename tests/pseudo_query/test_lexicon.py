@@ -17,7 +17,12 @@ def test_the_lexicon_knows_all_80_classes_of_coco():
     assert len(COCO) == 80
     for name in COCO:
         concept = english_lexicon().find(name)
-        assert concept.name == normalize_label(name) and concept.name in english_lexicon().concepts and concept.parents or concept.name in ("person",)
+        assert (
+            concept.name == normalize_label(name)
+            and concept.name in english_lexicon().concepts
+            and concept.parents
+            or concept.name in ("person",)
+        )
         assert english_lexicon().certainly_named(concept.name, concept) and concept.group in ("people", "animals", "clothes", "things")
 
 
@@ -35,15 +40,19 @@ def test_every_use_names_concepts_that_exist():
 
 def test_wider_words_are_sure_and_narrower_ones_possible():
     dog, person = english_lexicon().find("dog"), english_lexicon().find("person")
-    assert english_lexicon().certainly_named("animal", dog) and english_lexicon().certainly_named("dogs", dog) and not english_lexicon().possibly_named("cat", dog)
+    assert english_lexicon().certainly_named("animal", dog) and english_lexicon().certainly_named("dogs", dog)
+    assert not english_lexicon().possibly_named("cat", dog)
     assert english_lexicon().possibly_named("puppy", dog) and not english_lexicon().certainly_named("puppy", dog)
-    assert english_lexicon().possibly_named("woman", person) and english_lexicon().possibly_named("ladies", person) and not english_lexicon().certainly_named("woman", person)
+    assert english_lexicon().possibly_named("woman", person) and english_lexicon().possibly_named("ladies", person)
+    assert not english_lexicon().certainly_named("woman", person)
     assert english_lexicon().hypernyms(english_lexicon().find("dining table")) == ("table",)  # nobody says "furniture", nobody says "thing"
 
 
 @pytest.mark.parametrize("label, head, group", [
-    ("old fire truck", "truck", "things"), ("Street_Lamps", "lamp", "things"), ("glass of wine", "glass", "things"), ("policewoman", None, "things"),
-    ("golden retriever dog", "dog", "animals"), ("grobnik", None, "things"), ("red winter jackets", "jacket", "clothes")])
+    ("old fire truck", "truck", "things"), ("Street_Lamps", "lamp", "things"), ("glass of wine", "glass", "things"),
+    ("policewoman", None, "things"), ("golden retriever dog", "dog", "animals"), ("grobnik", None, "things"),
+    ("red winter jackets", "jacket", "clothes"),
+])
 def test_an_unknown_class_takes_after_its_head_noun(label, head, group):
     concept = english_lexicon().find(label)
     assert concept.name == normalize_label(label) and concept.group == group
@@ -55,14 +64,20 @@ def test_a_class_without_a_letter_has_no_concept(label):
     assert english_lexicon().find(label) is None
 
 
-@pytest.mark.parametrize("one, many", [("child", "children"), ("person", "people"), ("sheep", "sheep"), ("bus", "buses"), ("knife", "knives"),
-                                       ("wine glass", "wine glasses"), ("policeman", "policemen"), ("grobnik", "grobniks"), ("berry", "berries"),
-                                       ("slice of bread", "slices of bread"), ("red fox", "red foxes"), ("broccoli", None), ("scissors", "pairs of scissors")])
+@pytest.mark.parametrize("one, many", [
+    ("child", "children"), ("person", "people"), ("sheep", "sheep"), ("bus", "buses"), ("knife", "knives"),
+    ("wine glass", "wine glasses"), ("policeman", "policemen"), ("grobnik", "grobniks"), ("berry", "berries"),
+    ("slice of bread", "slices of bread"), ("red fox", "red foxes"), ("broccoli", None),
+    ("scissors", "pairs of scissors"),
+])
 def test_plurals(one, many):
     assert plural(one) == many
 
 
-@pytest.mark.parametrize("text, word", [("apple", "an"), ("dog", "a"), ("unicycle", "a"), ("umbrella", "an"), ("hour glass", "an"), ("suv", "an"), ("", "a")])
+@pytest.mark.parametrize("text, word", [
+    ("apple", "an"), ("dog", "a"), ("unicycle", "a"), ("umbrella", "an"), ("hour glass", "an"), ("suv", "an"),
+    ("", "a"),
+])
 def test_articles(text, word):
     assert indefinite_article(text) == word
 

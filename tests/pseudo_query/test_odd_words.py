@@ -1,4 +1,5 @@
-"""Odd labels and phrases from a kept corpus, and mixtures of them: nothing falls, nothing ungrammatical is said, the same seed says the same.
+"""Odd labels and phrases from a kept corpus, and mixtures of them: nothing falls, nothing ungrammatical is said, the
+same seed says the same.
 
 A label or phrase that once went wrong is added to odd_words.json; `checked` there are articles and plurals that a person has looked at.
 """
@@ -26,7 +27,12 @@ from pseudo_query.wording import determiner, plural
 
 KEPT = json.loads((Path(__file__).parent / "odd_words.json").read_text("utf-8"))
 SIZE = Size(640, 480)
-MODES = {"default": replace(DEFAULT, max_per_object=8, max_plurals=3, max_negatives=1, articles="mixed"), "teaching": TRAINING, "faithful": FAITHFUL, "all": replace(DEFAULT, ambiguous="all")}
+MODES = {
+    "default": replace(DEFAULT, max_per_object=8, max_plurals=3, max_negatives=1, articles="mixed"),
+    "teaching": TRAINING,
+    "faithful": FAITHFUL,
+    "all": replace(DEFAULT, ambiguous="all"),
+}
 LONGEST_PHRASE = 3 * MAX_NAME_LENGTH + 100
 
 
@@ -45,7 +51,9 @@ def mixed(words: list[str], count: int, seed: int) -> list[str]:
         parts = [rng.choice(words)[:60] for _ in range(rng.choice((1, 2, 2, 3)))]
         text = rng.choice((" ", "", "_", "-", ", ", " and ", " not ", "\u200f")).join(parts)
         at = rng.randrange(len(text) + 1)
-        made.append(text[:at] + chr(rng.choice((rng.randrange(32, 127), rng.randrange(0x20, 0xD7FF), 0, 10))) + text[at + rng.randrange(2):])
+        made.append(
+            text[:at] + chr(rng.choice((rng.randrange(32, 127), rng.randrange(0x20, 0xD7FF), 0, 10))) + text[at + rng.randrange(2) :]
+        )
     return made
 
 
@@ -78,7 +86,9 @@ def _grammatical(c) -> None:
     name = english_lexicon().spoken_name(c.meaning.noun)
     if name in ("a", "an"):
         return  # a letter, or half a word
-    for word, after in re.findall(r"(?:^|with |in |wearing |on |of )(an?) (\S+)", c.query.replace(name, name.replace(" of ", "\u00a0of\u00a0"))):
+    for word, after in re.findall(
+        r"(?:^|with |in |wearing |on |of )(an?) (\S+)", c.query.replace(name, name.replace(" of ", "\u00a0of\u00a0"))
+    ):
         assert indefinite_article(after.split("\u00a0")[0]) == word, c.query
     if c.template in ("plural", "number of"):
         assert plural(c.meaning.noun) and plural(c.meaning.noun) in c.query, c.query
@@ -94,7 +104,10 @@ def test_the_same_seed_says_the_same_of_odd_labels():
 
 def test_odd_phrases_are_read_linted_cured_and_asked():
     rng = random.Random(5)
-    scenes = [build_scene(rows(labels, rng), SIZE) for labels in (["dog", "dog", "cat", "people"], ["wolf", "犬", "FBI agent", "scissors"], rng.sample(LABELS, 8))]
+    scenes = [
+        build_scene(rows(labels, rng), SIZE)
+        for labels in (["dog", "dog", "cat", "people"], ["wolf", "犬", "FBI agent", "scissors"], rng.sample(LABELS, 8))
+    ]
     for number, text in enumerate(PHRASES + mixed(PHRASES, 300, 5) + LABELS):
         scene = scenes[number % 3]
         named_colours(text), named_location(text), split_negation(text)
@@ -110,7 +123,12 @@ def test_odd_phrases_are_read_linted_cured_and_asked():
 
 def _asked(text: str) -> None:
     found = plan_query(text)
-    assert found == plan_query(text) and (found.subqueries or found.message.endswith(".")) and len(found.message) < 300 and all(part.strip() for part in (*found.subqueries, *found.excluded))
+    assert (
+        found == plan_query(text)
+        and (found.subqueries or found.message.endswith("."))
+        and len(found.message) < 300
+        and all(part.strip() for part in (*found.subqueries, *found.excluded))
+    )
     assert sum(map(len, found.subqueries)) <= 11 * len(text) + 200 and not (found.excluded and len(found.subqueries) != 1)
 
 

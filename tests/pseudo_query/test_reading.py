@@ -9,7 +9,9 @@ from pseudo_query import Meaning, build_scene, find_fitting_regions, lint
 from pseudo_query.colours import COLOURS
 from pseudo_query.parse import named_colours, named_location, parse_phrase
 
-DOGS = Regions(Boxes([[10, 50, 60, 150], [200, 40, 260, 150], [400, 50, 460, 160], [300, 10, 340, 60]]), [0.9] * 4, ("dog", "dog", "dog", "cat"))
+DOGS = Regions(
+    Boxes([[10, 50, 60, 150], [200, 40, 260, 150], [400, 50, 460, 160], [300, 10, 340, 60]]), [0.9] * 4, ("dog", "dog", "dog", "cat")
+)
 SCENE = build_scene(DOGS, Size(500, 300))
 
 
@@ -86,19 +88,24 @@ def test_a_colour_is_told_only_where_the_box_surely_has_another():
 
 
 def test_the_others_a_phrase_fits_are_given_for_the_page_to_show():
-    assert lint("the dog", [0], SCENE)[0].fitting_regions == (1, 2) and find_fitting_regions("the left animal", SCENE) == (0,) and find_fitting_regions("blorp", SCENE) is None
+    assert lint("the dog", [0], SCENE)[0].fitting_regions == (1, 2)
+    assert find_fitting_regions("the left animal", SCENE) == (0,) and find_fitting_regions("blorp", SCENE) is None
 
 
 @pytest.mark.parametrize("phrase, colours", [
     ("a black dog", {"black"}), ("the man in red", {"red"}), ("two men in black and white shirts", {"black", "white"}),
-    ("a grey-brown cat", {"gray", "brown"}), ("A Black man", set()), ("the orange", set()), ("the orange ball", {"orange"}), ("white", set()), ("", set())])
+    ("a grey-brown cat", {"gray", "brown"}), ("A Black man", set()), ("the orange", set()),
+    ("the orange ball", {"orange"}), ("white", set()), ("", set()),
+])
 def test_the_colours_a_phrase_names(phrase, colours):
     assert {colour for colour, named in zip(COLOURS, named_colours(phrase)) if named} == colours
 
 
 @pytest.mark.parametrize("phrase, place", [
-    ("the left dog", "left"), ("a man in the background", "behind"), ("the dog behind", "behind"), ("the woman on the left holding a blurgle", "left"),
-    ("the dog in the bottom left corner", "bottom left corner"), ("the dog behind the fence", ""), ("the man to the left of the car", ""),
-    ("the top of the hill", ""), ("a dog", ""), ("his left hand", ""), ("", "")])
+    ("the left dog", "left"), ("a man in the background", "behind"), ("the dog behind", "behind"),
+    ("the woman on the left holding a blurgle", "left"), ("the dog in the bottom left corner", "bottom left corner"),
+    ("the dog behind the fence", ""), ("the man to the left of the car", ""), ("the top of the hill", ""),
+    ("a dog", ""), ("his left hand", ""), ("", ""),
+])
 def test_the_place_a_phrase_names(phrase, place):
     assert named_location(phrase) == place

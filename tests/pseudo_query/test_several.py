@@ -10,7 +10,10 @@ from pseudo_query.facts import Facts
 
 SIZE = Size(640, 480)
 EVERY_WORDING = replace(DEFAULT, max_per_object=100, max_plurals=3, nouns_per_object=9, other_name_rate=4.0, relation_share=1.0)
-COUNTED = ("second", "third", "first", "left people", "left dogs", "one ", "two ", "three ", "both", "all the", "peoples", "larger", "nearest", "closest dogs")
+COUNTED = (
+    "second", "third", "first", "left people", "left dogs", "one ", "two ", "three ", "both", "all the", "peoples",
+    "larger", "nearest", "closest dogs",
+)
 
 
 def row(*labels):
@@ -43,7 +46,9 @@ def test_a_word_for_one_is_not_said_of_a_group_but_might_mean_it():
     assert lint("the people", [0], build_scene(row("people"), SIZE)) == []
 
 
-@pytest.mark.parametrize("label, counted", [("scissors", "both pairs of scissors"), ("jeans", "both pairs of jeans"), ("binoculars", "both pairs of binoculars")])
+@pytest.mark.parametrize(
+    "label, counted", [("scissors", "both pairs of scissors"), ("jeans", "both pairs of jeans"), ("binoculars", "both pairs of binoculars")]
+)
 def test_what_comes_in_pairs_is_counted_by_pairs(label, counted):
     found = phrases(label, label)
     assert f"the left {label}" in found and not any(text.startswith((f"two {label}", f"both {label}")) for text in found)
@@ -59,7 +64,8 @@ def test_a_phrase_for_a_box_of_several_is_not_questioned_for_its_number():
 
 def test_pairs_are_read_and_counted():
     scene = build_scene(row("scissors", "scissors"), SIZE)
-    assert lint("two pairs of scissors", [0, 1], scene) == [] and [r.kind for r in lint("three pairs of scissors", [0, 1], scene)] == ["number"]
+    assert lint("two pairs of scissors", [0, 1], scene) == []
+    assert [r.kind for r in lint("three pairs of scissors", [0, 1], scene)] == ["number"]
 
 
 def test_a_crowd_wears_nothing():

@@ -28,7 +28,15 @@ def many(tmp_path) -> Path:
         images.append({"id": 1000 - number, "file_name": f"{number:03d}.jpg", "width": 640, "height": 480})
         for _ in range(number % 7):
             x, y, w, h = rng.uniform(0, 300, 4).round(2).tolist()
-            boxes.append({"id": len(boxes), "image_id": 1000 - number, "category_id": int(rng.integers(1, 4)), "bbox": [x, y, w, h], "segmentation": [[1.5] * 50]})
+            boxes.append(
+                {
+                    "id": len(boxes),
+                    "image_id": 1000 - number,
+                    "category_id": int(rng.integers(1, 4)),
+                    "bbox": [x, y, w, h],
+                    "segmentation": [[1.5] * 50],
+                }
+            )
     file = tmp_path / "many.json"
     file.write_text(json.dumps({"info": {"x": [1, {"y": "]"}]}, "annotations": boxes, "images": images,
                                 "categories": [{"id": k, "name": name} for k, name in enumerate(("dog", "person", "traffic light"), 1)]}))
@@ -93,7 +101,10 @@ def test_phrases_of_a_photo_do_not_depend_on_the_photos_around_it(many):
         photos = list(found.photos())
         assert [p.name for p in found.photos(100)] == [p.name for p in photos[100:]]
     assert generate_lines(photos[90], GenerationConfig(DEFAULT)) == generate_lines(photos[90], GenerationConfig(DEFAULT))
-    assert generate_lines(photos[90], GenerationConfig(DEFAULT))[0] != generate_lines(Photo("x.jpg", None, photos[90].size, photos[90].rows), GenerationConfig(DEFAULT))[0]
+    assert (
+        generate_lines(photos[90], GenerationConfig(DEFAULT))[0]
+        != generate_lines(Photo("x.jpg", None, photos[90].size, photos[90].rows), GenerationConfig(DEFAULT))[0]
+    )
 
 
 def test_a_folder_is_read_by_a_detector_and_a_broken_photo_stops_nobody(tmp_path, capsys):
@@ -115,8 +126,10 @@ def test_a_folder_is_read_by_a_detector_and_a_broken_photo_stops_nobody(tmp_path
     assert [name for name, *_ in steps[0].result] == ["broken.jpg"] and "broken.jpg" in steps[0].result[0][2]
 
 
-@pytest.mark.parametrize("text, reason", [("", "ends in the middle"), ("hello", "not a COCO file"), ('{"images": [{"id": 1}', "ends in the middle"),
-                                          ('{"images": [{"id": 1}, oops]}', "not valid JSON"), ("{}", "names no images"), ("[1, 2]", "not a COCO file")])
+@pytest.mark.parametrize("text, reason", [
+    ("", "ends in the middle"), ("hello", "not a COCO file"), ('{"images": [{"id": 1}', "ends in the middle"),
+    ('{"images": [{"id": 1}, oops]}', "not valid JSON"), ("{}", "names no images"), ("[1, 2]", "not a COCO file"),
+])
 def test_a_file_that_is_no_coco_file_is_told_in_a_sentence(tmp_path, capsys, text, reason):
     file = tmp_path / "bad.json"
     file.write_text(text)
@@ -133,9 +146,13 @@ def test_a_file_that_is_not_there_is_told(tmp_path, capsys):
 def test_broken_boxes_and_missing_ids_stop_nobody(tmp_path, capsys):
     file = tmp_path / "odd.json"
     file.write_text(json.dumps({"images": [{"id": 1, "file_name": "a.jpg", "width": 100, "height": 100}, {"file_name": "b.jpg"}, {"id": 3}],
-                                "annotations": [{"image_id": 1, "category_id": 1, "bbox": [10, 10, 50, 50]}, {"image_id": 1, "category_id": 9, "bbox": [10, 10, 50, 50]},
-                                                {"image_id": 1, "category_id": 1, "bbox": [1, 2, 3]}, {"image_id": 1, "category_id": 1, "bbox": ["x"] * 4},
-                                                {"category_id": 1, "bbox": [0, 0, 9, 9]}, 7],
+                                "annotations": [
+                                    {"image_id": 1, "category_id": 1, "bbox": [10, 10, 50, 50]},
+                                    {"image_id": 1, "category_id": 9, "bbox": [10, 10, 50, 50]},
+                                    {"image_id": 1, "category_id": 1, "bbox": [1, 2, 3]},
+                                    {"image_id": 1, "category_id": 1, "bbox": ["x"] * 4},
+                                    {"category_id": 1, "bbox": [0, 0, 9, 9]}, 7,
+                                ],
                                 "categories": [{"id": 1, "name": "dog"}]}))
     assert main([str(file), "--out", str(tmp_path / "out.jsonl"), "--explain"]) == 0
     told = capsys.readouterr().err
@@ -145,7 +162,9 @@ def test_broken_boxes_and_missing_ids_stop_nobody(tmp_path, capsys):
 
 def test_json_is_read_piece_by_piece():
     text = json.dumps({"a": [1, -2.5, "x]}", {"b": [[]]}, None], "c": {"d": [1]}, "e": [], "f": 3})
-    assert list(iter_json_entries(_Drop(text))) == [("a", 1), ("a", -2.5), ("a", "x]}"), ("a", {"b": [[]]}), ("a", None), ("c", {"d": [1]}), ("f", 3)]
+    assert list(iter_json_entries(_Drop(text))) == [
+        ("a", 1), ("a", -2.5), ("a", "x]}"), ("a", {"b": [[]]}), ("a", None), ("c", {"d": [1]}), ("f", 3),
+    ]
 
 
 class _Drop(io.StringIO):
@@ -171,11 +190,21 @@ def test_real_photos_from_a_shell(shared_data, tmp_path):
     assert len(lines) > 700 and any("red" in line["rules"] for line in lines) and "nothing tells it from others like it" in done.stderr
 
 
-ODD = {"an endless width": ({"width": 1e400}, {}), "a width in words": ({"width": "wide", "height": [4]}, {}), "a list as id": ({"id": [1]}, {"image_id": [1]}),
-       "an id beyond 64 bits": ({"id": 10**30}, {"image_id": 10**30}), "half a letter in the name": ({"file_name": "\ud800.jpg"}, {}),
-       "a name no disk takes": ({"file_name": "x" * 5000}, {}), "a nul in the name": ({"file_name": "a\0b.jpg"}, {}), "no name": ({"file_name": None}, {}),
-       "a score of 170 %": ({}, {"score": 1.7}), "a score in words": ({}, {"score": "high"}), "no score": ({}, {"score": None}),
-       "a float as id": ({"id": 1.0}, {}), "a class by a list": ({}, {"category_id": [1]})}
+ODD = {
+    "an endless width": ({"width": 1e400}, {}),
+    "a width in words": ({"width": "wide", "height": [4]}, {}),
+    "a list as id": ({"id": [1]}, {"image_id": [1]}),
+    "an id beyond 64 bits": ({"id": 10**30}, {"image_id": 10**30}),
+    "half a letter in the name": ({"file_name": "\ud800.jpg"}, {}),
+    "a name no disk takes": ({"file_name": "x" * 5000}, {}),
+    "a nul in the name": ({"file_name": "a\0b.jpg"}, {}),
+    "no name": ({"file_name": None}, {}),
+    "a score of 170 %": ({}, {"score": 1.7}),
+    "a score in words": ({}, {"score": "high"}),
+    "no score": ({}, {"score": None}),
+    "a float as id": ({"id": 1.0}, {}),
+    "a class by a list": ({}, {"category_id": [1]}),
+}
 
 
 @pytest.mark.parametrize("odd", ODD)
@@ -183,9 +212,18 @@ def test_an_odd_entry_spoils_no_other(tmp_path, capsys, odd):
     image, box = ODD[odd]
     good = {"id": "good", "file_name": "good.jpg", "width": 640, "height": 480}
     file = tmp_path / "odd.json"
-    file.write_text(json.dumps({"images": [{"id": 1, "file_name": "odd.jpg", "width": 640, "height": 480} | image, good],
-                                "annotations": [{"image_id": 1, "category_id": 1, "bbox": [10, 10, 200, 300]} | box, {"image_id": "good", "category_id": 1, "bbox": [10, 10, 200, 300]}],
-                                "categories": [{"id": 1, "name": "dog"}, {"id": [1], "name": None}, {"id": {"a": 1}}]}))
+    file.write_text(
+        json.dumps(
+            {
+                "images": [{"id": 1, "file_name": "odd.jpg", "width": 640, "height": 480} | image, good],
+                "annotations": [
+                    {"image_id": 1, "category_id": 1, "bbox": [10, 10, 200, 300]} | box,
+                    {"image_id": "good", "category_id": 1, "bbox": [10, 10, 200, 300]},
+                ],
+                "categories": [{"id": 1, "name": "dog"}, {"id": [1], "name": None}, {"id": {"a": 1}}],
+            }
+        )
+    )
     assert main([str(file), "--out", str(tmp_path / "out.jsonl"), "--explain"]) == 0, capsys.readouterr().err
     lines = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text("utf-8").splitlines()]
     assert any(line["file"] == "good.jpg" and line["query"].startswith("the dog") for line in lines)
@@ -226,6 +264,8 @@ def test_a_learned_prompt_stands_where_the_fixed_sentences_do(many, tmp_path):
 
     with open_coco(many) as found:
         for name, prompt in (("learned", asked), ("fixed", "where is {query}?")):
-            assert list(write_jsonl(found.photos, tmp_path / name, GenerationConfig(replace(DEFAULT, prompt=prompt))))[-1].result.phrases > 100
+            assert (
+                list(write_jsonl(found.photos, tmp_path / name, GenerationConfig(replace(DEFAULT, prompt=prompt))))[-1].result.phrases > 100
+            )
     assert (tmp_path / "learned").read_bytes() == (tmp_path / "fixed").read_bytes()
     assert all(json.loads(line)["query"].startswith("where is ") for line in (tmp_path / "fixed").read_text().splitlines())

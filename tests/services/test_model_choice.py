@@ -44,7 +44,9 @@ def project(store):
 def works(store):
     jobs = Jobs(store)
     yield JobServices(
-        store, jobs, ModelProvider(lambda: make("detector", ""), list, lambda: make("grounder", ""), lambda: make("tracker", ""), model_by_name=make)
+        store,
+        jobs,
+        ModelProvider(lambda: make("detector", ""), list, lambda: make("grounder", ""), lambda: make("tracker", ""), model_by_name=make),
     )
     jobs.close()
 
@@ -116,7 +118,9 @@ def test_a_detector_that_finds_what_it_is_told_to_looks_for_the_labels_of_the_pr
     monkeypatch.setitem(MENU, ("detector", "named"), OpenVocabularyDetector(MENU["grounder", "other"]))
     works.jobs.wait(works.select_model(project, "detector", "named"))
     assert works.detector(project).class_names == ("dog",)
-    low = propose_item(Image(np.zeros((48, 64, 3), np.uint8), "grey"), works.detector(project).with_class_names([model_choice.PHRASE]), lambda *_: [])
+    low = propose_item(
+        Image(np.zeros((48, 64, 3), np.uint8), "grey"), works.detector(project).with_class_names([model_choice.PHRASE]), lambda *_: []
+    )
     assert [row.value["score"] for row in low] == [0.2]  # our own detector proposes from 0.4 on
     empty = store.create_project("No labels").id
     model_choice.choose_model(store, empty, "detector", "named")

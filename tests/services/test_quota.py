@@ -78,7 +78,11 @@ def row(project: str) -> JobRow:
 def test_what_comes_for_a_project_that_is_gone_is_refused_and_counts_for_nobody(store, project):
     caps = quota(store, max_total_bytes=1000)
     store.purge_project(project)
-    for late in (lambda: caps.admit_upload(project, 1, 10), lambda: caps.admit_file(project, 10), lambda: Jobs(store).start("x", project, lambda: iter([]))):
+    for late in (
+        lambda: caps.admit_upload(project, 1, 10),
+        lambda: caps.admit_file(project, 10),
+        lambda: Jobs(store).start("x", project, lambda: iter([])),
+    ):
         with pytest.raises(NotFound, match="there is no project"):
             late()
     caps.admit_upload(store.create_project("Other").id, 1, 1000)
@@ -128,8 +132,11 @@ def test_all_that_a_visit_left_on_the_disk_goes_with_it_even_what_ends_later(sto
     (tmp_path / "a.jpg").write_bytes(picture())
     sha = store.add_file(tmp_path / "a.jpg", "jpg")
     store.add_item(mine.id, name="a.jpg", kind="photo", sha256=sha, ext="jpg", size=(64, 48))
-    left = [f"cache/pictures/{sha[:2]}/{sha}.2.thumb.jpg", f"cache/features/ab12/{sha[:2]}/{sha}.safetensors", f"cache/features/ab12/{sha[:2]}/{sha}m.safetensors",
-            f"cache/uploads/{mine.id}-x/0", f"exports/{mine.id}-y.zip", f"models/{mine.id}/w.safetensors"]
+    left = [
+        f"cache/pictures/{sha[:2]}/{sha}.2.thumb.jpg", f"cache/features/ab12/{sha[:2]}/{sha}.safetensors",
+        f"cache/features/ab12/{sha[:2]}/{sha}m.safetensors", f"cache/uploads/{mine.id}-x/0", f"exports/{mine.id}-y.zip",
+        f"models/{mine.id}/w.safetensors",
+    ]
     write(store.folder, left)
     clock.now = 3700
     guests.purge_expired()

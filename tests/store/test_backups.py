@@ -5,7 +5,7 @@ import os
 import shutil
 import sqlite3
 import threading
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -47,7 +47,7 @@ def test_opening_and_closing_changes_nothing_so_no_backup_is_made(store, item):
 
 
 def test_the_newest_three_stay_and_the_last_of_each_of_seven_days(store):
-    folder, today = store.folder / "backups", datetime.now(timezone.utc).replace(hour=0, minute=0, second=0)
+    folder, today = store.folder / "backups", datetime.now(UTC).replace(hour=0, minute=0, second=0)
     folder.mkdir()
     for day in range(12):
         for hour in (1, 2, 3):
@@ -171,7 +171,10 @@ def test_a_damaged_backup_changes_nothing_and_another_is_named_as_the_cure(store
     assert (store.folder / "deixis.sqlite").read_bytes() == before
 
 
-@pytest.mark.parametrize("name, sentence", [("", "there are no backups in"), ("gone.sqlite", "there is no backup 'gone.sqlite'"), ("deixis.sqlite", "there is no backup")])
+@pytest.mark.parametrize(
+    "name, sentence",
+    [("", "there are no backups in"), ("gone.sqlite", "there is no backup 'gone.sqlite'"), ("deixis.sqlite", "there is no backup")],
+)
 def test_a_backup_that_is_not_there_is_a_sentence(store, name, sentence):
     store.close()
     with pytest.raises(ValueError, match=sentence):

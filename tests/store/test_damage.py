@@ -1,4 +1,5 @@
-"""Damage: a database that is damaged, emptied, lost, too new or out of reach is one sentence with its cure, at opening and while it serves."""
+"""Damage: a database that is damaged, emptied, lost, too new or out of reach is one sentence with its cure, at opening
+and while it serves."""
 
 import sqlite3
 import subprocess

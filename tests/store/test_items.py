@@ -32,7 +32,7 @@ def test_pages_together_are_the_list_also_where_names_are_equal(store, project, 
 
 
 def test_a_page_goes_on_behind_an_item_that_went_to_the_trash(store, project, add):
-    a, b, c = add("a"), add("b"), add("c")
+    _, b, _ = add("a"), add("b"), add("c")
     store.trash_items([b.id])
     assert names(store.items(project.id, after=b.id)) == ["c"] and names(store.items(project.id)) == ["a", "c"]
     assert names(store.items(project.id, trashed=True)) == ["b"]

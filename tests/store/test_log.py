@@ -15,7 +15,8 @@ def test_an_edit_appends_a_version_and_the_newest_stands(store, item, box):
     assert store.append(item.id, [first], edit="1") == 1
     assert store.append(item.id, [second], edit="2") == 2
     assert store.current(item.id) == [second] and store.history(item.id) == [first, second]
-    assert store.annotations_at(item.id, 0) == [] and store.annotations_at(item.id, 1) == [first] and store.annotations_at(item.id, 2) == [second]
+    assert store.annotations_at(item.id, 0) == [] and store.annotations_at(item.id, 1) == [first]
+    assert store.annotations_at(item.id, 2) == [second]
 
 
 def test_floats_come_back_exactly(store, item):
@@ -25,7 +26,9 @@ def test_floats_come_back_exactly(store, item):
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=50, max_size=50), st.text(st.characters(codec="utf-8"), max_size=30))
+@given(
+    st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=50, max_size=50), st.text(st.characters(codec="utf-8"), max_size=30)
+)
 def test_any_number_and_any_text_comes_back_exactly(store, add, numbers, text):
     item = add("a.jpg")
     store.append(item.id, [Annotation(item.id, "box", {"box": numbers, "note": text}, "person:a")], edit="1")

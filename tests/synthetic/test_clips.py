@@ -60,7 +60,8 @@ def test_the_words_of_a_motion_say_where_it_goes(first, direction):
     assert motion.action == f"moves {first}"
     assert np.allclose(np.sign(np.subtract(motion.at(1), motion.at(0))), direction)
     assert np.allclose(motion.at(0), Motion("back", first).at(1))
-    assert np.allclose(Motion("wait", first).at(0.5), Motion("wait", first).at(0)) and np.allclose(Motion("stop", first).at(0.5), Motion("stop", first).at(1))
+    assert np.allclose(Motion("wait", first).at(0.5), Motion("wait", first).at(0))
+    assert np.allclose(Motion("stop", first).at(0.5), Motion("stop", first).at(1))
 
 
 def test_colours_change_half_way_and_change_back_in_reverse():

@@ -9,12 +9,14 @@ from grounding import catalog
 from grounding.models.adapters.compute import ComputeConfig
 from grounding.services.model_choice import ModelTrial
 from grounding.ui import help_texts, mistakes
-from grounding.ui.models import ABOUT, ABOUT_NAMES, split_choice, join_choice
+from grounding.ui.models import ABOUT, ABOUT_NAMES, join_choice, split_choice
 
 
 @pytest.mark.parametrize(("seam", "picked", "typed", "kept"), [
-    ("detector", "ssd", "left over", ""), ("detector", "d-fine", " ", "d-fine"), ("grounder", "default", "", ""), ("grounder", "pseudo", "x", "pseudo"),
-    ("grounder", "owl-vit", " ~/owl,device=cuda ", "owl-vit:~/owl,device=cuda"), ("detector", "transformers", "C:\\models\\x", "transformers:C:\\models\\x"),
+    ("detector", "ssd", "left over", ""), ("detector", "d-fine", " ", "d-fine"), ("grounder", "default", "", ""),
+    ("grounder", "pseudo", "x", "pseudo"),
+    ("grounder", "owl-vit", " ~/owl,device=cuda ", "owl-vit:~/owl,device=cuda"),
+    ("detector", "transformers", "C:\\models\\x", "transformers:C:\\models\\x"),
 ])  # fmt: skip
 def test_a_choice_is_kept_as_it_is_written_in_the_shell(seam, picked, typed, kept):
     menu = catalog.MENUS[seam]
@@ -39,7 +41,11 @@ def test_only_a_finished_job_has_mistakes_to_show():
     report = {"right": 1, "phrases": 1200, "photos": 2, "grounder": "g@1", "rows": [{"phrase": "x"}]}
     told = json.loads(mistakes.grid_value(SimpleNamespace(state="done", result=report)))
     assert told["rows"] == report["rows"] and told["summary"].startswith("1 of 1,200 phrases on 2 photos")
-    assert json.loads(mistakes.grid_value(SimpleNamespace(state="failed", result=None))) == json.loads(mistakes.grid_value(None)) == {"rows": []}
+    assert (
+        json.loads(mistakes.grid_value(SimpleNamespace(state="failed", result=None)))
+        == json.loads(mistakes.grid_value(None))
+        == {"rows": []}
+    )
 
 
 def test_the_page_says_which_models_run_on_the_graphics_card():

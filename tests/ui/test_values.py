@@ -79,5 +79,7 @@ def test_weights_of_a_project_say_what_their_scores_were_calibrated_on():
 
 
 def test_the_newest_training_says_whether_its_gain_can_be_told_from_chance():
-    learned = weights.WeightsVersion("w", "2026-11-22T14:05:00+00:00", 0.25, 0.5, 40, 8, 4, False, "base", "Too few to tell: 1 of 4 phrases.")
+    learned = weights.WeightsVersion(
+        "w", "2026-11-22T14:05:00+00:00", 0.25, 0.5, 40, 8, 4, False, "base", "Too few to tell: 1 of 4 phrases."
+    )
     assert values.versions_html([learned]).startswith('<p class="pg-lead">Too few to tell: 1 of 4 phrases.</p>')

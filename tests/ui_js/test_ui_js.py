@@ -28,7 +28,8 @@ def test_script(script):
 
 @pytest.mark.parametrize("settings", ["tsconfig.json", "tsconfig.strict.json"])
 def test_types_of_the_front_end_have_no_findings(settings):
-    """JSDoc types by TypeScript's compiler; nothing is built. The strict settings are for what has types throughout: kit, document, saving."""
+    """JSDoc types by TypeScript's compiler; nothing is built. The strict settings are for what has types throughout:
+    kit, document, saving."""
     assert shutil.which("tsc"), "tsc is not installed; this test needs it: apt-get install node-typescript, or make test, which installs it"
     done = subprocess.run(["tsc", "-p", str(FRONTEND.parents[2] / settings)], capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 import pseudo_query
 from grounding.data import Annotation, Boxes, Regions
 from grounding.models.tracking.motion_tracker import MotionTracker
-from grounding.services.job_services import ModelProvider, JobServices
+from grounding.services.job_services import JobServices, ModelProvider
 from grounding.services.jobs import Jobs
 from grounding.tasks.label.propose import PhraseGenerator
 from grounding.web import create_api

@@ -31,7 +31,9 @@ def file_data(path, **more) -> dict:
 
 def gradio_routes(whole) -> list[tuple[str, str]]:
     """Every method and path of the Gradio that is installed."""
-    return sorted((method, route.path) for route in flat(whole.gradio.routes) for method in getattr(route, "methods", None) or ("GET", "POST"))
+    return sorted(
+        (method, route.path) for route in flat(whole.gradio.routes) for method in getattr(route, "methods", None) or ("GET", "POST")
+    )
 
 
 def flat(routes):
@@ -114,19 +116,25 @@ def test_every_other_method_on_an_open_door_is_refused(whole):
 @pytest.mark.parametrize("path", [
     "//gradio_api/run/x", "/gradio_api//run/x", "/gradio_api/run/x/", "/gradio_api%2frun%2fx", "/%67radio_api/run/x", "/gradio_api/./run/x",
     "/gradio_api/queue/join/", "/gradio_api/queue/join/../../run/x", "/assets/../gradio_api/run/x", "/static/%2e%2e/gradio_api/run/x",
-    "/gradio_api/queue/join%00", "/gradio_api/queue/join%0a", "/gradio_api/queue/join;x", "/Gradio_api/run/x", "/gradio_api/run/x%3f", "\\gradio_api\\run\\x",
+    "/gradio_api/queue/join%00", "/gradio_api/queue/join%0a", "/gradio_api/queue/join;x", "/Gradio_api/run/x",
+    "/gradio_api/run/x%3f", "\\gradio_api\\run\\x",
 ])  # fmt: skip
 def test_no_spelling_of_a_path_opens_a_door(whole, path, secret):
     for method in ("POST", "GET"):
-        head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{whole.port}\r\nContent-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{{}}"
+        head = (
+            f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{whole.port}\r\nContent-Type: "
+            f"application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{{}}"
+        )
         status, answer = whole.sent(head.encode())
         assert status in (400, 403, 404, 405), (method, path, answer)
 
 
 @pytest.mark.parametrize("path", [
     "/gradio_api/file={}", "/gradio_api/file=/{}", "/gradio_api/file/{}", "/file={}", "/file/{}", "/gradio_api/proxy=http://127.0.0.1:9{}",
-    "/gradio_api/stream/{}", "/static/{}", "/static/..{}", "/assets/{}", "/assets//{}", "/svelte/{}", "/gradio_api/custom_component/x/client/{}/x",
-    "/static/%2e%2e/%2e%2e/%2e%2e{}", "/static/img/..%2f..%2f..{}", "/gradio_api/run-history/records", "/gradio_api/deep_link?session_hash=x",
+    "/gradio_api/stream/{}", "/static/{}", "/static/..{}", "/assets/{}", "/assets//{}", "/svelte/{}",
+    "/gradio_api/custom_component/x/client/{}/x",
+    "/static/%2e%2e/%2e%2e/%2e%2e{}", "/static/img/..%2f..%2f..{}", "/gradio_api/run-history/records",
+    "/gradio_api/deep_link?session_hash=x",
 ])  # fmt: skip
 def test_no_address_gives_out_a_file_of_the_server(whole, secret, path):
     client = whole.open()
@@ -170,7 +178,10 @@ def test_what_gradio_refuses_tells_no_path_no_id_and_no_choice(whole):
         for message in outcome(client, "asking"):
             told = str(message.get("output", {}).get("error", "")) if message.get("success") is False else ""
             assert not any(word in told for word in (mine["id"], mine["name"], "/etc", str(whole.folder), "choices", "Traceback", "<"))
-    for body in ({"fn_index": 9999}, {"fn_index": -1}, {"fn_index": "0"}, {"fn_index": None}, {"trigger_id": "x"}, {"session_hash": None}, {"data": None}):
+    for body in (
+        {"fn_index": 9999}, {"fn_index": -1}, {"fn_index": "0"}, {"fn_index": None}, {"trigger_id": "x"},
+        {"session_hash": None}, {"data": None},
+    ):
         answer = client.post("/gradio_api/queue/join", json={**event([]), **body})
         assert answer.status_code == 400 and set(answer.json()) == {"error"}
 

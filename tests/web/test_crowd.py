@@ -1,6 +1,6 @@
 """A crowd: many edit at once, and nothing that was acknowledged is lost."""
 
-from tests.crowd import run_clients, find_lost_edits
+from tests.crowd import find_lost_edits, run_clients
 
 
 def test_twenty_five_clients_who_edit_at_once_lose_nothing(new_store):

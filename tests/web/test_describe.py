@@ -32,8 +32,10 @@ def test_the_words_of_a_sentence_get_places(web, url):
     assert told["text"] == "the wet dog" and [word["text"] for word in told["words"]] == ["the", "wet", "dog"]
 
 
-@pytest.mark.parametrize("asked", [{"box": [0, 0, 9, 9], "point": [1, 1]}, {"box": [100, 100, 120, 120]}, {"box": [1, 2, 3]}, {"point": ["a", 2]},
-                                   {"text": "x" * 400}, {"more": 1}, {"box": [5, 5, 5, 5]}])
+@pytest.mark.parametrize("asked", [
+    {"box": [0, 0, 9, 9], "point": [1, 1]}, {"box": [100, 100, 120, 120]}, {"box": [1, 2, 3]}, {"point": ["a", 2]},
+    {"text": "x" * 400}, {"more": 1}, {"box": [5, 5, 5, 5]},
+])
 def test_what_cannot_be_described_is_refused_in_a_sentence(web, url, asked):
     refused = web.post(url, json=asked)
     assert refused.status_code == 400 and 10 < len(refused.json()["error"]) < 250

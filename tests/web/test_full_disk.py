@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 import pseudo_query
 from grounding.data import Progress
 from grounding.models.tracking.motion_tracker import MotionTracker
-from grounding.services.job_services import ModelProvider, JobServices
+from grounding.services.job_services import JobServices, ModelProvider
 from grounding.services.jobs import Jobs
 from grounding.tasks.label.propose import PhraseGenerator
 from grounding.web import create_api
@@ -23,7 +23,11 @@ def desk(on_small_disk):
     """(client, works, item, disk) on a disk of 8 MB with one photo of a project."""
     store, disk = on_small_disk
     model, jobs = ScriptedModel(), Jobs(store)
-    works = JobServices(store, jobs, ModelProvider(lambda: model, lambda: PhraseGenerator(pseudo_query.generate, pseudo_query.version), lambda: model, MotionTracker))
+    works = JobServices(
+        store,
+        jobs,
+        ModelProvider(lambda: model, lambda: PhraseGenerator(pseudo_query.generate, pseudo_query.version), lambda: model, MotionTracker),
+    )
     web = TestClient(create_api(store, jobs, works), base_url=BASE_URL, raise_server_exceptions=False)
     project = web.post("/api/projects", json={"name": "Street"}).json()["id"]
     (disk.folder / "photo.jpg").write_bytes(picture())
@@ -36,7 +40,10 @@ def desk(on_small_disk):
 def edit(number: int, size: int = 0) -> dict:
     box = {"box": [1, 1, 9, 9], "label": "dog"}
     extra = [{"id": f"x{number}-{n}", "object": f"x{number}-{n}", "kind": "box", "value": box, "replaces": []} for n in range(size)]
-    return {"edit": f"e{number}", "annotations": [{"id": f"v{number}", "object": f"v{number}", "kind": "box", "value": box, "replaces": []}, *extra]}
+    return {
+        "edit": f"e{number}",
+        "annotations": [{"id": f"v{number}", "object": f"v{number}", "kind": "box", "value": box, "replaces": []}, *extra],
+    }
 
 
 def test_an_edit_says_that_the_disk_is_full_and_the_same_edit_is_kept_when_there_is_room(desk):
@@ -90,7 +97,9 @@ def test_long_work_fails_with_the_sentence_and_can_be_started_again(desk, start)
     assert told["state"] == "failed" and "the disk is full" in told["error"]
     assert not list((works.store.folder / "exports").iterdir())
     disk.empty()
-    works.jobs.register(job.kind, lambda params: {"load": works._load, "export": works._export, "propose": works._propose}[job.kind](params))
+    works.jobs.register(
+        job.kind, lambda params: {"load": works._load, "export": works._export, "propose": works._propose}[job.kind](params)
+    )
     works.jobs.resume(job.id)
     assert works.jobs.wait(job.id).state == "done"
 

@@ -19,7 +19,11 @@ HERE = "http://127.0.0.1:7860"
     {"sec-fetch-site": "cross-site"}, {"sec-fetch-site": "same-site"}, {"origin": HERE, "sec-fetch-site": "cross-site"},
 ])
 def test_another_site_changes_nothing(web, project, headers):
-    for method, url in (("POST", "/api/projects"), ("DELETE", f"/api/projects/{project['id']}"), ("PATCH", f"/api/projects/{project['id']}")):
+    for method, url in (
+        ("POST", "/api/projects"),
+        ("DELETE", f"/api/projects/{project['id']}"),
+        ("PATCH", f"/api/projects/{project['id']}"),
+    ):
         answer = web.request(method, url, json={"name": "Evil"}, headers=headers)
         assert answer.status_code == 403 and "another site" in answer.json()["error"]
     assert web.get("/api/projects").json() == [project]
@@ -30,7 +34,10 @@ def test_the_page_itself_and_programs_may(web):
         assert web.post("/api/projects", json={"name": f"{number}"}, headers=headers).status_code == 201
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:7860", "127.0.0.1.evil.example", "", "127.0.0.1@evil.example", "[::1", "x/../127.0.0.1"])
+@pytest.mark.parametrize("host", [
+    "evil.example", "evil.example:7860", "127.0.0.1.evil.example", "", "127.0.0.1@evil.example", "[::1",
+    "x/../127.0.0.1",
+])
 def test_no_name_of_another_site_leads_here(web, host):
     answer = web.get("/api/projects", headers={"host": host})
     assert answer.status_code == 403 and "not one of this app" in answer.json()["error"]
@@ -96,10 +103,15 @@ def test_what_is_mounted_is_guarded_too():
     assert page.post("/gradio_api/x", headers={"origin": "http://evil.example"}).status_code == 403
 
 
-@pytest.mark.parametrize("id", ["..", "../..", "%2e%2e", "..%2f..%2fdeixis.sqlite", "%2fetc%2fpasswd", "..%5c..%5cx", "x%00y", "\\\\host\\share", "~"])
+@pytest.mark.parametrize("id", [
+    "..", "../..", "%2e%2e", "..%2f..%2fdeixis.sqlite", "%2fetc%2fpasswd", "..%5c..%5cx", "x%00y", "\\\\host\\share",
+    "~",
+])
 def test_no_id_is_a_path(web, store, photo, id):
-    for url in (f"/media/{id}/image", f"/media/{id}/thumb", f"/media/{id}/video", f"/api/items/{id}", f"/api/exports/{id}", f"/api/jobs/{id}",
-                f"/media/{photo['id']}/frames/{id}", f"/media/{photo['id']}/{id}"):
+    for url in (
+        f"/media/{id}/image", f"/media/{id}/thumb", f"/media/{id}/video", f"/api/items/{id}", f"/api/exports/{id}",
+        f"/api/jobs/{id}", f"/media/{photo['id']}/frames/{id}", f"/media/{photo['id']}/{id}",
+    ):
         answer = web.get(url)
         assert answer.status_code in (400, 404) and b"SQLite" not in answer.content and b"root:" not in answer.content
 
@@ -120,14 +132,19 @@ def strangers(serve, web, photo, works, project, store):
     p, i = f"/api/projects/{project['id']}", f"/api/items/{photo['id']}"
     body = {"edit": "e", "annotations": []}
     return visitor, own, [
-        ("GET", f"{p}/items", None), ("PATCH", p, {"name": "x"}), ("DELETE", p, None), ("POST", f"{p}/restore", None), ("POST", f"{p}/propose", {}),
-        ("POST", f"{p}/export", {}), ("GET", f"{p}/jobs", None), ("GET", i, None), ("POST", f"{i}/edits", body),
-        ("POST", f"{i}/status", {"status": "done"}), ("DELETE", i, None), ("POST", f"{i}/restore", None), ("POST", f"{i}/ground", {"text": "a"}),
-        ("POST", f"{i}/check", {"things": [], "phrases": []}), ("POST", f"{i}/describe", {"point": [1, 1]}), ("POST", f"{i}/find", {"text": "a"}),
-        ("GET", f"{p}/templates", None), ("PATCH", f"{p}/templates", {"name": "noun", "on": False}), ("POST", f"{i}/follow", {}), ("GET", f"{i}/history", None), ("GET", f"/media/{photo['id']}/image", None),
-        ("GET", f"/media/{photo['id']}/thumb", None), ("GET", f"/media/{photo['id']}/video", None), ("GET", f"/media/{photo['id']}/frames/0", None),
-        ("GET", f"/api/jobs/{job}", None), ("POST", f"/api/jobs/{job}/cancel", None), ("POST", f"/api/jobs/{job}/resume", None),
-        ("GET", f"/api/exports/{job}", None)]
+        ("GET", f"{p}/items", None), ("PATCH", p, {"name": "x"}), ("DELETE", p, None), ("POST", f"{p}/restore", None),
+        ("POST", f"{p}/propose", {}), ("POST", f"{p}/export", {}), ("GET", f"{p}/jobs", None), ("GET", i, None),
+        ("POST", f"{i}/edits", body), ("POST", f"{i}/status", {"status": "done"}), ("DELETE", i, None),
+        ("POST", f"{i}/restore", None), ("POST", f"{i}/ground", {"text": "a"}),
+        ("POST", f"{i}/check", {"things": [], "phrases": []}), ("POST", f"{i}/describe", {"point": [1, 1]}),
+        ("POST", f"{i}/find", {"text": "a"}), ("GET", f"{p}/templates", None),
+        ("PATCH", f"{p}/templates", {"name": "noun", "on": False}), ("POST", f"{i}/follow", {}),
+        ("GET", f"{i}/history", None), ("GET", f"/media/{photo['id']}/image", None),
+        ("GET", f"/media/{photo['id']}/thumb", None), ("GET", f"/media/{photo['id']}/video", None),
+        ("GET", f"/media/{photo['id']}/frames/0", None), ("GET", f"/api/jobs/{job}", None),
+        ("POST", f"/api/jobs/{job}/cancel", None), ("POST", f"/api/jobs/{job}/resume", None),
+        ("GET", f"/api/exports/{job}", None),
+    ]
 
 
 def test_a_visitor_reaches_nothing_of_another(strangers, store, photo):
@@ -171,13 +188,21 @@ def test_a_body_too_large_is_refused(web, photo):
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12) | st.sampled_from(["box", "dog", "e1", "done"])
 anything = st.recursive(scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
-    st.sampled_from(["edit", "annotations", "id", "object", "kind", "value", "replaces", "box", "label", "text", "targets", "status", "name",
-                     "labels", "items", "include", "format", "frame", "extra"]), inner, max_size=5), max_leaves=10)
-bodies = anything.map(lambda value: json.dumps(value).encode()) | st.binary(max_size=60) | st.sampled_from([b"[" * 50_000, b"", b"NaN", b'"\\ud800"'])
+    st.sampled_from([
+        "edit", "annotations", "id", "object", "kind", "value", "replaces", "box", "label", "text", "targets", "status",
+        "name", "labels", "items", "include", "format", "frame", "extra",
+    ]), inner, max_size=5), max_leaves=10)
+bodies = (
+    anything.map(lambda value: json.dumps(value).encode())
+    | st.binary(max_size=60)
+    | st.sampled_from([b"[" * 50_000, b"", b"NaN", b'"\\ud800"'])
+)
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(body=bodies, value=anything, route=st.sampled_from(["edits", "status", "ground", "follow", "project", "propose", "export", "new", "upload"]))
+@given(body=bodies, value=anything, route=st.sampled_from([
+    "edits", "status", "ground", "follow", "project", "propose", "export", "new", "upload",
+]))
 def test_random_bodies_never_fail_and_never_write_garbage(web, photo, project, store, body, value, route):
     i, p = f"/api/items/{photo['id']}", f"/api/projects/{project['id']}"
     method, url = {"project": ("PATCH", p), "propose": ("POST", f"{p}/propose"), "export": ("POST", f"{p}/export"),
@@ -189,5 +214,7 @@ def test_random_bodies_never_fail_and_never_write_garbage(web, photo, project, s
         assert answer.status_code < 400 or 0 < len(answer.json()["error"]) < 500
     for kept in store.current(photo["id"]):
         assert kept.value["state"] in ("proposed", "accepted", "rejected")
-        assert kept.kind != "box" or kept.value["box"] == sorted(kept.value["box"][:2]) + kept.value["box"][2:] or len(kept.value["box"]) == 4
+        assert (
+            kept.kind != "box" or kept.value["box"] == sorted(kept.value["box"][:2]) + kept.value["box"][2:] or len(kept.value["box"]) == 4
+        )
     assert store.item(photo["id"]).status in ("new", "in_progress", "done")

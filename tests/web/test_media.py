@@ -140,7 +140,9 @@ def test_an_uploaded_video_comes_in_and_everything_in_it_can_be_followed(web, up
     job = web.post(f"/api/items/{item['id']}/follow", json={}).json()["job"]
     assert works.jobs.wait(job).state == "done"
     tracks = [a for a in web.get(f"/api/items/{item['id']}").json()["annotations"] if a["kind"] == "track"]
-    assert [(t["value"]["label"], t["value"]["keyframes"][0]["frame"], t["value"]["keyframes"][-1]["frame"]) for t in tracks] == [("dog", 0, 11)]
+    assert [(t["value"]["label"], t["value"]["keyframes"][0]["frame"], t["value"]["keyframes"][-1]["frame"]) for t in tracks] == [
+        ("dog", 0, 11)
+    ]
 
 
 def test_a_box_pressed_twice_is_followed_once(web, video, works):

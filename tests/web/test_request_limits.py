@@ -44,9 +44,16 @@ async def answers(scope, receive, send):
     await send({"type": "http.response.start", "status": 200, "headers": []})
 
 
-@pytest.mark.parametrize(("path", "method"), [
-    ("/gradio_api/heartbeat/abc", "GET"), ("/gradio_api/queue/data", "GET"), ("/api/items/x/ground", "POST"), ("/api/projects/x/upload", "POST"), ("/config", "GET"),
-])
+@pytest.mark.parametrize(
+    ("path", "method"),
+    [
+        ("/gradio_api/heartbeat/abc", "GET"),
+        ("/gradio_api/queue/data", "GET"),
+        ("/api/items/x/ground", "POST"),
+        ("/api/projects/x/upload", "POST"),
+        ("/config", "GET"),
+    ],
+)
 def test_an_address_and_all_together_have_only_so_many_requests_open(path, method):
     limit = next(limit for limit in REQUEST_LIMITS if limit.path.fullmatch(path))
 
@@ -82,7 +89,10 @@ def test_a_body_that_pauses_or_trickles_is_given_up(monkeypatch):
 
 def test_an_address_changes_only_so_much_in_an_hour():
     clock = [0.0]
-    app, large = RequestLimits(answers, client_address, lambda: clock[0]), [{"type": "http.request", "body": bytes(100 << 20), "more_body": False}]
+    app, large = (
+        RequestLimits(answers, client_address, lambda: clock[0]),
+        [{"type": "http.request", "body": bytes(100 << 20), "more_body": False}],
+    )
     sent = [run(ask(app, "/api/items/x/edits", "POST", messages=large)) for _ in range(4)]
     assert sent == [[200]] * 3 + [[429]]
     assert run(ask(app)) == [200] and run(ask(app, method="POST", address="2.2.2.2")) == [200]
@@ -146,7 +156,9 @@ def test_who_says_nothing_at_all_is_closed(timed):
     assert closed_within(timed, b"", b"")[0]
 
 
-@pytest.mark.parametrize("begin", [b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n", b"POST /read HTTP/1.1\r\nHost: x\r\nContent-Length: 8\r\n\r\n"])
+@pytest.mark.parametrize(
+    "begin", [b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n", b"POST /read HTTP/1.1\r\nHost: x\r\nContent-Length: 8\r\n\r\n"]
+)
 def test_a_long_answer_and_a_body_that_is_read_are_not_cut(timed, begin):
     assert b"200" in closed_within(timed, begin, b"x" if b"POST" in begin else b"", 1.5)[1]
 

@@ -81,7 +81,8 @@ def test_status_trash_and_restore(web, photo, items, project):
 def test_a_phrase_is_found_and_the_picture_is_seen_once(web, photo, model):
     url = f"/api/items/{photo['id']}/ground"
     answers = [web.post(url, json={"text": text}).json() for text in ("left dog", "the dog")]
-    assert answers[0]["query"] == "left dog" and answers[0]["regions"] == [{"box": [1, 2, 20, 20], "score": 0.75, "label": "left dog", "project_label": "dog"}]
+    assert answers[0]["query"] == "left dog"
+    assert answers[0]["regions"] == [{"box": [1, 2, 20, 20], "score": 0.75, "label": "left dog", "project_label": "dog"}]
     assert set(answers[0]["ms"]) == {"encode", "phrase"} and model.encoded == 1
     for text in ("", "   ", "x" * 10_000):
         refused = web.post(url, json={"text": text})
@@ -90,14 +91,24 @@ def test_a_phrase_is_found_and_the_picture_is_seen_once(web, photo, model):
 
 def test_a_phrase_that_is_not_understood_is_declined_and_that_is_not_none(web, photo, model):
     url = f"/api/items/{photo['id']}/ground"
-    for text, kind in (("man no. 5", "number"), ("the dog or the cat", "choice"), ("it", "pronoun"), ("not the dog", "negation"), ("собака", "language"), ("how many dogs?", "question")):
+    for text, kind in (
+        ("man no. 5", "number"), ("the dog or the cat", "choice"), ("it", "pronoun"), ("not the dog", "negation"),
+        ("собака", "language"), ("how many dogs?", "question"),
+    ):
         answer = web.post(url, json={"text": text})
-        assert answer.status_code == 200 and answer.json()["regions"] == [] and answer.json()["kind"] == kind and answer.json()["declined"].endswith("."), text
+        assert (
+            answer.status_code == 200
+            and answer.json()["regions"] == []
+            and answer.json()["kind"] == kind
+            and answer.json()["declined"].endswith(".")
+        ), text
     assert model.encoded == 0
     both = web.post(url, json={"text": "the dog and the cat"}).json()
-    assert both["read"] == ["the dog", "the cat"] and [region["label"] for region in both["regions"]] == ["the dog", "the cat"] and "declined" not in both
+    assert both["read"] == ["the dog", "the cat"]
+    assert [region["label"] for region in both["regions"]] == ["the dog", "the cat"] and "declined" not in both
     denied = web.post(url, json={"text": "the dog that is not on the left"}).json()
-    assert denied["regions"] == [] and denied["without"] == ["the dog on the left"] and denied["note"].startswith("What fits “the dog” here fits")
+    assert denied["regions"] == [] and denied["without"] == ["the dog on the left"]
+    assert denied["note"].startswith("What fits “the dog” here fits")
     each = web.post(url, json={"text": "a dog that is not on the left", "each": True}).json()["phrases"]
     assert [(part["text"], part["regions"]) for part in each] == [("a dog that is not on the left", [])]
 
@@ -105,7 +116,10 @@ def test_a_phrase_that_is_not_understood_is_declined_and_that_is_not_none(web, p
 def test_each_phrase_of_a_caption_is_found_in_the_callers_own_spans(web, photo, model):
     url = f"/api/items/{photo['id']}/ground"
     answer = web.post(url, json={"text": "The dog and THE DOG", "phrases": [[0, 7], [12, 19]]}).json()
-    assert [(part["text"], part["span"], len(part["regions"])) for part in answer["phrases"]] == [("The dog", [0, 7], 1), ("THE DOG", [12, 19], 1)]
+    assert [(part["text"], part["span"], len(part["regions"])) for part in answer["phrases"]] == [
+        ("The dog", [0, 7], 1),
+        ("THE DOG", [12, 19], 1),
+    ]
     found = web.post(url, json={"text": "A man walks his dog", "each": True}).json()
     assert [part["text"] for part in found["phrases"]] == ["A man", "his dog"]
     for refused in ({"text": "the dog", "phrases": [[0, 99]]}, {"text": "Hello!", "each": True}, {"text": "the dog", "phrases": [[3, 4]]}):
@@ -126,8 +140,9 @@ def test_an_export_is_written_and_fetched(web, photo, project, works):
 
 
 @pytest.mark.parametrize("name, file", [
-    ("Street 2", "Street 2.zip"), ("aux", "_aux.zip"), ('a/b\\c: "d"?', "a_b_c_ _d__.zip"), ("..", "export.zip"), (".net", "net.zip"), ("über 100%", "über 100%.zip"),
-    ("x" * 200, "x" * 176 + ".zip")])
+    ("Street 2", "Street 2.zip"), ("aux", "_aux.zip"), ('a/b\\c: "d"?', "a_b_c_ _d__.zip"), ("..", "export.zip"),
+    (".net", "net.zip"), ("über 100%", "über 100%.zip"), ("x" * 200, "x" * 176 + ".zip"),
+])
 def test_the_zip_of_an_export_has_a_name_that_every_system_takes(web, photo, project, works, name, file):
     web.patch(f"/api/projects/{project['id']}", json={"name": name})
     job = web.post(f"/api/projects/{project['id']}/export", json={"photos": False}).json()["job"]

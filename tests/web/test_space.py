@@ -65,7 +65,14 @@ def test_many_cookies_and_made_up_hops_do_not_pass_the_cap_of_an_address(space):
         answers.append(ask(space, cookies=dict(ask(space, headers=headers).cookies), headers=headers))
     assert [answer.status_code for answer in answers] == [200] * 20 + [429] * 10
     assert "Come back" in answers[-1].json()["error"] and space.projects() == before + 20
-    event_of_one_more = ask(space, "POST", "/gradio_api/queue/join", json=event([]), cookies=dict(ask(space).cookies), headers={"x-forwarded-for": "203.0.113.9"})
+    event_of_one_more = ask(
+        space,
+        "POST",
+        "/gradio_api/queue/join",
+        json=event([]),
+        cookies=dict(ask(space).cookies),
+        headers={"x-forwarded-for": "203.0.113.9"},
+    )
     assert event_of_one_more.status_code == 429
 
 
@@ -123,8 +130,12 @@ def test_a_session_of_the_page_is_of_one_visitor(space):
     ann, eve = space.open(), space.open()
     [load] = [fn for fn, known in space.gradio.get_blocks().fns.items() if known.name == "enter"]
     assert ann.post("/gradio_api/queue/join", json=event(["", ""], "of-ann", load)).status_code == 200
-    for answer in (eve.get("/gradio_api/queue/data?session_hash=of-ann"), eve.get("/gradio_api/heartbeat/of-ann"),
-                   eve.get("/gradio_api/queue/data?session_hash=x&session_hash=of-ann"), eve.post("/gradio_api/queue/join", json=event(["", ""], "of-ann", load))):
+    for answer in (
+        eve.get("/gradio_api/queue/data?session_hash=of-ann"),
+        eve.get("/gradio_api/heartbeat/of-ann"),
+        eve.get("/gradio_api/queue/data?session_hash=x&session_hash=of-ann"),
+        eve.post("/gradio_api/queue/join", json=event(["", ""], "of-ann", load)),
+    ):
         assert answer.status_code == 403 and "another visitor" in answer.json()["error"]
     assert any(message.get("success") for message in outcome(ann, "of-ann"))
 

@@ -40,7 +40,12 @@ def test_photos_of_an_upload_whose_names_differ_in_case_keep_them_and_a_set_is_a
 def test_a_set_of_any_name_brings_its_boxes_and_a_hidden_photo_that_was_chosen_comes_in(web, upload, items, folder, zipped):
     told = {"images": [{"id": 1, "file_name": "C:\\x\\a.jpg", "width": 64, "height": 48}], "categories": [{"id": 1, "name": "dog"}],
             "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "bbox": [1, 2, 30, 40]}]}
-    files = {f"{folder}result.json": json.dumps(told).encode(), f"{folder}a.jpg": picture(), ".hidden.jpg": picture(color=(1, 2, 3)), "Thumbs.db": b"thumbs"}
+    files = {
+        f"{folder}result.json": json.dumps(told).encode(),
+        f"{folder}a.jpg": picture(),
+        ".hidden.jpg": picture(color=(1, 2, 3)),
+        "Thumbs.db": b"thumbs",
+    }
     if zipped:
         data = io.BytesIO()
         with zipfile.ZipFile(data, "w") as archive:
@@ -57,7 +62,11 @@ def test_a_set_of_any_name_brings_its_boxes_and_a_hidden_photo_that_was_chosen_c
 def test_nothing_of_an_upload_stays_outside_the_store(store, upload, web, project, works):
     upload(("photo.jpg", picture()))
     assert list(works.upload_folder().iterdir()) == []
-    for body, kind in ((b"--x\r\nbroken", "multipart/form-data; boundary=x"), (b"", "multipart/form-data; boundary=x"), (b"{}", "application/json")):
+    for body, kind in (
+        (b"--x\r\nbroken", "multipart/form-data; boundary=x"),
+        (b"", "multipart/form-data; boundary=x"),
+        (b"{}", "application/json"),
+    ):
         answer = web.post(f"/api/projects/{project['id']}/upload", content=body, headers={"content-type": kind})
         assert answer.status_code == 400 and answer.json()["error"]
     assert list(works.upload_folder().iterdir()) == []
@@ -80,10 +89,18 @@ def test_an_upload_beyond_a_visitors_room_is_refused_and_forgotten(serve, projec
 
 
 def test_hostile_names_are_only_names(upload, items, store):
-    names = ["../../etc/passwd.jpg", "/abs.jpg", "C:\\x\\y.jpg", "a\x00b.jpg", "%2e%2e%2fz.jpg", "<img src=x onerror=alert(1)>.jpg", "é 日本 #%.jpg"]
+    names = [
+        "../../etc/passwd.jpg",
+        "/abs.jpg",
+        "C:\\x\\y.jpg",
+        "a\x00b.jpg",
+        "%2e%2e%2fz.jpg",
+        "<img src=x onerror=alert(1)>.jpg",
+        "é 日本 #%.jpg",
+    ]
     upload(*((name, picture(color=(n, 0, 0))) for n, name in enumerate(names)))
     found = [item["name"] for item in items()]
     assert len(found) == len(names) and "é 日本 #%.jpg" in found and "<img src=x onerror=alert(1)>.jpg" in found
     assert all(".." not in name.split("/") and not name.startswith("/") for name in found)
-    outside = [path for path in store.folder.parent.rglob("*passwd*")]
+    outside = list(store.folder.parent.rglob("*passwd*"))
     assert outside == []

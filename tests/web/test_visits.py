@@ -25,7 +25,9 @@ async def silent(message):
 def ask(method: str, path: str, cookie: str | None = None, headers: dict | None = None) -> httpx.Response:
     async def send():
         cookies = {VISIT_COOKIE: cookie} if cookie else None
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=VisitMiddleware(echo, SECRET)), base_url="http://deixis", cookies=cookies, headers=headers) as client:
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(app=VisitMiddleware(echo, SECRET)), base_url="http://deixis", cookies=cookies, headers=headers
+        ) as client:
             return await client.request(method, path)
 
     with ThreadPoolExecutor(1) as apart:  # a browser test may have left a running loop in this thread
@@ -59,7 +61,10 @@ def test_a_cookie_that_was_not_signed_here_is_worth_no_more_than_none():
     first = ask("GET", "/")
     token, _, signature = first.cookies[VISIT_COOKIE].partition(".")
     other = VisitMiddleware(echo, b"another secret")._signature(token)
-    for made_up in (token, f"{token}.", f"{token}.{signature[:-1]}", f"{token}x.{signature}", f"{token}.{other}", f".{signature}", "a" * 24, "a" * 24 + ".\u00ff"):
+    for made_up in (
+        token, f"{token}.", f"{token}.{signature[:-1]}", f"{token}x.{signature}", f"{token}.{other}", f".{signature}",
+        "a" * 24, "a" * 24 + ".\u00ff",
+    ):
         reply = ask("GET", "/", headers={b"cookie": f"{VISIT_COOKIE}={made_up}".encode("latin-1")})
         assert reply.text not in (token, made_up) and "set-cookie" in reply.headers, made_up
 
@@ -97,7 +102,8 @@ def test_a_token_that_was_only_just_given_is_not_one_that_the_browser_brought():
 
 @pytest.mark.parametrize(("headers", "proxies", "address"), [
     ([], 1, "9.9.9.9"), (["1.1.1.1"], 1, "1.1.1.1"), (["6.6.6.6, 1.1.1.1"], 1, "1.1.1.1"), (["6.6.6.6", "1.1.1.1"], 1, "1.1.1.1"),
-    (["6.6.6.6, 1.1.1.1, 10.0.0.1"], 2, "1.1.1.1"), (["1.1.1.1"], 2, "1.1.1.1"), (["6.6.6.6"], 0, "9.9.9.9"), (["1.1.1.1, ,"], 1, "1.1.1.1"),
+    (["6.6.6.6, 1.1.1.1, 10.0.0.1"], 2, "1.1.1.1"), (["1.1.1.1"], 2, "1.1.1.1"), (["6.6.6.6"], 0, "9.9.9.9"),
+    (["1.1.1.1, ,"], 1, "1.1.1.1"),
     (["2001:db8:1:2:3::4"], 1, "2001:db8:1:2::/64"), (["::ffff:1.2.3.4"], 1, "1.2.3.4"), (["1.1.1.1, unknown"], 1, ""), (["\u00ff"], 1, ""),
 ])  # fmt: skip
 def test_a_visitor_comes_from_what_our_own_proxy_has_written(headers, proxies, address):

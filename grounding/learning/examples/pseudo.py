@@ -115,9 +115,11 @@ def _salient_phrases(scene, size, rng) -> list[Phrase]:
         box = (np.float32(obj.box) / size)[None]
         if obj.group == "people":
             continue
-        words = [obj.label, *rng.choice([n for n in _related_names(obj.concept)] or [obj.label], 2)]
+        words = [obj.label, *rng.choice(list(_related_names(obj.concept)) or [obj.label], 2)]
         colours = [a.word for a in obj.attributes if a.kind == "colour" and a.confidence > 0.3][:2]
-        texts = {_with_article(word, rng) for word in words} | {_with_article(f"{c} {words[rng.integers(len(words))]}", rng) for c in colours}
+        texts = {_with_article(word, rng) for word in words} | {
+            _with_article(f"{c} {words[rng.integers(len(words))]}", rng) for c in colours
+        }
         phrases += [Phrase(text, box, "salient") for text in sorted(texts)]
     return phrases
 

@@ -86,8 +86,10 @@ def build_examples(context: TrainingContext, folder: Path, source: str, mirrored
 
 def human_examples(photos: Sequence[Photo], digests: dict) -> list[Example]:
     """Human phrases of photos, and every word of their captions."""
-    return [Example(digests[photo.path], photo.phrases, frozenset(word for caption in photo.captions for word in head_words("x " + caption)))
-            for photo in photos]
+    return [
+        Example(digests[photo.path], photo.phrases, frozenset(word for caption in photo.captions for word in head_words("x " + caption)))
+        for photo in photos
+    ]
 
 
 def train_network(net: GroundingNet, context: TrainingContext, examples: Sequence[Example], schedule: Schedule, sampling: SamplingConfig,

@@ -69,8 +69,14 @@ def reliability_diagram(scores: Sequence[float], hits: Sequence[bool], bins: int
     """Bins of equal width, empty ones left out: [{"score": mean score, "right": share of hits, "count"}]."""
     scores, hits = np.asarray(scores, float), np.asarray(hits, float)
     rows = np.minimum((scores * bins).astype(int), bins - 1)
-    return [{"score": round(float(scores[rows == b].mean()), 4), "right": round(float(hits[rows == b].mean()), 4), "count": int((rows == b).sum())}
-            for b in np.unique(rows)]
+    return [
+        {
+            "score": round(float(scores[rows == b].mean()), 4),
+            "right": round(float(hits[rows == b].mean()), 4),
+            "count": int((rows == b).sum()),
+        }
+        for b in np.unique(rows)
+    ]
 
 
 def expected_calibration_error(scores: Sequence[float], hits: Sequence[bool], bins: int = 10) -> float:

@@ -12,8 +12,10 @@ from grounding.models.detection.ssd import batched_nms
 
 MAX_PHRASE_CHARS = 1000  # characters of a phrase; longer ones are refused
 # Names that some models spell as Pascal VOC did, and how COCO and our label lists spell them.
-VOC_TO_COCO = {"aeroplane": "airplane", "motorbike": "motorcycle", "pottedplant": "potted plant", "sofa": "couch", "diningtable": "dining table",
-         "tvmonitor": "tv"}
+VOC_TO_COCO = {
+    "aeroplane": "airplane", "motorbike": "motorcycle", "pottedplant": "potted plant", "sofa": "couch",
+    "diningtable": "dining table", "tvmonitor": "tv",
+}
 BACKGROUND_NAMES = ("__background__", "background")
 PLACEHOLDER_NAMES = ("", "n/a", *BACKGROUND_NAMES)  # what models call classes that do not exist
 
@@ -49,7 +51,8 @@ def to_coco_name(label: str) -> str:
 
 
 def phrase_regions(boxes, scores, phrase: str, size: Size, min_score: float, max_regions: int = 20, nms_iou: float = 0.6) -> Regions:
-    """What a phrase points at: as `regions`, labelled with the phrase itself; at most `most`, no two that overlap by more than `overlap`."""
+    """What a phrase points at: as `regions`, labelled with the phrase itself; at most `most`, no two that overlap by
+    more than `overlap`."""
     found = to_regions(boxes, scores, ["x"] * len(np.asarray(scores).reshape(-1)), size, min_score)
     kept = batched_nms(found.top(20 * max_regions), nms_iou).top(max_regions)
     return Regions(kept.boxes, kept.scores, (phrase,) * len(kept))

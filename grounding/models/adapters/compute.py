@@ -87,7 +87,9 @@ class ComputeConfig:
                 stack.enter_context(torch.inference_mode())
                 stack.enter_context(
                     torch.autocast(
-                        self.device.partition(":")[0], self.dtype if reduced_precision and mixed_precision else None, enabled=reduced_precision and mixed_precision
+                        self.device.partition(":")[0],
+                        self.dtype if reduced_precision and mixed_precision else None,
+                        enabled=reduced_precision and mixed_precision,
                     )
                 )
                 # oneDNN's convolutions in 16 bits read beyond small feature maps (torch 2.14)

@@ -58,7 +58,9 @@ class Florence:
 
     def encode(self, image: Image) -> EncodedImage:
         """One pass of the vision half."""
-        inputs = self._processor.image_processor(images=[answers.copy_pixels(image)], return_tensors="pt", input_data_format="channels_last")
+        inputs = self._processor.image_processor(
+            images=[answers.copy_pixels(image)], return_tensors="pt", input_data_format="channels_last"
+        )
         with self.compute.inference():
             features = self._model.model.get_image_features(self.compute.to_device(inputs["pixel_values"])).pooler_output
         return EncodedImage(image.size, features)
@@ -79,7 +81,9 @@ class Florence:
         return answers.to_regions(corners, [place.score for place in found], [place.text for place in found], image.size, self._min_score)
 
     def _ground_phrase(self, encoded: EncodedImage, phrase: str) -> Regions:
-        found = self._generate(encoded, GROUNDING_TASK, self._processor.task_prompts_with_input[GROUNDING_TASK].format(input=phrase.strip()))
+        found = self._generate(
+            encoded, GROUNDING_TASK, self._processor.task_prompts_with_input[GROUNDING_TASK].format(input=phrase.strip())
+        )
         first = [place for place in found if place.text == found[0].text]
         corners = [_bins_to_pixels(place.bins, encoded.size) for place in first]
         return answers.phrase_regions(corners, [place.score for place in first], phrase, encoded.size, self._min_score)
@@ -88,8 +92,16 @@ class Florence:
         """What it writes to a prompt, read as places."""
         with self.compute.inference():
             encoder_outputs, mask = self._encode_prompt(encoded, prompt)
-            generated = self._model.generate(encoder_outputs=encoder_outputs, attention_mask=mask, max_new_tokens=MAX_NEW_TOKENS[task], num_beams=1,
-                                           do_sample=False, early_stopping=False, return_dict_in_generate=True, output_scores=True)
+            generated = self._model.generate(
+                encoder_outputs=encoder_outputs,
+                attention_mask=mask,
+                max_new_tokens=MAX_NEW_TOKENS[task],
+                num_beams=1,
+                do_sample=False,
+                early_stopping=False,
+                return_dict_in_generate=True,
+                output_scores=True,
+            )
             logits = tuple(step.float() for step in generated.scores)
             probabilities = self._model.compute_transition_scores(generated.sequences, logits, normalize_logits=True)[0].exp()
         tokenizer = self._processor.tokenizer
@@ -103,7 +115,8 @@ class Florence:
 
         tokenizer = self._processor.tokenizer
         with self._tokenizer_lock:  # tokenizers keep a state while they cut a text short
-            ids = tokenizer([tokenizer.bos_token + prompt + tokenizer.eos_token], return_tensors="pt", add_special_tokens=False)["input_ids"]
+            text = tokenizer.bos_token + prompt + tokenizer.eos_token
+            ids = tokenizer([text], return_tensors="pt", add_special_tokens=False)["input_ids"]
         words = self._model.get_input_embeddings()(self.compute.to_device(ids))  # (1, L, D)
         embeddings = torch.cat([encoded.features.to(words.dtype), words], 1)  # (1, N + L, D)
         mask = torch.ones(embeddings.shape[:2], dtype=torch.long, device=embeddings.device)

@@ -41,7 +41,9 @@ class GroundingDino:
 
     def encode(self, image: Image) -> PreparedImage:
         """Pixels as the network wants them; quick."""
-        inputs = self._processor.image_processor(images=[answers.copy_pixels(image)], return_tensors="pt", input_data_format="channels_last")
+        inputs = self._processor.image_processor(
+            images=[answers.copy_pixels(image)], return_tensors="pt", input_data_format="channels_last"
+        )
         return PreparedImage(
             image.size,
             self.compute.inputs_to_device({name: inputs[name] for name in ("pixel_values", "pixel_mask") if name in inputs}),
@@ -59,7 +61,12 @@ class GroundingDino:
         with self.compute.inference():
             outputs = self.compute.outputs_to_cpu(self._model(**encoded.inputs, **self.compute.inputs_to_device(words)))
         found = self._processor.post_process_grounded_object_detection(
-            outputs, words["input_ids"], threshold=self._min_score, text_threshold=self._min_score, target_sizes=[(encoded.size.height, encoded.size.width)])[0]
+            outputs,
+            words["input_ids"],
+            threshold=self._min_score,
+            text_threshold=self._min_score,
+            target_sizes=[(encoded.size.height, encoded.size.width)],
+        )[0]
         return answers.phrase_regions(to_numpy(found["boxes"]), to_numpy(found["scores"]), phrase, encoded.size, self._min_score)
 
     def _tokenize(self, phrase: str) -> dict:

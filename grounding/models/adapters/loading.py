@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from grounding.models.adapters.compute import ComputeConfig
-from grounding.models.adapters.folder import check_inputs, folder_digest, fetch_folder, read_model_type
+from grounding.models.adapters.folder import check_inputs, fetch_folder, folder_digest, read_model_type
 from grounding.models.adapters.source import ModelSource, ModelSourceError, first_line
 
 REQUIREMENTS = {"transformers": "requirements.txt", "torchvision": "requirements-models.txt", "detectron2": "requirements-detectron2.txt"}
@@ -51,7 +51,10 @@ def load_model(
     folder = fetch_folder(source)
     kind = read_model_type(folder, source)
     if model_types and kind not in model_types:
-        raise ModelSourceError(f"{source.model} holds a {kind} model; {name} takes {' or '.join(sorted(model_types))}, so choose another entry of the catalog or another model")
+        raise ModelSourceError(
+            f"{source.model} holds a {kind} model; {name} takes {' or '.join(sorted(model_types))}, so choose "
+            "another entry of the catalog or another model"
+        )
     check_inputs(folder, source, needs_tokenizer)
     try:
         processor, model, loading_info = _load_pretrained(folder, model_class, processor_class, compute)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from grounding.data import Boxes, Query, Regions, iou, greedy_nms
+from grounding.data import Boxes, Query, Regions, greedy_nms, iou
 from grounding.data.media_image import Image
 from grounding.models.detection.ssd import CLASS_NAMES
 from grounding.protocols import Grounder, NameGrounder

@@ -42,7 +42,9 @@ class ModelSource:
         for piece in rest:
             name, _, value = piece.partition("=")
             if name not in OPTIONS or name in options or not value.strip():
-                raise ModelSourceError(f"{piece!r} cannot be understood; write MODEL, then any of {', '.join(f'{o}=...' for o in OPTIONS)} after commas")
+                raise ModelSourceError(
+                    f"{piece!r} cannot be understood; write MODEL, then any of {', '.join(f'{o}=...' for o in OPTIONS)} after commas"
+                )
             options[name] = value.strip()
         if options.get("precision", PRECISIONS[0]) not in PRECISIONS:
             raise ModelSourceError(f"a precision is one of {', '.join(PRECISIONS)}; got {options['precision']!r}")

@@ -36,7 +36,11 @@ class TorchvisionDetector:
         _check_architecture(source.check_options("torchvision", *OPTIONS).model)
         self.compute = ComputeConfig.from_source(source)
         path = Path(source.weights).expanduser() if source.weights else _fetch_weights(source.model)
-        self._class_names = ("__background__", *read_class_names(source.labels)) if source.labels else tuple(_default_weights(source.model).meta["categories"])
+        self._class_names = (
+            ("__background__", *read_class_names(source.labels))
+            if source.labels
+            else tuple(_default_weights(source.model).meta["categories"])
+        )
         self._min_score, self.batch_size = MIN_SCORE if source.score is None else source.score, self.compute.batch_size
         self._model = prepare_for_inference(_build_model(source, read_tensors(path), len(self._class_names)), self.compute)
         _lower_threshold(self._model, self._min_score)
@@ -116,8 +120,10 @@ def _build_model(source: ModelSource, tensors: dict, num_classes: int) -> Any:
     try:
         model.load_state_dict(tensors)
     except RuntimeError as error:
-        raise ModelSourceError(f"the weights do not fit {source.model} with {num_classes} classes (background counted); name the classes of yours, "
-                          "one a line, in a file: labels=FILE") from error
+        raise ModelSourceError(
+            f"the weights do not fit {source.model} with {num_classes} classes (background counted); name the classes of yours, "
+            "one a line, in a file: labels=FILE"
+        ) from error
     return model
 
 

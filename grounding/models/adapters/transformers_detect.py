@@ -41,7 +41,9 @@ class TransformersDetector:
             loaded.min_score,
         )
         self._class_names = (
-            read_class_names(source.labels, self._model.config.num_labels) if given_names else _config_class_names(self._model.config, source)
+            read_class_names(source.labels, self._model.config.num_labels)
+            if given_names
+            else _config_class_names(self._model.config, source)
         )
         kind, _, digest = loaded.version.partition("@")
         self.version, self.batch_size = f"{kind}-{self._model.config.model_type}@{digest}", loaded.compute.batch_size

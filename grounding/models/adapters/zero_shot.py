@@ -50,7 +50,12 @@ class ZeroShotGrounder:
     def _post_process(self, outputs: Any, inputs: Any, plain: str, image: Image) -> dict:
         """The processor's own reading of the outputs; processors differ in what they want to be told."""
         read = self._processor.post_process_grounded_object_detection
-        available = {"input_ids": inputs.get("input_ids"), "text_labels": [[plain]], "threshold": self._min_score, "text_threshold": self._min_score,
-                   "target_sizes": [(image.size.height, image.size.width)]}
+        available = {
+            "input_ids": inputs.get("input_ids"),
+            "text_labels": [[plain]],
+            "threshold": self._min_score,
+            "text_threshold": self._min_score,
+            "target_sizes": [(image.size.height, image.size.width)],
+        }
         accepted = inspect.signature(read).parameters
         return read(outputs, **{name: value for name, value in available.items() if name in accepted and value is not None})[0]

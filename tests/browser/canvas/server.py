@@ -21,7 +21,7 @@ from PIL import Image, ImageDraw  # noqa: E402
 from grounding.data import Annotation, Boxes, Progress, Query, Regions, Size  # noqa: E402
 from grounding.models.scripted import ScriptedCaptioner, ScriptedDetector  # noqa: E402
 from grounding.models.tracking.box_follower import BoxFollower  # noqa: E402
-from grounding.services.job_services import ModelProvider, JobServices  # noqa: E402
+from grounding.services.job_services import JobServices, ModelProvider  # noqa: E402
 from grounding.services.jobs import Jobs  # noqa: E402
 from grounding.store import Item, Store  # noqa: E402
 from grounding.tasks.intake.load import load  # noqa: E402
@@ -102,8 +102,11 @@ def propose_boxes(store: Store, item: Item, count: int, seed: int = 0) -> list[s
         box = {"box": [x, y, x + w, y + h], "label": label, "score": round(pick.uniform(0.4, 0.99), 2), "state": "proposed"}
         annotations.append(Annotation(item.id, "box", box, AUTHOR))
         for text, unique in ((f"the {label} on the left", True), (f"the large {label}", n % 2 == 0)) if count < 50 else ():
-            phrase = {"text": text, "targets": [annotations[-1].object if annotations[-1].kind == "box" else annotations[-2].object], "state": "proposed",
-                      "origin": "template", "rule": "noun spatial", "unique": unique, "score": 0.8}
+            phrase = {
+                "text": text,
+                "targets": [annotations[-1].object if annotations[-1].kind == "box" else annotations[-2].object],
+                "state": "proposed", "origin": "template", "rule": "noun spatial", "unique": unique, "score": 0.8,
+            }
             annotations.append(Annotation(item.id, "phrase", phrase, AUTHOR))
     store.propose(item.id, AUTHOR, annotations)
     return [a.object for a in annotations if a.kind == "box"]
@@ -154,7 +157,9 @@ def build(folder: Path, paths: list[Path]):
     scratch.mkdir(exist_ok=True)
     project = store.projects()[0].id if store.projects() else seed(store, paths, scratch)
     job_services = ScriptedJobServices(
-        store, Jobs(store), ModelProvider(lambda: ScriptedDetector(), no_model, no_model, no_model, captioner=ScriptedCaptioner, follower=BoxFollower)
+        store,
+        Jobs(store),
+        ModelProvider(lambda: ScriptedDetector(), no_model, no_model, no_model, captioner=ScriptedCaptioner, follower=BoxFollower),
     )
     app = create_api(store, job_services.jobs, job_services)
     app.router.routes += routes()

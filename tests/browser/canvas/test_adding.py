@@ -10,7 +10,8 @@ DROP = """([files]) => {
   const data = new DataTransfer();
   for (const [name, text] of files) data.items.add(new File([Uint8Array.from(atob(text), (c) => c.charCodeAt(0))], name));
   const root = document.querySelector('.deixis');
-  for (const kind of ['dragenter', 'dragover', 'drop']) root.dispatchEvent(new DragEvent(kind, { dataTransfer: data, bubbles: true, cancelable: true }));
+  for (const kind of ['dragenter', 'dragover', 'drop'])
+        root.dispatchEvent(new DragEvent(kind, { dataTransfer: data, bubbles: true, cancelable: true }));
 }"""
 
 

@@ -94,7 +94,12 @@ def test_one_gesture_is_one_step_back(blank):
         blank.press("Control+z")
         steps.append(rounded(blank.chosen()[0]["box"]) + [blank.chosen()[0]["label"]])
     label = steps[-1][4]
-    assert steps == [[142, 130, 242, 230, "person"], [140, 120, 240, 220, "person"], [140, 120, 240, 220, label], [100, 100, 200, 200, label]]
+    assert steps == [
+        [142, 130, 242, 230, "person"],
+        [140, 120, 240, 220, "person"],
+        [140, 120, 240, 220, label],
+        [100, 100, 200, 200, label],
+    ]
     blank.press("Control+z")
     assert blank.things("box") == []
     blank.press(*["Control+Shift+z"] * 4)

@@ -102,7 +102,8 @@ def test_a_keyframe_is_set_and_removed_and_a_thing_hides_and_returns(even):
     go(even, 20)
     even.press("o")
     assert keys(even) == [(10, False), (20, True), (30, False)]
-    assert even.js("ed.session.doc.boxAt(ed.session.selectedAnnotations()[0], 25)") is None and even.js("ed.session.doc.boxAt(ed.session.selectedAnnotations()[0], 30)") is not None
+    assert even.js("ed.session.doc.boxAt(ed.session.selectedAnnotations()[0], 25)") is None
+    assert even.js("ed.session.doc.boxAt(ed.session.selectedAnnotations()[0], 30)") is not None
     even.press("k")
     assert keys(even) == [(10, False), (30, False)]
     even.press("k")
@@ -145,5 +146,11 @@ def test_following_shows_its_progress_and_can_be_stopped(even):
     card.get_by_role("button", name="Stop").click()
     even.page.wait_for_selector(".dx-toast:has-text('Following objects: stopped')")
     assert card.count() == 0
-    [job] = [job for job in even.page.evaluate("project => fetch(`/api/projects/${project}/jobs`).then((answer) => answer.json())", even.js("ed.session.project")) if job["kind"] == "follow"]
+    [job] = [
+        job
+        for job in even.page.evaluate(
+            "project => fetch(`/api/projects/${project}/jobs`).then((answer) => answer.json())", even.js("ed.session.project")
+        )
+        if job["kind"] == "follow"
+    ]
     assert job["state"] == "cancelled" and job["done"] < job["total"] == 200

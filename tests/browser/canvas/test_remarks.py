@@ -13,9 +13,14 @@ def dogs(desk, bench):
     store = bench.store
     item = store.item(bench.items()[ITEM])
     store.append(item.id, [a.edited(None, "person:test") for a in store.current(item.id)], edit=f"clear-{item.revision}")
-    said = [Annotation(item.id, "box", {"box": [x, 100.0, x + 120, 300.0], "label": "dog", "score": 1.0, "state": "accepted"}, "person:test")
-            for x in (20.0, 240.0, 480.0)]
-    phrase = {"text": "the dog", "targets": [said[1].object], "state": "proposed", "origin": "template", "rule": "noun dog", "unique": True, "score": 0.8}
+    said = [
+        Annotation(item.id, "box", {"box": [x, 100.0, x + 120, 300.0], "label": "dog", "score": 1.0, "state": "accepted"}, "person:test")
+        for x in (20.0, 240.0, 480.0)
+    ]
+    phrase = {
+        "text": "the dog", "targets": [said[1].object], "state": "proposed", "origin": "template", "rule": "noun dog",
+        "unique": True, "score": 0.8,
+    }
     store.append(item.id, [*said, Annotation(item.id, "phrase", phrase, "model:scripted@1")], edit=f"fill-{item.revision}")
     store.close()
     desk.open(ITEM)
@@ -121,5 +126,7 @@ def test_three_rejections_of_a_template_bring_an_offer_to_stop_it(dogs):
 
 def switched_off(desk) -> list[str]:
     """The templates that the server leaves out of proposals."""
-    known = desk.page.evaluate("project => fetch(`/api/projects/${project}/templates`).then((answer) => answer.json())", desk.js("ed.session.project"))
+    known = desk.page.evaluate(
+        "project => fetch(`/api/projects/${project}/templates`).then((answer) => answer.json())", desk.js("ed.session.project")
+    )
     return [template["name"] for template in known["templates"] if template["off"]]

@@ -14,7 +14,9 @@ def test_wicked_words_are_only_words(desk, bench, text):
     store = bench.store
     item = store.item(bench.items()["zz 2 empty.png"])
     box = Annotation(item.id, "box", {"box": [20, 20, 200, 200], "label": text, "score": 0.5, "state": "proposed"}, "model:scripted@3")
-    phrase = Annotation(item.id, "phrase", {"text": text, "targets": [box.object], "state": "proposed", "origin": "template", "rule": text, "unique": False}, "model:scripted@3")
+    phrase = Annotation(item.id, "phrase", {
+        "text": text, "targets": [box.object], "state": "proposed", "origin": "template", "rule": text, "unique": False,
+    }, "model:scripted@3")
     store.append(item.id, [box, phrase], edit=f"wicked-{item.revision}")
     desk.open(item.name)
     desk.js(f"void ed.session.activate(ed.session.doc.get('{phrase.object}'))")

@@ -24,7 +24,10 @@ def test_a_track_is_split_here_and_merged_again(long):
     long.press("s")
     assert tracks(long) == before + 1 and keys(long) == [(20, False), (30, False)]
     second = long.chosen()[0]["object"]
-    long.js(f"void ed.session.select([ed.session.doc.ofKind('track').find((t) => t.value.keyframes[0].frame === 10 && t.value.keyframes.length === 2).object, '{second}'])")
+    long.js(
+        "void ed.session.select([ed.session.doc.ofKind('track').find((t) => t.value.keyframes[0].frame === 10 "
+        f"&& t.value.keyframes.length === 2).object, '{second}'])"
+    )
     long.press("m")
     assert tracks(long) == before and keys(long) == [(10, False), (19, False), (20, False), (30, False)]
     assert second not in [track["object"] for track in long.kept("track")]
@@ -104,7 +107,11 @@ def test_no_button_of_the_timeline_is_cut_off(even, width):
 def test_the_lanes_are_painted_anew_in_the_dark(even):
     light = even.js("ed.parts.timeline.ink")
     even.page.evaluate("document.body.classList.toggle('dark')")
-    even.until("ed.parts.timeline.ink.text === getComputedStyle(ed.parts.timeline.root).color && ed.parts.timeline.ink.back === getComputedStyle(ed.parts.timeline.root).getPropertyValue('--dx-panel').trim()")
+    even.until(
+        "ed.parts.timeline.ink.text === getComputedStyle(ed.parts.timeline.root).color && "
+        "ed.parts.timeline.ink.back === "
+        "getComputedStyle(ed.parts.timeline.root).getPropertyValue('--dx-panel').trim()"
+    )
     dark = even.js("ed.parts.timeline.ink")
     even.page.evaluate("document.body.classList.toggle('dark')")
     even.until(f"ed.parts.timeline.ink.text === '{light['text']}'")

@@ -16,17 +16,20 @@ def rows(*bboxes, **more):
 
 
 @pytest.mark.parametrize("annotations", [
-    rows(*CORNERS), rows(CORNERS[1]), rows(*CORNERS, *[[1, 1, 9, 9]] * 10), rows(*CORNERS, area=1600), rows(*CORNERS, segmentation=[]), [*rows(*CORNERS * 4), annotation(id=90, bbox=[5, 5, -1, 4])],
+    rows(*CORNERS), rows(CORNERS[1]), rows(*CORNERS, *[[1, 1, 9, 9]] * 10), rows(*CORNERS, area=1600),
+    rows(*CORNERS, segmentation=[]), [*rows(*CORNERS * 4), annotation(id=90, bbox=[5, 5, -1, 4])],
     rows([50, 30, 90, 70], segmentation=[[1, 2, 3]]), rows(*[[50, 30, 90, 70]] * 10, area=90 * 70),
 ])  # fmt: skip
 def test_corners_instead_of_a_width_and_height_bring_no_box_and_are_named_once(tmp_path, annotations):
     data = read(tmp_path, coco_json(annotations=annotations))
-    assert boxes(data) == [] and fault_text(data).count("[left, top, right, bottom]") == 1 and "left, top, width and height" in fault_text(data)
+    assert boxes(data) == [] and fault_text(data).count("[left, top, right, bottom]") == 1
+    assert "left, top, width and height" in fault_text(data)
     assert len(data.images) == 1
 
 
 @pytest.mark.parametrize("annotations, count", [
-    (rows([50, 30, 90, 70], area=90 * 70), 1), (rows([-5, 70, 30, 40]), 1), (rows([50, 30, 90, 70], *[[60, 50, 20, 20]] * 3), 4), (rows([1, 1, 100, 80]), 1),
+    (rows([50, 30, 90, 70], area=90 * 70), 1), (rows([-5, 70, 30, 40]), 1),
+    (rows([50, 30, 90, 70], *[[60, 50, 20, 20]] * 3), 4), (rows([1, 1, 100, 80]), 1),
     (rows([50, 30, 60, 70], segmentation=[[50, 30, 99, 30, 99, 79, 50, 79]]), 1), (rows([10, 20, 30, 40], [2, 3, 60, 50]), 2),
 ])  # fmt: skip
 def test_boxes_over_the_edge_that_are_borne_out_or_cannot_be_corners_come_in(tmp_path, annotations, count):
@@ -50,7 +53,8 @@ CENTRES = [[70, 30, 50, 40], [80, 60, 30, 36], [60, 50, 70, 50], [30, 30, 20, 20
 @pytest.mark.parametrize("bboxes", [CENTRES, CENTRES[:3], [*CENTRES, *[[30, 30, 20, 20]] * 20]])
 def test_centres_instead_of_corners_bring_no_box_and_are_named_once(tmp_path, bboxes):
     data = read(tmp_path, coco_json(annotations=rows(*bboxes)))
-    assert boxes(data) == [] and fault_text(data).count("[centre x, centre y, width, height]") == 1 and f"{len(bboxes)} boxes" in fault_text(data)
+    assert boxes(data) == [] and fault_text(data).count("[centre x, centre y, width, height]") == 1
+    assert f"{len(bboxes)} boxes" in fault_text(data)
 
 
 @pytest.mark.parametrize("annotations", [
@@ -63,7 +67,9 @@ def test_boxes_over_the_edge_are_cut_there_where_not_all_fit_around_a_centre_or_
 
 
 @pytest.mark.parametrize("annotations", [
-    rows([0.1, 0.2, 0.3, 0.4]), rows([0.1, 0.2, 0.3, 0.4], [0, 0, 1, 1]), rows([0.5, 0.5, 1, 1]), rows(None, segmentation=[[0.1, 0.2, 0.4, 0.2, 0.4, 0.6]]),
+    rows([0.1, 0.2, 0.3, 0.4]), rows([0.1, 0.2, 0.3, 0.4], [0, 0, 1, 1]), rows([0.5, 0.5, 1, 1]), rows(None, segmentation=[[
+        0.1, 0.2, 0.4, 0.2, 0.4, 0.6,
+    ]]),
     rows([0.1, 0.2, 0.3, 0.4], segmentation=[[0.1, 0.2, 0.4, 0.2, 0.4, 0.6, 0.1, 0.6]]),
 ])  # fmt: skip
 @pytest.mark.parametrize("size", [{}, {"width": "missing", "height": "missing"}])

@@ -54,9 +54,12 @@ SOUND = packed(SQUARE)
 
 
 @pytest.mark.parametrize("told_mask", [
-    mask("zzzz~~~~"), mask(SOUND[:-1]), mask(SOUND[:-3]), mask(SOUND + "1"), mask(SOUND + "P"), mask(SOUND + SOUND), mask(SOUND, (100, 80)), mask(SOUND, (80, 101)), mask(SOUND, (81, 100)),
-    mask(""), mask("0"), mask("O" * 40), mask("o" * 400), mask("\u20ac"), mask("a b"), mask([8000]), mask([7000, 999]), mask([7000, 1001]), mask([8001, -1]), mask([7000, 1000.0]),
-    mask([7000, True, 999]), mask([]), mask(None), mask({}), mask([10**400, 1]), {"counts": SOUND}, mask(SOUND, (0, 100)), mask(SOUND, ("80", 100)),
+    mask("zzzz~~~~"), mask(SOUND[:-1]), mask(SOUND[:-3]), mask(SOUND + "1"), mask(SOUND + "P"), mask(SOUND + SOUND),
+    mask(SOUND, (100, 80)), mask(SOUND, (80, 101)), mask(SOUND, (81, 100)),
+    mask(""), mask("0"), mask("O" * 40), mask("o" * 400), mask("\u20ac"), mask("a b"), mask([8000]), mask([7000, 999]),
+    mask([7000, 1001]), mask([8001, -1]), mask([7000, 1000.0]),
+    mask([7000, True, 999]), mask([]), mask(None), mask({}), mask([10**400, 1]), {"counts": SOUND},
+    mask(SOUND, (0, 100)), mask(SOUND, ("80", 100)),
 ])  # fmt: skip
 def test_run_lengths_that_do_not_fill_the_picture_draw_no_box(tmp_path, told_mask):
     data = read(tmp_path, coco_json(annotations=[annotation(bbox=None, segmentation=told_mask), annotation(id=5)]))
@@ -71,7 +74,16 @@ def test_a_mask_of_another_size_than_its_image_draws_no_box_and_tells_the_size_w
 
 
 @pytest.mark.parametrize("shape", [mask(SOUND), [[10, 20, 40, 20, 40, 60, 10, 60]]])
-@pytest.mark.parametrize("bbox, comes", [([10, 20, 30, 40], True), ([11, 21, 29, 39], True), ([60, 20, 30, 40], False), ([0, 0, 100, 80], False), ([0.1, 0.2, 0.3, 0.4], False)])
+@pytest.mark.parametrize(
+    "bbox, comes",
+    [
+        ([10, 20, 30, 40], True),
+        ([11, 21, 29, 39], True),
+        ([60, 20, 30, 40], False),
+        ([0, 0, 100, 80], False),
+        ([0.1, 0.2, 0.3, 0.4], False),
+    ],
+)
 def test_a_bbox_and_a_mask_that_contradict_each_other_are_named_and_neither_comes_in(tmp_path, shape, bbox, comes):
     data = read(tmp_path, coco_json(annotations=[annotation(bbox=bbox, segmentation=shape)]))
     assert boxes(data) == ([(bbox[0], bbox[1], bbox[0] + bbox[2], bbox[1] + bbox[3])] if comes else [])
@@ -83,7 +95,10 @@ def test_a_mask_that_is_none_does_not_harm_a_bbox(tmp_path):
     assert boxes(data) == [(10, 20, 40, 60)]
 
 
-@pytest.mark.parametrize("degrees, box", [(90, (5, 25, 45, 55)), (90.0, (5, 25, 45, 55)), ("90", (5, 25, 45, 55)), (270, (5, 25, 45, 55)), (180, (10, 20, 40, 60)), (360, (10, 20, 40, 60)), (0.0, (10, 20, 40, 60))])
+@pytest.mark.parametrize("degrees, box", [
+    (90, (5, 25, 45, 55)), (90.0, (5, 25, 45, 55)), ("90", (5, 25, 45, 55)), (270, (5, 25, 45, 55)),
+    (180, (10, 20, 40, 60)), (360, (10, 20, 40, 60)), (0.0, (10, 20, 40, 60)),
+])
 def test_a_rotated_bbox_gives_the_upright_box_around_it_and_that_is_said_once(tmp_path, degrees, box):
     rows = [annotation(id=number, attributes={"rotation": degrees}) for number in (4, 5)]
     data = read(tmp_path, coco_json(annotations=rows))
@@ -99,12 +114,18 @@ def test_a_rotation_that_is_no_number_is_named_and_its_box_stays_out(tmp_path, d
 
 def test_a_rotated_bbox_with_its_mask_gives_the_one_that_the_mask_shows(tmp_path):
     turned, upright = [[5, 25, 45, 25, 45, 55, 5, 55]], [[10, 20, 40, 20, 40, 60, 10, 60]]
-    rows = [annotation(bbox=[20, 20, 10, 40], attributes={"rotation": 90}, segmentation=[[5, 35, 45, 35, 45, 45, 5, 45]]),
-            annotation(id=5, attributes={"rotation": 90}, segmentation=upright), annotation(id=6, attributes={"rotation": 90}, segmentation=turned)]
+    rows = [
+        annotation(bbox=[20, 20, 10, 40], attributes={"rotation": 90}, segmentation=[[5, 35, 45, 35, 45, 45, 5, 45]]),
+        annotation(id=5, attributes={"rotation": 90}, segmentation=upright),
+        annotation(id=6, attributes={"rotation": 90}, segmentation=turned),
+    ]
     assert boxes(read(tmp_path, coco_json(annotations=rows))) == [(5, 35, 45, 45), (10, 20, 40, 60), (5, 25, 45, 55)]
 
 
-@pytest.mark.parametrize("crowd, one", [(0, True), ("0", True), (None, True), (False, True), ([], True), (1, False), (True, False), ("1", False), (1.0, False), (2, False), ("yes", False)])
+@pytest.mark.parametrize("crowd, one", [
+    (0, True), ("0", True), (None, True), (False, True), ([], True), (1, False), (True, False), ("1", False),
+    (1.0, False), (2, False), ("yes", False),
+])
 def test_a_crowd_is_no_thing_however_it_is_marked(tmp_path, crowd, one):
     data = read(tmp_path, coco_json(annotations=[annotation(iscrowd=crowd)]))
     assert len(boxes(data)) == one and ("marks a crowd" in fault_text(data)) is not one

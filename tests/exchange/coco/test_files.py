@@ -17,8 +17,12 @@ def kind(folder, text):
 
 
 @pytest.mark.parametrize("value", [
-    coco_json(), {"annotations": coco_json()["annotations"], "images": []}, {"info": {}, "licenses": [{"id": 1}], **coco_json()}, {key: coco_json()[key] for key in ("categories", "annotations", "images")},
-    {"images": [image()], "annotations": [], "categories": []}, {"images": [image()], "categories": [{"id": 1, "name": "dog"}]}, {"images": [{"coco_url": "x", "id": 1}], "annotations": []},
+    coco_json(), {"annotations": coco_json()["annotations"], "images": []},
+    {"info": {}, "licenses": [{"id": 1}], **coco_json()},
+    {key: coco_json()[key] for key in ("categories", "annotations", "images")},
+    {"images": [image()], "annotations": [], "categories": []},
+    {"images": [image()], "categories": [{"id": 1, "name": "dog"}]},
+    {"images": [{"coco_url": "x", "id": 1}], "annotations": []},
     coco_json(images=[], annotations=[]),
 ])  # fmt: skip
 def test_a_set_is_known_by_its_lists(tmp_path, value):
@@ -26,10 +30,14 @@ def test_a_set_is_known_by_its_lists(tmp_path, value):
 
 
 @pytest.mark.parametrize("value, what", [
-    ([], "no COCO set"), ({}, "no COCO set"), ({"a": 1}, "no COCO set"), ("", "empty"), (" \n", "empty"), ("{", "no COCO set"), ({"version": "5", "shapes": [], "imagePath": "a.jpg"}, "Labelme"),
-    ([{"id": 1, "data": {"image": "a"}, "annotations": []}], "Label Studio"), ([{"image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4], "score": 1}], "detections"),
-    ({"images": [image()], "annotations": [{"image_id": 1, "id": 1, "caption": "a dog"}]}, "captions"), ({"_via_settings": {}, "_via_img_metadata": {}}, "VGG"),
-    (json.dumps(coco_json()).encode("utf-16"), "UTF-16"), ('{"' + "images" * 3, "no COCO set"), ({"images": {"annotations": [{"bbox": []}]}}, "no COCO set"),
+    ([], "no COCO set"), ({}, "no COCO set"), ({"a": 1}, "no COCO set"), ("", "empty"), (" \n", "empty"),
+    ("{", "no COCO set"), ({"version": "5", "shapes": [], "imagePath": "a.jpg"}, "Labelme"),
+    ([{"id": 1, "data": {"image": "a"}, "annotations": []}], "Label Studio"),
+    ([{"image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4], "score": 1}], "detections"),
+    ({"images": [image()], "annotations": [{"image_id": 1, "id": 1, "caption": "a dog"}]}, "captions"),
+    ({"_via_settings": {}, "_via_img_metadata": {}}, "VGG"),
+    (json.dumps(coco_json()).encode("utf-16"), "UTF-16"), ('{"' + "images" * 3, "no COCO set"),
+    ({"images": {"annotations": [{"bbox": []}]}}, "no COCO set"),
 ])  # fmt: skip
 def test_json_that_is_no_set_is_called_what_it_is(tmp_path, value, what):
     assert what in kind(tmp_path, value)
@@ -66,7 +74,9 @@ def test_a_large_file_is_known_by_its_beginning(tmp_path):
     assert json_files(Watched(tmp_path)).sets == ("big.json",) and (tmp_path / "big.json").stat().st_size > 10 * Watched.asked
 
 
-@pytest.mark.parametrize("row, what", [({"caption": "a dog"}, "captions"), ({"segments_info": [{"bbox": [1, 2, 3, 4], "category_id": 1}]}, "panoptic")])
+@pytest.mark.parametrize(
+    "row, what", [({"caption": "a dog"}, "captions"), ({"segments_info": [{"bbox": [1, 2, 3, 4], "category_id": 1}]}, "panoptic")]
+)
 @pytest.mark.parametrize("indent", [None, 1])
 def test_captions_behind_many_images_are_no_boxes_and_harm_none_beside_them(tmp_path, row, what, indent):
     images = [image(), *(image(id=n, file_name=f"{n}.jpg", flickr_url="x" * 200) for n in range(2, 9000))]
@@ -84,8 +94,11 @@ def test_boxes_behind_many_images_are_boxes(tmp_path):
 
 
 @pytest.mark.parametrize("name, photo", [
-    ("result.json", "images/a.jpg"), ("labels.json", "a.jpg"), ("out/er/annotations/instances_val2017.json", "out/er/val2017/a.jpg"), ("out/er/annotations/instances_val2017.json", "out/er/images/a.jpg"),
-    ("x/result.JSON", "x/a.jpg"), ("x/y/z/result.json", "x/y/z/images/a.jpg"), ("train/_annotations.coco.json", "train/a.jpg"), ("labels/set.json", "images/a.jpg"),
+    ("result.json", "images/a.jpg"), ("labels.json", "a.jpg"),
+    ("out/er/annotations/instances_val2017.json", "out/er/val2017/a.jpg"),
+    ("out/er/annotations/instances_val2017.json", "out/er/images/a.jpg"),
+    ("x/result.JSON", "x/a.jpg"), ("x/y/z/result.json", "x/y/z/images/a.jpg"),
+    ("train/_annotations.coco.json", "train/a.jpg"), ("labels/set.json", "images/a.jpg"),
 ])  # fmt: skip
 def test_a_set_and_its_photos_are_found_in_any_folder(tmp_path, name, photo):
     data = read(tmp_path, coco_json(), [photo], name=name)
@@ -95,7 +108,8 @@ def test_a_set_and_its_photos_are_found_in_any_folder(tmp_path, name, photo):
 def test_sets_in_folders_of_their_own_are_one_set_with_names_of_their_own(tmp_path):
     read(tmp_path, coco_json(), ["train/a.jpg"], name="train/_annotations.coco.json")
     data = read(tmp_path, coco_json(), ["valid/a.jpg"], name="valid/_annotations.coco.json")
-    assert sorted(picture.file for picture in data.images) == ["train/a.jpg", "valid/a.jpg"] and len({picture.name for picture in data.images}) == 2
+    assert sorted(picture.file for picture in data.images) == ["train/a.jpg", "valid/a.jpg"]
+    assert len({picture.name for picture in data.images}) == 2
     assert data.faults == ()
 
 

@@ -87,9 +87,12 @@ def test_a_box_without_an_id_comes_in_and_that_is_said(tmp_path):
 
 
 def test_boxes_with_a_score_of_their_own_keep_it_and_are_said_to_be_looked_at(tmp_path):
-    data = read(tmp_path, body(annotations=[annotation(score=0.25), annotation(id=5, score="high"), annotation(id=6, attributes={"score": 0.5})]))
+    data = read(
+        tmp_path, body(annotations=[annotation(score=0.25), annotation(id=5, score="high"), annotation(id=6, attributes={"score": 0.5})])
+    )
     assert [thing.attributes.get("score") for thing in data.images[0].objects] == [0.25, None, 0.5]
-    assert [(fault.where, fault.skipped) for fault in data.faults] == [("instances.json: 1 box", False)] and "look at them" in data.faults[0].why
+    assert [(fault.where, fault.skipped) for fault in data.faults] == [("instances.json: 1 box", False)]
+    assert "look at them" in data.faults[0].why
 
 
 def test_a_box_over_the_edge_is_cut_there(tmp_path):
@@ -151,7 +154,10 @@ def test_run_lengths_without_a_box_give_the_box_around_them(tmp_path, packed):
     assert data.faults == () and data.images[0].objects[0].box == (10, 20, 40, 60)
 
 
-@pytest.mark.parametrize("mask", [{}, {"size": [80, 100]}, {"size": [80, 100], "counts": [7]}, {"size": "big", "counts": "x"}, {"size": [80, 100], "counts": "é"}])
+@pytest.mark.parametrize(
+    "mask",
+    [{}, {"size": [80, 100]}, {"size": [80, 100], "counts": [7]}, {"size": "big", "counts": "x"}, {"size": [80, 100], "counts": "é"}],
+)
 def test_run_lengths_that_are_none_are_a_named_fault(tmp_path, mask):
     data = read(tmp_path, body(annotations=[annotation(bbox=None, segmentation=mask)]))
     assert data.images[0].objects == () and "has no bbox" in data.faults[0].why
@@ -175,12 +181,17 @@ def test_phrases_point_at_none_one_or_many(tmp_path):
     data = read(tmp_path, body(annotations=[annotation(), annotation(id=5)]), grefs=refs)
     assert data.faults == ()
     phrases = [(phrase.text, phrase.targets) for phrase in data.images[0].phrases]
-    assert phrases == [("the dog", (0,)), ("the dog", (0,)), ("the dog", (0, 1)), ("the dog", ()), ("the dog", ()), ("low", (0,)), ("dog", (0,))]
+    assert phrases == [
+        ("the dog", (0,)), ("the dog", (0,)), ("the dog", (0, 1)), ("the dog", ()), ("the dog", ()), ("low", (0,)),
+        ("dog", (0,)),
+    ]
 
 
 @pytest.mark.parametrize("row, why", [
-    (ref(image_id=None), "phrase 1 has no image_id"), (ref(ann_id=None), "phrase 1 has no ann_id"), (ref(sentences="x"), "phrase 1 has no sentences"),
-    (ref(ann_id=[77]), "phrase 1 points at annotation 77"), (ref(image_id=5), "image 5 is not in the file, but 1 phrases name it"), (3, "no sentences"),
+    (ref(image_id=None), "phrase 1 has no image_id"), (ref(ann_id=None), "phrase 1 has no ann_id"),
+    (ref(sentences="x"), "phrase 1 has no sentences"),
+    (ref(ann_id=[77]), "phrase 1 points at annotation 77"),
+    (ref(image_id=5), "image 5 is not in the file, but 1 phrases name it"), (3, "no sentences"),
 ])  # fmt: skip
 def test_a_faulty_phrase_is_named_and_the_others_are_read(tmp_path, row, why):
     data = read(tmp_path, body(), grefs=[row, ref(ref_id=2)])

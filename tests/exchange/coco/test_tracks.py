@@ -42,15 +42,27 @@ def row(body, frame):
     return next(row for row in body["annotations"] if row["image_id"] == image["id"])
 
 
-@pytest.mark.parametrize("change, words, lost", [
-    (lambda body: row(body, 5)["attributes"].pop("track_id"), "1 boxes without a track_id", [5]),
-    (lambda body: row(body, 5).update(attributes={"track_id": 1.5}), "1 boxes without a track_id", [5]),
-    (lambda body: body["annotations"].append(row(body, 5) | {"id": 99, "bbox": [1, 1, 5, 5]}), "1 boxes of a track_id that the same frame holds", []),
-    (lambda body: body["videos"][0]["captions"].append({"track_id": 9, "start": 1, "end": 2, "text": "it flies"}), "1 captions of a track_id that no box has", []),
-    (lambda body: body["images"][3].update(frame_index=-1), "1 images whose frame_index is none of its 12 frames", [5]),
-    (lambda body: body["images"][3].update(frame_index=12), "1 images whose frame_index is none of its 12 frames", [5]),
-    (lambda body: body["images"][3].update(frame_index=4), "1 images of a frame that an earlier image is of", [5]),
-    (lambda body: body["images"][3].update(width=160, height=96), "1 images of another size than 320 x 192", [5])])
+@pytest.mark.parametrize(
+    "change, words, lost",
+    [
+        (lambda body: row(body, 5)["attributes"].pop("track_id"), "1 boxes without a track_id", [5]),
+        (lambda body: row(body, 5).update(attributes={"track_id": 1.5}), "1 boxes without a track_id", [5]),
+        (
+            lambda body: body["annotations"].append(row(body, 5) | {"id": 99, "bbox": [1, 1, 5, 5]}),
+            "1 boxes of a track_id that the same frame holds",
+            [],
+        ),
+        (
+            lambda body: body["videos"][0]["captions"].append({"track_id": 9, "start": 1, "end": 2, "text": "it flies"}),
+            "1 captions of a track_id that no box has",
+            [],
+        ),
+        (lambda body: body["images"][3].update(frame_index=-1), "1 images whose frame_index is none of its 12 frames", [5]),
+        (lambda body: body["images"][3].update(frame_index=12), "1 images whose frame_index is none of its 12 frames", [5]),
+        (lambda body: body["images"][3].update(frame_index=4), "1 images of a frame that an earlier image is of", [5]),
+        (lambda body: body["images"][3].update(width=160, height=96), "1 images of another size than 320 x 192", [5]),
+    ],
+)
 def test_what_is_wrong_in_one_frame_is_named_and_the_others_come_in(exported, store, change, words, lost):
     (track,), said = back(store, exported, change)
     assert track.frames.tolist() == [frame for frame in range(2, 9) if frame not in lost] and words in said

@@ -53,8 +53,13 @@ def test_phrases_are_grefs(written):
 
 def test_frames_know_their_video_and_time(tmp_path):
     film = VideoFrameTable("clip.mp4", (0.5, 0.54, 0.62))
-    frame = ImageAnnotations(1, "clip.mp4/frame_000002.png", Size(4, 4), (ObjectAnnotation((0, 0, 2, 2), 2, {"track_id": 3, "keyframe": False}),),
-                    frame=FrameReference("clip.mp4", 2, 0.62))
+    frame = ImageAnnotations(
+        1,
+        "clip.mp4/frame_000002.png",
+        Size(4, 4),
+        (ObjectAnnotation((0, 0, 2, 2), 2, {"track_id": 3, "keyframe": False}),),
+        frame=FrameReference("clip.mp4", 2, 0.62),
+    )
     coco.write(Dataset((DOG,), (frame,), (film,)), tmp_path / "out")
     body = json.loads((tmp_path / "out/annotations/instances_default.json").read_text())
     assert body["videos"] == [{"id": 1, "name": "clip.mp4", "frame_count": 3, "pts_s": [0.5, 0.54, 0.62], "frames_written": "annotated"}]

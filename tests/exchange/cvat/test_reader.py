@@ -31,8 +31,11 @@ def meta(kind="task", source="v.mp4", **told):
 
 
 def project(*tasks):
-    return "<meta><project><tasks>" + "".join(f"<task>{''.join(f'<{name}>{value}</{name}>' for name, value in task.items())}</task>" for task in tasks) \
+    return (
+        "<meta><project><tasks>"
+        + "".join(f"<task>{''.join(f'<{name}>{value}</{name}>' for name, value in task.items())}</task>" for task in tasks)
         + "</tasks></project></meta>"
+    )
 
 
 def read(folder, *parts):
@@ -97,7 +100,8 @@ def test_a_frame_filter_is_read_and_a_thing_is_gone_after_the_last_frame_that_sh
 
 def test_boxes_in_frames_that_a_job_or_filter_does_not_show_are_named_and_left_out(tmp_path):
     found = read(tmp_path, meta("job", size=10, start_frame=10, stop_frame=19), track(box(0), box(9)), track(box(11), box(14), number=1))
-    assert shown(found) == {"v.mp4": [[11, 12, 13, 14]]} and "track 0 has 2 boxes in frames that the task or job does not show (0, 9)" in said(found)[0]
+    assert shown(found) == {"v.mp4": [[11, 12, 13, 14]]}
+    assert "track 0 has 2 boxes in frames that the task or job does not show (0, 9)" in said(found)[0]
     found = read(tmp_path, meta(size=4, frame_filter="step=5"), track(box(1), box(2)))
     assert shown(found) == {"v.mp4": []} and "does not show (1, 2)" in said(found)[0]
 
@@ -136,11 +140,17 @@ POINTS = "10,10;30,10;30,22.5"
 OUTLINES = {
     "polygon": (f'<polygon frame="1" points="{POINTS}"/>', (10, 10, 30, 22.5)),
     "ellipse": ('<ellipse frame="1" cx="50" cy="40" rx="20" ry="10"/>', (30, 30, 70, 50)),
-    "turned ellipse": ('<ellipse frame="1" cx="50" cy="40" rx="20" ry="10" rotation="30"/>',
-                       (50 - math.sqrt(325), 40 - math.sqrt(175), 50 + math.sqrt(325), 40 + math.sqrt(175))),
+    "turned ellipse": (
+        '<ellipse frame="1" cx="50" cy="40" rx="20" ry="10" rotation="30"/>',
+        (50 - math.sqrt(325), 40 - math.sqrt(175), 50 + math.sqrt(325), 40 + math.sqrt(175)),
+    ),
     "mask": ('<mask frame="1" rle="5, 2, 2, 2, 1" left="10" top="20" width="4" height="3"/>', (11, 21, 13, 23)),
-    "cuboid": ('<cuboid frame="1" xtl1="5" ytl1="6" xbl1="5" ybl1="20" xtr1="15" ytr1="6" xbr1="15" ybr1="20" xtl2="8" ytl2="3" xbl2="8" ybl2="17" '
-               'xtr2="18" ytr2="3" xbr2="18" ybr2="17"/>', (5, 3, 18, 20)),
+    "cuboid": (
+        '<cuboid frame="1" xtl1="5" ytl1="6" xbl1="5" ybl1="20" xtr1="15" ytr1="6" xbr1="15" ybr1="20" '
+        'xtl2="8" ytl2="3" xbl2="8" ybl2="17" '
+        'xtr2="18" ytr2="3" xbr2="18" ybr2="17"/>',
+        (5, 3, 18, 20),
+    ),
 }
 
 
@@ -155,7 +165,12 @@ def test_shapes_with_an_outline_come_in_as_the_box_around_them_and_that_is_said(
 
 @pytest.mark.parametrize("kind, inner", [("polyline", ""), ("points", ""), ("skeleton", '<points label="nose" points="1,2" outside="0"/>')])
 def test_shapes_that_are_no_boxes_are_named(tmp_path, kind, inner):
-    found = read(tmp_path, meta(), track(*(f'<{kind} frame="{frame}" points="{POINTS}">{inner}</{kind}>' for frame in (1, 2))), track(box(1), number=1))
+    found = read(
+        tmp_path,
+        meta(),
+        track(*(f'<{kind} frame="{frame}" points="{POINTS}">{inner}</{kind}>' for frame in (1, 2))),
+        track(box(1), number=1),
+    )
     assert shown(found) == {"v.mp4": [[1]]} and f"1 {kind}, which are no boxes; they were left out" in said(found)[0]
 
 
@@ -167,10 +182,26 @@ def test_what_cvat_tells_besides_and_nobody_keeps_is_said_once(tmp_path):
 
 
 def test_what_belongs_to_no_track_and_tracks_that_show_nothing_are_named(tmp_path):
-    found = read(tmp_path, meta(), track(box(1)), box(2), box(3), '<image id="5" name="a.jpg"/>', "<tag/>", track(number=1), track(box(4, outside=1), number=2))
+    found = read(
+        tmp_path,
+        meta(),
+        track(box(1)),
+        box(2),
+        box(3),
+        '<image id="5" name="a.jpg"/>',
+        "<tag/>",
+        track(number=1),
+        track(box(4, outside=1), number=2),
+    )
     both = " ".join(said(found))
     assert shown(found) == {"v.mp4": [[1]]} and len(found.faults) == 5
-    for words in ("2 shapes that belong to no track", "1 images beside its tracks", "tells of tags", "track 1 has no box", "track 2 is outside in all of its frames"):
+    for words in (
+        "2 shapes that belong to no track",
+        "1 images beside its tracks",
+        "tells of tags",
+        "track 1 has no box",
+        "track 2 is outside in all of its frames",
+    ):
         assert words in both
 
 
@@ -182,7 +213,8 @@ def test_shapes_without_a_box_beside_boxes_in_one_track_are_named(tmp_path):
 def test_a_box_that_cannot_be_read_takes_only_its_stretch_with_it(tmp_path):
     bad = 'xtl="nan" ytl="40" xbr="50" ybr="46"'
     found = read(tmp_path, meta(), track(box(0), box(2), box(5, bad), box(10), box(11)), track(box(4), number=1))
-    assert shown(found) == {"v.mp4": [[0, 1, 2, 10, 11], [4]]} and "track 0 has a box that cannot be read (frame 5: xtl is 'nan')" in said(found)[0]
+    assert shown(found) == {"v.mp4": [[0, 1, 2, 10, 11], [4]]}
+    assert "track 0 has a box that cannot be read (frame 5: xtl is 'nan')" in said(found)[0]
 
 
 def test_two_boxes_of_a_track_in_one_frame_are_named_and_the_first_is_kept(tmp_path):
@@ -192,7 +224,9 @@ def test_two_boxes_of_a_track_in_one_frame_are_named_and_the_first_is_kept(tmp_p
 
 
 def test_tracks_that_share_an_id_or_have_none_get_one_each(tmp_path):
-    found = read(tmp_path, meta(), track(box(1), number=1), track(box(2), number=1), track(box(3), number="a7"), track(box(4), number=9 ** 99))
+    found = read(
+        tmp_path, meta(), track(box(1), number=1), track(box(2), number=1), track(box(3), number="a7"), track(box(4), number=9**99)
+    )
     ids = [tube.id for tube in found.videos[0].tracks]
     assert len(set(ids)) == 4 and ids[0] == 1
 
@@ -210,11 +244,21 @@ def test_a_meta_of_huge_numbers_tells_nothing(tmp_path, told):
     assert [len(film) for film in found.videos] in ([3], [20]) and shown(found) == {"v.mp4": [[1, 2]]}
 
 
-@pytest.mark.parametrize("data", [
-    b'<!DOCTYPE a [<!ENTITY b "ha"><!ENTITY c "&b;&b;&b;">]><annotations>&c;</annotations>',
-    b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><annotations><track id="0" label="&x;"><box/></track></annotations>',
-    "<annotations/>".encode("utf-16"), '<annotations><track label="Hündin"/></annotations>'.encode("latin-1"), b"<annotations>&b;</annotations>",
-    b"", b"\0\0", b"<annotations>", b"<html/>", b"<annotations>" * 3])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'<!DOCTYPE a [<!ENTITY b "ha"><!ENTITY c "&b;&b;&b;">]><annotations>&c;</annotations>',
+        b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><annotations><track id="0" label="&x;"><box/></track></annotations>',
+        "<annotations/>".encode("utf-16"),
+        '<annotations><track label="Hündin"/></annotations>'.encode("latin-1"),
+        b"<annotations>&b;</annotations>",
+        b"",
+        b"\0\0",
+        b"<annotations>",
+        b"<html/>",
+        b"<annotations>" * 3,
+    ],
+)
 def test_a_file_that_no_cvat_writes_is_one_sentence(tmp_path, data):
     (tmp_path / "annotations.xml").write_bytes(data)
     found = cvat.read(tmp_path)
@@ -255,12 +299,21 @@ def test_a_box_moves_towards_where_it_is_when_it_goes_away_as_cvat_shows_it(tmp_
 
 
 def test_a_frame_that_was_deleted_in_cvat_takes_no_other_with_it(tmp_path):
-    found = read(tmp_path, meta(), track(*[box(frame, left(3 * frame), keyframe=int(frame == 0)) for frame in range(20) if frame not in (7, 19)]))
+    found = read(
+        tmp_path, meta(), track(*[box(frame, left(3 * frame), keyframe=int(frame == 0)) for frame in range(20) if frame not in (7, 19)])
+    )
     assert found.videos[0].tracks[0].track.boxes.xyxy[:, 0].tolist() == pytest.approx([3 * frame for frame in range(19)], abs=0.02)
 
 
 def test_what_a_row_between_keyframes_says_holds_for_it_and_marks_are_read_in_words_too(tmp_path):
-    found = read(tmp_path, meta(), track(*[box(frame, keyframe=int(frame == 0), occluded="True" if frame in (3, 4) else "False") for frame in range(8)],
-                                         box(8, outside="True"), box(9)))
+    found = read(
+        tmp_path,
+        meta(),
+        track(
+            *[box(frame, keyframe=int(frame == 0), occluded="True" if frame in (3, 4) else "False") for frame in range(8)],
+            box(8, outside="True"),
+            box(9),
+        ),
+    )
     (tube,) = found.videos[0].tracks
     assert tube.occluded_frames == {3, 4} and tube.track.frames.tolist() == [*range(8), 9]

@@ -84,7 +84,8 @@ def test_lines_marked_0_are_left_out_and_counted(tmp_path):
 
 def test_lines_after_the_end_of_the_sequence_are_named_and_the_others_come_in(tmp_path):
     found = read(tmp_path, [line(19), line(20), line(21), line(25)])
-    assert seen(found) == [{1: [18, 19]}] and len(found.videos[0]) == 20 and "2 lines (the first is line 3) after the end of a sequence of 20" in said(found)[0]
+    assert seen(found) == [{1: [18, 19]}] and len(found.videos[0]) == 20
+    assert "2 lines (the first is line 3) after the end of a sequence of 20" in said(found)[0]
 
 
 VALUES = [2, 7, 10.5, 40, 20, 20.25, 1, 2, 0.25, -1]
@@ -100,14 +101,32 @@ def test_columns_and_separators_of_all_kinds_are_read(tmp_path, columns, between
     assert [sentence for sentence in said(found) if "no class" not in sentence] == []
 
 
-@pytest.mark.parametrize("text", ["2;7;10,5;40;20;20,25;1;2;0,25\n", "2,7,10.5,40,20,20.25,1,2,0.25,\n", "\ufeff2,7,10.5,40,20,20.25,1,2,0.25\r\n"])
+@pytest.mark.parametrize(
+    "text", ["2;7;10,5;40;20;20,25;1;2;0,25\n", "2,7,10.5,40,20,20.25,1,2,0.25,\n", "\ufeff2,7,10.5,40,20,20.25,1,2,0.25\r\n"]
+)
 def test_decimal_commas_a_last_separator_and_line_ends_of_windows_are_read(tmp_path, text):
     found = read(tmp_path, text, labels="dog cat")
     assert found.faults == () and found.videos[0].tracks[0].track.box_at(1) == (10.5, 40, 30.5, 60.25)
 
 
-@pytest.mark.parametrize("bad", ["frame,id,left,top,width,height", "1,,10,40,20,20,1,1,1", "1.5,1,10,40,20,20", "1,1.5,10,40,20,20", "nan,1,1,1,1,1", "1,1,inf,1,1,1",
-                                 "1e300,1,1,1,1,1", "9" * 5000 + ",1,1,1,1,1", "1,1,1,1,-5,5", "-3,1,1,1,1,1", "1,1,1,1", "1_0,1,1,1,1,1", "# a remark"])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "frame,id,left,top,width,height",
+        "1,,10,40,20,20,1,1,1",
+        "1.5,1,10,40,20,20",
+        "1,1.5,10,40,20,20",
+        "nan,1,1,1,1,1",
+        "1,1,inf,1,1,1",
+        "1e300,1,1,1,1,1",
+        "9" * 5000 + ",1,1,1,1,1",
+        "1,1,1,1,-5,5",
+        "-3,1,1,1,1,1",
+        "1,1,1,1",
+        "1_0,1,1,1,1,1",
+        "# a remark",
+    ],
+)
 def test_a_bad_line_is_named_and_the_rest_comes_in(tmp_path, bad):
     found = read(tmp_path, [bad, line(4, 9)])
     assert seen(found) == [{9: [3]}] and len(found.faults) == 1 and said(found)[0].startswith("gt/gt.txt: line 1 is not frame, id")
@@ -120,7 +139,8 @@ def test_very_many_bad_lines_are_counted(tmp_path):
 
 def test_classes_that_are_odd_are_said_and_never_given_a_name_that_may_be_wrong(tmp_path):
     found = read(tmp_path / "0", [line(1, 1, 10, 1, 1, 1), line(1, 2, 10, 1, 0, 1)], labels="dog cat")
-    assert [tube.track.label for tube in found.videos[0].tracks] == ["class 1", "class 0"] and "class 0, though classes count from 1" in said(found)[0]
+    assert [tube.track.label for tube in found.videos[0].tracks] == ["class 1", "class 0"]
+    assert "class 0, though classes count from 1" in said(found)[0]
     found = read(tmp_path / "2", [line(1, 1, 10, 1, 1, 1), line(2, 1, 10, 1, 2, 1), line(3, 1, 10, 1, 2, 1)], labels="dog cat")
     assert found.videos[0].tracks[0].track.label == "cat" and "more than one class of the same thing (id 1)" in said(found)[0]
     found = read(tmp_path / "9", [line(1, 1, 10, 1, 900_000, 1)], labels="dog cat")
@@ -152,7 +172,8 @@ def test_what_a_detector_found_is_named_and_no_truth(tmp_path):
     write(tmp_path / "a", [line(1, -1)], place="det/det.txt")
     write(tmp_path / "b", [line(1)]), write(tmp_path / "b", [line(1, -1)], place="det/det.txt")
     found = mot.read(tmp_path)
-    assert seen(found) == [{1: [0]}] and [(fault.where, fault.skipped) for fault in found.faults] == [("a/det/det.txt", True), ("b/det/det.txt", False)]
+    assert seen(found) == [{1: [0]}]
+    assert [(fault.where, fault.skipped) for fault in found.faults] == [("a/det/det.txt", True), ("b/det/det.txt", False)]
 
 
 def test_measures_refuse_a_file_that_counts_from_0(tmp_path):

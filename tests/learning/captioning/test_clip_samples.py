@@ -62,13 +62,18 @@ def photo_dataset(tmp_path_factory):
 @pytest.fixture(scope="module")
 def net():
     torch.manual_seed(0)
-    return CaptionerNet(CaptionerConfig(vocabulary_size=len(VOCABULARY), width=32, heads=2, feedforward_width=48, layers=1, association_width=32))
+    return CaptionerNet(
+        CaptionerConfig(vocabulary_size=len(VOCABULARY), width=32, heads=2, feedforward_width=48, layers=1, association_width=32)
+    )
 
 
 @pytest.mark.parametrize("name", ["photos", "fake", "films"])
 def test_the_same_step_gives_the_same_sample(name, clip_cache, photo_dataset):
-    make = {"photos": lambda: PhotoCaptionSource(photo_dataset, VOCABULARY, photos_per_batch=2), "fake": lambda: PhotoClipSource(photo_dataset, VOCABULARY, clips_per_batch=2),
-            "films": lambda: SyntheticClipSource(clip_cache, (1, 2), VOCABULARY, clips_per_batch=2)}[name]
+    make = {
+        "photos": lambda: PhotoCaptionSource(photo_dataset, VOCABULARY, photos_per_batch=2),
+        "fake": lambda: PhotoClipSource(photo_dataset, VOCABULARY, clips_per_batch=2),
+        "films": lambda: SyntheticClipSource(clip_cache, (1, 2), VOCABULARY, clips_per_batch=2),
+    }[name]
     first, again, other = make()(3), make()(3), make()(4)
     once, twice, later = (batch.object_batch.box_features for batch in (first, again, other))
     assert torch.equal(once, twice) and torch.equal(first.token_ids, again.token_ids)
@@ -76,8 +81,12 @@ def test_the_same_step_gives_the_same_sample(name, clip_cache, photo_dataset):
 
 
 def test_each_source_has_its_own_losses(clip_cache, photo_dataset, net):
-    photo, clip = PhotoCaptionSource(photo_dataset, VOCABULARY, photos_per_batch=2)(0), SyntheticClipSource(clip_cache, (1, 2), VOCABULARY, clips_per_batch=2)(0)
-    assert set(disjoint_losses(net, photo)) == {"sentences", "places"} and set(disjoint_losses(net, clip)) == {"boxes", "tracks", "sentences"}
+    photo, clip = (
+        PhotoCaptionSource(photo_dataset, VOCABULARY, photos_per_batch=2)(0),
+        SyntheticClipSource(clip_cache, (1, 2), VOCABULARY, clips_per_batch=2)(0),
+    )
+    assert set(disjoint_losses(net, photo)) == {"sentences", "places"}
+    assert set(disjoint_losses(net, clip)) == {"boxes", "tracks", "sentences"}
 
 
 def test_what_a_mask_leaves_out_gets_no_gradient(clip_cache, photo_dataset, net):
@@ -132,7 +141,11 @@ def test_an_evaluation_with_perfect_boxes_and_tracks_finds_every_box(clip_cache,
     net.eval()
     tracker = LearnedTracker(Path("none"), _cache={"net": net.association})
     linkers = {"learned": learned_linker(tracker), "motion": motion_linker(MotionTracker())}
-    variants = (PipelineVariant("oracle", "oracle", "hard", 0), PipelineVariant("learned", "learned", "soft"), PipelineVariant("vote", "motion", "vote"))
+    variants = (
+        PipelineVariant("oracle", "oracle", "hard", 0),
+        PipelineVariant("learned", "learned", "soft"),
+        PipelineVariant("vote", "motion", "vote"),
+    )
     result = evaluate_clips(net, VOCABULARY, [clip_cache.read(1), clip_cache.read(2)], linkers, learned_affinity(tracker), variants)
     assert result["oracle"]["DetA"] == result["oracle"]["AssA"] == 1
     for row in result.values():

@@ -12,8 +12,10 @@ from grounding.learning.examples.feature_cache import FeatureCache
 from grounding.learning.grounding.calibration import fit_platt
 
 
-@pytest.mark.parametrize("predicted, truth, value", [("a dog", "A dog .", 1), ("a dog", "a cat", 0), ("a man in a red shirt", "the man with red shirt", 1),
-                                               ("a black dog", "a brown dog", 0.5), ("the", "a", 1), ("a dog", "the", 0)])
+@pytest.mark.parametrize("predicted, truth, value", [
+    ("a dog", "A dog .", 1), ("a dog", "a cat", 0), ("a man in a red shirt", "the man with red shirt", 1),
+    ("a black dog", "a brown dog", 0.5), ("the", "a", 1), ("a dog", "the", 0),
+])
 def test_only_words_that_say_something_count(predicted, truth, value):
     assert content_f1(predicted, truth) == pytest.approx(value)
 

@@ -33,7 +33,7 @@ def photos(tmp_path):
 
 
 def last(steps):
-    return [step for step in steps][-1].result
+    return list(steps)[-1].result
 
 
 def test_what_was_encoded_is_read_again(photos, tmp_path):

@@ -8,10 +8,24 @@ import pytest
 
 from grounding.learning.examples.flickr30k import DatasetFormatError, is_held_out, read_entities, read_photos
 
-ROW = {"id": "120", "file": "120_a.webp", "width": 200, "height": 100, "fullres": False, "boxes": {"7": [[20, 10, 60, 50], [0, 0, 200, 100]]},
-       "sentences": [{"text": "A dog runs .", "phrases": [{"chain": "7", "types": ["animals"], "phrase": "A dog", "span": [0, 5]}]},
-                     {"text": "a dog .", "phrases": [{"chain": "7", "types": ["animals"], "phrase": "a dog", "span": [0, 5]},
-                                                     {"chain": "9", "types": ["other"], "phrase": "it", "span": [0, 2]}]}]}
+ROW = {
+    "id": "120",
+    "file": "120_a.webp",
+    "width": 200,
+    "height": 100,
+    "fullres": False,
+    "boxes": {"7": [[20, 10, 60, 50], [0, 0, 200, 100]]},
+    "sentences": [
+        {"text": "A dog runs .", "phrases": [{"chain": "7", "types": ["animals"], "phrase": "A dog", "span": [0, 5]}]},
+        {
+            "text": "a dog .",
+            "phrases": [
+                {"chain": "7", "types": ["animals"], "phrase": "a dog", "span": [0, 5]},
+                {"chain": "9", "types": ["other"], "phrase": "it", "span": [0, 2]},
+            ],
+        },
+    ],
+}
 
 
 def write(folder, text):

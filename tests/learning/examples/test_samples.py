@@ -29,7 +29,9 @@ class ToyTextCache(dict):
 def cache(tmp_path):
     cache = FeatureCache(tmp_path, "toy@00000000")
     for number in range(6):
-        found = ImageFeatures({"eff7": np.full((2, 3, 3), number, np.float16)}, np.float32([[0, 0, 1, 1]]), np.array([0]), np.float32([0.9]), 1.0)
+        found = ImageFeatures(
+            {"eff7": np.full((2, 3, 3), number, np.float16)}, np.float32([[0, 0, 1, 1]]), np.array([0]), np.float32([0.9]), 1.0
+        )
         cache.write(f"{number:064d}", found)
         if number < 3:
             cache.write(f"{number:064d}", found, mirrored=True)
@@ -59,7 +61,9 @@ def test_the_text_cache_needs_both_sides_of_the_mirror():
 
 
 def test_the_same_step_gives_the_same_batch_whatever_came_before(cache):
-    first, second = (BatchLoader(examples(), cache, ToyTextCache(), 80, SamplingConfig(photos_per_batch=2, negatives_per_photo=0)) for _ in range(2))
+    first, second = (
+        BatchLoader(examples(), cache, ToyTextCache(), 80, SamplingConfig(photos_per_batch=2, negatives_per_photo=0)) for _ in range(2)
+    )
     assert first.steps_per_epoch == 3
     for step in range(4):
         first(step)

@@ -31,7 +31,8 @@ def filter_inputs(tmp_path):
 
     with torch.inference_mode():
         output = teacher.eval().ground(
-            teacher.encode(batches.batch_images([cache.read("a" * 64)], len(ToyBackbone.class_names))), batches.batch_texts([[text_cache[t] for t in TEXTS]])
+            teacher.encode(batches.batch_images([cache.read("a" * 64)], len(ToyBackbone.class_names))),
+            batches.batch_texts([[text_cache[t] for t in TEXTS]]),
         )
     boxes = output.boxes[0][torch.arange(2), output.logits[0].argmax(-1)].numpy()
     far = np.float32([[0, 0, 0.01, 0.01]])

@@ -21,7 +21,11 @@ def test_what_was_twice_too_sure_is_halved():
     correct = (torch.rand(4000) < (logits / 2 - 1).sigmoid()).float()
     scale, existence, shift = fit_platt(torch.stack([logits, torch.zeros(4000)], 1), correct).tolist()
     assert abs(scale - 0.5) < 0.05 and abs(shift + 1) < 0.1 and abs(existence) < 1e-3
-    assert expected_calibration_error((scale * logits + shift).sigmoid(), correct) < 0.03 < expected_calibration_error(logits.sigmoid(), correct)
+    assert (
+        expected_calibration_error((scale * logits + shift).sigmoid(), correct)
+        < 0.03
+        < expected_calibration_error(logits.sigmoid(), correct)
+    )
 
 
 def test_without_an_answer_nothing_is_changed():
@@ -35,8 +39,16 @@ def test_the_reliability_diagram_counts_its_bins():
     ]
 
 
-SMALL = GroundingConfig(levels=(("ssd19", 3), ("ssd10", 3), ("eff28", 3), ("eff14", 3), ("eff7", 3)), grid_size=4, width=32, heads=2, feedforward_width=48,
-                        encoder_layers=1, decoder_layers=1, scorer_width=16)
+SMALL = GroundingConfig(
+    levels=(("ssd19", 3), ("ssd10", 3), ("eff28", 3), ("eff14", 3), ("eff7", 3)),
+    grid_size=4,
+    width=32,
+    heads=2,
+    feedforward_width=48,
+    encoder_layers=1,
+    decoder_layers=1,
+    scorer_width=16,
+)
 BOXES = np.float32([[0.05, 0.1, 0.4, 0.6], [0.6, 0.3, 0.95, 0.9]])
 
 

@@ -97,6 +97,7 @@ def test_captions_by_hand():
 def test_tracks_in_space_and_time():
     truth = Track(np.arange(4), Boxes([BOXES[DOG]] * 4), [True] * 4)
     late = Track(np.arange(2, 6), Boxes([BOXES[DOG]] * 4), [True] * 4)
-    assert spatial_iou(truth, late) == 0.5 and temporal_iou(truth, late) == pytest.approx(1 / 3) and video_iou(truth, late) == pytest.approx(1 / 3)
+    assert spatial_iou(truth, late) == 0.5 and temporal_iou(truth, late) == pytest.approx(1 / 3)
+    assert video_iou(truth, late) == pytest.approx(1 / 3)
     assert spatial_iou(truth, None) == temporal_iou(truth, None) == video_iou(truth, None) == 0
     assert recall_at_iou([0.2, 0.5, 0.7], 0.5) == pytest.approx(2 / 3) and recall_at_iou([], 0.5) == 0

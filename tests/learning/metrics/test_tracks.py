@@ -111,4 +111,9 @@ def trackeval(clip: ClipComparison) -> dict[str, float]:
         found = metrics.HOTA().eval_sequence(data), metrics.CLEAR({"PRINT_CONFIG": False}).eval_sequence(data), \
             metrics.Identity({"PRINT_CONFIG": False}).eval_sequence(data)
     means = {name: float(np.mean(found[0][name])) for name in ("HOTA", "DetA", "AssA")}
-    return means | {"MOTA": found[1]["MOTA"], "IDF1": found[2]["IDF1"], "DetA at 0.5": found[0]["DetA"][9], "AssA at 0.5": found[0]["AssA"][9]}
+    return means | {
+        "MOTA": found[1]["MOTA"],
+        "IDF1": found[2]["IDF1"],
+        "DetA at 0.5": found[0]["DetA"][9],
+        "AssA at 0.5": found[0]["AssA"][9],
+    }

@@ -51,7 +51,7 @@ def test_the_picture_is_seen_once_where_the_network_allows_it():
     for folder in (tiny.owlvit(), tiny.owlv2()):
         model = Owl(ModelSource(str(folder), score=0.0))
         encoded, seen = model.encode(WIDE), []
-        hook = model._base_model.vision_model.register_forward_hook(lambda *_: seen.append(1))
+        hook = model._base_model.vision_model.register_forward_hook(lambda *_, seen=seen: seen.append(1))
         model.ground_in(encoded, Query("the dog, the cat", ((0, 7), (9, 16))))
         hook.remove()
         assert seen == [] and len(encoded.boxes) == 16
@@ -60,7 +60,9 @@ def test_the_picture_is_seen_once_where_the_network_allows_it():
 def test_a_threshold_above_every_score_leaves_nothing():
     for name, adapter in (("grounding_dino", GroundingDino), ("owlv2", Owl), ("omdet", ZeroShotGrounder)):
         model = adapter(ModelSource(str(getattr(tiny, name)()), score=1.0))
-        assert len(model.ground(WIDE, Query("a red coat"))) < len(adapter(ModelSource(str(getattr(tiny, name)()), score=0.0)).ground(WIDE, Query("a red coat")))
+        assert len(model.ground(WIDE, Query("a red coat"))) < len(
+            adapter(ModelSource(str(getattr(tiny, name)()), score=0.0)).ground(WIDE, Query("a red coat"))
+        )
 
 
 def test_phrases_longer_than_the_network_reads_are_cut_and_full_stops_do_not_part_them():
@@ -88,7 +90,9 @@ def test_florence_reads_picture_and_prompt_as_the_library_does():
     inputs = model._processor(images=[WIDE.pixels.copy()], text=[f"{writing.GROUNDING_TASK}the dog"], return_tensors="pt")
     with torch.inference_mode():
         theirs = model._model(**inputs, decoder_input_ids=torch.tensor([[2]])).encoder_last_hidden_state
-        ours, whole = model._encode_prompt(model.encode(WIDE), model._processor.task_prompts_with_input[writing.GROUNDING_TASK].format(input="the dog"))
+        ours, whole = model._encode_prompt(
+            model.encode(WIDE), model._processor.task_prompts_with_input[writing.GROUNDING_TASK].format(input="the dog")
+        )
     assert whole.shape == theirs.shape[:2]
     torch.testing.assert_close(ours.last_hidden_state, theirs, atol=1e-5, rtol=1e-5)
 

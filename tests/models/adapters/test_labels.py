@@ -60,7 +60,7 @@ def test_a_class_without_a_name_is_said_and_its_boxes_are_not_dropped(tmp_path):
 
 def test_a_list_for_a_model_that_looks_for_names_is_checked_before_it_is_loaded(tmp_path):
     with pytest.raises(ModelSourceError, match="give the same name"):
-        catalog.DETECTORS["owl-vit"].make(f"/no/such/folder,labels=" + file(tmp_path, "knob\nknob"))
+        catalog.DETECTORS["owl-vit"].make("/no/such/folder,labels=" + file(tmp_path, "knob\nknob"))
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,9 @@ def test_the_version_of_a_detector_of_torchvision_changes_with_names_and_thresho
     torch.save(network.state_dict(), tmp_path / "own.pth")
 
     def version(text, **said):
-        return TorchvisionDetector(ModelSource(ARCHITECTURE, weights=str(tmp_path / "own.pth"), labels=file(tmp_path, text), **said)).version
+        return TorchvisionDetector(
+            ModelSource(ARCHITECTURE, weights=str(tmp_path / "own.pth"), labels=file(tmp_path, text), **said)
+        ).version
 
     assert (
         len({version("dog\ncat\n"), version("cat\ndog\n"), version("dog\ncat\n", score=0.1), version("dog\ncat\n", precision="bfloat16")})

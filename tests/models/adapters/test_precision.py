@@ -82,7 +82,9 @@ def test_a_detector_of_torchvision_computes_in_a_lower_precision_too(tmp_path):
     save_file({name: value.contiguous() for name, value in network.state_dict().items()}, tmp_path / "own.safetensors")
     (tmp_path / "names.txt").write_text("dog\ncat\n")
     said = dict(weights=str(tmp_path / "own.safetensors"), labels=str(tmp_path / "names.txt"), score=0.0)
-    whole, lower = (TorchvisionDetector(ModelSource("ssdlite320_mobilenet_v3_large", precision=chosen, **said)) for chosen in ("", "bfloat16"))
+    whole, lower = (
+        TorchvisionDetector(ModelSource("ssdlite320_mobilenet_v3_large", precision=chosen, **said)) for chosen in ("", "bfloat16")
+    )
     one, other = whole.detect(WIDE), lower.detect(WIDE)
     assert other.scores.dtype == np.float32 and len(other) and abs(float(one.scores[0]) - float(other.scores[0])) < 0.05
     both = whole.detect_batch([WIDE, Image(WIDE.pixels[:, ::-1], "turned"), WIDE])
@@ -92,9 +94,11 @@ def test_a_detector_of_torchvision_computes_in_a_lower_precision_too(tmp_path):
 
 def test_the_device_is_the_graphics_card_where_there_is_one():
     there = torch.cuda.is_available()
-    assert ComputeConfig.from_source(ModelSource("x")).device == ("cuda" if there else "cpu") and ComputeConfig.from_source(ModelSource("x")).precision == "float32"
+    assert ComputeConfig.from_source(ModelSource("x")).device == ("cuda" if there else "cpu")
+    assert ComputeConfig.from_source(ModelSource("x")).precision == "float32"
     assert ComputeConfig.from_source(ModelSource("x", device="cpu", precision="float16")) == ComputeConfig("cpu", "float16")
-    assert str(ComputeConfig("cpu")) == "on the processor in float32" and "graphics card (cuda:1)" in str(ComputeConfig("cuda:1", "bfloat16"))
+    assert str(ComputeConfig("cpu")) == "on the processor in float32"
+    assert "graphics card (cuda:1)" in str(ComputeConfig("cuda:1", "bfloat16"))
 
 
 @pytest.mark.parametrize(

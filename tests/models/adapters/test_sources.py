@@ -87,7 +87,8 @@ def test_code_of_a_repository_is_never_run(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "name, adapter", [("owlvit", Owl), ("owlv2", Owl), ("grounding_dino", GroundingDino), ("omdet", ZeroShotGrounder), ("florence", Florence)]
+    "name, adapter",
+    [("owlvit", Owl), ("owlv2", Owl), ("grounding_dino", GroundingDino), ("omdet", ZeroShotGrounder), ("florence", Florence)],
 )
 def test_a_folder_without_a_whole_tokenizer_is_refused(name, adapter, tmp_path):
     folder = copy(getattr(tiny, name)(), tmp_path / "folder")

@@ -110,7 +110,9 @@ def test_a_project_teaches_and_both_numbers_are_said(project, school, tmp_path):
     from grounding.learning.grounding.train import build_network
 
     start = save_network(
-        build_network(school, 0), tmp_path / "start", {"name": "start", "eyes": ToyBackbone.version, "text": "t", "names": list(ToyBackbone.class_names)}
+        build_network(school, 0),
+        tmp_path / "start",
+        {"name": "start", "eyes": ToyBackbone.version, "text": "t", "names": list(ToyBackbone.class_names)},
     )
     report = run_to_end(improve.improve_project(*project, tmp_path / "better", school, start, steps=4))
     assert {"before", "after", "better"} <= set(report)
@@ -126,8 +128,17 @@ def started(school, tmp_path, **facts):
 
     net = build_network(school, 0)
     net.candidate_platt.copy_(torch.tensor([0.5, 0.25, -1.0]))
-    return save_network(net, tmp_path / "start", {"name": "start", "eyes": ToyBackbone.version, "text": "t", "names": list(ToyBackbone.class_names),
-                                                  "training": {"calibration": {"least": 0.07, "more": 0.6}, **facts}})
+    return save_network(
+        net,
+        tmp_path / "start",
+        {
+            "name": "start",
+            "eyes": ToyBackbone.version,
+            "text": "t",
+            "names": list(ToyBackbone.class_names),
+            "training": {"calibration": {"least": 0.07, "more": 0.6}, **facts},
+        },
+    )
 
 
 @pytest.mark.parametrize(

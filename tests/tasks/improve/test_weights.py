@@ -85,7 +85,14 @@ def test_projects_learn_apart(store, project):
 
 
 @pytest.mark.parametrize("content", ["", "{half", "[]"])
-@pytest.mark.parametrize("file, ask", [("in_use.json", weights.active_weights), (model_choice.FILE, model_choice.chosen_models), (templates.FILE, templates.disabled_templates)])
+@pytest.mark.parametrize(
+    "file, ask",
+    [
+        ("in_use.json", weights.active_weights),
+        (model_choice.FILE, model_choice.chosen_models),
+        (templates.FILE, templates.disabled_templates),
+    ],
+)
 def test_a_damaged_file_of_a_choice_is_named_with_its_cure(store, project, file, ask, content):
     weights.project_folder(store, project).mkdir(parents=True)
     (weights.project_folder(store, project) / file).write_text(content)

@@ -22,7 +22,8 @@ def came(folder, store, orientation, size, drawn_size, **told):
 
 
 @pytest.mark.parametrize("orientation, size, told", [
-    (3, (64, 48), {"width": 64, "height": 48}), (2, (64, 48), {"width": 64, "height": 48}), (6, (64, 64), {"width": 64, "height": 64}), (6, (64, 48), {}), (8, (64, 48), {}),
+    (3, (64, 48), {"width": 64, "height": 48}), (2, (64, 48), {"width": 64, "height": 48}),
+    (6, (64, 64), {"width": 64, "height": 64}), (6, (64, 48), {}), (8, (64, 48), {}),
 ])  # fmt: skip
 def test_where_nothing_tells_on_which_side_up_boxes_were_drawn_that_is_said(tmp_path, store, orientation, size, told):
     kept, said = came(tmp_path / "in", store, orientation, size, [8, 12, 16, 8], **told)

@@ -18,14 +18,18 @@ def xml(folder, frames=(1,), kind="task", edges=EDGES, source="film.mp4", **told
     told = {"size": 20, "start_frame": 0, "stop_frame": 19, "overlap": 0} | told
     boxes = "".join(f'<box frame="{frame}" outside="0" occluded="0" keyframe="1" {edges}/>' for frame in frames)
     facts = "".join(f"<{name}>{value}</{name}>" for name, value in told.items()) + (f"<source>{source}</source>" if source else "")
-    (folder / "annotations.xml").write_text(f'<annotations><meta><{kind}>{facts}</{kind}></meta><track id="0" label="dog">{boxes}</track></annotations>')
+    (folder / "annotations.xml").write_text(
+        f'<annotations><meta><{kind}>{facts}</{kind}></meta><track id="0" label="dog">{boxes}</track></annotations>'
+    )
     return folder
 
 
 def told(store, project, *paths):
     """(the report, the frames of each track, what was said)."""
     report = run_to_end(load(store, project.id, paths))
-    tracks = [Track.from_value(a.value).frames.tolist() for item in store.items(project.id) for a in store.current(item.id) if a.kind == "track"]
+    tracks = [
+        Track.from_value(a.value).frames.tolist() for item in store.items(project.id) for a in store.current(item.id) if a.kind == "track"
+    ]
     return report, tracks, " ".join(sentence for _, sentence in report.skipped + report.notes)
 
 
@@ -39,7 +43,10 @@ def project(store):
     return store.create_project("P")
 
 
-FIRST, SECOND = {"kind": "job", "size": 12, "stop_frame": 11, "overlap": 3}, {"kind": "job", "size": 11, "start_frame": 9, "stop_frame": 19, "overlap": 3}
+FIRST, SECOND = (
+    {"kind": "job", "size": 12, "stop_frame": 11, "overlap": 3},
+    {"kind": "job", "size": 11, "start_frame": 9, "stop_frame": 19, "overlap": 3},
+)
 
 
 def test_two_jobs_of_one_video_in_one_folder_both_come_in(tmp_path, store, project, film):
@@ -75,7 +82,13 @@ def test_a_job_that_was_exported_anew_does_not_come_in_a_second_time(tmp_path, s
 def test_a_job_joins_a_video_about_whose_frames_only_a_person_said_nothing(tmp_path, store, project, film):
     told(store, project, film)
     (item,) = store.items(project.id)
-    drawn = {"label": "cat", "caption": "", "state": "accepted", "score": 1.0, "keyframes": [{"frame": 15, "box": [1.0, 2.0, 30.0, 40.0], "outside": False}]}
+    drawn = {
+        "label": "cat",
+        "caption": "",
+        "state": "accepted",
+        "score": 1.0,
+        "keyframes": [{"frame": 15, "box": [1.0, 2.0, 30.0, 40.0], "outside": False}],
+    }
     store.append(item.id, [Annotation(item.id, "track", drawn, "person:ann")], edit=new_id())
     for part, expected in (({"size": 10, "start_frame": 10, "stop_frame": 19}, 1), ({"size": 10, "stop_frame": 9}, 2)):
         folder = xml(tmp_path / "in", [part.get("start_frame", 0) + 2], kind="job", **part)
@@ -105,10 +118,16 @@ def test_a_task_that_ends_before_its_video_comes_in_and_its_frames_are_said(tmp_
     assert len(tracks) == 1 and "in the project already" in said
 
 
-@pytest.mark.parametrize("facts, words", [
-    ({"size": 10, "stop_frame": 19}, "has not the 10 frames"), ({"size": 10, "stop_frame": 9, "original_size": SHORT.replace("320", "640")}, "640 x 192"),
-    ({"size": 30, "stop_frame": 29}, "has not the 30 frames"), ({"size": 10, "stop_frame": 9, "original_size": ""}, "has not the 10 frames"),
-    ({"size": 10, "stop_frame": 9, "source": "other.mp4"}, "other.mp4")])
+@pytest.mark.parametrize(
+    "facts, words",
+    [
+        ({"size": 10, "stop_frame": 19}, "has not the 10 frames"),
+        ({"size": 10, "stop_frame": 9, "original_size": SHORT.replace("320", "640")}, "640 x 192"),
+        ({"size": 30, "stop_frame": 29}, "has not the 30 frames"),
+        ({"size": 10, "stop_frame": 9, "original_size": ""}, "has not the 10 frames"),
+        ({"size": 10, "stop_frame": 9, "source": "other.mp4"}, "other.mp4"),
+    ],
+)
 def test_a_task_whose_file_contradicts_the_video_or_itself_stays_out(tmp_path, store, project, film, facts, words):
     folder = xml(tmp_path / "in", (2, 9), **({"original_size": SHORT} | facts))
     shutil.copy(film, folder)
@@ -135,7 +154,9 @@ def test_a_video_of_another_name_is_not_guessed_but_named(tmp_path, store, proje
     assert (report.videos, tracks) == (1, []) and "other.mp4" in said and "under that name" in said
 
 
-@pytest.mark.parametrize("name, source", [("film.mp4", "FILM.MP4"), ("film.mov", "film.mp4"), ("été.mp4", "e\u0301te\u0301.mp4"), ("film.mp4", "")])
+@pytest.mark.parametrize(
+    "name, source", [("film.mp4", "FILM.MP4"), ("film.mov", "film.mp4"), ("été.mp4", "e\u0301te\u0301.mp4"), ("film.mp4", "")]
+)
 def test_a_video_is_found_under_its_name_however_it_is_spelt_or_alone_where_none_is_told(tmp_path, store, project, film, name, source):
     folder = xml(tmp_path / "in", source=source)
     shutil.copy(film, folder / name)
@@ -159,8 +180,10 @@ def vidstg(folder, *sentences, count=20, boxes=range(20)):
     row = {"tid": 0, "bbox": {"xmin": 10, "ymin": 40, "xmax": 50, "ymax": 60}, "generated": 0}
     body = {"video_id": "film", **facts, "trajectories": [[row] if frame in boxes else [] for frame in range(count)]}
     (folder / "vidor/film.json").write_text(json.dumps(body))
-    records = [{"vid": "film", "temporal_gt": {"begin_fid": begin, "end_fid": end}, "captions": [{"description": text, "target_id": target}]}
-               for text, begin, end, target in sentences]
+    records = [
+        {"vid": "film", "temporal_gt": {"begin_fid": begin, "end_fid": end}, "captions": [{"description": text, "target_id": target}]}
+        for text, begin, end, target in sentences
+    ]
     (folder / "annotations.json").write_text(json.dumps(records))
 
 
@@ -170,7 +193,8 @@ def test_a_sentence_that_ends_after_the_video_is_cut_and_its_track_and_boxes_com
     report, tracks, said = told(store, project, tmp_path / "in")
     (item,) = store.items(project.id)
     (value,) = [a.value for a in store.current(item.id)]
-    assert tracks == [list(range(20))] and value["captions"] == [{"start": 2, "end": 3, "text": "it waits"}, {"start": 5, "end": 19, "text": "it runs"}]
+    assert tracks == [list(range(20))]
+    assert value["captions"] == [{"start": 2, "end": 3, "text": "it waits"}, {"start": 5, "end": 19, "text": "it runs"}]
     assert "'it runs' about frames 5 to 399, which was cut there" in said and "'it sits' about frames 30 to 399, which stayed out" in said
     assert len(report.skipped) == len(report.notes) == 1 and "which stayed out" in report.skipped[0][1]
 

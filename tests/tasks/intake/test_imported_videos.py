@@ -1,4 +1,5 @@
-"""Files about videos that lie apart from them: in an archive beside the video, in another folder, or named one by one; and videos that nobody can know."""
+"""Files about videos that lie apart from them: in an archive beside the video, in another folder, or named one by one;
+and videos that nobody can know."""
 
 import json
 import shutil
@@ -11,11 +12,15 @@ from grounding.exchange.archive import UploadTree
 from grounding.tasks.intake.load import load
 from tests import barcode
 
-XML = """<annotations><meta><task><size>20</size><stop_frame>19</stop_frame><source>film.mp4</source></task></meta><track id="0" label="dog">
-<box frame="2" keyframe="1" outside="0" xtl="10" ytl="40" xbr="50" ybr="60"/><box frame="9" keyframe="1" outside="1" xtl="10" ytl="40" xbr="50" ybr="60"/></track></annotations>"""
+XML = """<annotations><meta><task><size>20</size><stop_frame>19</stop_frame><source>film.mp4</source></task></meta>
+<track id="0" label="dog"><box frame="2" keyframe="1" outside="0" xtl="10" ytl="40" xbr="50" ybr="60"/>
+<box frame="9" keyframe="1" outside="1" xtl="10" ytl="40" xbr="50" ybr="60"/></track></annotations>"""
 BOXES = [{"tid": 0, "bbox": {"xmin": 10, "ymin": 40, "xmax": 50, "ymax": 60}, "generated": 0, "tracker": "none"}]
-VIDOR = json.dumps({"version": "VERSION 1.0", "video_id": "7", "video_path": "1025/film.mp4", "frame_count": 20, "fps": 30, "width": 320, "height": 192,
-                    "subject/objects": [{"tid": 0, "category": "dog"}], "trajectories": [BOXES if 2 <= frame < 9 else [] for frame in range(20)]})
+VIDOR = json.dumps({
+    "version": "VERSION 1.0", "video_id": "7", "video_path": "1025/film.mp4", "frame_count": 20, "fps": 30,
+    "width": 320, "height": 192, "subject/objects": [{"tid": 0, "category": "dog"}],
+    "trajectories": [BOXES if 2 <= frame < 9 else [] for frame in range(20)],
+})
 SENTENCES = json.dumps([{"vid": "7", "captions": [{"description": "a dog", "target_id": 0}], "questions": []}])
 SEEN = list(range(2, 9))
 
@@ -24,8 +29,12 @@ def mot(left=10):
     return "".join(f"{frame + 1},1,{left},40,40,20,1,1,1\n" for frame in SEEN)
 
 
-FILES = {"cvat": {"annotations.xml": XML}, "mot": {"gt/gt.txt": mot(), "gt/labels.txt": "dog\n"}, "vidstg": {"vidor/7.json": VIDOR, "annotations.json": SENTENCES},
-         "vidor": {"training/1025/7.json": VIDOR, "train_annotations.json": SENTENCES}}
+FILES = {
+    "cvat": {"annotations.xml": XML},
+    "mot": {"gt/gt.txt": mot(), "gt/labels.txt": "dog\n"},
+    "vidstg": {"vidor/7.json": VIDOR, "annotations.json": SENTENCES},
+    "vidor": {"training/1025/7.json": VIDOR, "train_annotations.json": SENTENCES},
+}
 everywhere = pytest.mark.parametrize("kind", FILES)
 
 
@@ -48,8 +57,15 @@ def told(store, paths, called="P"):
     """(the report, for each video its tracks: label, caption, frames, left edge)."""
     project = store.create_project(called)
     report = run_to_end(load(store, project.id, paths))
-    tracks = {item.name: [(track.label, track.caption, track.frames.tolist(), float(track.boxes.xyxy[0, 0])) for a in store.current(item.id) if a.kind == "track"
-                          for track in [Track.from_value(a.value)]] for item in store.items(project.id)}
+    tracks = {
+        item.name: [
+            (track.label, track.caption, track.frames.tolist(), float(track.boxes.xyxy[0, 0]))
+            for a in store.current(item.id)
+            if a.kind == "track"
+            for track in [Track.from_value(a.value)]
+        ]
+        for item in store.items(project.id)
+    }
     return report, tracks
 
 
@@ -77,12 +93,18 @@ def test_files_in_one_place_find_the_video_in_another(tmp_path, store, film, kin
     (tmp_path / "films").mkdir()
     apart = shutil.copy(film, tmp_path / "films/film.mp4")
     # Where the format tells no name, a video is meant only if it is the only one and was named by hand.
-    paths = {"files": [apart, *files], "folders": [tmp_path / "films", tmp_path / "told"], "video and folder": [apart, tmp_path / "told"]}[way]
+    paths = {"files": [apart, *files], "folders": [tmp_path / "films", tmp_path / "told"], "video and folder": [apart, tmp_path / "told"]}[
+        way
+    ]
     report, tracks = told(store, paths)
     if (kind, way) == ("mot", "folders"):
         assert tracks == {"film.mp4": []} and "put the video in its folder" in report.skipped[0][1]
     else:
-        assert tracks["film.mp4"] == [("dog", "a dog" if kind.startswith("vid") else "", SEEN, 10)] or kind == "mot" and tracks["film.mp4"][0][2] == SEEN
+        assert (
+            tracks["film.mp4"] == [("dog", "a dog" if kind.startswith("vid") else "", SEEN, 10)]
+            or kind == "mot"
+            and tracks["film.mp4"][0][2] == SEEN
+        )
         assert report.skipped == []
 
 
@@ -155,7 +177,8 @@ def test_of_two_videos_that_came_under_one_name_none_gets_the_tracks_and_that_is
 
 
 @pytest.mark.parametrize("source, name", [
-    ("my%20film.mp4", "my film.mp4"), ("my film.mp4", "my%20film.mp4"), ("C:\\clips\\FILM.mp4", "film.mp4"), ("/home/x/clips/film.avi", "film.mp4"),
+    ("my%20film.mp4", "my film.mp4"), ("my film.mp4", "my%20film.mp4"), ("C:\\clips\\FILM.mp4", "film.mp4"),
+    ("/home/x/clips/film.avi", "film.mp4"),
     ("cafe\u0301.mp4", "caf\u00e9.MP4"),
 ])  # fmt: skip
 def test_a_video_is_found_however_its_name_and_folder_were_spelt_elsewhere(tmp_path, store, film, source, name):
@@ -167,6 +190,10 @@ def test_a_video_is_found_however_its_name_and_folder_were_spelt_elsewhere(tmp_p
 
 
 def test_of_two_names_that_differ_in_case_the_one_that_is_told_is_meant(tmp_path, store, film):
-    packed(tmp_path / "in/task.zip", FILES["cvat"]), shutil.copy(film, tmp_path / "in"), barcode.write_video(tmp_path / "in/FILM.mp4", count=21)
+    (
+        packed(tmp_path / "in/task.zip", FILES["cvat"]),
+        shutil.copy(film, tmp_path / "in"),
+        barcode.write_video(tmp_path / "in/FILM.mp4", count=21),
+    )
     report, tracks = told(store, [tmp_path / "in"])
     assert tracks == {"film.mp4": [("dog", "", SEEN, 10)], "FILM.mp4": []} and report.skipped == []

@@ -43,7 +43,11 @@ def coco_folder(root, photos, annotations=(), categories=({"id": 3, "name": "dog
 
 def test_photos_folders_and_archives_come_in_by_their_names(tmp_path, store, project):
     drawn.write_photo(tmp_path / "one.jpg", 1)
-    drawn.write_photo(tmp_path / "in/b/10.png", 2), drawn.write_photo(tmp_path / "in/b/9.webp", 3), drawn.write_photo(tmp_path / "in/.hidden/x.jpg", 9)
+    (
+        drawn.write_photo(tmp_path / "in/b/10.png", 2),
+        drawn.write_photo(tmp_path / "in/b/9.webp", 3),
+        drawn.write_photo(tmp_path / "in/.hidden/x.jpg", 9),
+    )
     with zipfile.ZipFile(tmp_path / "pack.zip", "w") as archive:
         archive.writestr("été/写真 1%#.bmp", drawn.encode_photo("BMP", 4))
         archive.writestr("été/" + "n" * 251 + ".jpg", drawn.encode_photo("JPEG", 5))
@@ -77,7 +81,9 @@ def test_photos_of_more_than_8_bits_are_seen_and_that_is_said_once(tmp_path, sto
     assert all(open_image(store.media_path(item)).pixels.std() > 60 for item in store.all_items(project.id))
 
 
-@pytest.mark.parametrize("ending, count, told", [("gif", 3, True), ("webp", 3, True), ("png", 3, True), ("gif", 1, False), ("png", 1, False)])
+@pytest.mark.parametrize(
+    "ending, count, told", [("gif", 3, True), ("webp", 3, True), ("png", 3, True), ("gif", 1, False), ("png", 1, False)]
+)
 def test_of_an_animation_the_first_picture_comes_in_and_that_is_said(tmp_path, store, project, ending, count, told):
     first, *others = (Image.new("RGB", (40, 30), (80 * n, 90, 20)) for n in range(count))
     first.save(tmp_path / f"moving.{ending}", **({"save_all": True, "append_images": others, "duration": 50} if others else {}))
@@ -114,11 +120,18 @@ def test_uploaded_files_are_known_by_the_names_people_see(tmp_path, store, proje
 
 
 def test_a_coco_set_brings_boxes_phrases_and_labels(tmp_path, store, project):
-    root = coco_folder(tmp_path / "set", [{"id": 1, "file_name": "a.jpg", "width": 64, "height": 48}],
-                       [{"id": 7, "image_id": 1, "category_id": 3, "bbox": [1.25, 2, 10.5, 20], "attributes": {"score": 0.5}},
-                        {"id": 8, "image_id": 1, "category_id": 3, "bbox": [30, 2, 10, 20]}],
-                       grefs=[{"image_id": 1, "ann_id": [8, 7], "sentences": [{"raw": "both dogs"}], "attributes": {"origin": "template", "unique": True}},
-                              {"image_id": 1, "ann_id": [-1], "sentences": [{"raw": "a zebra"}]}])
+    root = coco_folder(
+        tmp_path / "set",
+        [{"id": 1, "file_name": "a.jpg", "width": 64, "height": 48}],
+        [
+            {"id": 7, "image_id": 1, "category_id": 3, "bbox": [1.25, 2, 10.5, 20], "attributes": {"score": 0.5}},
+            {"id": 8, "image_id": 1, "category_id": 3, "bbox": [30, 2, 10, 20]},
+        ],
+        grefs=[
+            {"image_id": 1, "ann_id": [8, 7], "sentences": [{"raw": "both dogs"}], "attributes": {"origin": "template", "unique": True}},
+            {"image_id": 1, "ann_id": [-1], "sentences": [{"raw": "a zebra"}]},
+        ],
+    )
     drawn.write_photo(root / "images/default/a.jpg")
     report = run_to_end(load(store, project.id, [root]))
     assert (report.added, report.boxes, report.phrases, report.labels, report.skipped) == (1, 2, 2, ["dog"], [])
@@ -131,7 +144,9 @@ def test_a_coco_set_brings_boxes_phrases_and_labels(tmp_path, store, project):
 
 
 def test_a_coco_set_in_a_zip_and_one_named_by_its_file(tmp_path, store, project):
-    root = coco_folder(tmp_path / "set", [{"id": 1, "file_name": "a.jpg"}], [{"id": 1, "image_id": 1, "category_id": 3, "bbox": [1, 2, 3, 4]}])
+    root = coco_folder(
+        tmp_path / "set", [{"id": 1, "file_name": "a.jpg"}], [{"id": 1, "image_id": 1, "category_id": 3, "bbox": [1, 2, 3, 4]}]
+    )
     drawn.write_photo(root / "images/default/a.jpg", 1)
     with zipfile.ZipFile(tmp_path / "set.zip", "w") as archive:
         for path in root.rglob("*.*"):
@@ -142,7 +157,9 @@ def test_a_coco_set_in_a_zip_and_one_named_by_its_file(tmp_path, store, project)
 
 
 def test_boxes_come_to_photos_that_had_none_and_never_to_others(tmp_path, store, project):
-    root = coco_folder(tmp_path / "set", [{"id": 1, "file_name": "a.jpg"}], [{"id": 1, "image_id": 1, "category_id": 3, "bbox": [1, 2, 3, 4]}])
+    root = coco_folder(
+        tmp_path / "set", [{"id": 1, "file_name": "a.jpg"}], [{"id": 1, "image_id": 1, "category_id": 3, "bbox": [1, 2, 3, 4]}]
+    )
     photo = drawn.write_photo(root / "images/a.jpg", 1)
     run_to_end(load(store, project.id, [photo]))
     for boxes in (1, 0):
@@ -184,7 +201,8 @@ def test_boxes_of_another_size_stay_out_and_are_named(tmp_path, store, project):
     drawn.write_photo(root / "a.jpg")
     report = run_to_end(load(store, project.id, [root]))
     assert (report.added, report.boxes, report.phrases) == (1, 0, 0)
-    assert "a.jpg is 64 x 48, but its boxes are for 640 x 480" in report.skipped[0][1] and report.summary() == "1 photo loaded, 2 skipped" and not report.notes
+    assert "a.jpg is 64 x 48, but its boxes are for 640 x 480" in report.skipped[0][1]
+    assert report.summary() == "1 photo loaded, 2 skipped" and not report.notes
 
 
 def test_a_video_comes_with_its_frame_table(tmp_path, store, project):

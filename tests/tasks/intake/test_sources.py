@@ -61,7 +61,9 @@ ways = pytest.mark.parametrize("way", [as_folder, as_upload, as_zip, as_uploaded
 
 
 @ways
-@pytest.mark.parametrize("name, photo", [("result.json", "images/a.jpg"), ("x/y/annotations/instances_val.json", "x/y/val/a.jpg"), ("instances.json", "a.JPG")])
+@pytest.mark.parametrize(
+    "name, photo", [("result.json", "images/a.jpg"), ("x/y/annotations/instances_val.json", "x/y/val/a.jpg"), ("instances.json", "a.JPG")]
+)
 def test_a_set_comes_in_alike_from_a_folder_a_zip_and_the_page(tmp_path, store, project, way, name, photo):
     report = run_to_end(load(store, project.id, way(folder(tmp_path / "set", name=name, photos=[photo]))))
     assert (report.photos, report.boxes, report.skipped) == (1, 1, []) and list(came(store, project).values()) == [[[10, 10, 30, 30]]]
@@ -82,7 +84,9 @@ def test_json_that_is_no_set_is_named_and_the_photos_come_in(tmp_path, store, pr
 
 @ways
 def test_photos_outside_of_the_folder_of_a_set_come_in_as_they_are(tmp_path, store, project, way):
-    report = run_to_end(load(store, project.id, way(folder(tmp_path / "set", name="one/set.json", photos=["one/a.jpg", "two/b.jpg", "one/c.jpg"]))))
+    report = run_to_end(
+        load(store, project.id, way(folder(tmp_path / "set", name="one/set.json", photos=["one/a.jpg", "two/b.jpg", "one/c.jpg"])))
+    )
     assert (report.photos, report.boxes) == (2, 1) and "one/c.jpg is not named in the COCO file" in words(report)
 
 
@@ -95,7 +99,10 @@ def test_a_json_that_is_named_brings_what_it_lists_and_nothing_else(tmp_path, st
     assert came(store, project) == {"a.jpg": [[10, 10, 30, 30]]} and report.skipped == report.notes == []
 
 
-@pytest.mark.parametrize("name", ["labels/result.json", "annotations/result.json", "Ann/result.json", "images/result.json", ".hidden.json", "labels/.hidden.json"])
+@pytest.mark.parametrize("name", [
+    "labels/result.json", "annotations/result.json", "Ann/result.json", "images/result.json", ".hidden.json",
+    "labels/.hidden.json",
+])
 def test_a_json_that_is_named_finds_its_photos_in_the_folder_beside_its_own(tmp_path, store, project, name):
     root = folder(tmp_path / "set", name=name, photos=["images/a.jpg", "images/holiday.jpg"])
     report = run_to_end(load(store, project.id, [root / name]))
@@ -111,8 +118,10 @@ def test_a_json_that_is_named_takes_no_photo_where_two_fit_or_none(tmp_path, sto
 
 
 @pytest.mark.parametrize("name, value, what", [
-    ("list.json", [], "no COCO set"), ("empty.json", "", "empty"), ("tasks.json", [{"id": 1, "data": {}, "annotations": []}], "Label Studio"), ("other.xml", "<a/>", "other.xml"),
-    ("refs.json", [{"image_id": 1, "ann_id": [1], "sentences": []}], "refs.json"), ("broken.json", '{"images": [{"id": 1}], "annotations": [],', "not JSON"),
+    ("list.json", [], "no COCO set"), ("empty.json", "", "empty"),
+    ("tasks.json", [{"id": 1, "data": {}, "annotations": []}], "Label Studio"), ("other.xml", "<a/>", "other.xml"),
+    ("refs.json", [{"image_id": 1, "ann_id": [1], "sentences": []}], "refs.json"),
+    ("broken.json", '{"images": [{"id": 1}], "annotations": [],', "not JSON"),
 ])  # fmt: skip
 def test_a_file_that_is_named_and_tells_of_no_photo_is_refused_by_name_alone(tmp_path, store, project, name, value, what):
     report = run_to_end(load(store, project.id, [folder(tmp_path / "set", value, name) / name]))
@@ -153,7 +162,13 @@ def test_what_cannot_be_looked_at_is_named(tmp_path, store, project):
     paths = [tmp_path / name for name in ("empty", "pipe.jpg", "broken.jpg", "gone.jpg", "in", "x" * 300)]
     report = run_to_end(load(store, project.id, paths))
     assert list(came(store, project)) == ["a.jpg"] and len(report.skipped) == 7
-    for what in ("empty holds no files", "pipe.jpg is no file", "broken.jpg is not there", "gone.jpg is not there", "link in in is a link to a folder"):
+    for what in (
+        "empty holds no files",
+        "pipe.jpg is no file",
+        "broken.jpg is not there",
+        "gone.jpg is not there",
+        "link in in is a link to a folder",
+    ):
         assert what in words(report)
 
 
@@ -207,15 +222,25 @@ def test_a_zip_without_a_code_page_says_that_its_names_may_be_wrong(tmp_path, st
 
 def test_long_categories_that_begin_alike_stay_two_labels(tmp_path, store, project):
     names = ["x" * 150 + "a", "x" * 150 + "b", "dog"]
-    value = coco_json(categories=[{"id": number, "name": name} for number, name in enumerate(names, 1)], images=[image(width=64, height=48)],
-                 annotations=[annotation(id=n, category_id=n, bbox=[n, n, 9, 9]) for n in (1, 2, 3)])
+    value = coco_json(
+        categories=[{"id": number, "name": name} for number, name in enumerate(names, 1)],
+        images=[image(width=64, height=48)],
+        annotations=[annotation(id=n, category_id=n, bbox=[n, n, 9, 9]) for n in (1, 2, 3)],
+    )
     report = run_to_end(load(store, project.id, [folder(tmp_path / "set", value)]))
     assert len(set(report.labels)) == 3 and "dog" in report.labels and max(map(len, report.labels)) <= 100
     [item] = store.all_items(project.id)
     assert len({a.value["label"] for a in store.current(item.id)}) == 3 and len(report.notes) == 2
 
 
-@pytest.mark.parametrize("bbox, kept, said", [([50, 10, 40, 10], [[50, 10, 64, 20]], "reached over its edge"), ([100, 100, 5, 5], [], "stayed out"), ([1, 1, 5, 5], [[1, 1, 6, 6]], "")])
+@pytest.mark.parametrize(
+    "bbox, kept, said",
+    [
+        ([50, 10, 40, 10], [[50, 10, 64, 20]], "reached over its edge"),
+        ([100, 100, 5, 5], [], "stayed out"),
+        ([1, 1, 5, 5], [[1, 1, 6, 6]], ""),
+    ],
+)
 def test_a_box_of_a_photo_whose_size_is_not_told_is_held_against_the_photo(tmp_path, store, project, bbox, kept, said):
     value = coco_json(images=[{"id": 1, "file_name": "a.jpg"}], annotations=[annotation(bbox=bbox)])
     report = run_to_end(load(store, project.id, [folder(tmp_path / "set", value)]))

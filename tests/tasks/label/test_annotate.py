@@ -78,9 +78,10 @@ def test_every_box_ends_up_inside_and_in_order_or_is_refused(corners):
 
 
 @pytest.mark.parametrize("value", [
-    box((math.nan, 0, 1, 1)), box((math.inf, 0, 1, 1)), box((0, 0, 1)), box((0, 0, 1, 1, 1)), box(("0", 0, 1, 1)), box((True, 0, 1, 1)),
-    box((1e300, 0, 1, 1)), {**box(), "label": ""}, {**box(), "label": "a" * 101}, {**box(), "label": "a\x00b"}, {**box(), "label": "\ud800"},
-    {**box(), "label": 3}, box(score=2), box(score=math.nan), box(state="maybe"), box(evil="<b>"), {"label": "dog"}, {},
+    box((math.nan, 0, 1, 1)), box((math.inf, 0, 1, 1)), box((0, 0, 1)), box((0, 0, 1, 1, 1)), box(("0", 0, 1, 1)),
+    box((True, 0, 1, 1)), box((1e300, 0, 1, 1)), {**box(), "label": ""}, {**box(), "label": "a" * 101},
+    {**box(), "label": "a\x00b"}, {**box(), "label": "\ud800"}, {**box(), "label": 3}, box(score=2),
+    box(score=math.nan), box(state="maybe"), box(evil="<b>"), {"label": "dog"}, {},
 ])
 def test_a_wrong_box_is_refused_in_one_sentence(photo, value):
     with pytest.raises(InvalidEdit) as refused:
@@ -129,9 +130,16 @@ def test_a_track_keeps_what_is_said_of_keyframes_and_of_stretches(video):
     assert not {"captions", "locked"} & plain.keys()
 
 
-@pytest.mark.parametrize(("stretch", "why"), [
-    ({"start": 3, "end": 2, "text": "runs"}, "ends before it starts"), ({"start": 0, "end": 10_000_000, "text": "runs"}, "behind the end"),
-    ({"start": 0, "end": 1, "text": ""}, "text"), ({"start": 0, "text": "runs"}, "end"), ({"start": 0, "end": 1, "text": "runs", "color": "red"}, "color")])
+@pytest.mark.parametrize(
+    ("stretch", "why"),
+    [
+        ({"start": 3, "end": 2, "text": "runs"}, "ends before it starts"),
+        ({"start": 0, "end": 10_000_000, "text": "runs"}, "behind the end"),
+        ({"start": 0, "end": 1, "text": ""}, "text"),
+        ({"start": 0, "text": "runs"}, "end"),
+        ({"start": 0, "end": 1, "text": "runs", "color": "red"}, "color"),
+    ],
+)
 def test_a_wrong_stretch_is_refused(video, stretch, why):
     with pytest.raises(InvalidEdit, match=why):
         check_value("track", {"label": "dog", "keyframes": [{"frame": 0, "box": [1, 2, 30, 40]}], "captions": [stretch]}, video)
@@ -150,9 +158,11 @@ def test_an_edit_with_one_bad_part_is_refused_whole(store, photo):
     assert store.history(photo.id) == [] and store.item(photo.id).status == "new"
 
 
-@pytest.mark.parametrize("broken", ["", "{", "[]", "null", '{"edit": 1, "annotations": []}', '{"annotations": []}', "NaN", "[" * 100_000,
-                                    '{"edit": "a b", "annotations": []}', '{"edit": "a", "annotations": [{}]}', "\ud800", b"\xff\xfe",
-                                    '{"edit":"a","annotations":[],"revision":1e999}', '{"edit":"a","annotations":[],"revision":' + "9" * 5000 + "}"])
+@pytest.mark.parametrize("broken", [
+    "", "{", "[]", "null", '{"edit": 1, "annotations": []}', '{"annotations": []}', "NaN", "[" * 100_000,
+    '{"edit": "a b", "annotations": []}', '{"edit": "a", "annotations": [{}]}', "\ud800", b"\xff\xfe",
+    '{"edit":"a","annotations":[],"revision":1e999}', '{"edit":"a","annotations":[],"revision":' + "9" * 5000 + "}",
+])
 def test_what_is_no_edit_is_refused(store, photo, broken):
     with pytest.raises(ValueError):
         annotate(store, photo.id, broken, "a")

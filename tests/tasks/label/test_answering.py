@@ -18,8 +18,11 @@ def found(*rows):
     return Regions(Boxes([box for box, _ in rows]), [score for _, score in rows], ["x"] * len(rows))
 
 
-MODEL = ScriptedGrounder({"the sheep": found((LEFT, 0.9), (RIGHT, 0.8)), "the sheep on the left": found((LEFT, 0.98)), "the black sheep": found((RIGHT, 0.7)),
-                          "the dog": found((MIDDLE, 0.6)), "dogs": found((LEFT, 0.9), (MIDDLE, 0.8), (RIGHT, 0.7)), "the sheep that is not on the left": found((LEFT, 0.98))})
+MODEL = ScriptedGrounder({
+    "the sheep": found((LEFT, 0.9), (RIGHT, 0.8)), "the sheep on the left": found((LEFT, 0.98)),
+    "the black sheep": found((RIGHT, 0.7)), "the dog": found((MIDDLE, 0.6)),
+    "dogs": found((LEFT, 0.9), (MIDDLE, 0.8), (RIGHT, 0.7)), "the sheep that is not on the left": found((LEFT, 0.98)),
+})
 
 
 def boxes(text, model=MODEL):
@@ -27,7 +30,15 @@ def boxes(text, model=MODEL):
     return [box.tolist() for box in answer.regions.boxes.xyxy], answer
 
 
-@pytest.mark.parametrize("text, kept", [("the sheep that is not on the left", [RIGHT]), ("the sheep not on the right", [LEFT]), ("the sheep that isn't black", [LEFT]), ("the sheep except the black one", [LEFT])])
+@pytest.mark.parametrize(
+    "text, kept",
+    [
+        ("the sheep that is not on the left", [RIGHT]),
+        ("the sheep not on the right", [LEFT]),
+        ("the sheep that isn't black", [LEFT]),
+        ("the sheep except the black one", [LEFT]),
+    ],
+)
 def test_what_a_phrase_denies_is_not_answered(text, kept):
     there, answer = boxes(text)
     assert there == kept and answer.to_json()["read"] == ["the sheep"] and answer.regions.labels == ("the sheep",)
@@ -36,7 +47,8 @@ def test_what_a_phrase_denies_is_not_answered(text, kept):
 def test_where_only_what_is_denied_is_there_the_answer_is_none_and_says_so():
     model = ScriptedGrounder({"the sheep": found((LEFT, 0.9)), "the sheep on the left": found((LEFT, 0.98))})
     answer = ground(PICTURE, "the sheep that is not on the left", model)
-    assert len(answer.regions) == 0 and not answer.declined and answer.note.startswith("What fits “the sheep” here fits “the sheep on the left” too")
+    assert len(answer.regions) == 0 and not answer.declined
+    assert answer.note.startswith("What fits “the sheep” here fits “the sheep on the left” too")
 
 
 def test_what_is_denied_of_a_thing_in_part_makes_it_less_sure():
@@ -79,7 +91,10 @@ def test_a_command_is_answered_by_what_it_names():
 
 def test_a_phrase_of_a_caption_is_read_likewise():
     told = ground_caption(PICTURE, "the sheep that is not on the left licks the dog", MODEL).to_json()["phrases"]
-    assert [(part["text"], [region["box"] for region in part["regions"]]) for part in told] == [("the sheep that is not on the left", [[220, 10, 280, 90]]), ("the dog", [[110, 10, 160, 90]])]
+    assert [(part["text"], [region["box"] for region in part["regions"]]) for part in told] == [
+        ("the sheep that is not on the left", [[220, 10, 280, 90]]),
+        ("the dog", [[110, 10, 160, 90]]),
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -93,8 +108,11 @@ def test_the_real_grounder_leaves_out_what_is_denied_in_a_drawn_scene(grounder, 
     rows = [row for row, name in enumerate(scene.regions.labels) if name == label]
     left, right = sorted(rows, key=lambda row: scene.regions.boxes.centers[row, 0])
     for side, here, there in (("left", left, right), ("right", right, left)):
-        for denial in (f"the {label} that is not on the {side}", f"the {label} not on the {side}", f"the {label} except the {side} one",
-                       f"the {label} that is not the {side}most", f"any {label} but the {side} one", f"find the {label}, ignoring the {side} one"):
+        for denial in (
+            f"the {label} that is not on the {side}", f"the {label} not on the {side}",
+            f"the {label} except the {side} one", f"the {label} that is not the {side}most",
+            f"any {label} but the {side} one", f"find the {label}, ignoring the {side} one",
+        ):
             overlap = iou(ground(scene.image, denial, grounder).regions.boxes, scene.regions.boxes[[here, there]])
             assert (overlap[:, 0] < 0.3).all(), denial
             assert not len(overlap) or overlap[0, 1] > 0.5, denial

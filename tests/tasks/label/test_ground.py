@@ -43,7 +43,11 @@ def test_each_phrase_of_a_caption_is_answered_in_its_place():
     answer = ground_caption(PICTURE, "A bird looks at the dog.", MODEL)
     assert answer.query.phrase_texts() == ("A bird", "the dog") and [len(found) for found in answer.regions] == [0, 1]
     told = answer.to_json()
-    assert told["phrases"][1] == {"text": "the dog", "span": [16, 23], "regions": [{"box": [1.0, 2.0, 30.13, 40.0], "score": 0.75, "label": "the dog"}]}
+    assert told["phrases"][1] == {
+        "text": "the dog",
+        "span": [16, 23],
+        "regions": [{"box": [1.0, 2.0, 30.13, 40.0], "score": 0.75, "label": "the dog"}],
+    }
 
 
 def test_the_callers_spans_are_kept_and_the_picture_is_seen_once():

@@ -98,7 +98,7 @@ def test_only_labels_of_the_list_are_proposed_in_their_spelling_and_the_rest_is_
     assert texts and all(a.value["targets"] == [standing(store, item)[0].object] for a in standing(store, item, "phrase"))
 
 
-def person_says(store, item, head, value, number=[0]):
+def person_says(store, item, head, value, number=[0]):  # noqa: B006  (counts on over calls)
     number[0] += 1
     change = {"id": f"p{number[0]}", "object": head.object, "kind": head.kind, "value": value, "replaces": [head.id]}
     annotate(store, item.id, {"edit": f"e{number[0]}", "annotations": [change]}, "ann")

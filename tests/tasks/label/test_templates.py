@@ -17,13 +17,17 @@ def street(new_store, tmp_path):
     store = new_store()
     project = store.create_project("Street", ["dog"])
     (tmp_path / "a.png").write_bytes(b"any")
-    item = store.add_item(project.id, name="a.png", kind="photo", sha256=store.add_file(tmp_path / "a.png", "png"), ext="png", size=(320, 160))
+    item = store.add_item(
+        project.id, name="a.png", kind="photo", sha256=store.add_file(tmp_path / "a.png", "png"), ext="png", size=(320, 160)
+    )
     boxes = [{"box": [10.0, 40.0, 60.0, 120.0], "label": "dog", "score": 0.9, "state": "proposed"},
              {"box": [200.0, 40.0, 250.0, 120.0], "label": "dog", "score": 0.8, "state": "proposed"}]
     said = [Annotation(item.id, "box", value, AUTHOR, id=f"box{n}") for n, value in enumerate(boxes)]
     rules = ["place noun dog left", "place noun dog left", "noun place dog left", "noun place dog right", "noun dog", "what it does"]
-    said += [Annotation(item.id, "phrase", {"text": f"phrase {n}", "targets": [f"box{n % 2}"], "state": "proposed", "origin": "template",
-                                            "rule": rule, "unique": True, "score": 0.9}, AUTHOR, id=f"phrase{n}") for n, rule in enumerate(rules)]
+    said += [Annotation(item.id, "phrase", {
+        "text": f"phrase {n}", "targets": [f"box{n % 2}"], "state": "proposed", "origin": "template", "rule": rule,
+        "unique": True, "score": 0.9,
+    }, AUTHOR, id=f"phrase{n}") for n, rule in enumerate(rules)]
     store.propose(item.id, AUTHOR, said)
     return store, project.id, item.id
 
@@ -76,8 +80,11 @@ def test_a_generator_leaves_out_what_is_off_and_is_itself_where_nothing_is():
     assert {c.template for c in generate(BOXES, Size(320, 160))} & {"noun place", "plural"}
 
 
-@pytest.mark.parametrize(("rule", "name"), [("place noun dog left", "place noun"), ("noun place", "noun"), ("noun clothes relation man red bench", "noun clothes relation"),
-                                            ("nouns", ""), ("", ""), (None, ""), ("what it does", "")])
+@pytest.mark.parametrize(("rule", "name"), [
+    ("place noun dog left", "place noun"), ("noun place", "noun"),
+    ("noun clothes relation man red bench", "noun clothes relation"), ("nouns", ""), ("", ""), (None, ""),
+    ("what it does", ""),
+])
 def test_a_rule_begins_with_its_template(rule, name):
     assert template_of(rule) == name
 

@@ -16,7 +16,9 @@ def project(store):
 def add(tmp_path, store, project):
     """Adds a drawn photo under a name; its item."""
     def make(name, seed=0, orientation=1):
-        path = drawn.write_photo(tmp_path / f"in/{new_id()}.png" if name.endswith("png") else tmp_path / f"in/{new_id()}.jpg", seed, orientation)
+        path = drawn.write_photo(
+            tmp_path / f"in/{new_id()}.png" if name.endswith("png") else tmp_path / f"in/{new_id()}.jpg", seed, orientation
+        )
         return store.add_item(project.id, name=name, kind="photo", sha256=store.add_file(path, path.suffix[1:]),
                               ext=path.suffix[1:], size=drawn.SIZE)
     return make

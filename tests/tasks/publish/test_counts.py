@@ -63,7 +63,11 @@ def test_what_is_counted_is_what_an_export_holds(store, tmp_path, include, empty
     """A photo and a video with nothing on them, and a photo with a proposal."""
     project = store.create_project("Street", ["dog"]).id
     load_all(
-        store, project, drawn.write_photo(tmp_path / "a.png", 1), drawn.write_photo(tmp_path / "b.png", 2), barcode.write_video(tmp_path / "c.mp4", count=3)
+        store,
+        project,
+        drawn.write_photo(tmp_path / "a.png", 1),
+        drawn.write_photo(tmp_path / "b.png", 2),
+        barcode.write_video(tmp_path / "c.mp4", count=3),
     )
     photo = next(item for item in store.all_items(project) if item.name == "a.png")
     store.append(

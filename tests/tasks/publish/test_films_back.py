@@ -16,11 +16,25 @@ from grounding.tasks.publish.publish import publish
 from tests import barcode
 
 BOX, MOVED = [10.0, 20.5, 40.25, 60.0], [20.0, 20.5, 50.25, 60.0]
-TRACK = {"label": "dog", "caption": "a dog", "state": "accepted", "score": 1.0, "keyframes": [
-    {"frame": 2, "box": BOX, "outside": False, "occluded": True}, {"frame": 4, "box": MOVED, "outside": False},
-    {"frame": 7, "box": MOVED, "outside": False, "occluded": True}, {"frame": 9, "box": MOVED, "outside": True},
-    {"frame": 11, "box": BOX, "outside": False}, {"frame": 14, "box": MOVED, "outside": False}],
-    "captions": [{"start": 2, "end": 5, "text": "it waits & <looks>"}, {"start": 5, "end": 12, "text": "it \"runs\""}, {"start": 13, "end": 13, "text": "it sits"}]}
+TRACK = {
+    "label": "dog",
+    "caption": "a dog",
+    "state": "accepted",
+    "score": 1.0,
+    "keyframes": [
+        {"frame": 2, "box": BOX, "outside": False, "occluded": True},
+        {"frame": 4, "box": MOVED, "outside": False},
+        {"frame": 7, "box": MOVED, "outside": False, "occluded": True},
+        {"frame": 9, "box": MOVED, "outside": True},
+        {"frame": 11, "box": BOX, "outside": False},
+        {"frame": 14, "box": MOVED, "outside": False},
+    ],
+    "captions": [
+        {"start": 2, "end": 5, "text": "it waits & <looks>"},
+        {"start": 5, "end": 12, "text": 'it "runs"'},
+        {"start": 13, "end": 13, "text": "it sits"},
+    ],
+}
 COVERED, SEEN = {2, 3, 7, 8}, [2, 3, 4, 5, 6, 7, 8, 11, 12, 13, 14]
 formats = pytest.mark.parametrize("format", ["coco", "cvat", "vidstg", "mot"])
 
@@ -51,7 +65,8 @@ def back(store, *paths):
 def test_a_video_comes_back_with_its_tracks_covers_and_captions(tmp_path, store, project, format, zipped):
     report, (value,) = back(store, out(store, project, tmp_path / ("out.zip" if zipped else "out"), format))
     assert (report.videos, report.tracks, report.skipped, report.labels) == (1, 1, [], ["cat", "dog"] if format != "vidstg" else ["dog"])
-    assert Track.from_value(value).frames.tolist() == SEEN and Track.from_value(value).box_at(5) == pytest.approx(Track.from_value(TRACK).box_at(5), abs=0.01)
+    assert Track.from_value(value).frames.tolist() == SEEN
+    assert Track.from_value(value).box_at(5) == pytest.approx(Track.from_value(TRACK).box_at(5), abs=0.01)
     assert (value["label"], value["state"]) == ("dog", "accepted")
     assert occluded_frames(value) == (set() if format == "vidstg" else COVERED)
     assert value["caption"] == ("" if format == "mot" else "a dog")
@@ -111,7 +126,9 @@ def test_a_file_of_tracks_and_the_video_beside_it_are_enough(tmp_path, store, pr
         assert report.skipped == [] and report.videos == 1 and Track.from_value(value).frames.tolist() == SEEN
 
 
-@pytest.mark.parametrize("format, file", [("mot", "film.mp4/gt/gt.txt"), ("cvat", "film.mp4/annotations.xml"), ("vidstg", "vidor/film.mp4.json")])
+@pytest.mark.parametrize(
+    "format, file", [("mot", "film.mp4/gt/gt.txt"), ("cvat", "film.mp4/annotations.xml"), ("vidstg", "vidor/film.mp4.json")]
+)
 def test_tracks_without_their_video_are_named_with_the_cure(tmp_path, store, project, format, file):
     report, values = back(store, out(store, project, tmp_path / "out", format, photos=False))
     ((name, sentence),) = report.skipped
@@ -129,9 +146,15 @@ def test_tracks_of_another_video_stay_out(tmp_path, store, project):
     assert values == [] and "is 168 x 96, but its tracks are for 320 x 192" in report.skipped[0][1]
 
 
-@pytest.mark.parametrize("file, text, words", [
-    ("annotations.xml", "<annotations><image/></annotations>", "CVAT for video 1.1"), ("annotations.xml", "<a", "is not XML"),
-    ("gt.txt", "1,2,three\n", "gt.txt"), ("annotations.xml", "<annotations><track id='0' label='a'><box frame='x'/></track></annotations>", "cannot be read")])
+@pytest.mark.parametrize(
+    "file, text, words",
+    [
+        ("annotations.xml", "<annotations><image/></annotations>", "CVAT for video 1.1"),
+        ("annotations.xml", "<a", "is not XML"),
+        ("gt.txt", "1,2,three\n", "gt.txt"),
+        ("annotations.xml", "<annotations><track id='0' label='a'><box frame='x'/></track></annotations>", "cannot be read"),
+    ],
+)
 def test_what_is_wrong_in_a_file_of_tracks_is_said_and_the_video_comes_in(tmp_path, store, file, text, words):
     (tmp_path / "in").mkdir()
     barcode.write_video(tmp_path / "in/film.mp4", count=6)

@@ -16,8 +16,11 @@ from tests import drawn
 from tests.tasks.publish.exported import box, out, say
 from tests.web.sending import picture
 
-NAMES = ["a.jpg", "A.JPG", "one/a.jpg", "two/a.jpg", "été/写真 1%#.jpg", unicodedata.normalize("NFD", "été/写真 1%#.jpg"), "n" * 251 + ".jpg",
-         "../../escape.jpg", "/etc/absolute.jpg", "C:\\windows\\a.jpg", "clip.mp4", "clip.mp4/frame_000000.png", "no extension", "a\nb.jpg"]
+NAMES = [
+    "a.jpg", "A.JPG", "one/a.jpg", "two/a.jpg", "été/写真 1%#.jpg", unicodedata.normalize("NFD", "été/写真 1%#.jpg"),
+    "n" * 251 + ".jpg", "../../escape.jpg", "/etc/absolute.jpg", "C:\\windows\\a.jpg", "clip.mp4",
+    "clip.mp4/frame_000000.png", "no extension", "a\nb.jpg",
+]  # fmt: skip
 
 
 def test_every_photo_goes_out_under_a_name_of_its_own(tmp_path, store, project, add):

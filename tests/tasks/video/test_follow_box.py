@@ -96,7 +96,9 @@ def keyed(*frames, shift=0.0) -> Track:
 def test_a_correction_is_followed_to_the_next_keyframe_and_bent_to_meet_it(reel):
     video, truth = reel
     wrong = Track.from_keyframes(
-        [Keyframe(0, truth.box_at(0)), Keyframe(8, truth.box_at(8)), Keyframe(25, truth.box_at(25)), Keyframe(39, (1, 1, 31, 31))], "toy", "a toy"
+        [Keyframe(0, truth.box_at(0)), Keyframe(8, truth.box_at(8)), Keyframe(25, truth.box_at(25)), Keyframe(39, (1, 1, 31, 31))],
+        "toy",
+        "a toy",
     )
     right = run_to_end(follow_from(video, BoxFollower(), None, wrong, 8))
     assert right.box_at(25) == pytest.approx(truth.box_at(25), abs=0.1) and right.box_at(39) == (1, 1, 31, 31) and right.caption == "a toy"

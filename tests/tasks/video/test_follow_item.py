@@ -76,7 +76,9 @@ def test_a_correction_grows_anew_to_the_next_keyframe_of_a_person(store, item, f
     keys = {k["frame"]: k for k in now.value["keyframes"]}
     assert now.object == track.object and now.state == "accepted" and now.value["caption"] == "a toy"
     assert (
-        keys[8]["by"] == "person" and keys[0] == {**key(truth, 0), "by": "person"} and np.allclose(keys[30]["box"], truth.box_at(30), atol=0.1)
+        keys[8]["by"] == "person"
+        and keys[0] == {**key(truth, 0), "by": "person"}
+        and np.allclose(keys[30]["box"], truth.box_at(30), atol=0.1)
     )
     middle = slice(9, 30)
     part = Track(truth.frames[middle], truth.boxes[middle], truth.keyframes[middle])

@@ -1,4 +1,5 @@
-"""Odd films are followed all the same: with sound and without, turned, damaged at the end, of one frame, with nothing and with a crowd in it."""
+"""Odd films are followed all the same: with sound and without, turned, damaged at the end, of one frame, with nothing
+and with a crowd in it."""
 
 import av
 import numpy as np

@@ -19,14 +19,27 @@ MADE = 250
 ROOT = Path(__file__).resolve().parents[3]
 PATHS = re.compile(re.escape(str(ROOT)).encode() + rb"|(?:/tmp|/home|/root|/usr|/etc|/var|/opt|/proc)/\w|site-packages|Traceback|File \"")
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
-IDS = ["{item}", "{project}", "x", "..", "%2e%2e%2f", "%00", "%ff", "%ed%a0%80", "-1", "0", "9" * 30, "a" * 3000, "%2fetc%2fpasswd", "~", "%F0%9F%91%89", "'--", "*"]
-NAMES = ["Host", "Origin", "Range", "If-Range", "If-None-Match", "Cookie", "Content-Type", "Sec-Fetch-Site", "X-Forwarded-Host", "X-Forwarded-Proto",
-         "X-Forwarded-For", "Accept", "Accept-Encoding", "Authorization", "Referer", "Content-Encoding", "X-Gradio-User"]  # fmt: skip
-WORDS = ["", "[", "http://[", "bytes=0-", "bytes=5-1", "bytes=-9999999", "\xff\xfe", "%00", "gzip", "null", "a" * 3000, "deixis_visit=" + "v" * 24, "multipart/form-data; boundary=",
-         "application/json", "https", "1.2.3.4, [", "text/html;q=x", "\x7f", "::1", ";=,"]  # fmt: skip
-BODIES = ["", "{}", "[]", "null", "{\"name\": \"x\"}", "{\"edit\": \"e\", \"annotations\": [{}]}", "{\"text\": \"the dog\"}", "[" * 5000, "\xff\xfe\x00", "{\"status\": \"lost\"}",
-          "{\"data\": [{\"path\": \"/etc/passwd\", \"meta\": {\"_type\": \"gradio.FileData\"}}], \"fn_index\": 1, \"session_hash\": \"x\"}", "{\"frame\": -1, \"box\": [1e999, 0, 1, 1]}",
-          "{\"labels\": [{\"name\": \"\\ud800\"}]}", "--x\r\nContent-Disposition: form-data; name=\"files\"; filename=\"../../x.png\"\r\n\r\nx\r\n--x--\r\n"]  # fmt: skip
+IDS = [
+    "{item}", "{project}", "x", "..", "%2e%2e%2f", "%00", "%ff", "%ed%a0%80", "-1", "0", "9" * 30, "a" * 3000,
+    "%2fetc%2fpasswd", "~", "%F0%9F%91%89", "'--", "*",
+]
+NAMES = [
+    "Host", "Origin", "Range", "If-Range", "If-None-Match", "Cookie", "Content-Type", "Sec-Fetch-Site",
+    "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-For", "Accept", "Accept-Encoding", "Authorization", "Referer",
+    "Content-Encoding", "X-Gradio-User",
+]  # fmt: skip
+WORDS = [
+    "", "[", "http://[", "bytes=0-", "bytes=5-1", "bytes=-9999999", "\xff\xfe", "%00", "gzip", "null", "a" * 3000,
+    "deixis_visit=" + "v" * 24, "multipart/form-data; boundary=", "application/json", "https", "1.2.3.4, [",
+    "text/html;q=x", "\x7f", "::1", ";=,",
+]  # fmt: skip
+BODIES = [
+    "", "{}", "[]", "null", "{\"name\": \"x\"}", "{\"edit\": \"e\", \"annotations\": [{}]}", "{\"text\": \"the dog\"}",
+    "[" * 5000, "\xff\xfe\x00", "{\"status\": \"lost\"}",
+    "{\"data\": [{\"path\": \"/etc/passwd\", \"meta\": {\"_type\": \"gradio.FileData\"}}], \"fn_index\": 1, \"session_hash\": \"x\"}",
+    "{\"frame\": -1, \"box\": [1e999, 0, 1, 1]}", "{\"labels\": [{\"name\": \"\\ud800\"}]}",
+    "--x\r\nContent-Disposition: form-data; name=\"files\"; filename=\"../../x.png\"\r\n\r\nx\r\n--x--\r\n",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +55,12 @@ def ground(whole):
 def spelled(case: dict, ground: dict) -> bytes:
     """The bytes of a request; headers that it does not bring are those of the page."""
     given = case.get("headers", [])
-    own = {"Host": ground["host"], "Cookie": ground["cookie"], "Content-Length": str(len(case.get("body", "").encode("latin-1"))), "Connection": "close"}
+    own = {
+        "Host": ground["host"],
+        "Cookie": ground["cookie"],
+        "Content-Length": str(len(case.get("body", "").encode("latin-1"))),
+        "Connection": "close",
+    }
     names = {name.title() for name, _ in given}
     headers = [*([name, value] for name, value in own.items() if name not in names), *given]
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers)
@@ -70,7 +88,11 @@ class Watched:
 
     def changed(self) -> bool:
         encoded = self.folder / "cache" / "pictures"  # made of what is there, on demand
-        files = {path for path in self.folder.rglob("*") if path.is_file() and not path.name.startswith("deixis.sqlite") and encoded not in path.parents}
+        files = {
+            path
+            for path in self.folder.rglob("*")
+            if path.is_file() and not path.name.startswith("deixis.sqlite") and encoded not in path.parents
+        }
         now = self.database.execute("PRAGMA data_version").fetchone(), files
         before, self.seen = getattr(self, "seen", now), now
         return before != now
@@ -104,7 +126,10 @@ def test_each_request_of_the_corpus_is_answered_plainly(whole, ground, case):
 def made(pick: random.Random, known: list[str]) -> dict:
     """A request to a route that exists, with odd ids, headers and bodies."""
     path = re.sub(r"\{[^}]*\}", lambda _: pick.choice(IDS), pick.choice(known))
-    query = pick.choice(["", "", f"?after={pick.choice(IDS)}", f"?limit={pick.choice(IDS)}", f"?trashed={pick.choice(IDS)}", "?session_hash=%00&deep_link=../x"])
+    query = pick.choice([
+        "", "", f"?after={pick.choice(IDS)}", f"?limit={pick.choice(IDS)}", f"?trashed={pick.choice(IDS)}",
+        "?session_hash=%00&deep_link=../x",
+    ])
     headers = [[pick.choice(NAMES), pick.choice(WORDS)] for _ in range(pick.randrange(3))]
     return {"method": pick.choice(METHODS), "path": path + query, "headers": headers, "body": pick.choice(BODIES)}
 

@@ -192,7 +192,9 @@ def _check_supported(cfg: Any, name: str) -> None:
     """Raises SourceError for a network that does not answer with boxes and classes of photos."""
     model, architecture = cfg.MODEL, cfg.MODEL.META_ARCHITECTURE
     if architecture in UNSUPPORTED:
-        raise ModelSourceError(f"{name} describes a {architecture}, which {UNSUPPORTED[architecture]}; choose a configuration of a detector")
+        raise ModelSourceError(
+            f"{name} describes a {architecture}, which {UNSUPPORTED[architecture]}; choose a configuration of a detector"
+        )
     if model.LOAD_PROPOSALS or model.PROPOSAL_GENERATOR.NAME == "PrecomputedProposals":
         raise ModelSourceError(
             f"{name} describes a network that wants boxes computed beforehand (LOAD_PROPOSALS); choose one that finds "

@@ -14,7 +14,7 @@ from grounding.data.media_image import Image
 from grounding.models.adapters import answers
 from grounding.models.adapters.batches import run_in_batches
 from grounding.models.adapters.compute import ComputeConfig, to_numpy
-from grounding.models.adapters.detectron2.config import num_classes, load_config, is_url
+from grounding.models.adapters.detectron2.config import is_url, load_config, num_classes
 from grounding.models.adapters.labels import read_class_names
 from grounding.models.adapters.loading import fingerprint, import_package
 from grounding.models.adapters.source import ModelSource, ModelSourceError, first_line
@@ -48,9 +48,8 @@ class Detectron2Detector:
         settings = cfg.dump()
         cfg.MODEL.DEVICE = self.compute.device
         self._predictor = _build_predictor(cfg, source, path)
-        self.version = (
-            f"detectron2-{Path(source.model).stem}@{fingerprint(sha256_of(path), settings, self._class_names, self._min_score, self.compute.precision)}"
-        )
+        chosen = fingerprint(sha256_of(path), settings, self._class_names, self._min_score, self.compute.precision)
+        self.version = f"detectron2-{Path(source.model).stem}@{chosen}"
 
     def detect(self, image: Image) -> Regions:
         """What scores at least the threshold, best first; with masks where the network draws them."""
@@ -143,8 +142,10 @@ def _build_predictor(cfg: Any, source: ModelSource, path: Path) -> Any:
     expected_shapes = {name: value.shape for name, value in predictor.model.state_dict().items() if name not in ("pixel_mean", "pixel_std")}
     mismatched = [name for name, shape in expected_shapes.items() if name not in tensors or tensors[name].shape != shape]
     if mismatched:
-        raise ModelSourceError(f"the weights in {path.name} do not fit {source.model}: {len(mismatched)} of its tensors are missing or of another shape "
-                          f"({mismatched[0]}); name the file that was trained with this configuration")
+        raise ModelSourceError(
+            f"the weights in {path.name} do not fit {source.model}: {len(mismatched)} of its tensors are missing or of another shape "
+            f"({mismatched[0]}); name the file that was trained with this configuration"
+        )
     predictor.model.load_state_dict(tensors, strict=False)
     predictor.model.requires_grad_(False)
     return predictor

@@ -1,7 +1,9 @@
 """A stand-in for Detectron2, which is built from source and cannot be installed where these tests run.
 
-It has the names, signatures and behaviour of Detectron2 0.6 (config, engine.DefaultPredictor, data.MetadataCatalog, structures, model_zoo) that the
-adapter uses, around a network whose weights are the boxes it finds: bases are followed wherever they lie, unknown parts are a KeyError of their registry,
+It has the names, signatures and behaviour of Detectron2 0.6 (config, engine.DefaultPredictor, data.MetadataCatalog,
+structures, model_zoo) that the
+adapter uses, around a network whose weights are the boxes it finds: bases are followed wherever they lie, unknown parts
+are a KeyError of their registry,
 other channels than RGB and BGR an AssertionError. Where the real package is installed, the tests take that.
 """
 
@@ -13,7 +15,6 @@ from types import SimpleNamespace
 
 import torch
 import yaml
-
 
 FETCHED: list[str] = []  # addresses that were followed
 

@@ -1,4 +1,5 @@
-"""Configurations of Detectron2 are data: no address in them is followed, no expression but plain arithmetic is read, and every fault is a sentence."""
+"""Configurations of Detectron2 are data: no address in them is followed, no expression but plain arithmetic is read,
+and every fault is a sentence."""
 
 import socket
 
@@ -112,7 +113,8 @@ def test_the_weights_a_configuration_asks_for_elsewhere_do_not_matter_where_a_fi
         ("VERSION: two\nNO_KEY: 1\n", "cannot be read by Detectron2"),
         ("MODEL: " + "[" * 3000 + "]" * 3000, "cannot be read as data|is no configuration"),
         (
-            "a: &a [1,1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c]\ne: [*d,*d,*d,*d,*d,*d,*d]\n",
+            "a: &a [1,1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\nd: "
+            "&d [*c,*c,*c,*c,*c,*c,*c,*c]\ne: [*d,*d,*d,*d,*d,*d,*d]\n",
             "at most",
         ),
     ],
@@ -132,7 +134,7 @@ def test_the_anchor_sizes_of_the_zoos_retinanets_are_read(tmp_path):
         f'        "{SIZES}",\n      ]\nVERSION: 2\n',
     )
     cfg = load_config(write(tmp_path, "own.yaml", '_BASE_: "Base-RetinaNet.yaml"\n'))
-    assert cfg.MODEL.ANCHOR_GENERATOR.SIZES == [[x, x * 2 ** (1.0 / 3), x * 2 ** (2.0 / 3)] for x in [32, 64, 128, 256, 512]]
+    assert [[x, x * 2 ** (1.0 / 3), x * 2 ** (2.0 / 3)] for x in [32, 64, 128, 256, 512]] == cfg.MODEL.ANCHOR_GENERATOR.SIZES
 
 
 @pytest.mark.parametrize(
