@@ -131,10 +131,10 @@ def _is_foreign(url: str, home: str) -> bool:
 def page(_tab):
     """The one browser tab. After each test: no script failed, nothing was asked of another host, no dialog was opened."""
     page, watch = _tab
-    watch.errors.clear(), watch.strangers.clear(), watch.dialogs.clear()
+    watch.errors.clear(), watch.foreign_requests.clear(), watch.dialogs.clear()
     yield page
     assert watch.errors == []
-    assert watch.strangers == []
+    assert watch.foreign_requests == []
     assert watch.dialogs == []
 
 

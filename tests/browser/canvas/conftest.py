@@ -204,7 +204,7 @@ def desk(_desk_tab, bench):
 @pytest.fixture
 def blank(desk):
     """The empty picture, with nothing on it."""
-    desk.open("zz 2 empty.png")
+    desk.open_item("zz 2 empty.png")
     if desk.js("ed.view.visibleObjects().length"):
         desk.press("Control+a", "Delete")
     desk.press("Escape")

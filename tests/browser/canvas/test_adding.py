@@ -26,7 +26,7 @@ def test_dropped_photos_come_in_and_a_text_is_refused_by_name(desk):
     desk.page.evaluate(DROP, [[[name, base64.b64encode(data).decode()] for name, data in files]])
     desk.page.wait_for_selector(".dx-toast:has-text('2 items added')")
     assert "letter.jpg" in desk.page.locator(".dx-toast.error").inner_text()
-    desk.until("ed.parts.itemList.items.some((item) => item.name === 'zz dropped.png')")
+    desk.wait_for("ed.parts.itemList.items.some((item) => item.name === 'zz dropped.png')")
     names = desk.js("ed.parts.itemList.items.map((item) => item.name)")
     assert "letter.jpg" not in names
     for name in [name for name in names if name in dict(files)]:
@@ -40,7 +40,7 @@ def test_a_load_that_a_stop_of_the_app_cut_short_can_go_on(desk, bench):
     params = {"project": desk.js("ed.session.project"), "folder": "halfway", "files": {"zz late.png": "0"}, "propose": False}
     job = store.add_job("load", params["project"], None, params, owner="gone")
     store.change_job(job.id, ("queued",), state="interrupted", done=2, total=3)
-    desk.enter()
+    desk.load()
     card = desk.page.locator(".dx-job", has_text="Adding: stopped at 2 of 3")
     card.get_by_role("button", name="Go on").click()
     desk.page.wait_for_selector(".dx-toast:has-text('1 item added')")
@@ -48,11 +48,11 @@ def test_a_load_that_a_stop_of_the_app_cut_short_can_go_on(desk, bench):
     late = bench.items()["zz late.png"]
     store.trash_items([late])
     store.change_job(job.id, ("done",), state="interrupted")
-    desk.enter()
+    desk.load()
     card = desk.page.locator(".dx-job", has_text="Adding: stopped")
     card.get_by_role("button", name="Stop").click()
-    desk.enter()
-    desk.until("ed.session.doc")
+    desk.load()
+    desk.wait_for("ed.session.doc")
     assert card.count() == 0
     store.close()
 

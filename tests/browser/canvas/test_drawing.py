@@ -14,26 +14,26 @@ def test_a_drawn_box_is_there_after_a_reload(blank):
     drawn = blank.draw((60, 80), (260, 240))
     assert rounded(drawn["box"]) == [60, 80, 260, 240]
     assert drawn["state"] == "accepted"
-    kept = blank.kept("box")
-    blank.enter().open(EMPTY)
-    assert [box["box"] for box in blank.things("box")] == [box["box"] for box in kept] == [drawn["box"]]
+    kept = blank.stored("box")
+    blank.load().open_item(EMPTY)
+    assert [box["box"] for box in blank.annotations("box")] == [box["box"] for box in kept] == [drawn["box"]]
 
 
 def test_a_box_follows_the_mouse_and_its_handles(blank):
     blank.draw((100, 100), (200, 200))
     blank.drag((150, 150), (190, 170))
-    assert rounded(blank.chosen()[0]["box"]) == [140, 120, 240, 220]
+    assert rounded(blank.selected()[0]["box"]) == [140, 120, 240, 220]
     blank.drag((240, 220), (300, 260))
-    assert rounded(blank.chosen()[0]["box"]) == [140, 120, 300, 260]
+    assert rounded(blank.selected()[0]["box"]) == [140, 120, 300, 260]
     blank.drag((140, 190), (100, 190))
-    assert rounded(blank.chosen()[0]["box"]) == [100, 120, 300, 260]
+    assert rounded(blank.selected()[0]["box"]) == [100, 120, 300, 260]
 
 
 def test_boxes_stay_inside_the_picture(blank):
     blank.draw((500, 400), (700, 600))
-    assert blank.chosen()[0]["box"][2:] == [640, 480]
+    assert blank.selected()[0]["box"][2:] == [640, 480]
     blank.drag((550, 450), (900, 450))
-    assert blank.chosen()[0]["box"][2] == 640
+    assert blank.selected()[0]["box"][2] == 640
 
 
 @pytest.mark.parametrize("zoom", ["0", "+", "-"])
@@ -43,11 +43,11 @@ def test_the_picture_point_under_the_pointer_is_the_one_drawn(blank, zoom):
 
 
 def test_the_wheel_zooms_at_the_pointer(blank):
-    x, y = (round(v) for v in blank.spot(200, 150))
+    x, y = (round(v) for v in blank.to_page(200, 150))
     before = blank.js(f"ed.view.viewport.toImage(ed.view.pointer.point({{ clientX: {x}, clientY: {y} }}))")
     blank.mouse.move(x, y)
     blank.mouse.wheel(0, -300)
-    blank.until("!ed.view.viewport.fitted")
+    blank.wait_for("!ed.view.viewport.fitted")
     after = blank.js(f"ed.view.viewport.toImage(ed.view.pointer.point({{ clientX: {x}, clientY: {y} }}))")
     assert after["x"] == pytest.approx(before["x"], abs=0.01)
     assert after["y"] == pytest.approx(before["y"], abs=0.01)
@@ -61,18 +61,18 @@ def test_space_and_drag_pans(blank):
     blank.keyboard.up(" ")
     after = blank.js("[ed.view.viewport.x, ed.view.viewport.y]")
     assert after[0] > before[0] + 20 and after[1] > before[1] + 10
-    assert rounded(blank.things("box")[0]["box"]) == [60, 80, 560, 440]
+    assert rounded(blank.annotations("box")[0]["box"]) == [60, 80, 560, 440]
 
 
 def test_digits_give_labels_and_typing_finds_them(blank):
     blank.draw((60, 80), (260, 240))
     blank.press("3")
-    assert blank.chosen()[0]["label"] == "ball"
+    assert blank.selected()[0]["label"] == "ball"
     blank.press("Enter")
     blank.keyboard.type("pers")
     blank.press("Enter")
-    assert blank.chosen()[0]["label"] == "person"
-    assert blank.kept("box")[0]["label"] == "person"
+    assert blank.selected()[0]["label"] == "person"
+    assert blank.stored("box")[0]["label"] == "person"
 
 
 def test_a_new_label_is_made_where_it_is_needed(blank):
@@ -80,19 +80,19 @@ def test_a_new_label_is_made_where_it_is_needed(blank):
     blank.press("Enter")
     blank.keyboard.type("zebra crossing")
     blank.press("Enter")
-    blank.until("ed.session.labels.some((label) => label.name === 'zebra crossing' && label.id)")
-    assert blank.kept("box")[0]["label"] == "zebra crossing"
+    blank.wait_for("ed.session.labels.some((label) => label.name === 'zebra crossing' && label.id)")
+    assert blank.stored("box")[0]["label"] == "zebra crossing"
 
 
 def test_one_gesture_is_one_step_back(blank):
     blank.draw((100, 100), (200, 200))
     blank.drag((150, 150), (190, 170), steps=12)
     blank.press("2", "ArrowRight", "ArrowRight", "Shift+ArrowDown")
-    blank.until("!ed.view.isNudging")
-    steps = [rounded(blank.chosen()[0]["box"]) + [blank.chosen()[0]["label"]]]
+    blank.wait_for("!ed.view.isNudging")
+    steps = [rounded(blank.selected()[0]["box"]) + [blank.selected()[0]["label"]]]
     for _ in range(3):
         blank.press("Control+z")
-        steps.append(rounded(blank.chosen()[0]["box"]) + [blank.chosen()[0]["label"]])
+        steps.append(rounded(blank.selected()[0]["box"]) + [blank.selected()[0]["label"]])
     label = steps[-1][4]
     assert steps == [
         [142, 130, 242, 230, "person"],
@@ -101,17 +101,17 @@ def test_one_gesture_is_one_step_back(blank):
         [100, 100, 200, 200, label],
     ]
     blank.press("Control+z")
-    assert blank.things("box") == []
+    assert blank.annotations("box") == []
     blank.press(*["Control+Shift+z"] * 4)
-    assert rounded(blank.kept("box")[0]["box"]) == [142, 130, 242, 230]
+    assert rounded(blank.stored("box")[0]["box"]) == [142, 130, 242, 230]
 
 
 def test_deleting_can_be_undone_from_the_toast(blank):
     drawn = blank.draw((100, 100), (200, 200))
     blank.press("Delete")
-    assert blank.kept("box") == []
+    assert blank.stored("box") == []
     blank.page.get_by_role("button", name="Undo", exact=True).last.click()
-    assert [box["object"] for box in blank.kept("box")] == [drawn["object"]]
+    assert [box["object"] for box in blank.stored("box")] == [drawn["object"]]
 
 
 def test_clicks_go_through_overlapping_boxes(blank):
@@ -121,7 +121,7 @@ def test_clicks_go_through_overlapping_boxes(blank):
     seen = []
     for _ in range(3):
         blank.click(200, 200)
-        seen.append(blank.chosen()[0]["object"])
+        seen.append(blank.selected()[0]["object"])
     assert seen == [inner, outer, inner]
 
 
@@ -132,10 +132,10 @@ def test_tab_goes_round_and_escape_lets_go(blank):
     seen = []
     for _ in range(3):
         blank.press("Tab")
-        seen.append(blank.chosen()[0]["object"])
+        seen.append(blank.selected()[0]["object"])
     assert seen == [first, second, first]
     blank.press("Escape")
-    assert blank.chosen() == []
+    assert blank.selected() == []
 
 
 def test_several_are_moved_copied_and_hidden_at_once(blank):
@@ -143,9 +143,9 @@ def test_several_are_moved_copied_and_hidden_at_once(blank):
     blank.draw((300, 50), (400, 150))
     blank.press("Control+a")
     blank.drag((100, 100), (120, 140))
-    assert sorted(rounded(box["box"]) for box in blank.things("box")) == [[70, 90, 170, 190], [320, 90, 420, 190]]
+    assert sorted(rounded(box["box"]) for box in blank.annotations("box")) == [[70, 90, 170, 190], [320, 90, 420, 190]]
     blank.press("Control+d")
-    assert len(blank.kept("box")) == 4
+    assert len(blank.stored("box")) == 4
     blank.press("h")
     assert blank.js("ed.view.visibleObjects().length") == 2
 
@@ -155,22 +155,22 @@ def test_keys_are_left_alone_while_typing(blank):
     blank.press("/")
     blank.keyboard.type("frd x a 1")
     assert blank.page.input_value(".dx-ask .dx-input") == "frd x a 1"
-    assert len(blank.things("box")) == 1 and blank.js("ed.session.doc.item.name") == EMPTY
+    assert len(blank.annotations("box")) == 1 and blank.js("ed.session.doc.item.name") == EMPTY
 
 
 def test_an_edit_touches_only_the_item_it_was_made_on(desk):
     """Drawing and switching at once, many times: each box is on the picture it was drawn on."""
-    desk.open(FEW)
+    desk.open_item(FEW)
     few = desk.item
-    before = len(desk.kept("box"))
-    empty = desk.bench.items()[EMPTY]
-    count = len([a for a in desk.bench.current(empty) if a.kind == "box"])
+    before = len(desk.stored("box"))
+    empty = desk.server.items()[EMPTY]
+    count = len([a for a in desk.server.current(empty) if a.kind == "box"])
     for turn in range(10):
         desk.draw((300 + 4 * turn, 300), (400 + 4 * turn, 380))
         desk.js(f"void ed.openItem('{empty if turn % 2 == 0 else few}')")
-        desk.until(f"ed.session.doc && ed.session.doc.item.id === '{empty if turn % 2 == 0 else few}'")
+        desk.wait_for(f"ed.session.doc && ed.session.doc.item.id === '{empty if turn % 2 == 0 else few}'")
     desk.wait_saved()
-    boxes = {item: len([a for a in desk.bench.current(item) if a.kind == "box"]) for item in (few, empty)}
+    boxes = {item: len([a for a in desk.server.current(item) if a.kind == "box"]) for item in (few, empty)}
     assert boxes == {few: before + 5, empty: count + 5}
 
 

@@ -16,17 +16,17 @@ SHOWN = """(async () => {
 
 @pytest.fixture(params=["film.mp4", "uneven.mp4"])
 def film(desk, request):
-    return desk.open(request.param)
+    return desk.open_item(request.param)
 
 
 @pytest.fixture
 def even(desk):
-    return desk.open("film.mp4")
+    return desk.open_item("film.mp4")
 
 
 def go(desk, frame):
     desk.js(f"void ed.view.seek({frame})")
-    desk.until(f"ed.view.frame === {frame} && !ed.view.player.busy")
+    desk.wait_for(f"ed.view.frame === {frame} && !ed.view.player.busy")
 
 
 def fresh(desk):
@@ -34,18 +34,18 @@ def fresh(desk):
     go(desk, 10)
     desk.press("r")
     desk.drag((20, 130), (80, 190))
-    return desk.chosen()[0]
+    return desk.selected()[0]
 
 
 def keys(desk):
-    return [(key["frame"], key["outside"]) for key in desk.chosen()[0]["keyframes"]]
+    return [(key["frame"], key["outside"]) for key in desk.selected()[0]["keyframes"]]
 
 
 @pytest.mark.parametrize("native", [True, False])
 def test_the_frame_asked_for_is_the_frame_shown(film, native):
     if not native:
         film.js("ed.view.player.fallBack(ed.view.player.element)")
-        film.until("!ed.view.player.busy && ed.view.player.element.tagName === 'IMG'")
+        film.wait_for("!ed.view.player.busy && ed.view.player.element.tagName === 'IMG'")
     for frame in (0, 1, 2, 17, 16, 46, 47, 3, 30, 31, 32, 0):
         go(film, frame)
         assert film.page.evaluate(SHOWN) == frame
@@ -54,7 +54,7 @@ def test_the_frame_asked_for_is_the_frame_shown(film, native):
 def test_steps_are_never_lost(even):
     go(even, 5)
     even.press("f", "f", "f", "d", ".", ".", ",")
-    even.until("!ed.view.player.busy")
+    even.wait_for("!ed.view.player.busy")
     assert even.js("ed.view.frame") == 8 == even.page.evaluate(SHOWN)
 
 
@@ -65,16 +65,16 @@ def test_scrubbing_lands_where_the_pointer_is(even):
     even.mouse.down()
     even.mouse.move(lanes["x"] + x, lanes["y"] + 8, steps=15)
     even.mouse.up()
-    even.until("ed.view.frame === 33 && !ed.view.player.busy")
+    even.wait_for("ed.view.frame === 33 && !ed.view.player.busy")
     assert even.page.evaluate(SHOWN) == 33
 
 
 def test_playing_goes_on_and_stops_on_the_frame_it_shows(even):
     go(even, 0)
     even.press(" ")
-    even.until("ed.view.frame > 4")
+    even.wait_for("ed.view.frame > 4")
     even.press(" ")
-    even.until("!ed.view.player.busy && !ed.view.player.playingNow")
+    even.wait_for("!ed.view.player.busy && !ed.view.player.playingNow")
     frame = even.js("ed.view.frame")
     assert frame > 4 and even.page.evaluate(SHOWN) == frame
 
@@ -88,10 +88,10 @@ def test_a_box_drawn_on_a_frame_is_a_track_and_moving_it_elsewhere_bends_it(even
     go(even, 15)
     box = even.js("ed.view.selectedObjects()[0].box")
     assert box == pytest.approx([70, 130, 130, 190], abs=1)
-    kept = [track for track in even.kept("track") if track["object"] == drawn["object"]][0]
+    kept = [track for track in even.stored("track") if track["object"] == drawn["object"]][0]
     assert [key["frame"] for key in kept["keyframes"]] == [10, 20]
     even.press("Control+z", "Control+z")
-    assert drawn["object"] not in [track["object"] for track in even.kept("track")]
+    assert drawn["object"] not in [track["object"] for track in even.stored("track")]
 
 
 def test_a_keyframe_is_set_and_removed_and_a_thing_hides_and_returns(even):
@@ -109,9 +109,9 @@ def test_a_keyframe_is_set_and_removed_and_a_thing_hides_and_returns(even):
     even.press("k")
     assert keys(even) == [(10, False), (20, False), (30, False)]
     even.press("[")
-    even.until("ed.view.frame === 10 && !ed.view.player.busy")
+    even.wait_for("ed.view.frame === 10 && !ed.view.player.busy")
     even.press("]")
-    even.until("ed.view.frame === 20 && !ed.view.player.busy")
+    even.wait_for("ed.view.frame === 20 && !ed.view.player.busy")
     even.press(*["Control+z"] * 5)
 
 
@@ -125,9 +125,9 @@ def test_deleting_asks_from_here_or_the_whole_track(even):
     assert keys(even)[-1] == (19, False)
     even.press("Control+z", "Delete")
     even.page.get_by_role("button", name="The whole track").click()
-    assert drawn["object"] not in [track["object"] for track in even.kept("track")]
+    assert drawn["object"] not in [track["object"] for track in even.stored("track")]
     even.press("Control+z")
-    assert drawn["object"] in [track["object"] for track in even.kept("track")]
+    assert drawn["object"] in [track["object"] for track in even.stored("track")]
     even.press(*["Control+z"] * 2)
 
 

@@ -23,8 +23,8 @@ def dogs(desk, bench):
     }
     store.append(item.id, [*said, Annotation(item.id, "phrase", phrase, "model:scripted@1")], edit=f"fill-{item.revision}")
     store.close()
-    desk.open(ITEM)
-    desk.until("ed.services.checks.checksOf(ed.session.doc.ofKind('phrase')[0]).length === 1")
+    desk.open_item(ITEM)
+    desk.wait_for("ed.services.checks.checksOf(ed.session.doc.ofKind('phrase')[0]).length === 1")
     return desk
 
 
@@ -33,7 +33,7 @@ def others(desk) -> list[int]:
 
 
 def texts(desk) -> dict:
-    return {phrase["text"]: (phrase["state"], phrase["origin"]) for phrase in desk.things("phrase")}
+    return {phrase["text"]: (phrase["state"], phrase["origin"]) for phrase in desk.annotations("phrase")}
 
 
 def test_a_badge_shows_the_others_that_a_phrase_fits(dogs):
@@ -53,7 +53,7 @@ def test_a_badge_shows_the_others_that_a_phrase_fits(dogs):
 def test_one_key_mends_a_phrase_and_one_step_brings_it_back(dogs):
     dogs.press("j", "c")
     assert texts(dogs) == {"the middle dog": ("accepted", "person")}
-    assert dogs.kept("phrase")[0]["rule"] == "noun dog"
+    assert dogs.stored("phrase")[0]["rule"] == "noun dog"
     dogs.press("Control+z")
     assert texts(dogs) == {"the dog": ("proposed", "template")}
 
@@ -87,8 +87,8 @@ def test_a_wrong_word_is_said_below_the_phrase_and_the_other_box_can_be_taken(do
     assert remark.inner_text() == "you wrote left, the box is the right-most one"
     dogs.page.get_by_role("button", name="Point at the other box").click()
     dogs.page.locator(".dx-row.check").wait_for(state="detached")
-    kept = {phrase["text"]: phrase["targets"] for phrase in dogs.kept("phrase")}
-    assert kept["the left dog"] == [box["object"] for box in dogs.things("box") if round(box["box"][0]) == 20]
+    kept = {phrase["text"]: phrase["targets"] for phrase in dogs.stored("phrase")}
+    assert kept["the left dog"] == [box["object"] for box in dogs.annotations("box") if round(box["box"][0]) == 20]
 
 
 def test_words_are_checked_while_a_row_is_edited(dogs):
@@ -104,23 +104,23 @@ def test_words_are_checked_while_a_row_is_edited(dogs):
 
 def test_the_phrases_of_a_box_stand_beside_it_under_the_pointer(dogs):
     dogs.press("Escape")
-    dogs.mouse.move(*dogs.spot(300, 200))
-    dogs.until("!document.querySelector('.dx-hover-card').hidden")
+    dogs.mouse.move(*dogs.to_page(300, 200))
+    dogs.wait_for("!document.querySelector('.dx-hover-card').hidden")
     assert dogs.page.locator(".dx-hover-card").inner_text() == "the dog"
-    dogs.mouse.move(*dogs.spot(80, 200))
-    dogs.until("document.querySelector('.dx-hover-card').hidden")
+    dogs.mouse.move(*dogs.to_page(80, 200))
+    dogs.wait_for("document.querySelector('.dx-hover-card').hidden")
 
 
 def test_three_rejections_of_a_template_bring_an_offer_to_stop_it(dogs):
-    dogs.until("ed.services.templates.known.length > 0")
+    dogs.wait_for("ed.services.templates.known.length > 0")
     for _ in range(3):
         dogs.press("j", "x", "Control+z")
     assert switched_off(dogs) == []
     dogs.page.get_by_role("button", name="Propose no more of them").click()
-    dogs.until("ed.services.templates.known.find((t) => t.name === 'noun').off")
+    dogs.wait_for("ed.services.templates.known.find((t) => t.name === 'noun').off")
     assert switched_off(dogs) == ["noun"]
     dogs.page.get_by_role("button", name="Undo", exact=True).last.click()
-    dogs.until("!ed.services.templates.known.find((t) => t.name === 'noun').off")
+    dogs.wait_for("!ed.services.templates.known.find((t) => t.name === 'noun').off")
     assert switched_off(dogs) == []
 
 

@@ -39,11 +39,11 @@ def few(desk, bench):
             )
     store.append(item.id, said, edit=f"propose-{item.revision}")
     store.close()
-    return desk.open(FEW)
+    return desk.open_item(FEW)
 
 
 def states(desk, kind):
-    return {thing.get("text", str(round(thing["box"][0])) if kind == "box" else ""): thing["state"] for thing in desk.things(kind)}
+    return {thing.get("text", str(round(thing["box"][0])) if kind == "box" else ""): thing["state"] for thing in desk.annotations(kind)}
 
 
 def test_one_key_decides_and_goes_on(few):
@@ -57,10 +57,10 @@ def test_one_key_decides_and_goes_on(few):
         "the dog number 2": "proposed",
     }
     assert states(few, "box") == {"60": "accepted", "460": "proposed", "860": "proposed"}
-    assert few.chosen()[0]["box"][0] == 460
+    assert few.selected()[0]["box"][0] == 460
     few.press("x", "a")
     assert states(few, "box") == {"60": "accepted", "460": "rejected", "860": "accepted"}
-    kept = {phrase["text"]: phrase["state"] for phrase in few.kept("phrase")}
+    kept = {phrase["text"]: phrase["state"] for phrase in few.stored("phrase")}
     assert kept == states(few, "phrase")
 
 
@@ -68,7 +68,7 @@ def test_editing_rewrites_accepts_and_goes_on(few):
     few.press("j", "e")
     few.keyboard.type("the brown dog by the fence")
     few.press("Enter")
-    assert "the brown dog by the fence" in [phrase["text"] for phrase in few.kept("phrase")]
+    assert "the brown dog by the fence" in [phrase["text"] for phrase in few.stored("phrase")]
     assert states(few, "phrase")["the brown dog by the fence"] == "accepted"
     assert states(few, "box")["60"] == "accepted"
     assert few.js("ed.session.doc.get(ed.session.activeId).value.text") == "the dog number 0"
@@ -97,13 +97,13 @@ def test_a_phrase_lights_its_box_and_a_box_its_phrases(few):
     few.press("Escape")
     few.page.get_by_role("option", name="dog 1, proposed").hover()
     assert few.js("ed.view.visibleObjects().filter((t) => ed.view.isHighlighted(t.object)).map((t) => Math.round(t.box[0]))") == [460]
-    few.mouse.move(*few.spot(1000, 250))
-    few.until("document.querySelectorAll('.dx-row.phrase.lit').length === 2")
+    few.mouse.move(*few.to_page(1000, 250))
+    few.wait_for("document.querySelectorAll('.dx-row.phrase.lit').length === 2")
     assert few.page.locator(".dx-row.phrase.lit").all_inner_texts() == ["“\ndog 2", "“\nthe dog number 2"]
 
 
 def test_an_ambiguous_phrase_says_so(few):
-    few.until("ed.root.dataset.checked")
+    few.wait_for("ed.root.dataset.checked")
     row = few.page.get_by_role("option", name="the dog number 1, proposed, may fit others too")
     assert row.locator(".dx-badge.warn").inner_text() == "fits others"
     row.click()
@@ -119,7 +119,7 @@ def test_a_phrase_is_written_for_two_boxes(few):
     few.press("p")
     few.keyboard.type("two dogs")
     few.press("Enter")
-    phrase = [p for p in few.kept("phrase") if p["text"] == "two dogs"][0]
+    phrase = [p for p in few.stored("phrase") if p["text"] == "two dogs"][0]
     assert len(phrase["targets"]) == 2 and phrase["origin"] == "person"
 
 
@@ -131,11 +131,11 @@ def test_a_question_shows_boxes_and_keeping_makes_a_phrase(few):
     assert few.page.locator(".dx-answer").count() == 2
     assert "phrase 9 ms" in few.page.locator(".dx-answers").inner_text()
     few.press("Enter")
-    phrase = [p for p in few.kept("phrase") if p["text"] == "the dog on the left"][0]
-    box = [b for b in few.kept("box") if b["object"] in phrase["targets"]][0]
+    phrase = [p for p in few.stored("phrase") if p["text"] == "the dog on the left"][0]
+    box = [b for b in few.stored("box") if b["object"] in phrase["targets"]][0]
     assert box["box"] == pytest.approx([128, 144, 512, 576])
     few.page.locator(".dx-answer").nth(1).get_by_role("button", name="Keep").click()
-    phrase = [p for p in few.kept("phrase") if p["text"] == "the dog on the left"][0]
+    phrase = [p for p in few.stored("phrase") if p["text"] == "the dog on the left"][0]
     assert len(phrase["targets"]) == 2
 
 
@@ -144,7 +144,7 @@ def test_a_question_without_an_answer_can_be_kept_as_none(few):
     few.keyboard.type("a unicorn")
     few.press("Enter")
     few.page.get_by_role("button", name="Keep it as “there is none”").click()
-    assert [p["targets"] for p in few.kept("phrase") if p["text"] == "a unicorn"] == [[]]
+    assert [p["targets"] for p in few.stored("phrase") if p["text"] == "a unicorn"] == [[]]
 
 
 def test_a_late_answer_never_reaches_another_picture(few):
@@ -152,20 +152,20 @@ def test_a_late_answer_never_reaches_another_picture(few):
     few.keyboard.type("a slow question")
     few.press("Enter")
     few.js("void ed.openItem(ed.session.doc.item.next)")
-    few.until("ed.session.doc.item.name !== 'zz 0 few.png'")
+    few.wait_for("ed.session.doc.item.name !== 'zz 0 few.png'")
     few.page.wait_for_timeout(1200)
     assert few.js("ed.view.regions.length") == 0
 
 
 def test_done_counts_and_goes_on(few):
     few.js("void ed.services.api.status(ed.session.doc.item.id, 'new')")
-    few.enter().open(FEW)
+    few.load().open_item(FEW)
     before = few.js("ed.parts.itemList.total.done")
     few.press("Control+Enter")
-    few.until("ed.session.doc && ed.session.doc.item.name === 'zz 1 two thousand.png'")
+    few.wait_for("ed.session.doc && ed.session.doc.item.name === 'zz 1 two thousand.png'")
     assert few.js("ed.parts.itemList.total.done") == before + 1
-    store = few.bench.store
-    item = few.bench.items()[FEW]
+    store = few.server.store
+    item = few.server.items()[FEW]
     few.page.wait_for_function(f"fetch('/api/items/' + {json.dumps(item)}).then((r) => r.json()).then((i) => i.status === 'done')")
     assert store.item(item).status == "done"
     store.set_status(item, "in_progress")
@@ -176,11 +176,11 @@ def test_an_item_goes_to_the_trash_and_comes_back(few):
     row = few.page.locator(".dx-item.on")
     row.hover()
     row.get_by_role("button", name="Move to the trash").click()
-    few.until("ed.session.doc && ed.session.doc.item.name === 'zz 1 two thousand.png'")
-    assert FEW not in few.bench.items()
+    few.wait_for("ed.session.doc && ed.session.doc.item.name === 'zz 1 two thousand.png'")
+    assert FEW not in few.server.items()
     few.page.get_by_role("button", name="Undo", exact=True).last.click()
-    few.until("ed.session.doc && ed.session.doc.item.name === 'zz 0 few.png'")
-    assert FEW in few.bench.items()
+    few.wait_for("ed.session.doc && ed.session.doc.item.name === 'zz 0 few.png'")
+    assert FEW in few.server.items()
 
 
 def test_a_phrase_that_is_not_understood_is_declined_and_cannot_be_kept_as_none(few):
@@ -192,14 +192,14 @@ def test_a_phrase_that_is_not_understood_is_declined_and_cannot_be_kept_as_none(
         ".dx-ask .dx-answers"
     )
     few.press("Enter")
-    assert few.js("ed.view.regions.length") == 0 and not [p for p in few.kept("phrase") if "no. 5" in p["text"]]
+    assert few.js("ed.view.regions.length") == 0 and not [p for p in few.stored("phrase") if "no. 5" in p["text"]]
     few.page.fill(".dx-ask .dx-input", "the dog and the unicorn")
     few.press("Enter")
     few.page.wait_for_selector(".dx-ask .dx-answer")
     assert "“the unicorn”; the rest was found" in few.page.inner_text(".dx-ask .dx-answers")
     few.press("Enter")
-    assert "the dog" in [p["text"] for p in few.kept("phrase")] and not [
-        p for p in few.kept("phrase") if "unicorn" in p["text"] and p["targets"]
+    assert "the dog" in [p["text"] for p in few.stored("phrase")] and not [
+        p for p in few.stored("phrase") if "unicorn" in p["text"] and p["targets"]
     ]
 
 
@@ -209,7 +209,7 @@ def test_what_is_kept_of_a_command_is_the_phrase(few):
     few.press("Enter")
     few.page.wait_for_selector(".dx-ask .dx-answer")
     few.press("Enter")
-    assert "the small dog" in [p["text"] for p in few.kept("phrase")]
+    assert "the small dog" in [p["text"] for p in few.stored("phrase")]
 
 
 def test_a_box_made_of_an_answer_has_the_label_its_phrase_names_whatever_label_is_chosen(few):
@@ -219,8 +219,8 @@ def test_a_box_made_of_an_answer_has_the_label_its_phrase_names_whatever_label_i
         few.press("Enter")
         few.page.wait_for_selector(".dx-ask .dx-answer")
         few.press("Enter")
-        [phrase] = [p for p in few.kept("phrase") if p["text"] == text]
-        [box] = [b for b in few.kept("box") if b["object"] in phrase["targets"]]
+        [phrase] = [p for p in few.stored("phrase") if p["text"] == text]
+        [box] = [b for b in few.stored("box") if b["object"] in phrase["targets"]]
         assert box["label"] == label
         few.press("Escape", "Control+z")
     assert few.js("ed.session.label") == "dog"
@@ -230,5 +230,5 @@ def test_a_message_about_a_step_goes_when_it_is_no_longer_the_last_or_another_it
     few.press("j", "x", "x", "x", "x", "x", "x", "x", "x", "x")
     few.page.wait_for_selector(".dx-toast:has-text('All looked through')")
     few.js("void ed.openItem(ed.session.doc.item.next)")
-    few.until("ed.session.doc && ed.session.doc.item.name !== 'zz 0 few.png'")
+    few.wait_for("ed.session.doc && ed.session.doc.item.name !== 'zz 0 few.png'")
     assert few.page.locator(".dx-toast:has-text('All looked through')").count() == 0

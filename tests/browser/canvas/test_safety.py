@@ -18,7 +18,7 @@ def test_wicked_words_are_only_words(desk, bench, text):
         "text": text, "targets": [box.object], "state": "proposed", "origin": "template", "rule": text, "unique": False,
     }, "model:scripted@3")
     store.append(item.id, [box, phrase], edit=f"wicked-{item.revision}")
-    desk.open(item.name)
+    desk.open_item(item.name)
     desk.js(f"void ed.session.activate(ed.session.doc.get('{phrase.object}'))")
     desk.page.wait_for_selector(f"#dx-row-{phrase.object}")
     assert text in desk.page.locator(f"#dx-row-{phrase.object}").inner_text()

@@ -34,9 +34,9 @@ def test_an_edit_survives_the_death_of_the_server(blank, bench):
     drawn = blank.draw((60, 80), (260, 240))
     blank.wait_saved()
     time.sleep(0.5)
-    bench.revive()
-    blank.enter().open(EMPTY)
-    assert drawn["object"] in [box["object"] for box in blank.things("box")]
+    bench.restart()
+    blank.load().open_item(EMPTY)
+    assert drawn["object"] in [box["object"] for box in blank.annotations("box")]
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_edits_wait_while_the_server_fails_and_arrive_afterwards(blank, status, 
     blank.page.wait_for_function(f"document.querySelector('.dx-saved').textContent.includes('{says}')")
     blank.page.reload()
     blank.page.wait_for_selector(".deixis[data-ready]")
-    blank.open(EMPTY)
+    blank.open_item(EMPTY)
     assert blank.js("ed.view.visibleObjects().map((thing) => thing.annotation.value.label)") == ["person"]
     blank.page.unroute("**/edits")
     blank.press("Control+s")
@@ -66,7 +66,7 @@ def test_a_refused_edit_is_kept_named_and_can_be_discarded(blank):
     blank.page.unroute("**/edits")
     blank.page.locator(".dx-saved").click()
     blank.page.get_by_role("button", name="Discard what was refused").click()
-    blank.until("ed.view.visibleObjects().length === 0")
+    blank.wait_for("ed.view.visibleObjects().length === 0")
     assert standing(blank) == []
 
 
@@ -80,7 +80,7 @@ def elsewhere(bench, item: str, thing: str, change) -> None:
 
 def standing(desk):
     """The boxes of the open item that the store has, without the rejected."""
-    return [box for box in desk.kept("box") if box["state"] != "rejected"]
+    return [box for box in desk.stored("box") if box["state"] != "rejected"]
 
 
 @pytest.mark.parametrize("choice, label", [("Take theirs", "car"), ("Keep mine", "person")])
@@ -98,7 +98,7 @@ def test_whoever_is_later_is_asked(blank, bench, choice, label):
     boxes = standing(blank)
     assert len(boxes) == 2
     assert [box["label"] for box in boxes if box["object"] == drawn["object"]] == [label]
-    blank.until(f"ed.session.doc.get('{drawn['object']}').value.label === '{label}'")
+    blank.wait_for(f"ed.session.doc.get('{drawn['object']}').value.label === '{label}'")
 
 
 def test_mine_comes_back_where_somebody_else_deleted_it(blank, bench):

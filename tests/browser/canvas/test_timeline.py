@@ -15,7 +15,7 @@ def long(even):  # noqa: F811
 
 
 def tracks(desk):
-    return len(desk.things("track"))
+    return len(desk.annotations("track"))
 
 
 def test_a_track_is_split_here_and_merged_again(long):
@@ -23,14 +23,14 @@ def test_a_track_is_split_here_and_merged_again(long):
     go(long, 20)
     long.press("s")
     assert tracks(long) == before + 1 and keys(long) == [(20, False), (30, False)]
-    second = long.chosen()[0]["object"]
+    second = long.selected()[0]["object"]
     long.js(
         "void ed.session.select([ed.session.doc.ofKind('track').find((t) => t.value.keyframes[0].frame === 10 "
         f"&& t.value.keyframes.length === 2).object, '{second}'])"
     )
     long.press("m")
     assert tracks(long) == before and keys(long) == [(10, False), (19, False), (20, False), (30, False)]
-    assert second not in [track["object"] for track in long.kept("track")]
+    assert second not in [track["object"] for track in long.stored("track")]
     long.press(*["Control+z"] * 4)
     assert tracks(long) == before - 1
 
@@ -44,7 +44,7 @@ def test_covered_hidden_and_shown_again(long):
     go(long, 25)
     long.press("o")
     assert keys(long) == [(10, False), (15, False), (20, True), (25, False), (30, False)]
-    assert [key.get("occluded") for key in long.kept("track")[-1]["keyframes"]][:2] == [None, True]
+    assert [key.get("occluded") for key in long.stored("track")[-1]["keyframes"]][:2] == [None, True]
     long.press(*["Control+z"] * 5)
 
 
@@ -64,8 +64,8 @@ def test_a_stretch_is_begun_ended_and_captioned_by_keys(long):
     long.press("b")
     long.keyboard.type("turns round")
     long.press("Enter")
-    assert long.chosen()[0]["captions"] == [{"start": 12, "end": 22, "text": "turns round"}]
-    assert long.kept("track")[-1]["captions"] == [{"start": 12, "end": 22, "text": "turns round"}]
+    assert long.selected()[0]["captions"] == [{"start": 12, "end": 22, "text": "turns round"}]
+    assert long.stored("track")[-1]["captions"] == [{"start": 12, "end": 22, "text": "turns round"}]
     long.press(*["Control+z"] * 3)
 
 
@@ -77,7 +77,7 @@ def test_a_keyframe_is_dragged_in_time(long):
     long.mouse.down()
     long.mouse.move(end, y, steps=6)
     long.mouse.up()
-    long.until("ed.view.frame === 40 && !ed.view.player.busy")
+    long.wait_for("ed.view.frame === 40 && !ed.view.player.busy")
     assert keys(long) == [(10, False), (40, False)]
     long.press(*["Control+z"] * 3)
 
@@ -107,12 +107,12 @@ def test_no_button_of_the_timeline_is_cut_off(even, width):
 def test_the_lanes_are_painted_anew_in_the_dark(even):
     light = even.js("ed.parts.timeline.ink")
     even.page.evaluate("document.body.classList.toggle('dark')")
-    even.until(
+    even.wait_for(
         "ed.parts.timeline.ink.text === getComputedStyle(ed.parts.timeline.root).color && "
         "ed.parts.timeline.ink.back === "
         "getComputedStyle(ed.parts.timeline.root).getPropertyValue('--dx-panel').trim()"
     )
     dark = even.js("ed.parts.timeline.ink")
     even.page.evaluate("document.body.classList.toggle('dark')")
-    even.until(f"ed.parts.timeline.ink.text === '{light['text']}'")
+    even.wait_for(f"ed.parts.timeline.ink.text === '{light['text']}'")
     assert dark["text"] != light["text"] and dark["back"] != light["back"]
