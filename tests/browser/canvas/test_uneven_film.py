@@ -40,7 +40,7 @@ def items(bench, tmp_path_factory):
     """Name -> id of the films, loaded into a project of their own."""
     folder, store = tmp_path_factory.mktemp("spaced"), bench.store
     for name, settings in CLIPS.items():
-        films.write_video(folder / name, **{"count": COUNT, "size": (320, 240), "painted": numbered_frame, **settings})
+        films.write_video(folder / name, **{"count": COUNT, "size": (320, 240), "draw": numbered_frame, **settings})
     project = store.create_project("Spaced", ["dog"])
     assert [*load(store, project.id, [folder])][-1].result.skipped == []
     known_as_playable(
