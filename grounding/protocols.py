@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
-from grounding.data import Boxes, Masks, Progress, Query, Regions, TimeSpan, Track
-from grounding.data.captions import Caption
+from grounding.data import Boxes, Masks, Progress, Query, Regions, Size, TimeSpan, Track
+from grounding.data.captions import Caption, TrackScore
 from grounding.data.media import Image, Video
 
 
 @runtime_checkable
-class Detector(Protocol):
-    """Finds things. `version` is NAME@HASH and changes with the weights and with every setting that changes an answer.
+class Versioned(Protocol):
+    """A model whose `version` is NAME@HASH; it changes with the weights and with every setting that changes an output."""
 
-    One whose scores mean something else says in `proposal_threshold` from which score on all that it answers is proposed.
-    """
+    version: str
+
+
+@runtime_checkable
+class PlacedModel(Protocol):
+    """A model that runs on a device and in a precision of its own; `str(compute)` names both, for people."""
+
+    compute: Any
+
+
+@runtime_checkable
+class Detector(Protocol):
+    """Finds things. `version` is NAME@HASH and changes with the weights and with every setting that changes an answer."""
 
     version: str
 
@@ -31,6 +42,39 @@ class BatchDetector(Detector, Protocol):
 
     def detect_batch(self, images: Sequence[Image]) -> list[Regions]:
         """For each image, in order, what `detect` answers of it alone; none of no images."""
+
+
+@runtime_checkable
+class ThresholdedDetector(Protocol):
+    """A detector that says in `proposal_threshold`, in [0, 1], from which score on all of its regions are proposed."""
+
+    proposal_threshold: float
+
+
+@runtime_checkable
+class ClassNameDetector(Protocol):
+    """An open-vocabulary detector: it looks for the class names that it is given."""
+
+    def with_class_names(self, class_names: Sequence[str]) -> Detector:
+        """The same detector for other class names; nothing is loaded again."""
+
+
+@runtime_checkable
+class ProposalDetector(Protocol):
+    """A detector that also returns the regions below its own threshold."""
+
+    def proposals(self, image: Image) -> Regions:
+        """All regions of the image, best first, however low their scores."""
+
+
+@runtime_checkable
+class FeatureDetector(Protocol):
+    """A detector that returns its feature maps too. `feature_levels`: their names, each with (channels, rows, columns)."""
+
+    feature_levels: Mapping[str, tuple[int, int, int]]
+
+    def detect_with_features(self, image: Image) -> tuple[Regions, Any]:
+        """What `detect` returns, and the feature maps of the same forward pass: `levels`, name to (C, H, W) float16."""
 
 
 @runtime_checkable
@@ -70,6 +114,31 @@ class RankingGrounder(Grounder, Protocol):
 
 
 @runtime_checkable
+class TruncatingGrounder(Protocol):
+    """A grounder that reads a limited number of word pieces."""
+
+    def is_truncated(self, phrase: str) -> bool:
+        """Whether the phrase has more word pieces than are read."""
+
+
+@runtime_checkable
+class BatchEncoder(Protocol):
+    """A grounder that encodes several images in one pass, best `batch_size` of them at once."""
+
+    batch_size: int
+
+    def encode_batch(self, images: Sequence[Image]) -> list[Any]:
+        """For each image, in order, what `encode` returns of it alone; none of no images."""
+
+
+@runtime_checkable
+class SizedEncoding(Protocol):
+    """An encoded image that knows the size of its image, (width, height) in pixels."""
+
+    size: Size
+
+
+@runtime_checkable
 class NameGrounder(Grounder, Protocol):
     """A grounder that encodes a list of names once, whatever pictures it is asked about afterwards."""
 
@@ -82,12 +151,40 @@ class NameGrounder(Grounder, Protocol):
 
 @runtime_checkable
 class Captioner(Protocol):
-    """Says what is in a box, and where each word points."""
+    """Says what is in a box, and where each word points. The image is encoded once (a value the caller holds)."""
 
     version: str
 
+    def encode(self, image: Image) -> SizedEncoding:
+        """What the other methods need of the image; safe to keep and to share between threads."""
+
     def describe(self, image: Image, boxes: Boxes) -> list[Caption]:
+        """`describe_in(encode(image), boxes)`."""
+
+    def describe_in(self, encoded: Any, boxes: Boxes) -> list[Caption]:
         """One caption a box, in order; none of no boxes. The same image and box give the same caption."""
+
+    def locate_words_in(self, encoded: Any, text: str, box: Sequence[float] | None = None) -> Caption:
+        """`text`, a sentence about `box` or the whole image, with a point for each word and its score."""
+
+    def box_at(self, encoded: Any, x: float, y: float) -> tuple[float, float, float, float]:
+        """x0, y0, x1, y1 of the box that a click at (x, y) means, in pixels."""
+
+
+@runtime_checkable
+class TrackCaptioner(Protocol):
+    """A captioner of tracks. They are encoded once (a value the caller holds)."""
+
+    version: str
+
+    def encode_tracks(self, video: Video, tracks: Sequence[Track]) -> Any:
+        """What `score_tracks` and `describe_tracks` need of the tracks; safe to keep and to share between threads."""
+
+    def score_tracks(self, encoded: Any, sentence: str, prior: bool = True) -> list[TrackScore]:
+        """How well the sentence fits each track, best first; with `prior` less what it scores without an image."""
+
+    def describe_tracks(self, encoded: Any) -> list[Caption]:
+        """One caption for each track, in order, without word positions; none of no tracks."""
 
 
 @runtime_checkable

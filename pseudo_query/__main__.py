@@ -137,10 +137,11 @@ def load_detector(name: str) -> Callable:
     """A detector of the catalog, as pixels in, regions out."""
     from grounding.catalog import make
     from grounding.data.media_image import Image
+    from grounding.protocols import ThresholdedDetector
 
     model = make("detector", name)
     # detectors of other people say for themselves from which score on a box counts
-    min_score = getattr(model, "proposal_threshold", 0.4)
+    min_score = model.proposal_threshold if isinstance(model, ThresholdedDetector) else 0.4
     return lambda pixels: model.detect(Image(pixels)).above(min_score)
 
 

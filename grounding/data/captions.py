@@ -1,4 +1,4 @@
-"""Captions: a sentence about something in a picture, and where each of its words points."""
+"""Captions: a sentence about something in a picture, where each of its words points, and how well one fits a track."""
 
 from __future__ import annotations
 
@@ -26,3 +26,15 @@ class Caption:
         """{"text", "score", "words": [{"text", "x", "y"}]}."""
         words = [{"text": word.text, "x": round(word.x, 1), "y": round(word.y, 1)} for word in self.words]
         return {"text": self.text, "score": round(self.score, 4), "words": words}
+
+
+@dataclass(frozen=True)
+class TrackScore:
+    """How well a sentence fits a track. `track`: its index. `score`: the mean log-likelihood of the sentence's
+    pieces, minus that of the unconditional decoder if the prior is removed. `frame_scores`:
+    (frame, score of this view alone). `best_span`: first and last frame of the best-fitting span."""
+
+    track: int
+    score: float
+    frame_scores: tuple[tuple[int, float], ...]
+    best_span: tuple[int, int]

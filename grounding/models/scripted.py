@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from grounding.data import Boxes, Query, Regions, Size
-from grounding.data.captions import Caption, Word
+from grounding.data.captions import Caption, TrackScore, Word
 from grounding.data.media_image import Image
-from grounding.models.captioning.prefix import TrackScore
 
 
 @dataclass(frozen=True)
@@ -43,15 +42,15 @@ class ScriptedGrounder:
     def version(self) -> str:
         return f"scripted-grounder@{_digest([*self.script.items()])}"
 
-    def encode(self, image: Image) -> Size:
+    def encode(self, image: Image) -> ScriptedEncoding:
         time.sleep(self.delay_s)
-        return image.size
+        return ScriptedEncoding(image.size)
 
-    def ground_in(self, encoded: Size, query: Query) -> Regions:
+    def ground_in(self, encoded: ScriptedEncoding, query: Query) -> Regions:
         time.sleep(self.delay_s / 10)
         answers_by_phrase = {phrase.casefold(): regions for phrase, regions in self.script.items()}
         answers = [
-            (phrase, _clip_to_image(answers_by_phrase.get(phrase.casefold(), Regions.empty()), encoded)) for phrase in query.phrase_texts()
+            (phrase, _clip_to_image(answers_by_phrase.get(phrase.casefold(), Regions.empty()), encoded.size)) for phrase in query.phrase_texts()
         ]
         single_regions = [(phrase, answer.keep(row)) for phrase, answer in answers for row in range(len(answer))]
         if not single_regions:
@@ -92,6 +91,9 @@ class ScriptedCaptioner:
     def encode_tracks(self, video, tracks) -> tuple:
         return tuple(tracks)
 
+    def describe_tracks(self, encoded: tuple) -> list[Caption]:
+        return [Caption(self.sentence, 0.5) for _ in encoded]
+
     def score_tracks(self, encoded: tuple, sentence: str, prior: bool = True) -> list[TrackScore]:
         """Tracks whose label is a word of the sentence score 1, others 0; earlier frames score slightly higher."""
         sentence_words = sentence.lower().split()
@@ -109,7 +111,7 @@ class ScriptedCaptioner:
 
 @dataclass(frozen=True)
 class ScriptedEncoding:
-    """The encoded image of a scripted captioner: its size."""
+    """The encoded image of a scripted model: its size."""
 
     size: Size
 

@@ -18,6 +18,7 @@ from grounding.data.media import FrameTable, Image, open_image, open_video
 from grounding.exchange.archive import Limits, UploadTree
 from grounding.exchange.names import portable_name
 from grounding.machine.disk import part_files_of
+from grounding.protocols import ClassNameDetector
 from grounding.services import model_choice, upkeep
 from grounding.services.jobs import Jobs
 from grounding.store import Item, JobRow, NotFound, Store
@@ -131,7 +132,7 @@ class JobServices:
         name = model_choice.chosen_models(self.store, project_id)["detector"]
         model = self.models.model_by_name("detector", name) if name else self.models.detector()
         labels = [label.name for label in self.store.project(project_id).labels]
-        return model.with_class_names(labels) if labels and hasattr(model, "with_class_names") else model
+        return model.with_class_names(labels) if labels and isinstance(model, ClassNameDetector) else model
 
     def grounder(self, project_id: str) -> Any:
         """The grounder that was chosen for a project; ours with what it learned there, if that is in use."""

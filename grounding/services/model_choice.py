@@ -15,6 +15,7 @@ import numpy as np
 from grounding.data import Boxes, Progress, Query, Regions
 from grounding.data.media_image import Image
 from grounding.machine.disk import write_atomic
+from grounding.protocols import PlacedModel
 from grounding.store import Store
 from grounding.tasks.improve.weights import project_folder, read_choices
 
@@ -80,7 +81,7 @@ def try_model(make: Callable[[str, str], Any], seam: str, name: str) -> Iterator
         round(load_s, 3),
         round(photo_s, 4),
         round(phrase_s, 4),
-        str(getattr(model, "compute", "")),
+        str(model.compute) if isinstance(model, PlacedModel) else "",
     )
     yield Progress(2, 2, done.summary(), done)
 

@@ -11,7 +11,7 @@ import numpy as np
 from grounding.data import Boxes, Query, Regions, greedy_nms, iou
 from grounding.data.media_image import Image
 from grounding.models.detection.ssd import CLASS_NAMES
-from grounding.protocols import Grounder, NameGrounder
+from grounding.protocols import BatchEncoder, Grounder, NameGrounder, PlacedModel
 
 NMS_IOU = 0.8  # two names for what overlaps by more are two names for one thing; the surer one stays
 
@@ -30,7 +30,8 @@ class OpenVocabularyDetector:
         )
         kind = grounder.version.partition("@")[0]
         self.version = f"named-{kind}@{hashlib.sha256(repr((grounder.version, self.class_names)).encode()).hexdigest()[:8]}"
-        self.batch_size, self.compute = getattr(grounder, "batch_size", 1), getattr(grounder, "compute", "")
+        self.batch_size = grounder.batch_size if isinstance(grounder, BatchEncoder) else 1
+        self.compute = grounder.compute if isinstance(grounder, PlacedModel) else ""
 
     def with_class_names(self, class_names: Sequence[str]) -> OpenVocabularyDetector:
         """The same for other names; nothing is loaded again."""
@@ -42,8 +43,8 @@ class OpenVocabularyDetector:
 
     def detect_batch(self, images: Sequence[Image]) -> list[Regions]:
         """For each image what `detect` answers of it."""
-        encode_all = getattr(self.grounder, "encode_all", None)
-        return [self._detect_encoded(encoded) for encoded in (encode_all(images) if encode_all else map(self.grounder.encode, images))]
+        batched = isinstance(self.grounder, BatchEncoder)
+        return [self._detect_encoded(encoded) for encoded in (self.grounder.encode_batch(images) if batched else map(self.grounder.encode, images))]
 
     def _detect_encoded(self, encoded: Any) -> Regions:
         found = [part for part in self._ground_each_name(encoded) if len(part)]

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from grounding.data import Boxes, Size, Track
-from grounding.data.captions import Caption, Word
+from grounding.data.captions import Caption, TrackScore, Word
 from grounding.data.media import Video
 from grounding.data.media_image import Image
 from grounding.nn.files.weights import WeightsError
@@ -44,18 +44,6 @@ class EncodedTracks:
     objects: tuple
     frames: tuple[np.ndarray, ...]
     version: str
-
-
-@dataclass(frozen=True)
-class TrackScore:
-    """How well a sentence fits a track. `track`: its index. `score`: the mean log-likelihood of the sentence's
-    pieces, minus that of the unconditional decoder if the prior is removed. `frame_scores`:
-    (frame, score of this view alone). `best_span`: first and last frame of the best-fitting span."""
-
-    track: int
-    score: float
-    frame_scores: tuple[tuple[int, float], ...]
-    best_span: tuple[int, int]
 
 
 class PrefixCaptioner:

@@ -41,6 +41,7 @@ class SSD:
     """SSD MobileNet v2 through OpenCV. Weights are loaded with the first image. Thread-safe."""
 
     version = f"ssd-mobilenet-v2@{PB[1][:8]}"
+    feature_levels = LEVELS
 
     def __init__(self, min_score: float = 0.3, nms_iou: float = 0.5):
         self.min_score, self.nms_iou = min_score, nms_iou
@@ -48,7 +49,12 @@ class SSD:
 
     def detect(self, image: Image) -> Regions:
         """Detections with a score >= `min_score`, best first, after class-wise NMS at `nms_iou`."""
-        return batched_nms(self.proposals(image).above(self.min_score), self.nms_iou)
+        return self.detect_with_features(image)[0]
+
+    def detect_with_features(self, image: Image) -> tuple[Regions, DetectorOutput]:
+        """`detect`, and the forward pass that it comes from."""
+        output = self.forward(image)
+        return batched_nms(output.proposals.above(self.min_score), self.nms_iou), output
 
     def proposals(self, image: Image) -> Regions:
         """At most 100 regions with a score >= 0.01, best first; within a class an IoU up to 0.6 remains."""

@@ -22,9 +22,10 @@ from grounding.data import Boxes, Progress, Regions, Size, Track
 from grounding.data.keyframe_simplification import simplify_keyframes
 from grounding.data.media import Video
 from grounding.models.tracking.motion import smooth_boxes
-from grounding.protocols import Detector
+from grounding.protocols import Detector, FeatureDetector
 
 PROGRESS_EVERY = 25  # examined frames after which `follow` first reports tracks
+APPEARANCE_LEVELS = ("ssd19", "ssd10")  # levels of the detector that the appearance of a detection is pooled from
 MAX_WINDOW_DETECTIONS = 600  # detections after which a window is closed early; also the limit of carried detections
 
 
@@ -226,21 +227,19 @@ class LearnedTracker:
 
 
 def detect_with_appearance(detector: Detector, image) -> tuple[Regions, np.ndarray]:
-    """The detections of an image and their appearance (M, 1856): the feature maps of the embedded detector, zeros for
-    any other detector."""
-    from grounding.models.detection.ssd import SSD, batched_nms
+    """The detections of an image and their appearance (M, 1856): the means of APPEARANCE_LEVELS in each box, zeros for
+    a detector without these levels."""
     from grounding.nn.captioning.batches import missing_appearance
     from grounding.nn.tokens import pool_levels
 
-    if not isinstance(detector, SSD):
+    if not isinstance(detector, FeatureDetector) or not set(APPEARANCE_LEVELS) <= set(detector.feature_levels):
         regions = detector.detect(image)
         return regions, missing_appearance(len(regions))
     import torch
 
-    output = detector.forward(image)
-    regions = batched_nms(output.proposals.above(detector.min_score), detector.nms_iou)
+    regions, output = detector.detect_with_features(image)
     unit = regions.boxes.xyxy / np.tile(np.float32(image.size), 2)
-    return regions, pool_levels(output, ("ssd19", "ssd10"), torch.from_numpy(unit.astype(np.float32)))
+    return regions, pool_levels(output, APPEARANCE_LEVELS, torch.from_numpy(unit.astype(np.float32)))
 
 
 def _extend_tracklets(

@@ -123,9 +123,6 @@ class _PersonDetector:
         detections = self._detector.detect(image)
         return detections.keep(np.array([label == "person" for label in detections.labels], bool))
 
-    def __getattr__(self, name: str):
-        return getattr(self._detector, name)
-
 
 def _drop_ignored(tracks: Sequence[Track], truth: Sequence[Track], ignored: Sequence[Track], count: int) -> FrameObjects:
     """The answer frame by frame, without the boxes that stand on something the benchmark does not count."""

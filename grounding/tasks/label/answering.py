@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from grounding.data import Query, Regions, Size, containment_nms, iou
-from grounding.protocols import Grounder, RankingGrounder
+from grounding.data import Query, Regions, containment_nms, iou
+from grounding.protocols import Grounder, RankingGrounder, SizedEncoding
 from pseudo_query import DEFAULT
 from pseudo_query.asking import QueryPlan
 from pseudo_query.lexicon import Concept, english_lexicon
@@ -137,7 +137,7 @@ def _match_scores(found: Regions, denied: Regions) -> np.ndarray:
 
 def _at_location(found: Regions, denied: str, encoded: Any) -> np.ndarray:
     """(len(found),) 1 where a thing surely is at the denied place among the others, else 0."""
-    size = encoded if isinstance(encoded, Size) else getattr(encoded, "size", None)
+    size = encoded.size if isinstance(encoded, SizedEncoding) else None
     place = named_location(denied)
     if not place or size is None or len(found) < 2:
         return np.zeros(len(found))

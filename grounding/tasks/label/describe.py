@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from typing import Any
 
 import numpy as np
 
 from grounding.data import Boxes
 from grounding.data.captions import Caption
 from grounding.data.media_image import Image
+from grounding.protocols import Captioner
 from grounding.tasks.label.encodings import EncodingCache
 
 
-def describe(image: Image | Callable[[], Image], captioner: Any, box: Sequence[float] | None = None, point: Sequence[float] | None = None,
+def describe(image: Image | Callable[[], Image], captioner: Captioner, box: Sequence[float] | None = None, point: Sequence[float] | None = None,
              text: str = "", encodings: EncodingCache | None = None, key: Hashable = None) -> dict:
     """{"text", "score", "words": [{"text", "x", "y"}], "box"}; pixels of the upright picture.
 

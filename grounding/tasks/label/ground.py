@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from grounding.data import Query, Regions
 from grounding.data.media_image import Image
-from grounding.protocols import Grounder
+from grounding.protocols import Grounder, TruncatingGrounder
 from grounding.tasks.label.answering import ground_plan
 from grounding.tasks.label.encodings import EncodingCache
 from pseudo_query.asking import QueryPlan, plan_query
@@ -136,7 +136,6 @@ def ground_caption(image: Image | Callable[[], Image], caption: str | Query, gro
 
 
 def _note(query: Query, grounder: Grounder) -> str:
-    is_truncated = getattr(grounder, "is_truncated", None)
-    if is_truncated and any(is_truncated(phrase) for phrase in query.phrase_texts()):
+    if isinstance(grounder, TruncatingGrounder) and any(map(grounder.is_truncated, query.phrase_texts())):
         return "The phrase is long; only its first forty word pieces were read."
     return ""

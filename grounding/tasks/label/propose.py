@@ -11,7 +11,7 @@ import numpy as np
 
 from grounding.data import Annotation, Boxes, Progress, Query, Regions, iou
 from grounding.data.media import MediaError, open_image
-from grounding.protocols import BatchDetector, Detector, Grounder
+from grounding.protocols import BatchDetector, Detector, Grounder, ThresholdedDetector, Versioned
 from grounding.store import Item, Store, digest
 from grounding.tasks.label.decided import DecidedObjects
 
@@ -97,8 +97,9 @@ def detect_images(images_by_key: Iterable[tuple[Any, Any]], detector: Detector) 
 def filter_detections(detections: Regions, detector: Detector) -> Regions:
     """What is proposed of what was seen, best first. Detectors of other people say from which score on
     (`proposal_threshold`), and all of that is proposed; of the embedded one what is sure enough, and not too much."""
-    min_score = getattr(detector, "proposal_threshold", None)
-    return detections.above(MIN_SCORE).top(MAX_BOXES) if min_score is None else detections.above(min_score).best_first()
+    if isinstance(detector, ThresholdedDetector):
+        return detections.above(detector.proposal_threshold).best_first()
+    return detections.above(MIN_SCORE).top(MAX_BOXES)
 
 
 def propose_item(
@@ -155,10 +156,9 @@ def to_annotations(item_id: str, proposals: Sequence[Proposal], decided: Decided
 
 def model_author(model: Any) -> str:
     """'model:NAME@VERSION' of any model; raises ValueError for one that hides its version."""
-    version = getattr(model, "version", "")
-    if "@" not in version:
+    if not isinstance(model, Versioned) or "@" not in model.version:
         raise ValueError(f"{type(model).__name__} has no version like NAME@HASH, so its proposals could not be told apart")
-    return f"model:{version}"
+    return f"model:{model.version}"
 
 
 def track_proposal(track, author: str) -> Proposal:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from grounding.data import Track
+from grounding.data.captions import TrackScore
 from grounding.data.media import FrameTable, open_video
+from grounding.protocols import TrackCaptioner
 from grounding.store import Item, Store
 from grounding.tasks.label.encodings import EncodingCache
 from pseudo_query.asking import plan_query
@@ -15,7 +15,7 @@ ONE_TRACK_ONLY = "This names several things; ask for one track at a time."
 NO_NEGATION = "What a track is not cannot be asked of a video; say what it is, for example: a man riding a bike."
 
 
-def find_tracks(store: Store, item: Item, captioner: Any, text: str, encodings: EncodingCache) -> dict:
+def find_tracks(store: Store, item: Item, captioner: TrackCaptioner | None, text: str, encodings: EncodingCache) -> dict:
     """{"text", "phrase" where commands were left out, "tracks": [{"object", "score", "curve": [[frame, score]],
     "frames": [first, last]}]}, best first; "frames" fit best.
 
@@ -49,6 +49,6 @@ def find_tracks(store: Store, item: Item, captioner: Any, text: str, encodings: 
     )
 
 
-def _fit_json(object: str, fit: Any) -> dict:
+def _fit_json(object: str, fit: TrackScore) -> dict:
     curve = [[int(frame), round(float(score), 4)] for frame, score in fit.frame_scores]
     return {"object": object, "score": round(float(fit.score), 4), "curve": curve, "frames": [int(frame) for frame in fit.best_span]}

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from grounding.data import Boxes, Progress, Regions, Track
 from grounding.data.media import Video
-from grounding.protocols import Detector, Tracker
+from grounding.protocols import Detector, TrackCaptioner, Tracker
 
 MIN_VIEW_SHARE = 0.6  # a view of a thing this large, against its largest, is good enough to describe it from
 MIN_CAPTION_SCORE = 0.6  # chance of being good from which a captioner's sentence replaces a phrase
@@ -18,7 +17,7 @@ ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "
 
 
 def follow(video: Video, detector: Detector, tracker: Tracker, generator: Callable | None = None, every: int = 1,
-           start: int = 0, stop: int | None = None, captioner: Any = None) -> Iterator[Progress]:
+           start: int = 0, stop: int | None = None, captioner: TrackCaptioner | None = None) -> Iterator[Progress]:
     """Detects in each `every`-th frame, links, describes. Progress carries the tracks so far now and then, and all at last.
 
     `generator(regions, size, pixels)` gives phrases with `.query, .targets, .unique, .template`; without it captions stay empty.
@@ -39,7 +38,7 @@ def follow(video: Video, detector: Detector, tracker: Tracker, generator: Callab
         yield Progress(done, done, "tracks told", caption_with_model(video, tracks, captioner))
 
 
-def caption_with_model(video: Video, tracks: Sequence[Track], captioner: Any, min_score: float = MIN_CAPTION_SCORE) -> list[Track]:
+def caption_with_model(video: Video, tracks: Sequence[Track], captioner: TrackCaptioner, min_score: float = MIN_CAPTION_SCORE) -> list[Track]:
     """The same tracks with the captioner's sentences, where these are likely to be good; the others keep theirs."""
     captions = captioner.describe_tracks(captioner.encode_tracks(video, tracks))
     return [replace(track, caption=caption.text) if caption.score >= min_score else track for track, caption in zip(tracks, captions)]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from typing import Any
 
 import numpy as np
 
 from grounding.data import Boxes, Keyframe, Progress, Regions, Track, iou
 from grounding.data.keyframe_simplification import simplify_keyframes
 from grounding.data.media import Frame, MediaError, Video
-from grounding.protocols import BoxFollower, Detector
+from grounding.protocols import BoxFollower, Detector, ProposalDetector
 
 FIRST_RESULT_AFTER = 20  # frames after which the track so far is first told
 BLOCK = 24  # frames kept at a time where a video is read backwards
@@ -144,11 +143,11 @@ def _readable_frames(frames: Iterator[Frame]) -> Iterator[Frame]:
         return
 
 
-def _proposals(detector: Any, image) -> Regions:
-    """Everything the detector thinks possible, where it tells; else what it is sure of."""
+def _proposals(detector: Detector | None, image) -> Regions:
+    """All regions of a detector that returns those below its threshold too, else its detections; none without a detector."""
     if detector is None:
         return Regions.empty()
-    return getattr(detector, "proposals", detector.detect)(image)
+    return detector.proposals(image) if isinstance(detector, ProposalDetector) else detector.detect(image)
 
 
 def _track(observations: Sequence[tuple[int, np.ndarray, float]], label: str) -> Track:

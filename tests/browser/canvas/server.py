@@ -19,7 +19,7 @@ import uvicorn  # noqa: E402
 from PIL import Image, ImageDraw  # noqa: E402
 
 from grounding.data import Annotation, Boxes, Progress, Query, Regions, Size  # noqa: E402
-from grounding.models.scripted import ScriptedCaptioner, ScriptedDetector  # noqa: E402
+from grounding.models.scripted import ScriptedCaptioner, ScriptedDetector, ScriptedEncoding  # noqa: E402
 from grounding.models.tracking.box_follower import BoxFollower  # noqa: E402
 from grounding.services.job_services import JobServices, ModelProvider  # noqa: E402
 from grounding.services.jobs import Jobs  # noqa: E402
@@ -41,11 +41,11 @@ class RuleGrounder:
 
     version = "rule@1"
 
-    def encode(self, size: Size) -> Size:
-        return size
+    def encode(self, size: Size) -> ScriptedEncoding:
+        return ScriptedEncoding(size)
 
-    def ground_in(self, size: Size, query: Query) -> Regions:
-        w, h = size
+    def ground_in(self, encoded: ScriptedEncoding, query: Query) -> Regions:
+        w, h = encoded.size
         found = Boxes([[w * (0.1 + 0.4 * k), h * 0.2, w * (0.4 + 0.4 * k), h * 0.8] for k in range(2)])
         return Regions.empty() if "unicorn" in query.text else Regions(found, [0.9, 0.6], query.phrase_texts() * 2)
 
