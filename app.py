@@ -41,11 +41,13 @@ def create_app(folder: str | Path | None = None, space: bool = False):
     from grounding.tasks.intake.demo import make_demo
 
     store = Store.open(folder)
-    models = ModelProvider(**{seam: partial(catalog.make, seam) for seam in SEAMS}, load_trained_grounder=catalog.load_trained_grounder, load_backbone=catalog.load_backbone,
+    makers = {seam: partial(catalog.make, seam) for seam in SEAMS}
+    models = ModelProvider(**makers, load_trained_grounder=catalog.load_trained_grounder, load_backbone=catalog.load_backbone,
                   base_weights=catalog.ASSETS / "grounder-default.json", model_by_name=catalog.make)
     access_policy = VisitorSessions(store, create_project=partial(make_demo, store)) if space else OpenAccess(store)
     limits = Limits(**SPACE_ARCHIVE_LIMITS) if space else Limits()
-    job_services = JobServices(store, Jobs(store, admit_job=access_policy.admit_job), models, limits, access_policy.admit_file, SPACE_ARCHIVE_LIMITS["total_bytes"] if space else None)
+    max_bytes = SPACE_ARCHIVE_LIMITS["total_bytes"] if space else None
+    job_services = JobServices(store, Jobs(store, admit_job=access_policy.admit_job), models, limits, access_policy.admit_file, max_bytes)
     if not space and not store.projects() and not store.projects(trashed=True):
         print("Drawing the demo project, this once ...", flush=True)
         make_demo(store)

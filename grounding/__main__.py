@@ -162,14 +162,17 @@ def follow(video: Annotated[Path, typer.Argument(help="A video.")],
 
 
 @app.command()
-def publish(project: Annotated[str, typer.Argument(help="Name of the project.")],
-            out: Annotated[Path, typer.Argument(help="A file that ends in .zip, or a new or empty folder.")],
-            format: Annotated[str, typer.Option(help="coco, or of videos only: mot, cvat (video XML 1.1), vidstg.")] = "coco",
-            include: Annotated[str, typer.Option(help="accepted, or proposals for those too that nobody rejected.")] = "accepted",
-            frames: Annotated[str, typer.Option(help="Of videos: annotated, keyframes or all frames.")] = "annotated",
-            frame_format: Annotated[str, typer.Option(help="png (exact) or jpg (small).")] = "png",
-            empty: Annotated[bool, typer.Option(help="Keep photos without a box or phrase.")] = True,
-            photos: Annotated[bool, typer.Option(help="Write the photos too, not only the JSON.")] = True, as_json: JsonOption = False) -> None:
+def publish(
+    project: Annotated[str, typer.Argument(help="Name of the project.")],
+    out: Annotated[Path, typer.Argument(help="A file that ends in .zip, or a new or empty folder.")],
+    format: Annotated[str, typer.Option(help="coco, or of videos only: mot, cvat (video XML 1.1), vidstg.")] = "coco",
+    include: Annotated[str, typer.Option(help="accepted, or proposals for those too that nobody rejected.")] = "accepted",
+    frames: Annotated[str, typer.Option(help="Of videos: annotated, keyframes or all frames.")] = "annotated",
+    frame_format: Annotated[str, typer.Option(help="png (exact) or jpg (small).")] = "png",
+    empty: Annotated[bool, typer.Option(help="Keep photos without a box or phrase.")] = True,
+    photos: Annotated[bool, typer.Option(help="Write the photos too, not only the JSON.")] = True,
+    as_json: JsonOption = False,
+) -> None:
     """Write a project in a form that other tools read.
 
     coco: photos and frames in the layout of CVAT, phrases beside them in the form of gRefCOCO:
@@ -205,7 +208,9 @@ def projects(as_json: JsonOption = False) -> None:
         store = open_store()
         rows = [{"id": p.id, "name": p.name, "labels": [label.name for label in p.labels], "counts": store.counts(p.id)}
                 for p in store.projects()]
-        print_result(rows, as_json, [_project_line(row) for row in rows] or ["no project yet; make one with: python -m grounding load NAME PATH"])
+        print_result(
+            rows, as_json, [_project_line(row) for row in rows] or ["no project yet; make one with: python -m grounding load NAME PATH"]
+        )
 
 
 @app.command()

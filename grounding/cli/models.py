@@ -234,7 +234,9 @@ def evaluate_mistakes(
         report = run_task(steps, as_json)
         write_atomic(out, mistakes.to_html(report).encode("utf8"))
         rows = [{name: value for name, value in to_jsonable(row).items() if name != "picture"} for row in report.rows]
-        print_result(to_jsonable(report) | {"rows": rows, "out": str(out)}, as_json, [report.summary().replace("below are", f"{out} shows")])
+        print_result(
+            to_jsonable(report) | {"rows": rows, "out": str(out)}, as_json, [report.summary().replace("below are", f"{out} shows")]
+        )
 
 
 def _training_lines(result: dict) -> list[str]:

@@ -28,7 +28,8 @@ const sheet = (name) => new Promise((resolve, reject) => {
     document.head.append(link);
 });
 const wish = () => { try { return JSON.parse(props.value || '{}'); } catch (broken) { return {}; } };
-const sheets = ['kit/theme', 'editor/editor', 'stage/stage', 'notices/notices', 'video/timeline', 'panel/panel'].map((name) => sheet(`${name}.css`));
+const names = ['kit/theme', 'editor/editor', 'stage/stage', 'notices/notices', 'video/timeline', 'panel/panel'];
+const sheets = names.map((name) => sheet(`${name}.css`));
 Promise.all([import(`${address}/editor/editor.js`), ...sheets]).then(([{mount}]) => {
     const editor = mount(root, {base, navigate: (detail) => trigger('navigate', detail)});
     watch('value', () => editor.setValue(wish()));
@@ -48,7 +49,8 @@ class EditorComponent(gr.HTML):
     def __init__(self, value: dict | str | None = None, *, base: str = "", **settings: Any):
         super().__init__(
             value=value,
-            html_template=f'<div class="deixis" data-files="{base}{address()}" data-base="{base}"><p class="dx-loading">Loading the editor …</p></div>',
+            html_template=f'<div class="deixis" data-files="{base}{address()}" data-base="{base}">'
+            '<p class="dx-loading">Loading the editor …</p></div>',
             js_on_load=ON_LOAD,
             apply_default_css=False,
             container=False,

@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from grounding.services.errors import user_message, log_unexpected
+from grounding.services.errors import log_unexpected, user_message
 
 EVENT_SETTINGS = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
 

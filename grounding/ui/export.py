@@ -30,12 +30,16 @@ FRAME_CHOICES = [("Frames on which something is seen", "annotated"), ("Keyframes
 def build(context: UIContext, top: SimpleNamespace) -> SimpleNamespace:
     """The tab; nothing of it is needed elsewhere."""
     with gr.Tab("Export", id="export") as tab, gr.Column(elem_classes="pg-pane"):
-        gr.HTML(values.heading_html("Export", "A .zip that other tools read. COCO takes everything; the other formats are about videos only."))
+        gr.HTML(
+            values.heading_html("Export", "A .zip that other tools read. COCO takes everything; the other formats are about videos only.")
+        )
         with gr.Column(elem_classes="pg-sheet"):
             format = gr.Radio(FORMAT_CHOICES, value="coco", label="Format", elem_id="pg-format")
             include = gr.Radio(INCLUDE_CHOICES, value="accepted", label="What to write", elem_id="pg-include")
             frames = gr.Radio(FRAME_CHOICES, value="annotated", label="Frames of videos", elem_id="pg-frames")
-            pictures = gr.Radio(PICTURE_CHOICES, value="png", label="Pictures", info="Photos go out as they came in.", elem_id="pg-pictures")
+            pictures = gr.Radio(
+                PICTURE_CHOICES, value="png", label="Pictures", info="Photos go out as they came in.", elem_id="pg-pictures"
+            )
             empty = gr.Checkbox(True, label="Keep photos and videos on which nothing is marked (they teach a detector what is not there)")
             preview = gr.HTML(elem_id="pg-preview")
             start = gr.Button("Prepare the .zip", variant="primary", elem_classes="pg-fit", elem_id="pg-export-go")

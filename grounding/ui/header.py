@@ -9,8 +9,8 @@ import gradio as gr
 from grounding.ui.widgets import widget
 
 BRAND = """
-<div class="pg-brand"><svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"
- aria-hidden="true">
+<div class="pg-brand"><svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round"
+ stroke-linejoin="round" aria-hidden="true">
 <path d="M8 4H4v4M16 4h4v4M4 16v4h4"/><path d="M11 11l9 3.4-4 1.7-1.7 4z" fill="currentColor"/></svg>Deixis</div>"""
 
 TOGGLE = """

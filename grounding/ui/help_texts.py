@@ -23,7 +23,11 @@ def _entry_html(kind: str, entry: Any, name: str = "") -> str:
     size = f"{'about ' if name else ''}{entry.size_mb:g} MB" if entry.size_mb else "depends on the model" if name else "no weights"
     facts = [("Licence", entry.licence), ("Size", size)]
     if name:
-        facts += [("Name", f"{name}:..."), ("Takes", entry.argument_hint), *([("Default", entry.default_argument)] if entry.default_argument else [])]
+        facts += [
+            ("Name", f"{name}:..."),
+            ("Takes", entry.argument_hint),
+            *([("Default", entry.default_argument)] if entry.default_argument else []),
+        ]
     listed = "".join(f"<dt>{html.escape(fact)}</dt><dd>{html.escape(str(value))}</dd>" for fact, value in facts)
     return (
         f'<div class="pg-model"><span class="pg-kind">{html.escape(kind)}</span><h3>{html.escape(entry.title)}</h3>'

@@ -73,7 +73,9 @@ def _choice_row(context: UIContext, top: SimpleNamespace, tab: gr.Tab, seam: str
             interactive=True,
             elem_id=f"pg-{seam}",
         )
-        which = gr.Textbox(label="Which one", info=ABOUT_NAMES, max_length=model_choice.MAX_NAME_LENGTH, visible=False, elem_id=f"pg-{seam}-which")
+        which = gr.Textbox(
+            label="Which one", info=ABOUT_NAMES, max_length=model_choice.MAX_NAME_LENGTH, visible=False, elem_id=f"pg-{seam}-which"
+        )
         go = gr.Button("Try and use", elem_classes="pg-fit", elem_id=f"pg-{seam}-go")
     in_use = gr.HTML(elem_id=f"pg-{seam}-serves")
     job = widget("job", emits=("ended",), elem_id=f"pg-{seam}-job")
@@ -94,7 +96,9 @@ def _choice_row(context: UIContext, top: SimpleNamespace, tab: gr.Tab, seam: str
 
     def use(project_id, name, source, request: gr.Request):
         context.access_policy.check_access(request.username, project_id)
-        return values.job_value(context.job_services.select_model(project_id, seam, join_choice(name, source, menu)), "It serves in this project now.")
+        return values.job_value(
+            context.job_services.select_model(project_id, seam, join_choice(name, source, menu)), "It serves in this project now."
+        )
 
     connect([tab.select, top.project.change], show, top.project, [pick, which, in_use])
     connect(job.ended, show_in_use, top.project, in_use)  # what was picked and typed stays, so that a slip can be mended

@@ -42,12 +42,19 @@ def _refresh_values(context: UIContext, found: list, now: str | None) -> list:
     name = next((project.name for project in found if project.id == now), "")
     trashed_projects = context.store.projects(trashed=True) if context.access_policy.may_create else []
     trashed = gr.Dropdown(choices=values.project_choices(trashed_projects), value=None, visible=bool(trashed_projects))
-    return [values.component_value(now), values.component_value(now), values.component_value(now), name, trashed, gr.Column(visible=now is None)]
+    return [
+        values.component_value(now), values.component_value(now), values.component_value(now), name, trashed,
+        gr.Column(visible=now is None),
+    ]
 
 
 def _make_form() -> SimpleNamespace:
     with gr.Column(visible=False, elem_classes="pg-sheet", elem_id="pg-make") as form:
-        gr.HTML(values.heading_html("New project", "A project is a set of photos and videos with one list of labels. You can change both later."))
+        gr.HTML(
+            values.heading_html(
+                "New project", "A project is a set of photos and videos with one list of labels. You can change both later."
+            )
+        )
         with gr.Row(equal_height=True):
             name = gr.Textbox(label="Name", placeholder="Street scenes", max_length=120, elem_id="pg-make-name")
             kind = gr.Radio([COCO_LABELS, OWN_LABELS], value=COCO_LABELS, label="Labels")
@@ -95,8 +102,11 @@ def _settings_panel(context: UIContext) -> tuple[gr.HTML, SimpleNamespace]:
 def _wire_contents(context: UIContext, top: SimpleNamespace, tab: gr.Tab, content: SimpleNamespace) -> None:
     def propose(project_id, request: gr.Request):
         context.access_policy.check_access(request.username, project_id)
-        return values.job_value(context.job_services.propose(project_id), "Proposed. Look the new boxes and phrases through on the Annotate tab.",
-                          nothing="There is nothing to propose for: every photo and video is done, or none has been added yet.")
+        return values.job_value(
+            context.job_services.propose(project_id),
+            "Proposed. Look the new boxes and phrases through on the Annotate tab.",
+            nothing="There is nothing to propose for: every photo and video is done, or none has been added yet.",
+        )
 
     connect([tab.select, content.uploader.loaded], values.component_value, top.project, content.items)
     connect(content.again.click, propose, top.project, content.job)
