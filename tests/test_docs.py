@@ -8,7 +8,7 @@ from grounding.exchange.coco import PIXEL_DECIMALS
 from grounding.services.access import VisitorSessions
 from grounding.services.quota import Quota
 from grounding.store import backups
-from grounding.tasks.label.annotate import MAX_TEXT_LENGTH
+from grounding.data.constraints import MAX_TEXT_LENGTH
 from grounding.web import allowed_routes, answers, connections, request_limits, sessions
 
 ROOT = Path(__file__).resolve().parents[1]

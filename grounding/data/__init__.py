@@ -1,5 +1,6 @@
 """Values: what is said about pictures, without any network. numpy and the standard library only."""
 
+from grounding.data.annotation_values import KINDS, BoxValue, CaptionSpan, PhraseValue, TrackValue, Value, value_from_json
 from grounding.data.annotations import Annotation, current, new_id, now
 from grounding.data.boxes import Boxes, Size, axis_aligned_bounds, clip_box, containment_nms, greedy_nms, intersection, ioa, iou
 from grounding.data.masks import Masks
@@ -10,16 +11,22 @@ from grounding.data.spans import TimeSpan
 from grounding.data.tracks import Keyframe, Track
 
 __all__ = [
+    "KINDS",
     "Annotation",
+    "BoxValue",
     "Boxes",
+    "CaptionSpan",
     "Keyframe",
     "Masks",
+    "PhraseValue",
     "Progress",
     "Query",
     "Regions",
     "Size",
     "TimeSpan",
     "Track",
+    "TrackValue",
+    "Value",
     "containment_nms",
     "axis_aligned_bounds",
     "ioa",
@@ -30,5 +37,6 @@ __all__ = [
     "run_to_end",
     "new_id",
     "now",
+    "value_from_json",
     "greedy_nms",
 ]

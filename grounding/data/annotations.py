@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
-KINDS = ("box", "phrase", "track")
+from grounding.data.annotation_values import KINDS
+
 STATES = ("proposed", "accepted", "rejected")
 
 
@@ -39,7 +40,7 @@ class Annotation:
 
     def __post_init__(self):
         if self.kind not in KINDS:
-            raise ValueError(f"an annotation is one of {', '.join(KINDS)}; got {self.kind!r}")
+            raise ValueError(f"an annotation is one of {', '.join(sorted(KINDS))}; got {self.kind!r}")
         who, _, name = self.author.partition(":")
         if who not in ("person", "model") or not name or (who == "model" and "@" not in name):
             raise ValueError(f"an author is 'person:NAME' or 'model:NAME@VERSION'; got {self.author!r}")

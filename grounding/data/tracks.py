@@ -4,19 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
 from grounding.data.boxes import Boxes
+from grounding.data.constraints import Corners, Extra, FrameNumber
+from grounding.data.json_rows import row_from_json
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Keyframe:
-    """A frame where the box is given (x0, y0, x1, y1 in pixels), or from which on the thing is hidden (`outside`)."""
+    """A frame where the box is given (x0, y0, x1, y1 in pixels), or from which on the object is hidden (`outside`) or partly
+    `occluded`; `by` says who set it, where that is known."""
 
-    frame: int
-    box: tuple[float, float, float, float]
+    frame: FrameNumber
+    box: Corners
     outside: bool = False
+    occluded: bool | None = None
+    by: Literal["person", "model"] | None = None
+    extra: Extra = ()
+
+    @classmethod
+    def from_json(cls, data: dict) -> Keyframe:
+        return row_from_json(cls, data)
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,10 +80,10 @@ class Track:
         """As the value of an annotation of kind "track"; boxes to a hundredth of a pixel. `occluded`: frames in which it
         is partly occluded."""
         keys = [{"frame": key.frame, "box": [round(x, 2) for x in key.box], "outside": key.outside}
-                | ({"occluded": True} if key.frame in occluded and not key.outside else {}) for key in self._keyframes_with_occlusion(occluded)]
+                | ({"occluded": True} if key.frame in occluded and not key.outside else {}) for key in self.keyframes_with_occlusion(occluded)]
         return {"label": self.label, "caption": self.caption, "state": state, "score": round(self.score, 4), "keyframes": keys}
 
-    def _keyframes_with_occlusion(self, occluded: Collection[int]) -> list[Keyframe]:
+    def keyframes_with_occlusion(self, occluded: Collection[int]) -> list[Keyframe]:
         """The keyframes, and one more wherever the thing becomes covered or is so no longer."""
         keys = {key.frame: key for key in self.keyframe_list()}
         changes = [frame for frame in self.frames.tolist() if (frame in occluded) != (frame - 1 in occluded)] if occluded else []

@@ -9,7 +9,8 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from grounding.data import Boxes, Regions, Size
-from grounding.tasks.label.annotate import MAX_TEXT_LENGTH, Corners, Id
+from grounding.data.constraints import MAX_TEXT_LENGTH
+from grounding.tasks.label.annotate import Corners, Id
 from pseudo_query import DEFAULT, build_scene, lint
 from pseudo_query.cure import suggest_fixes
 from pseudo_query.facts import Facts
