@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from grounding.services.job_services import JobServices
 
 OFFLINE_ENV = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "TRANSFORMERS_OFFLINE": "1"}
-SEAMS = ("detector", "generator", "grounder", "tracker", "follower", "captioner")
 FRAME_ANCESTORS = ("https://huggingface.co", "https://*.hf.space")  # who may show a Space inside a page
 SPACE_ARCHIVE_LIMITS = {"members": 60, "member_bytes": 60 << 20, "total_bytes": 120 << 20}  # of an archive on a Space
 
@@ -32,7 +31,7 @@ SPACE_ARCHIVE_LIMITS = {"members": 60, "member_bytes": 60 << 20, "total_bytes": 
 def create_app(folder: str | Path | None = None, space: bool = False):
     """The whole app over one data folder. On a `space` every visitor has a project of an hour, and sees no other."""
     os.environ.update(OFFLINE_ENV)  # before Gradio is imported, so that nothing is ever asked of another host
-    from grounding import catalog
+    from grounding import catalog, model_cache
     from grounding.exchange.archive import Limits
     from grounding.services.access import OpenAccess, VisitorSessions
     from grounding.services.job_services import JobServices, ModelProvider
@@ -41,9 +40,9 @@ def create_app(folder: str | Path | None = None, space: bool = False):
     from grounding.tasks.intake.demo import make_demo
 
     store = Store.open(folder)
-    makers = {seam: partial(catalog.make, seam) for seam in SEAMS}
-    models = ModelProvider(**makers, load_trained_grounder=catalog.load_trained_grounder, load_backbone=catalog.load_backbone,
-                  base_weights=catalog.ASSETS / "grounder-default.json", model_by_name=catalog.make)
+    shipped = {seam: partial(model_cache.make, seam) for seam in catalog.SEAMS}
+    base_weights = catalog.ASSETS / "grounder-default.json"
+    models = ModelProvider(shipped, model_cache.load_trained_grounder, base_weights, model_by_name=model_cache.make)
     access_policy = VisitorSessions(store, create_project=partial(make_demo, store)) if space else OpenAccess(store)
     limits = Limits(**SPACE_ARCHIVE_LIMITS) if space else Limits()
     max_bytes = SPACE_ARCHIVE_LIMITS["total_bytes"] if space else None
@@ -78,7 +77,7 @@ def assemble(job_services: JobServices, access_policy: AccessPolicy, catalog, sp
         app.user_middleware.append(Middleware(RequestLimits, address_of=address_on_space))  # the innermost: inside of RequestGuard
         app.add_middleware(VisitMiddleware)
         threading.Thread(target=purge_sessions_forever, args=(access_policy,), daemon=True).start()
-    app.state.preload = [getattr(job_services.models, seam) for seam in SEAMS]
+    app.state.preload = list(job_services.models.shipped.values())
     return app
 
 

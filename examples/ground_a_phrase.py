@@ -5,7 +5,7 @@
 
 import sys
 
-from grounding import catalog
+from grounding import model_cache
 from grounding.data import Query
 from grounding.synthetic import draw_scene
 
@@ -14,7 +14,7 @@ PHRASES = ("the dog", "the person on the left")
 
 def main(phrases: list[str]) -> None:
     scene = draw_scene(3)
-    grounder = catalog.make("grounder")
+    grounder = model_cache.make("grounder")
     encoded = grounder.encode(scene.image)  # once a picture; each phrase is then cheap
     for phrase in phrases or PHRASES:
         found = grounder.ground_in(encoded, Query(phrase))

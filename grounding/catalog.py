@@ -1,16 +1,15 @@
-"""The menu: every model that can be chosen, by its name. Nothing is loaded before it is asked for."""
+"""The menu: every model that can be chosen, by its name, and one Seam a family of models. Data; nothing is loaded here."""
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from grounding import protocols
 from grounding.models.detection.ssd import CLASS_NAMES as CLASSES  # the names the embedded detector knows, offered to a new project
 
 HERE = Path(__file__).resolve().parent
@@ -21,13 +20,14 @@ ASSETS = (HERE if INSTALLED else HERE.parent) / "assets"
 
 @dataclass(frozen=True)
 class ModelEntry:
-    """What a person should know before choosing: title, licence, size of the weights, a note; `make` builds it.
+    """What a person should know before choosing: title, licence, size of the weights, a note; `build(make)` builds it, where
+    `make(seam, name)` gives the other models that it needs (`model_cache.make`).
 
     For external models `argument_hint` tells what is named behind the colon (NAME:...), and `default_argument` is taken where nothing is;
-    their `make` gets that text.
+    their `build` gets that text as its second argument.
     """
 
-    make: Callable[..., Any]
+    build: Callable[..., Any]
     title: str
     licence: str
     size_mb: float
@@ -43,23 +43,31 @@ class ModelEntry:
         return path.read_text("utf8") if self.card_file and path.is_file() else ""
 
 
-def _lazy_maker(module: str, name: str, *args: Any) -> Callable[[], Any]:
-    """A maker that imports its module only when called."""
-    return lambda: getattr(import_module(module), name)(*args)
+Make = Callable[[str, str], Any]  # (seam, name) to a model
 
 
-def _adapter_maker(module: str, name: str) -> Callable[[str], Any]:
-    """A maker of a model of other people, from what a person wrote behind its colon."""
-    def make(text: str) -> Any:
+def _builder(module: str, name: str) -> Callable[[Make], Any]:
+    """Builds a model without settings; its module is imported only then."""
+    return lambda make: getattr(import_module(module), name)()
+
+
+def _card_builder(module: str, name: str, card: str) -> Callable[[Make], Any]:
+    """Builds a model from the model card `card` of the assets and the vision backbone that its weights need."""
+    return lambda make: getattr(import_module(module), name)(ASSETS / f"{card}.json", partial(make, "backbone", ""))
+
+
+def _adapter_builder(module: str, name: str) -> Callable[[Make, str], Any]:
+    """Builds an external model from what a person wrote behind its colon."""
+    def build(make: Make, text: str) -> Any:
         from grounding.models.adapters.source import ModelSource
 
         return getattr(import_module(f"grounding.models.adapters.{module}"), name)(ModelSource.parse(text))
-    return make
+    return build
 
 
-def _per_label_detector_maker(name: str) -> Callable[[str], Any]:
-    """A maker of a detector that asks this grounder of the menu for each name; the two share the weights."""
-    def make_named(text: str) -> Any:
+def _per_label_detector_builder(name: str) -> Callable[[Make, str], Any]:
+    """Builds a detector that asks this grounder of the menu for each name; the two share the weights."""
+    def build(make: Make, text: str) -> Any:
         from grounding.models.adapters.labels import read_class_names
         from grounding.models.adapters.named import OpenVocabularyDetector
         from grounding.models.adapters.source import ModelSource
@@ -68,16 +76,17 @@ def _per_label_detector_maker(name: str) -> Callable[[str], Any]:
         # a file that does not serve is said before anything is loaded
         names = read_class_names(source.labels) if source.labels else ()
         return OpenVocabularyDetector(make("grounder", f"{name}:{replace(source, labels='')}"), names)
-    return make_named
+    return build
 
 
 HUB = "a folder, or an id of the Hugging Face hub"
 BY_CONFIG = "Whatever its configuration names; some seconds a photo."
-_dino, _owl = _adapter_maker("grounding_dino", "GroundingDino"), _adapter_maker("owl", "Owl")
-_florence, _detr = _adapter_maker("florence", "Florence"), _adapter_maker("transformers_detect", "TransformersDetector")
+_grounder = partial(_card_builder, "grounding.models.grounding.cross_attention", "CrossAttentionGrounder")
+_dino, _owl = _adapter_builder("grounding_dino", "GroundingDino"), _adapter_builder("owl", "Owl")
+_florence, _detr = _adapter_builder("florence", "Florence"), _adapter_builder("transformers_detect", "TransformersDetector")
 
 DETECTORS = {
-    "ssd": ModelEntry(_lazy_maker("grounding.models.detection.ssd", "SSD"), "SSD MobileNet v2 (COCO, 80 classes)", "Apache-2.0", 70,
+    "ssd": ModelEntry(_builder("grounding.models.detection.ssd", "SSD"), "SSD MobileNet v2 (COCO, 80 classes)", "Apache-2.0", 70,
                  "Finds 80 everyday things in about a tenth of a second a photo on two cores."),
     "d-fine": ModelEntry(_detr, "D-FINE small (COCO, 80 classes)", "Apache-2.0", 41,
                     "Finds small things too; about a second a photo on two cores (an estimate).", argument_hint=HUB, default_argument="ustc-community/dfine-small-coco"),
@@ -89,27 +98,27 @@ DETECTORS = {
     "florence": ModelEntry(_florence, "Florence-2 base, everything it names", "MIT", 464,
                       "Names things in its own words; about 10 seconds a photo on two cores (an estimate).", argument_hint=HUB,
                       default_argument="florence-community/Florence-2-base"),
-    "owlv2": ModelEntry(_per_label_detector_maker("owlv2"), "OWLv2 base, for your own labels", "Apache-2.0", 620,
+    "owlv2": ModelEntry(_per_label_detector_builder("owlv2"), "OWLv2 base, for your own labels", "Apache-2.0", 620,
                    "Looks for each label of the project by its name; about 5 seconds a photo on two cores (an estimate), little more for many labels.",
                    argument_hint=HUB, default_argument="google/owlv2-base-patch16-ensemble"),
-    "owl-vit": ModelEntry(_per_label_detector_maker("owl-vit"), "OWL-ViT base/32, for your own labels", "Apache-2.0", 613,
+    "owl-vit": ModelEntry(_per_label_detector_builder("owl-vit"), "OWL-ViT base/32, for your own labels", "Apache-2.0", 613,
                      "Looks for each label of the project by its name; about a second a photo on two cores (an estimate).", argument_hint=HUB,
                      default_argument="google/owlvit-base-patch32"),
-    "grounding-dino": ModelEntry(_per_label_detector_maker("grounding-dino"), "Grounding DINO tiny, for your own labels", "Apache-2.0", 689,
+    "grounding-dino": ModelEntry(_per_label_detector_builder("grounding-dino"), "Grounding DINO tiny, for your own labels", "Apache-2.0", 689,
                             "Looks for each label of the project by its name; some 5 seconds for each on two cores (an estimate).", argument_hint=HUB,
                             default_argument="IDEA-Research/grounding-dino-tiny"),
-    "torchvision": ModelEntry(_adapter_maker("torchvision_detect", "TorchvisionDetector"), "Detectors of torchvision (Faster R-CNN, RetinaNet, SSD, ...)", "BSD-3", 167,
+    "torchvision": ModelEntry(_adapter_builder("torchvision_detect", "TorchvisionDetector"), "Detectors of torchvision (Faster R-CNN, RetinaNet, SSD, ...)", "BSD-3", 167,
                          "Faster R-CNN takes about 4 seconds a photo on two cores (an estimate). Needs: pip install -r requirements-models.txt",
                          argument_hint="an architecture of torchvision; ,weights=FILE and ,labels=FILE for yours", default_argument="fasterrcnn_resnet50_fpn_v2"),
-    "detectron2": ModelEntry(_adapter_maker("detectron2.detector", "Detectron2Detector"), "Detectors of Detectron2", "That of the model", 0, BY_CONFIG
+    "detectron2": ModelEntry(_adapter_builder("detectron2.detector", "Detectron2Detector"), "Detectors of Detectron2", "That of the model", 0, BY_CONFIG
                         + " Needs: pip install --no-build-isolation -r requirements-detectron2.txt", argument_hint="CONFIG.yaml,weights=FILE"),
 }
 GROUNDERS = {
-    "default": ModelEntry(lambda: _load_grounder("grounder-default"), "Deixis grounder", "Non-commercial research and education (its training photos)", 6.6,
+    "default": ModelEntry(_grounder("grounder-default"), "Deixis grounder", "Non-commercial research and education (its training photos)", 6.6,
                      "Finds what a phrase means. Learned from people's phrases and from pseudo queries.", "grounder-default.md"),
-    "fast": ModelEntry(lambda: _load_grounder("grounder-fast"), "Deixis grounder, fast", "Non-commercial research and education (its training photos)", 2.5,
+    "fast": ModelEntry(_grounder("grounder-fast"), "Deixis grounder, fast", "Non-commercial research and education (its training photos)", 2.5,
                   "A third of the size and quicker to ask, nearly as often right; weaker at telling left from right.", "grounder-fast.md"),
-    "pseudo": ModelEntry(lambda: _load_grounder("grounder-pseudo"), "Deixis grounder, pseudo queries only",
+    "pseudo": ModelEntry(_grounder("grounder-pseudo"), "Deixis grounder, pseudo queries only",
                     "Non-commercial research and education (its training photos)", 6.6,
                     "Learned without a single human phrase or box.", "grounder-pseudo.md"),
     "grounding-dino": ModelEntry(_dino, "Grounding DINO tiny", "Apache-2.0", 689,
@@ -124,99 +133,62 @@ GROUNDERS = {
     "florence": ModelEntry(_florence, "Florence-2 base", "MIT", 464,
                       "Writes where a phrase lies; about 3 seconds a photo and 2 a phrase on two cores (an estimate).", argument_hint=HUB,
                       default_argument="florence-community/Florence-2-base"),
-    "zero-shot": ModelEntry(_adapter_maker("zero_shot", "ZeroShotGrounder"), "Any zero-shot detector of transformers (OmDet-Turbo, ...)", "That of the model", 460,
+    "zero-shot": ModelEntry(_adapter_builder("zero_shot", "ZeroShotGrounder"), "Any zero-shot detector of transformers (OmDet-Turbo, ...)", "That of the model", 460,
                        "Every phrase is a whole pass over the photo. OmDet-Turbo needs: pip install timm", argument_hint=HUB,
                        default_argument="omlab/omdet-turbo-swin-tiny-hf"),
 }
 TRACKERS = {
-    "motion": ModelEntry(_lazy_maker("grounding.models.tracking.motion_tracker", "MotionTracker"), "Motion and overlap", "Apache-2.0", 0,
+    "motion": ModelEntry(_builder("grounding.models.tracking.motion_tracker", "MotionTracker"), "Motion and overlap", "Apache-2.0", 0,
                     "Links detections by steady motion, overlap and class; no network."),
-    "learned": ModelEntry(lambda: _load_learned_tracker("captioner"), "Learned association", "Non-commercial research and education (its training photos)", 5.2,
+    "learned": ModelEntry(lambda make: import_module("grounding.models.tracking.learned_tracker").LearnedTracker(ASSETS / "captioner.json"), "Learned association", "Non-commercial research and education (its training photos)", 5.2,
                      "A network links what looks, moves and is placed alike, also after a gap; made for look-alikes that cross. Shares the captioner's weights.",
                      "captioner.md"),
 }
 FOLLOWERS = {
-    "box": ModelEntry(_lazy_maker("grounding.models.tracking.box_follower", "BoxFollower"), "Box follower", "Apache-2.0", 0,
+    "box": ModelEntry(_builder("grounding.models.tracking.box_follower", "BoxFollower"), "Box follower", "Apache-2.0", 0,
                  "Follows one thing that a person showed by a box: a correlation filter, colours and the detector's proposals; no network of its own."),
 }
 CAPTIONERS = {
-    "default": ModelEntry(lambda: _load_captioner("captioner"), "Deixis captioner", "Non-commercial research and education (its training photos)", 5.2,
+    "default": ModelEntry(_card_builder("grounding.models.captioning.prefix", "PrefixCaptioner", "captioner"), "Deixis captioner", "Non-commercial research and education (its training photos)", 5.2,
                      "Says in a short sentence what is in a box, under a click or in a track; each word points.", "captioner.md"),
 }
 GENERATORS = {
-    "pseudo": ModelEntry(lambda: import_module("pseudo_query").generate, "Pseudo queries", "Apache-2.0", 0,
+    "pseudo": ModelEntry(lambda make: import_module("pseudo_query").generate, "Pseudo queries", "Apache-2.0", 0,
                     "English phrases for detected things: name, colour, place among the others."),
 }
-MENUS = {"detector": DETECTORS, "grounder": GROUNDERS, "tracker": TRACKERS, "follower": FOLLOWERS, "captioner": CAPTIONERS,
-         "generator": GENERATORS}
+BACKBONES = {
+    "default": ModelEntry(lambda make: import_module("grounding.models.embedding.backbone").VisionBackbone(make("detector", "ssd")),
+                     "SSD MobileNet v2, EfficientNet-Lite0 and colours", "Apache-2.0", 83,
+                     "The feature maps that the embedded grounders, captioner and tracker read."),
+}
 
 
+@dataclass(frozen=True)
+class Seam:
+    """A family of models behind one protocol. `noun`: what a member is called, for people; `title`: what it does; `menu`: its
+    members, the first is what ships; `choosable`: a project may choose another; `listed`: its members stand on the page."""
 
-def load_backbone() -> Any:
-    """The frozen networks the embedded grounders encode images with; they share the embedded detector."""
-    return import_module("grounding.models.embedding.backbone").VisionBackbone(make("detector", "ssd"))
-
-
-@lru_cache(maxsize=4)
-def load_trained_grounder(page: Path) -> Any:
-    """A grounder from weights learned here; `page` is their JSON page."""
-    return import_module("grounding.models.grounding.cross_attention").CrossAttentionGrounder(page, load_backbone)
-
-
-def _load_captioner(name: str) -> Any:
-    return import_module("grounding.models.captioning.prefix").PrefixCaptioner(ASSETS / f"{name}.json", load_backbone)
+    name: str
+    noun: str
+    title: str
+    menu: Mapping[str, ModelEntry]
+    protocol: type
+    choosable: bool = False
+    listed: bool = True
 
 
-def _load_learned_tracker(name: str) -> Any:
-    return import_module("grounding.models.tracking.learned_tracker").LearnedTracker(ASSETS / f"{name}.json")
-
-
-def _load_grounder(name: str) -> Any:
-    return import_module("grounding.models.grounding.cross_attention").CrossAttentionGrounder(ASSETS / f"{name}.json", load_backbone)
-
-
-_builtin_models: dict[tuple[str, str], Any] = {}
-_external_models: OrderedDict[tuple[str, str], Any] = OrderedDict()  # models of other people are large: those used last stay
-MAX_EXTERNAL_MODELS = 2
-_lock = threading.RLock()
-
-
-def make(seam: str, name: str = "") -> Any:
-    """The model of that name (without one: the first of its menu), built once and shared. "NAME:..." says which model of other people;
-    see `ModelEntry.argument_hint`. Raises ValueError where there is none of that name, or it cannot be had."""
-    menu = MENUS[seam]
-    chosen_name, colon, argument = (name or next(iter(menu), "")).partition(":")
-    if chosen_name not in menu:
-        raise ValueError(f"there is no {seam} called {chosen_name!r}; choose one of {', '.join(menu) or 'none yet'}")
-    entry = menu[chosen_name]
-    if colon and not entry.argument_hint:
-        raise ValueError(f"{chosen_name} comes with Deixis as it is; nothing is named behind it")
-    with _lock:
-        if entry.argument_hint:
-            return _external_model(seam, chosen_name, entry, argument)
-        return _builtin_model(seam, chosen_name, entry)
+SEAMS = {seam.name: seam for seam in (
+    Seam("detector", "detector", "Finds things", DETECTORS, protocols.Detector, choosable=True),
+    Seam("grounder", "grounder", "Finds what a phrase means", GROUNDERS, protocols.Grounder, choosable=True),
+    Seam("tracker", "tracker", "Follows things through a video", TRACKERS, protocols.Tracker, choosable=True),
+    Seam("follower", "box follower", "Follows one box", FOLLOWERS, protocols.BoxFollower),
+    Seam("captioner", "captioner", "Describes", CAPTIONERS, protocols.Captioner),
+    Seam("generator", "generator of phrases", "Writes phrases", GENERATORS, protocols.QueryGenerator, listed=False),
+    Seam("backbone", "vision backbone", "Computes feature maps", BACKBONES, protocols.Backbone, listed=False),
+)}  # fmt: skip
+CHOOSABLE = tuple(seam.name for seam in SEAMS.values() if seam.choosable)
 
 
 def builtin_names(seam: str) -> list[str]:
     """The names of the models that come with Deixis; the others have to be brought."""
-    return [name for name, entry in MENUS[seam].items() if not entry.argument_hint]
-
-
-def _builtin_model(seam: str, chosen: str, entry: ModelEntry) -> Any:
-    if (seam, chosen) not in _builtin_models:
-        _builtin_models[seam, chosen] = entry.make()
-    return _builtin_models[seam, chosen]
-
-
-def _external_model(seam: str, chosen: str, entry: ModelEntry, argument: str) -> Any:
-    text = argument.strip() or entry.default_argument
-    if not text:
-        raise ValueError(f"{chosen} needs to be told which model: {chosen}:MODEL, where MODEL is {entry.argument_hint}")
-    if text.startswith(","):  # options alone go with the default
-        text = entry.default_argument + text
-    if (seam, f"{chosen}:{text}") not in _external_models:
-        while len(_external_models) >= MAX_EXTERNAL_MODELS:
-            _external_models.popitem(last=False)
-        _external_models[seam, f"{chosen}:{text}"] = entry.make(text)
-    _external_models.move_to_end((seam, f"{chosen}:{text}"))
-    return _external_models[seam, f"{chosen}:{text}"]
+    return [name for name, entry in SEAMS[seam].menu.items() if not entry.argument_hint]

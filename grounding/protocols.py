@@ -215,6 +215,29 @@ class BoxFollower(Protocol):
 
 
 @runtime_checkable
+class QueryGenerator(Protocol):
+    """Writes phrases for detected regions."""
+
+    version: str
+
+    def __call__(self, regions: Regions, size: Size, pixels: Any = None, **settings: Any) -> list[Any]:
+        """Candidates with `query` (text), `targets` (rows of `regions`), `unique`, `template`, `rules` and `score`; none of no regions."""
+
+
+@runtime_checkable
+class Backbone(Protocol):
+    """Frozen networks whose feature maps other models read. `levels`: the names of the feature maps, each with (channels, rows,
+    columns); `class_names`: the classes of its proposals."""
+
+    version: str
+    class_names: Sequence[str]
+    levels: Mapping[str, tuple[int, int, int]]
+
+    def encode(self, image: Image) -> Any:
+        """The feature maps (`levels`, name to (C, H, W) float16) and proposals of an image; one forward pass."""
+
+
+@runtime_checkable
 class Segmenter(Protocol):
     version: str
 

@@ -135,8 +135,8 @@ def open_pixels(path: Path):
 
 def load_detector(name: str) -> Callable:
     """A detector of the catalog, as pixels in, regions out."""
-    from grounding.catalog import make
     from grounding.data.media_image import Image
+    from grounding.model_cache import make
     from grounding.protocols import ThresholdedDetector
 
     model = make("detector", name)

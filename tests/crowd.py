@@ -22,11 +22,11 @@ SERVER = """
 import socket, sys, uvicorn
 from grounding.services.jobs import Jobs
 from grounding.store import Store
-from grounding.services.job_services import Tools, Works
+from grounding.services.job_services import JobServices, ModelProvider
 from grounding.web import create_api
 store = Store.open(sys.argv[1])
 jobs = Jobs(store)
-api = create_api(store, jobs, Works(store, jobs, Tools(*[lambda: None] * 4)))
+api = create_api(store, jobs, JobServices(store, jobs, ModelProvider({})))
 uvicorn.Server(uvicorn.Config(api, log_level="error")).run(sockets=[socket.socket(fileno=int(sys.argv[2]))])
 """
 

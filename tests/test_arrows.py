@@ -8,7 +8,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FLOORS = [
     ("app",),
     ("grounding.ui", "grounding.web", "grounding.__main__", "grounding.cli", "pseudo_query.__main__"),
-    ("grounding.services", "grounding.tasks", "grounding.catalog"),
+    ("grounding.services", "grounding.tasks", "grounding.catalog", "grounding.model_cache"),
     ("grounding.models", "grounding.learning", "grounding.methods"),
     ("grounding.store", "grounding.exchange", "grounding.synthetic", "grounding.protocols", "pseudo_query"),
     ("grounding.nn", "grounding.data"),

@@ -134,7 +134,7 @@ def test_a_fault_of_ours_keeps_its_trace(fault):
 @pytest.fixture
 def scripted(monkeypatch):
     """The menus with the scripted models that ship, called "scripted"."""
-    from grounding import catalog
+    from grounding import catalog, model_cache
     from grounding.data import Boxes, Regions
     from grounding.models.scripted import ScriptedDetector, ScriptedGrounder
 
@@ -143,8 +143,8 @@ def scripted(monkeypatch):
         (catalog.DETECTORS, ScriptedDetector(default=square)),
         (catalog.GROUNDERS, ScriptedGrounder({"red dog": square})),
     ):
-        monkeypatch.setitem(menu, "scripted", catalog.ModelEntry(lambda model=model: model, "Scripted", "", 0, ""))
-    monkeypatch.setattr(catalog, "_builtin_models", {})
+        monkeypatch.setitem(menu, "scripted", catalog.ModelEntry(lambda make, model=model: model, "Scripted", "", 0, ""))
+    monkeypatch.setattr(model_cache, "_builtin_models", {})
 
 
 @pytest.mark.parametrize("orientation", [1, 6])

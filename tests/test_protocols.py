@@ -16,16 +16,17 @@ from grounding.models.scripted import ScriptedCaptioner, ScriptedDetector, Scrip
 from tests.models import tiny
 
 ROOT = Path(__file__).resolve().parents[1]
-POWERS = [protocols.ThresholdedDetector, protocols.ClassNameDetector, protocols.ProposalDetector, protocols.FeatureDetector, protocols.BatchDetector,
-          protocols.TruncatingGrounder, protocols.BatchEncoder, protocols.PlacedModel]
+POWERS = [
+    protocols.ThresholdedDetector, protocols.ClassNameDetector, protocols.ProposalDetector, protocols.FeatureDetector,
+    protocols.BatchDetector, protocols.TruncatingGrounder, protocols.BatchEncoder, protocols.PlacedModel,
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("folder", ["tasks", "services"])
 def test_no_task_or_service_asks_a_model_for_an_attribute_by_its_name(folder):
-    found = [f"{path.name}: {ast.unparse(node)}" for path in (ROOT / "grounding" / folder).rglob("*.py") for node in ast.walk(ast.parse(path.read_text()))
-             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("getattr", "hasattr")
-             and len(node.args) > 1 and isinstance(node.args[1], ast.Constant)]
-    assert found == []
+    files = (ROOT / "grounding" / folder).rglob("*.py")
+    calls = [node for path in files for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+    assert [ast.unparse(call) for call in calls if asks_by_name(call)] == []
 
 
 def test_the_embedded_detector_gives_proposals_and_features_and_is_not_thresholded():
@@ -49,6 +50,10 @@ def test_a_captioner_describes_pictures_and_tracks(kind):
 
 def test_the_embedded_grounder_says_which_phrases_it_truncates():
     assert CrossAttentionGrounder.is_truncated and not hasattr(ScriptedGrounder, "is_truncated")
+
+
+def asks_by_name(call: ast.Call) -> bool:
+    return ast.unparse(call.func) in ("getattr", "hasattr") and isinstance(call.args[1], ast.Constant)
 
 
 def powers(model) -> set:

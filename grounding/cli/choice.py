@@ -23,11 +23,11 @@ def open_store():
 
 def open_models(*roles: str, **names: str) -> dict[str, Any]:
     """Models of the catalog by seam; an empty name is its default, a .json or .safetensors file a grounder trained here."""
-    from grounding import catalog
+    from grounding import catalog, model_cache
 
     def model(seam: str, name: str) -> Any:
-        trained = Path(name).suffix in (".json", ".safetensors") and name.partition(":")[0] not in catalog.MENUS[seam]
-        return _load_trained_grounder(Path(name)) if trained else catalog.make(seam, name)
+        trained = Path(name).suffix in (".json", ".safetensors") and name.partition(":")[0] not in catalog.SEAMS[seam].menu
+        return _load_trained_grounder(Path(name)) if trained else model_cache.make(seam, name)
 
     return {seam: model(seam, names.get(seam, "")) for seam in roles}
 
@@ -49,10 +49,10 @@ def check_data_folder(path: Path) -> Path:
 
 
 def _load_trained_grounder(weights: Path) -> Any:
-    from grounding import catalog
+    from grounding import model_cache
     from grounding.models.grounding.cross_attention import CrossAttentionGrounder
 
     page = weights.with_suffix(".json")
     if not page.is_file():
         raise ValueError(f"there are no weights at {weights}; train them with: python -m grounding train grounder --out {weights}")
-    return CrossAttentionGrounder(page, catalog.load_backbone)
+    return CrossAttentionGrounder(page, model_cache.load_backbone)

@@ -51,7 +51,7 @@ def train_grounder(
     if (data is None) == (not project):
         raise typer.BadParameter("give either --data FOLDER or --project NAME")
     with reporting_errors(as_json):
-        from grounding import catalog
+        from grounding import catalog, model_cache
         from grounding.store.files import default_folder
 
         folder = check_data_folder(data) if data else None
@@ -59,7 +59,7 @@ def train_grounder(
         project_id = store.project(project).id if store else ""
         from grounding.tasks.improve import improve  # torch: only once it is clear that there is something to learn from
 
-        context = improve.training_context(catalog.load_backbone, default_folder() / "cache" / "features")
+        context = improve.training_context(model_cache.load_backbone, default_folder() / "cache" / "features")
         if folder:
             steps = improve.train_grounder(folder, source, out, context, epochs=epochs, seed=seed, resume=resume, size=size,
                                            teacher=teacher, min_agreement_iou=agree, start=start)
@@ -88,7 +88,7 @@ def train_captioner(out: Annotated[Path, typer.Option(help="Where the weights go
     python -m grounding train captioner --from films --out films-only.safetensors --steps 2000
     """
     with reporting_errors(as_json):
-        from grounding import catalog
+        from grounding import model_cache
         from grounding.learning.captioning import train
         from grounding.learning.captioning.clip_cache import ClipCache
         from grounding.learning.examples.feature_cache import FeatureCache, backbone_folder
@@ -97,9 +97,9 @@ def train_captioner(out: Annotated[Path, typer.Option(help="Where the weights go
         names = tuple(name.strip() for name in sources.split(",") if name.strip())
         if data is None and set(names) != {"films"}:
             raise typer.BadParameter("give --data FOLDER, or --from films to learn from drawn films alone")
-        cache, backbone = default_folder() / "cache", catalog.load_backbone().version
+        cache, backbone = default_folder() / "cache", model_cache.load_backbone().version
         features, drawn = (backbone_folder(cache / name, backbone) for name in ("features", "films"))
-        run_config = train.RunConfig(FeatureCache(features, backbone), ClipCache(drawn, backbone), catalog.load_backbone,
+        run_config = train.RunConfig(FeatureCache(features, backbone), ClipCache(drawn, backbone), model_cache.load_backbone,
                                       num_clips=films, sources=names)
         result = run_task(train.train_captioner(check_data_folder(data) if data else None, out, run_config, steps, seed, resume), as_json)
         good = result["validation"].get("right")
@@ -152,16 +152,16 @@ def evaluate_videos(films: Annotated[int, typer.Option(min=1, help="How many sho
     python -m grounding evaluate film --films 40 --captioner mine.json --json
     """
     with reporting_errors(as_json):
-        from grounding import catalog
+        from grounding import catalog, model_cache
         from grounding.learning.captioning.clip_cache import ClipCache
         from grounding.learning.captioning.clip_evaluation import evaluate_captioner
         from grounding.learning.examples.feature_cache import backbone_folder
         from grounding.store.files import default_folder
 
-        backbone = catalog.load_backbone().version
+        backbone = model_cache.load_backbone().version
         page = Path(captioner).with_suffix(".json") if captioner else catalog.ASSETS / "captioner.json"
         cache = ClipCache(backbone_folder(default_folder() / "cache" / "films", backbone), backbone)
-        result = run_task(evaluate_captioner(page, cache, catalog.load_backbone, films), as_json)
+        result = run_task(evaluate_captioner(page, cache, model_cache.load_backbone, films), as_json)
         rows = [
             f"{name:40s} " + "  ".join(f"{measure} {value:.3f}" for measure, value in row.items())
             for name, row in result["ways"].items()
@@ -185,12 +185,13 @@ def evaluate_tracks(folder: Annotated[Path, typer.Argument(help="A MOT sequence,
     python -m grounding evaluate tracks davis/ --json
     """
     with reporting_errors(as_json):
-        from grounding import catalog
+        from grounding import catalog, model_cache
         from grounding.tasks.improve.evaluate_tracks import evaluate_tracks as task
 
         follows = not tracker or tracker in catalog.FOLLOWERS
-        models = {"tracker": None if tracker in catalog.FOLLOWERS else catalog.make("tracker", tracker),
-                  "follower": catalog.make("follower", tracker) if follows else None, "detector": catalog.make("detector", detector)}
+        models = {"tracker": None if tracker in catalog.FOLLOWERS else model_cache.make("tracker", tracker),
+                  "follower": model_cache.make("follower", tracker) if follows else None,
+                  "detector": model_cache.make("detector", detector)}
         result = run_task(task(folder, use_given_detections=given, **models), as_json)
         print_result(result, as_json, [f"{name:16} {value}" for name, value in result.get("mean_iou", result).items()])
 

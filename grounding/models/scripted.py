@@ -50,7 +50,8 @@ class ScriptedGrounder:
         time.sleep(self.delay_s / 10)
         answers_by_phrase = {phrase.casefold(): regions for phrase, regions in self.script.items()}
         answers = [
-            (phrase, _clip_to_image(answers_by_phrase.get(phrase.casefold(), Regions.empty()), encoded.size)) for phrase in query.phrase_texts()
+            (phrase, _clip_to_image(answers_by_phrase.get(phrase.casefold(), Regions.empty()), encoded.size))
+            for phrase in query.phrase_texts()
         ]
         single_regions = [(phrase, answer.keep(row)) for phrase, answer in answers for row in range(len(answer))]
         if not single_regions:

@@ -7,12 +7,13 @@ import math
 import re
 import shutil
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from grounding.catalog import SEAMS
 from grounding.data import Progress, Query, new_id
 from grounding.data.media import FrameTable, Image, open_image, open_video
 from grounding.exchange.archive import Limits, UploadTree
@@ -37,18 +38,23 @@ from pseudo_query.naming import find_label
 
 @dataclass(frozen=True)
 class ModelProvider:
-    """The models of the app; each is made when it is first asked for, so that the app starts at once."""
+    """The models of the app; each is made when it is first asked for, so that the app starts at once. `shipped` makes, by
+    seam, the model that comes with the app."""
 
-    detector: Callable[[], Any]
-    generator: Callable[[], Any]
-    grounder: Callable[[], Any]
-    tracker: Callable[[], Any]
-    captioner: Callable[[], Any] | None = None
-    follower: Callable[[], Any] | None = None  # follows one box
+    shipped: Mapping[str, Callable[[], Any]]
     load_trained_grounder: Callable[[Path], Any] | None = None  # a grounder from the JSON page of weights learned here
-    load_backbone: Callable[[], Any] | None = None  # the frozen networks that a grounder sees with while it learns
     base_weights: Path | None = None  # the JSON page of the weights that learning starts from
     model_by_name: Callable[[str, str], Any] | None = None  # a model of the catalog, by seam and name
+
+    def get(self, seam: str, name: str = "") -> Any:
+        """The model of that name, without one what ships. Raises ValueError where nothing ships for the seam."""
+        return self.model_by_name(seam, name) if name else self.maker(seam)()
+
+    def maker(self, seam: str) -> Callable[[], Any]:
+        """Makes the model that ships. Raises ValueError where there is none."""
+        if seam not in self.shipped:
+            raise ValueError(f"this app was started without a {SEAMS[seam].noun}; choose one of the catalog")
+        return self.shipped[seam]
 
 
 class JobServices:
@@ -124,13 +130,11 @@ class JobServices:
 
     def tracker(self, project_id: str) -> Any:
         """The tracker that was chosen for a project."""
-        name = model_choice.chosen_models(self.store, project_id)["tracker"]
-        return self.models.model_by_name("tracker", name) if name else self.models.tracker()
+        return self._chosen(project_id, "tracker")
 
     def detector(self, project_id: str) -> Any:
         """The detector that was chosen for a project; one that finds what it is told to looks for the labels of the project."""
-        name = model_choice.chosen_models(self.store, project_id)["detector"]
-        model = self.models.model_by_name("detector", name) if name else self.models.detector()
+        model = self._chosen(project_id, "detector")
         labels = [label.name for label in self.store.project(project_id).labels]
         return model.with_class_names(labels) if labels and isinstance(model, ClassNameDetector) else model
 
@@ -138,9 +142,12 @@ class JobServices:
         """The grounder that was chosen for a project; ours with what it learned there, if that is in use."""
         name = model_choice.chosen_models(self.store, project_id)["grounder"]
         if name:
-            return self.models.model_by_name("grounder", name)
+            return self.models.get("grounder", name)
         page = weights.active_weights(self.store, project_id)
-        return self.models.grounder() if page is None else self.models.load_trained_grounder(page)
+        return self.models.get("grounder") if page is None else self.models.load_trained_grounder(page)
+
+    def _chosen(self, project_id: str, seam: str) -> Any:
+        return self.models.get(seam, model_choice.chosen_models(self.store, project_id)[seam])
 
     def ground(self, item: Item, text: str, frame: int | None = None) -> dict:
         """What a phrase points at in a photo, or in a frame of a video (the first by default), as JSON; see tasks/label/ground.py."""
@@ -169,10 +176,9 @@ class JobServices:
 
     def describe(self, item: Item, frame: int | None = None, **options) -> dict:
         """A sentence for a box or a point of a photo or a frame, or the places of a sentence's words; see tasks/label/describe.py."""
-        if self.models.captioner is None:
-            raise ValueError("this app was started without a captioner; choose one of the catalog")
+        captioner = self.models.get("captioner")
         open_picture, key = self._image_source(item, frame)
-        return describe(open_picture, self.models.captioner(), encodings=self._encoding_cache, key=key, **options)
+        return describe(open_picture, captioner, encodings=self._encoding_cache, key=key, **options)
 
     def _image_source(self, item: Item, frame: int | None) -> tuple[Callable[[], Image], tuple[str, int | None]]:
         """What decodes a photo, or a frame of a video (the first by default), and the key of its encoding."""
@@ -203,11 +209,10 @@ class JobServices:
 
     def _generator(self, project_id: str) -> Any:
         """The generator of phrases, without the templates that are switched off in the project."""
-        return templates.without_templates(self.models.generator(), templates.disabled_templates(self.store, project_id))
+        return templates.without_templates(self.models.get("generator"), templates.disabled_templates(self.store, project_id))
 
     def _start_follow_box(self, item: Item, frame: int, box: Sequence[float] | None, options: dict) -> str:
-        if self.models.follower is None:
-            raise ValueError("this app was started without a box follower; choose one of the catalog")
+        self.models.maker("follower")
         last = (item.frame_count or 0) - 1
         if max(frame, options.get("until") or 0) > last:
             raise NotFound(f"{item.name} has frames 0 to {last}; frame {max(frame, options.get('until') or 0)} was asked for")
@@ -218,7 +223,7 @@ class JobServices:
     def _follow_box(self, params: dict) -> Iterator[Progress]:
         item = self.store.item(params["item"])
         options = {name: value for name, value in params.items() if name != "item"}
-        return follow_item(self.store, item, self.models.follower(), self.models.detector(), **options)
+        return follow_item(self.store, item, self.models.get("follower"), self.models.get("detector"), **options)
 
     def _export(self, params: dict) -> Iterator[Progress]:
         out = self.store.folder / "exports" / params["file"]
@@ -252,7 +257,7 @@ class JobServices:
         try:
             out = weights.project_folder(self.store, project) / f"{name}.safetensors"
             out.parent.mkdir(parents=True, exist_ok=True)
-            context = improve.training_context(self.models.load_backbone, self.store.folder / "cache" / "features")
+            context = improve.training_context(self.models.maker("backbone"), self.store.folder / "cache" / "features")
             start = weights.active_weights(self.store, project) or self.models.base_weights
             for step in improve.improve_project(self.store, project, out, context, start, resume=True):
                 if step.result and step.result["better"]:

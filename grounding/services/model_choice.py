@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from grounding.catalog import CHOOSABLE
 from grounding.data import Boxes, Progress, Query, Regions
 from grounding.data.media_image import Image
 from grounding.machine.disk import write_atomic
@@ -19,7 +20,6 @@ from grounding.protocols import PlacedModel
 from grounding.store import Store
 from grounding.tasks.improve.weights import project_folder, read_choices
 
-ROLES = ("detector", "grounder", "tracker")
 SHIPPED = ""  # the name of what came with the app
 FILE = "models.json"
 MAX_NAME_LENGTH = 1000  # characters of a name
@@ -55,7 +55,7 @@ class ModelTrial:
 def chosen_models(store: Store, project_id: str) -> dict[str, str]:
     """The name that serves for each seam; SHIPPED for what came with the app."""
     stored = read_choices(store, project_id, FILE)
-    return {seam: str(stored.get(seam, SHIPPED)) for seam in ROLES}
+    return {seam: str(stored.get(seam, SHIPPED)) for seam in CHOOSABLE}
 
 
 def choose_model(store: Store, project_id: str, seam: str, name: str) -> None:
@@ -111,8 +111,8 @@ TIMERS = {"detector": _time_detector, "grounder": _time_grounder, "tracker": _ti
 
 
 def _check_choice(seam: str, name: str) -> None:
-    if seam not in ROLES:
-        raise ValueError(f"what is chosen for a project is one of {', '.join(ROLES)}; got {seam!r}")
+    if seam not in CHOOSABLE:
+        raise ValueError(f"what is chosen for a project is one of {', '.join(CHOOSABLE)}; got {seam!r}")
     if len(name) > MAX_NAME_LENGTH:
         raise ValueError(f"the name of a model has at most {MAX_NAME_LENGTH:,} characters; got {len(name):,}")
 

@@ -5,14 +5,11 @@ from __future__ import annotations
 import html
 from typing import Any
 
-_KINDS = (("DETECTORS", "Finds things"), ("GROUNDERS", "Finds what a phrase means"), ("TRACKERS", "Follows things through a video"),
-          ("FOLLOWERS", "Follows one box"), ("CAPTIONERS", "Describes"))
-
 
 def model_cards(catalog: Any) -> str:
     """A card for every entry of the catalog, those that come with Deixis first: title, licence, size, note, what it needs,
     and its model card."""
-    entries = [(kind, name, entry) for menu, kind in _KINDS for name, entry in getattr(catalog, menu, {}).items()]
+    entries = [(seam.title, name, entry) for seam in catalog.SEAMS.values() if seam.listed for name, entry in seam.menu.items()]
     included = "".join(_entry_html(kind, entry) for kind, _, entry in entries if not entry.argument_hint)
     external = "".join(_entry_html(kind, entry, name) for kind, name, entry in entries if entry.argument_hint)
     others = f'<h3>By others, for you to bring</h3><div class="pg-cards">{external}</div>' if external else ""
@@ -36,5 +33,4 @@ def _entry_html(kind: str, entry: Any, name: str = "") -> str:
 
 
 def _model_card_html(entry: Any) -> str:
-    text = getattr(entry, "card", "")
-    return f"<details><summary>Model card</summary><pre>{html.escape(text)}</pre></details>" if text else ""
+    return f"<details><summary>Model card</summary><pre>{html.escape(entry.card)}</pre></details>" if entry.card else ""

@@ -14,7 +14,6 @@ from grounding.ui.context import UIContext
 from grounding.ui.events import connect
 from grounding.ui.widgets import widget
 
-SEAMS = {"detector": "Finds things", "grounder": "Finds what a phrase means", "tracker": "Follows things through a video"}
 ABOUT_SERVED = (
     "Those that come with Deixis run on the processor of this server. Models of other people can be used where Deixis "
     "runs on your own machine."
@@ -57,13 +56,14 @@ def build(context: UIContext, top: SimpleNamespace) -> SimpleNamespace:
 def _choice_section(context: UIContext, top: SimpleNamespace, tab: gr.Tab) -> None:
     with gr.Column(elem_classes="pg-sheet", elem_id="pg-choice"):
         gr.HTML(values.heading_html("Models of this project", ABOUT_CHOICE))
-        for seam, title in SEAMS.items():
-            _choice_row(context, top, tab, seam, title)
+        for seam in context.catalog.SEAMS.values():
+            if seam.choosable:
+                _choice_row(context, top, tab, seam.name, seam.title)
 
 
 def _choice_row(context: UIContext, top: SimpleNamespace, tab: gr.Tab, seam: str, title: str) -> None:
     """One model to choose: which entry, which model where it needs one, and the button that tries it."""
-    menu = context.catalog.MENUS[seam]
+    menu = context.catalog.SEAMS[seam].menu
     first = next(iter(menu))
     with gr.Row(equal_height=True):
         pick = gr.Dropdown(

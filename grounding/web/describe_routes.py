@@ -48,7 +48,8 @@ def describe_routes(context: ApiContext) -> APIRouter:
 
     @router.post("/find")
     def find_track(request: Request, item: str, body: Annotated[bytes, Depends(json_body)]):
-        requested, captioner = parse_body(FindRequest, body), context.job_services.models.captioner
-        return json_response(find_tracks(context.store, context.item(request, item), captioner and captioner(), requested.text, encodings))
+        requested, models = parse_body(FindRequest, body), context.job_services.models
+        captioner = models.get("captioner") if "captioner" in models.shipped else None
+        return json_response(find_tracks(context.store, context.item(request, item), captioner, requested.text, encodings))
 
     return router

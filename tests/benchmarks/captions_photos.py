@@ -26,7 +26,7 @@ import stamped
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from grounding import catalog  # noqa: E402
+from grounding import model_cache  # noqa: E402
 from grounding.data import Boxes, iou  # noqa: E402
 from grounding.data.media import open_image  # noqa: E402
 from grounding.learning.captioning.examples import CaptionedPhoto, read_captioned_photos  # noqa: E402
@@ -156,7 +156,7 @@ def main() -> None:
     parser.add_argument("--checked", type=int, default=120)
     parser.add_argument("--captioner", default="")
     options = parser.parse_args()
-    began, captioner = time.process_time(), catalog.make("captioner", options.captioner)
+    began, captioner = time.process_time(), model_cache.make("captioner", options.captioner)
     told = [photo for photo in read_captioned_photos(options.data) if photo.annotations]
     always = constant(drawn([photo for photo in told if not is_reserved(photo.id)], TAUGHT))
     splits: dict[str, Callable[[], list[CaptionedPhoto]]] = {

@@ -31,7 +31,7 @@ sys.path.insert(0, str(ROOT))
 
 from grounding_colours import twins  # noqa: E402
 
-from grounding import catalog  # noqa: E402
+from grounding import model_cache  # noqa: E402
 from grounding.data.media import open_image  # noqa: E402
 from grounding.learning.examples.flickr30k import is_validation, read_entities  # noqa: E402
 from grounding.learning.examples.spatial_phrases import generate_spatial_phrases  # noqa: E402
@@ -54,7 +54,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=RESULTS)
     chosen = parser.parse_args()
     photos, began = [photo for photo in read_entities(chosen.data) if is_validation(photo.id)][:chosen.photos], time.process_time()
-    grounder, hits = catalog.make("grounder", "default"), {}
+    grounder, hits = model_cache.make("grounder", "default"), {}
     for number, (photo, placed) in enumerate(zip(photos, generate_spatial_phrases(photos, 0))):
         for kind, asked in questions(photo, placed).items():
             for setting, sort, right in answered(grounder, photo, kind, asked) if asked else ():

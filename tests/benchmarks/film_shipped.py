@@ -18,7 +18,7 @@ import stamped
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from grounding import catalog  # noqa: E402
+from grounding import catalog, model_cache  # noqa: E402
 from grounding.data.progress import run_to_end  # noqa: E402
 from grounding.learning.captioning.clip_cache import ClipCache  # noqa: E402
 from grounding.learning.captioning.clip_evaluation import evaluate_captioner  # noqa: E402
@@ -33,9 +33,9 @@ def main() -> None:
     options = parser.parse_args()
     card = catalog.ASSETS / "captioner.json"
     found = run_to_end(
-        evaluate_captioner(card, ClipCache(options.cache, catalog.load_backbone().version), catalog.load_backbone, options.films)
+        evaluate_captioner(card, ClipCache(options.cache, model_cache.load_backbone().version), model_cache.load_backbone, options.films)
     )
-    captioner = catalog.make("captioner")
+    captioner = model_cache.make("captioner")
     report = {"question": __doc__.splitlines()[0], **found, "captioner": captioner.version}
     print(json.dumps(report, indent=1))
     stamped.write(RESULT, report, captioner)

@@ -30,7 +30,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from grounding import catalog  # noqa: E402
+from grounding import model_cache  # noqa: E402
 from grounding.data.progress import run_to_end  # noqa: E402
 from grounding.learning.captioning.clip_cache import ClipCache, fill_clip_cache  # noqa: E402
 from grounding.learning.captioning.clip_evaluation import FIRST_TEST_SEED, VARIANTS, evaluate_clips, learned_affinity, make_linkers  # noqa: E402
@@ -75,7 +75,7 @@ def trained(arm: str, seed: int, steps: int, films: int, album: PhotoDataset, wo
         checkpoint = out.with_suffix(".checkpoint.safetensors")
         net = run_to_end(
             train_network(
-                album, words, RunConfig(*caches, catalog.load_backbone, num_clips=films, sources=ARMS[arm]), steps, seed, checkpoint
+                album, words, RunConfig(*caches, model_cache.load_backbone, num_clips=films, sources=ARMS[arm]), steps, seed, checkpoint
             )
         )
         save_network(net, out, {"name": f"{arm}-{seed}", "eyes": caches[0].backbone_version, "words": " ".join(words.pieces)})
@@ -129,15 +129,15 @@ def order(arms: Sequence[str], seeds: Sequence[int]) -> list[tuple[int, str]]:
 def main() -> None:
     options = _options()
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
-    backbone = catalog.load_backbone().version
+    backbone = model_cache.load_backbone().version
     caches = FeatureCache(options.features or options.cache / "features", backbone), ClipCache(options.cache / "films", backbone)
     told = [photo for photo in read_captioned_photos(options.data) if not is_reserved(photo.id)][:options.photos]
     words, album = (
         build_vocabulary(told, range(options.films)),
-        run_to_end(build_dataset(told, RunConfig(*caches, catalog.load_backbone, num_clips=options.films))),
+        run_to_end(build_dataset(told, RunConfig(*caches, model_cache.load_backbone, num_clips=options.films))),
     )
     tests = range(FIRST_TEST_SEED, FIRST_TEST_SEED + options.tests)
-    run_to_end(fill_clip_cache(caches[1], [*range(options.films), *tests], catalog.load_backbone))
+    run_to_end(fill_clip_cache(caches[1], [*range(options.films), *tests], model_cache.load_backbone))
     plays = [caches[1].read(seed) for seed in tests]
     settings = {"steps": options.steps, "films": options.films, "tests": options.tests, "photos": len(album.photos)}
     before = _earlier(options.out, settings)
@@ -190,7 +190,7 @@ def _earlier(out: Path, settings: dict) -> dict | None:
 def _write(out: Path, settings: dict, runs: list[dict], before: dict | None) -> None:
     report = {"question": __doc__.splitlines()[0], "settings": settings,
               "ratios": ratios(runs), "runs": runs}
-    stamped.write(out, report, catalog.load_backbone(), kept=before)
+    stamped.write(out, report, model_cache.load_backbone(), kept=before)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ import stamped
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from grounding import catalog  # noqa: E402
+from grounding import catalog, model_cache  # noqa: E402
 from grounding.data.progress import run_to_end  # noqa: E402
 from grounding.tasks.improve.evaluate import evaluate_grounding  # noqa: E402
 
@@ -32,9 +32,9 @@ def main() -> None:
     chosen = parser.parse_args()
     before = json.loads(RESULTS.read_text()) if RESULTS.is_file() else {"grounders": {}}
     found, models = before["grounders"], {
-        name: catalog.make("grounder", name) for name in chosen.grounders
+        name: model_cache.make("grounder", name) for name in chosen.grounders
     }  # the others keep their last numbers
-    detector = catalog.make("detector")
+    detector = model_cache.make("detector")
     for number, (name, model) in enumerate(models.items()):
         report = run_to_end(evaluate_grounding(chosen.data, model, None if number else detector, True, chosen.photos))
         found[name] = report

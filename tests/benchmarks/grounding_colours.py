@@ -21,7 +21,7 @@ import stamped
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from grounding import catalog  # noqa: E402
+from grounding import catalog, model_cache  # noqa: E402
 from grounding.data import Boxes, Query, iou  # noqa: E402
 from grounding.data.media import open_image  # noqa: E402
 from grounding.learning.examples.flickr30k import Photo, Phrase, is_held_out, read_entities  # noqa: E402
@@ -38,8 +38,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=data)
     parser.add_argument("--grounders", nargs="+", default=catalog.builtin_names("grounder"))
     chosen = parser.parse_args()
-    models = {name: catalog.make("grounder", name) for name in chosen.grounders}
-    detector, right = catalog.make("detector"), {name: [] for name in (*chosen.grounders, "class_name")}
+    models = {name: model_cache.make("grounder", name) for name in chosen.grounders}
+    detector, right = model_cache.make("detector"), {name: [] for name in (*chosen.grounders, "class_name")}
     for photo in read_entities(chosen.data):
         asked = twins(photo) if is_held_out(photo.id) else []
         if not asked:

@@ -31,7 +31,7 @@ import torch
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from grounding import catalog  # noqa: E402
+from grounding import catalog, model_cache  # noqa: E402
 from grounding.data import Query  # noqa: E402
 from grounding.data.media import open_image  # noqa: E402
 from tests.models import tiny  # noqa: E402
@@ -85,18 +85,18 @@ def main() -> None:
         "models": report,
         "ratios": ratios(report),
     }
-    stamped.write(chosen.out, whole, catalog.make("grounder"))
+    stamped.write(chosen.out, whole, model_cache.make("grounder"))
     print(json.dumps(whole["ratios"]))
 
 
 def model(name: str, room: Path):
     """Ours, or another from a folder that is filled for it; no score is too low, so that all of the answering is paid for."""
     if name == "ours":
-        return catalog.make("grounder")
+        return model_cache.make("grounder")
     folder = room / name
     torch.manual_seed(0)
     RIVALS[name](folder)
-    return catalog.GROUNDERS[name].make(f"{folder},score=0.0,device=cpu")
+    return catalog.GROUNDERS[name].build(model_cache.make, f"{folder},score=0.0,device=cpu")
 
 
 def measured(grounders: dict, photos: list, phrases: int, until: float) -> dict[str, list[dict]]:

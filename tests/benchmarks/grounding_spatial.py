@@ -21,7 +21,7 @@ import stamped
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from grounding import catalog  # noqa: E402
+from grounding import catalog, model_cache  # noqa: E402
 from grounding.data import Boxes, Query, containment_nms, iou  # noqa: E402
 from grounding.data.media import open_image  # noqa: E402
 
@@ -39,18 +39,18 @@ def main() -> None:
     chosen = parser.parse_args()
     data = Path(os.environ.get("DEIXIS_TEST_DATA", ROOT.parent / "shared" / "data")) / "coco_train2017_128"
     right: dict[str, dict[str, list[bool]]] = {name: {} for name in (*chosen.grounders, "class_name", "counted", "within_reach")}
-    backbone = catalog.load_backbone()
+    backbone = model_cache.load_backbone()
     for image, pairs in photos(data):
         proposed = backbone.encode(image)
-        encoded = {name: catalog.make("grounder", name).encode(image) for name in chosen.grounders}
-        seen = catalog.make("detector").detect(image)
+        encoded = {name: model_cache.make("grounder", name).encode(image) for name in chosen.grounders}
+        seen = model_cache.make("detector").detect(image)
         for label, meant, other in pairs:
             same = seen.keep(np.array([one == label for one in seen.labels], bool)).best_first().boxes
             of_class = proposed.classes[:OFFERED] == backbone.class_names.index(label)
             offered = proposed.boxes[:OFFERED][of_class] * np.tile(np.float32(image.size), 2)
             for word, target, rival in asked(meant, other, image.size):
                 for name in chosen.grounders:
-                    answer = catalog.make("grounder", name).ground_in(encoded[name], Query(WORDS[word].format(label)))
+                    answer = model_cache.make("grounder", name).ground_in(encoded[name], Query(WORDS[word].format(label)))
                     right[name].setdefault(word, []).append(nearer(answer.boxes[:1], target, rival))
                 right["class_name"].setdefault(word, []).append(nearer(same[:1], target, rival))
                 right["counted"].setdefault(word, []).append(nearer(outermost(same, word), target, rival))
@@ -59,7 +59,7 @@ def main() -> None:
               for name, found in right.items()}
     report["phrases"] = {word: len(hits) for word, hits in right["class_name"].items()}
     before = json.loads(RESULTS.read_text()) if RESULTS.is_file() else {}
-    models = [catalog.make("grounder", name) for name in chosen.grounders]
+    models = [model_cache.make("grounder", name) for name in chosen.grounders]
     kept = before if set(catalog.builtin_names("grounder")) & set(before) - set(report) else None  # the others keep their last numbers
     stamped.write(RESULTS, {**before, **report, "script": Path(__file__).name, "chance": 0.5}, *models, kept=kept)
     print(json.dumps(report, indent=1))

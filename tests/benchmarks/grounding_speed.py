@@ -22,7 +22,7 @@ import torch
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from grounding import catalog  # noqa: E402
+from grounding import model_cache  # noqa: E402
 from grounding.data import Query  # noqa: E402
 from grounding.data.media import open_image  # noqa: E402
 
@@ -38,7 +38,7 @@ def main() -> None:
     torch.set_num_threads(2)
     data = Path(os.environ.get("DEIXIS_TEST_DATA", ROOT.parent / "shared" / "data"))
     photos = [open_image(path) for path in sorted((data / "flickr8k_entities/photos_full").glob("*"))[: chosen.photos + WARM]]
-    grounder, detector = catalog.make("grounder", chosen.grounder), catalog.make("detector")
+    grounder, detector = model_cache.make("grounder", chosen.grounder), model_cache.make("detector")
     phrases = (f"the {colour} {noun} {number}" for number in itertools.count() for colour in ("red", "small", "left")
                for noun in ("dog", "man", "shirt"))
     times: dict[str, list[float]] = {"detect": [], "encode": [], "phrase": []}

@@ -20,7 +20,7 @@ import torch
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from grounding import catalog  # noqa: E402
+from grounding import catalog, model_cache  # noqa: E402
 from grounding.data import Query  # noqa: E402
 from grounding.data.media import open_image  # noqa: E402
 from grounding.learning.examples.flickr30k import is_held_out, read_entities  # noqa: E402
@@ -39,7 +39,7 @@ def main() -> None:
     photos = [photo for photo in read_entities(data) if is_held_out(photo.id)][: chosen.photos]
     each = -(-chosen.phrases // len(photos))
     asked = [(photo.path, [phrase.text for phrase in photo.phrases][:each]) for photo in photos]
-    models = {name: catalog.make("grounder", name) for name in chosen.grounders}
+    models = {name: model_cache.make("grounder", name) for name in chosen.grounders}
     report = {name: measured(model, asked) for name, model in models.items()}
     stamped.write(RESULTS, {"script": Path(__file__).name, **report}, *models.values())
     print(json.dumps(report, indent=1))

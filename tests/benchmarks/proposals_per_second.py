@@ -17,7 +17,7 @@ import stamped
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from grounding import catalog  # noqa: E402
+from grounding import model_cache  # noqa: E402
 from grounding.data.media import open_image  # noqa: E402
 from grounding.tasks.label.propose import propose_item  # noqa: E402
 
@@ -31,7 +31,7 @@ def main() -> None:
     chosen = parser.parse_args()
     data = Path(os.environ.get("DEIXIS_TEST_DATA", ROOT.parent / "shared" / "data"))
     paths = sorted((data / "flickr8k_entities/photos_full").glob("*"))[: chosen.photos + WARM]
-    detector, generator = catalog.make("detector"), catalog.make("generator")
+    detector, generator = model_cache.make("detector"), model_cache.make("generator")
     for path in paths[:WARM]:
         propose_item(open_image(path), detector, generator)
     began, said = time.perf_counter(), []

@@ -23,9 +23,9 @@ import stamped
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from grounding.catalog import make
 from grounding.data import Boxes, Regions, iou
 from grounding.data.media_image import open_image
+from grounding.model_cache import make
 from pseudo_query import DEFAULT, FAITHFUL, TRAINING, build_scene, generate, is_unique, version
 from pseudo_query.colours import COLOURS
 from pseudo_query.grammar import GrammarChecker

@@ -38,7 +38,7 @@ from grounding.services.job_services import JobServices, ModelProvider
 from grounding.web import create_api
 store = Store.open(sys.argv[1])
 jobs = Jobs(store)
-uvicorn.run(create_api(store, jobs, JobServices(store, jobs, ModelProvider(*[lambda: None] * 4))), port=int(sys.argv[2]), log_level="error")
+uvicorn.run(create_api(store, jobs, JobServices(store, jobs, ModelProvider({}))), port=int(sys.argv[2]), log_level="error")
 """
 
 

@@ -21,7 +21,7 @@ import stamped
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from grounding import catalog
+from grounding import model_cache
 from grounding.data import Boxes, Track, run_to_end
 from grounding.learning.metrics.grounding import spatial_iou
 from grounding.tasks.improve.evaluate_tracks import read_sequences
@@ -54,9 +54,9 @@ def mil(video: FrameFolder, truth: Track) -> Track:
 def ours(every: int):
     """Our follower; 0: without the detector."""
     def answer(video: FrameFolder, truth: Track) -> Track:
-        detector = catalog.make("detector") if every else None
+        detector = model_cache.make("detector") if every else None
         steps = follow_box(
-            video, catalog.make("follower"), detector, int(truth.frames[0]), truth.boxes.xyxy[0], int(truth.frames[-1]), max(every, 1)
+            video, model_cache.make("follower"), detector, int(truth.frames[0]), truth.boxes.xyxy[0], int(truth.frames[-1]), max(every, 1)
         )
         return run_to_end(steps)
     return answer
@@ -84,7 +84,7 @@ def main() -> None:
         "ours, every 3rd": ours(3),
         "ours, every 5th": ours(5),
     }
-    result: dict = {"question": "How well is one box followed?", "follower": catalog.make("follower").version}
+    result: dict = {"question": "How well is one box followed?", "follower": model_cache.make("follower").version}
     before = json.loads(RESULT.read_text()) if RESULT.exists() else {}
     known = before if before.get("follower") == result["follower"] and arguments.only else {}
     for folder, name, truth in ((path, *row) for path in arguments.folders for row in read_sequences(path).items()):
@@ -95,7 +95,7 @@ def main() -> None:
         still = rows["unmoved"]["iou"]
         result[name] = {title: row | {"closed": round((row["iou"] - still) / (1 - still), 3)} for title, row in rows.items()}
         print(name, json.dumps(result[name], indent=1), flush=True)
-    stamped.write(RESULT, result, catalog.make("follower"), catalog.make("detector"), kept=known)
+    stamped.write(RESULT, result, model_cache.make("follower"), model_cache.make("detector"), kept=known)
 
 
 if __name__ == "__main__":

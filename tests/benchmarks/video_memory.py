@@ -21,7 +21,7 @@ import stamped
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from grounding import catalog
+from grounding import model_cache
 from grounding.data import Boxes, Regions, Size, run_to_end
 from grounding.data.media import open_video
 from grounding.data.media_write import encode_mp4
@@ -60,15 +60,15 @@ def main() -> None:
     parser.add_argument("--things", type=int, default=0)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, open_video(long_film(Path(folder), arguments.minutes)) as video:
-        detector = crowd(arguments.things) if arguments.things else catalog.make("detector")
+        detector = crowd(arguments.things) if arguments.things else model_cache.make("detector")
         began, processor = time.perf_counter(), time.process_time()
-        tracks = run_to_end(follow(video, detector, catalog.make("tracker"), catalog.make("generator"), arguments.every))
+        tracks = run_to_end(follow(video, detector, model_cache.make("tracker"), model_cache.make("generator"), arguments.every))
         row = {"frames": len(video), "every": arguments.every, "things": arguments.things, "tracks": len(tracks or []),
                "seconds": round(time.perf_counter() - began, 1), "cpu_s": round(time.process_time() - processor, 1),
                "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}
     result = {"question": "Does a long video fit?", "film": f"{arguments.minutes} minutes of 640 x 360", **row}
     print(json.dumps(result, indent=1))
-    stamped.write(RESULT, result, catalog.make("detector"), catalog.make("tracker"))
+    stamped.write(RESULT, result, model_cache.make("detector"), model_cache.make("tracker"))
 
 
 if __name__ == "__main__":

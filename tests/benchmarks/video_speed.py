@@ -21,7 +21,7 @@ import stamped
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from grounding import catalog
+from grounding import model_cache
 from grounding.data import Size, run_to_end
 from grounding.data.media import FrameTable, open_video
 from grounding.data.media_write import encode_mp4
@@ -66,7 +66,7 @@ def measure(path: Path, count: int, limit: int) -> dict:
     order = np.random.default_rng(0).permutation(limit)[:count].tolist()
     row["seek_ms"] = {"random": seeks(video, order, truth), "forwards": seeks(video, list(range(count)), truth),
                       "backwards": seeks(video, list(range(limit - 1, limit - 1 - min(count, limit), -1)), truth)}
-    models = [catalog.make(seam) for seam in ("detector", "tracker", "generator")]
+    models = [model_cache.make(seam) for seam in ("detector", "tracker", "generator")]
     models[0].detect(video.frame(0).image)
     row["follow_fps"] = {}
     for every in (1, 3, 5):
@@ -90,7 +90,7 @@ def main() -> None:
     result = {"question": "How fast does a video open, seek and get followed?",
               "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, "films": rows}
     print(json.dumps(result, indent=1))
-    stamped.write(RESULT, result, catalog.make("detector"), catalog.make("tracker"))
+    stamped.write(RESULT, result, model_cache.make("detector"), model_cache.make("tracker"))
 
 
 if __name__ == "__main__":

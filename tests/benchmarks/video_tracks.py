@@ -22,7 +22,7 @@ import stamped
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from grounding import catalog
+from grounding import model_cache
 from grounding.data import Boxes, Regions, Track, run_to_end
 from grounding.exchange.archive import FolderTree
 from grounding.exchange.mot import read_rows
@@ -85,11 +85,11 @@ def main() -> None:
     parser.add_argument("folder", nargs="?", type=Path, default=data / "mot" / "TUD-Campus")
     parser.add_argument("--tracker", default="")
     arguments = parser.parse_args()
-    tracker, tree = catalog.make("tracker", arguments.tracker), FolderTree(arguments.folder)
+    tracker, tree = model_cache.make("tracker", arguments.tracker), FolderTree(arguments.folder)
     truth, _ = split_ground_truth(read_rows(tree, "gt.txt"), tree.title)
     count = int(max(track.frames[-1] for track in truth)) + 1
     seen = read_detections(tree, count)
-    rivals = {"ours": tracker, "learned": catalog.make("tracker", "learned")} | (
+    rivals = {"ours": tracker, "learned": model_cache.make("tracker", "learned")} | (
         {Norfair.version: Norfair()} if importlib.util.find_spec("norfair") else {}
     )
     result = {"question": "How well does the tracker link given detections?", "tracker": tracker.version,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from grounding import catalog
+from grounding import catalog, model_cache
 from grounding.data import Boxes, Regions
 from grounding.data.media import Image, open_image
 from grounding.models.adapters.source import PRECISIONS
@@ -31,7 +31,7 @@ class Members(dict):
 
     def __missing__(self, name):
         kind, _, precision = name.partition(" in ")
-        self[name] = catalog.DETECTORS[kind].make(f"{getattr(tiny, ADAPTED[kind])()},score=0.0,precision={precision}")
+        self[name] = catalog.DETECTORS[kind].build(model_cache.make, f"{getattr(tiny, ADAPTED[kind])()},score=0.0,precision={precision}")
         return self[name]
 
 

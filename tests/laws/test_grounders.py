@@ -5,7 +5,7 @@ import functools
 import numpy as np
 import pytest
 
-from grounding import catalog
+from grounding import catalog, model_cache
 from grounding.data import Boxes, Query, Regions
 from grounding.data.media import Image
 from grounding.models.adapters.source import PRECISIONS
@@ -28,13 +28,13 @@ PICTURE = Image(np.random.default_rng(0).integers(0, 255, (60, 80, 3), np.uint8)
 def member(name):
     if name == "scripted":
         return ScriptedGrounder({"The dog": DOGS, "a cat": DOGS.keep([0])})
-    return adapted(*name.split(" in ")) if " in " in name else catalog.make("grounder", name)
+    return adapted(*name.split(" in ")) if " in " in name else model_cache.make("grounder", name)
 
 
 @functools.cache
 def adapted(name, precision):
     """A model of other people, tiny and untrained, brought through the catalog as a person would."""
-    return catalog.GROUNDERS[name].make(f"{getattr(tiny, ADAPTED[name])()},score=0.0,precision={precision}")
+    return catalog.GROUNDERS[name].build(model_cache.make, f"{getattr(tiny, ADAPTED[name])()},score=0.0,precision={precision}")
 
 
 @pytest.mark.parametrize("name", NAMES)

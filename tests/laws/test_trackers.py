@@ -5,13 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grounding import catalog
+from grounding import model_cache
 from grounding.data import Boxes, Regions
 from grounding.models.tracking.motion_tracker import MotionTracker
 from grounding.protocols import Tracker
 
 TRACKERS = {
-    "learned": lambda: catalog.make("tracker", "learned"),
+    "learned": lambda: model_cache.make("tracker", "learned"),
     "motion": MotionTracker,
     "motion, no bridges": lambda: MotionTracker(max_gap=0, min_hits=1),
 }

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from grounding import catalog
+from grounding import catalog, model_cache
 
 RESULTS = json.loads((Path(__file__).parents[1] / "benchmarks" / "results" / "grounding_accuracy.json").read_text())["grounders"]
 
@@ -13,7 +13,7 @@ RESULTS = json.loads((Path(__file__).parents[1] / "benchmarks" / "results" / "gr
 @pytest.mark.parametrize("name", catalog.builtin_names("grounder"))
 def test_a_card_quotes_the_measured_accuracy_of_these_weights(name):
     entry, report = catalog.GROUNDERS[name], RESULTS[name]
-    assert catalog.make("grounder", name).version == report["grounder"]
+    assert model_cache.make("grounder", name).version == report["grounder"]
     assert f"**{100 * report['accuracy']:.1f} %**" in entry.card
     for share in report["by_type"].values():
         assert f"{100 * share:.1f}" in entry.card

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grounding import catalog
+from grounding import catalog, model_cache
 from grounding.catalog import ModelEntry
 from grounding.data import Boxes, Regions
 from grounding.models.scripted import ScriptedDetector
@@ -18,6 +18,6 @@ class Brought(ScriptedDetector):
 def test_what_a_brought_detector_answers_is_not_cut(monkeypatch):
     pixels = np.zeros((20, 40, 3), np.uint8)
     for name, kind, labels in (("ours", ScriptedDetector, ("dog",)), ("theirs", Brought, ("dog", "cat"))):
-        monkeypatch.setitem(catalog.DETECTORS, name, ModelEntry(lambda kind=kind: kind(default=FAINT), "", "", 0, ""))
+        monkeypatch.setitem(catalog.DETECTORS, name, ModelEntry(lambda make, kind=kind: kind(default=FAINT), "", "", 0, ""))
         assert load_detector(name)(pixels).labels == labels
-        catalog._builtin_models.pop(("detector", name))
+        model_cache._builtin_models.pop(("detector", name))

@@ -1,5 +1,7 @@
 """Choice: a model is tried before it serves, and going back is always possible."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from PIL import Image as Pillow
@@ -46,7 +48,9 @@ def works(store):
     yield JobServices(
         store,
         jobs,
-        ModelProvider(lambda: make("detector", ""), list, lambda: make("grounder", ""), lambda: make("tracker", ""), model_by_name=make),
+        ModelProvider(
+            {"generator": list} | {seam: partial(make, seam, "") for seam in ("detector", "grounder", "tracker")}, model_by_name=make
+        ),
     )
     jobs.close()
 

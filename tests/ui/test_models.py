@@ -19,7 +19,7 @@ from grounding.ui.models import ABOUT, ABOUT_NAMES, join_choice, split_choice
     ("detector", "transformers", "C:\\models\\x", "transformers:C:\\models\\x"),
 ])  # fmt: skip
 def test_a_choice_is_kept_as_it_is_written_in_the_shell(seam, picked, typed, kept):
-    menu = catalog.MENUS[seam]
+    menu = catalog.SEAMS[seam].menu
     assert join_choice(picked, typed, menu) == kept
     again = split_choice(kept, menu)
     assert join_choice(*again, menu) == kept and again[0] == (picked if kept else next(iter(menu)))

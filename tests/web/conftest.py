@@ -46,7 +46,8 @@ def model():
 def works(store, model):
     jobs = Jobs(store)
     phrases = PhraseGenerator(pseudo_query.generate, pseudo_query.version)
-    yield JobServices(store, jobs, ModelProvider(lambda: model, lambda: phrases, lambda: model, MotionTracker))
+    shipped = {"detector": lambda: model, "generator": lambda: phrases, "grounder": lambda: model, "tracker": MotionTracker}
+    yield JobServices(store, jobs, ModelProvider(shipped))
     jobs.close()
 
 

@@ -9,7 +9,7 @@ from grounding.models.scripted import ScriptedCaptioner
 
 @pytest.fixture
 def url(works, photo):
-    works.models = replace(works.models, captioner=lambda: ScriptedCaptioner("a dog"))
+    works.models = replace(works.models, shipped={**works.models.shipped, "captioner": lambda: ScriptedCaptioner("a dog")})
     return f"/api/items/{photo['id']}/describe"
 
 

@@ -23,10 +23,11 @@ def desk(on_small_disk):
     """(client, works, item, disk) on a disk of 8 MB with one photo of a project."""
     store, disk = on_small_disk
     model, jobs = ScriptedModel(), Jobs(store)
+    phrases = PhraseGenerator(pseudo_query.generate, pseudo_query.version)
     works = JobServices(
         store,
         jobs,
-        ModelProvider(lambda: model, lambda: PhraseGenerator(pseudo_query.generate, pseudo_query.version), lambda: model, MotionTracker),
+        ModelProvider({"detector": lambda: model, "generator": lambda: phrases, "grounder": lambda: model, "tracker": MotionTracker}),
     )
     web = TestClient(create_api(store, jobs, works), base_url=BASE_URL, raise_server_exceptions=False)
     project = web.post("/api/projects", json={"name": "Street"}).json()["id"]

@@ -17,11 +17,11 @@ SERVER = textwrap.dedent("""
     import sys, uvicorn
     from grounding.services.jobs import Jobs
     from grounding.store import Store
-    from grounding.services.job_services import Tools, Works
+    from grounding.services.job_services import JobServices, ModelProvider
     from grounding.web import create_api
     store = Store.open(sys.argv[1])
     jobs = Jobs(store)
-    works = Works(store, jobs, Tools(*[lambda: None] * 4))
+    works = JobServices(store, jobs, ModelProvider({}))
     uvicorn.run(create_api(store, jobs, works), host="127.0.0.1", port=int(sys.argv[2]), log_level="warning")
 """)
 

@@ -43,8 +43,8 @@ class OpenVocabularyDetector:
 
     def detect_batch(self, images: Sequence[Image]) -> list[Regions]:
         """For each image what `detect` answers of it."""
-        batched = isinstance(self.grounder, BatchEncoder)
-        return [self._detect_encoded(encoded) for encoded in (self.grounder.encode_batch(images) if batched else map(self.grounder.encode, images))]
+        encoded = self.grounder.encode_batch(images) if isinstance(self.grounder, BatchEncoder) else map(self.grounder.encode, images)
+        return [self._detect_encoded(one) for one in encoded]
 
     def _detect_encoded(self, encoded: Any) -> Regions:
         found = [part for part in self._ground_each_name(encoded) if len(part)]

@@ -13,11 +13,14 @@ from grounding.nn.hosts import efficientnet
 from grounding.nn.parts.pixels import resize_square
 
 COLOUR_GRID = 28  # rows and columns of the colour map
+LEVELS = ssd.LEVELS | efficientnet.LEVELS | {"tint": (12, COLOUR_GRID, COLOUR_GRID)}  # channels, rows, columns
 
 
 class VisionBackbone:
     """The detector's proposals and feature maps, the feature maps of an ImageNet network, and the share of each basic
     colour in each cell of a grid (level "tint"). Thread-safe."""
+
+    levels = LEVELS
 
     def __init__(self, detector: ssd.SSD | None = None):
         self.detector = detector or ssd.SSD()

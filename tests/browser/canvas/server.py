@@ -159,7 +159,10 @@ def build(folder: Path, paths: list[Path]):
     job_services = ScriptedJobServices(
         store,
         Jobs(store),
-        ModelProvider(lambda: ScriptedDetector(), no_model, no_model, no_model, captioner=ScriptedCaptioner, follower=BoxFollower),
+        ModelProvider(
+            dict.fromkeys(("generator", "grounder", "tracker"), no_model)
+            | {"detector": ScriptedDetector, "captioner": ScriptedCaptioner, "follower": BoxFollower}
+        ),
     )
     app = create_api(store, job_services.jobs, job_services)
     app.router.routes += routes()

@@ -5,7 +5,7 @@ import json
 import pytest
 import torch
 
-from grounding import catalog
+from grounding import catalog, model_cache
 from grounding.models.adapters.labels import read_class_names
 from grounding.models.adapters.source import ModelSource, ModelSourceError
 from grounding.models.adapters.transformers_detect import TransformersDetector
@@ -60,18 +60,18 @@ def test_a_class_without_a_name_is_said_and_its_boxes_are_not_dropped(tmp_path):
 
 def test_a_list_for_a_model_that_looks_for_names_is_checked_before_it_is_loaded(tmp_path):
     with pytest.raises(ModelSourceError, match="give the same name"):
-        catalog.DETECTORS["owl-vit"].make("/no/such/folder,labels=" + file(tmp_path, "knob\nknob"))
+        catalog.DETECTORS["owl-vit"].build(model_cache.make, "/no/such/folder,labels=" + file(tmp_path, "knob\nknob"))
 
 
 @pytest.mark.parametrize(
     "make, option",
     [
-        (lambda text: catalog.DETECTORS["detr"].make(text), "weights=x.pth"),
-        (lambda text: catalog.DETECTORS["florence"].make(text), "labels=x.txt"),
-        (lambda text: catalog.GROUNDERS["owlv2"].make(text), "labels=x.txt"),
-        (lambda text: catalog.GROUNDERS["zero-shot"].make(text), "weights=x"),
-        (lambda text: catalog.GROUNDERS["grounding-dino"].make(text), "weights=x"),
-        (lambda text: catalog.DETECTORS["torchvision"].make(text), "revision=x"),
+        (lambda text: catalog.DETECTORS["detr"].build(model_cache.make, text), "weights=x.pth"),
+        (lambda text: catalog.DETECTORS["florence"].build(model_cache.make, text), "labels=x.txt"),
+        (lambda text: catalog.GROUNDERS["owlv2"].build(model_cache.make, text), "labels=x.txt"),
+        (lambda text: catalog.GROUNDERS["zero-shot"].build(model_cache.make, text), "weights=x"),
+        (lambda text: catalog.GROUNDERS["grounding-dino"].build(model_cache.make, text), "weights=x"),
+        (lambda text: catalog.DETECTORS["torchvision"].build(model_cache.make, text), "revision=x"),
     ],
 )
 def test_an_option_that_means_nothing_to_a_model_is_refused(make, option):

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from grounding import catalog
+from grounding import catalog, model_cache
 from grounding.data import Query
 from grounding.models.grounding.cross_attention import CrossAttentionGrounder
 from grounding.synthetic import draw_scene
@@ -17,7 +17,7 @@ PHRASE = "the person"
 @pytest.fixture(scope="module")
 def grounded():
     """A grounder, an encoded scene, and the best score of a phrase in it."""
-    grounder = CrossAttentionGrounder(CARD, catalog.load_backbone, min_score=0.0, extra_box_score=1.1)
+    grounder = CrossAttentionGrounder(CARD, model_cache.load_backbone, min_score=0.0, extra_box_score=1.1)
     encoded = grounder.encode(draw_scene(3).image)
     return grounder, encoded, float(grounder._score_candidates(encoded, [PHRASE])[1].max())
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from grounding import catalog
+from grounding import model_cache
 from grounding.data import Boxes, Regions, iou
 from grounding.data.media import Image
 from grounding.models.scripted import ScriptedGrounder
@@ -99,7 +99,7 @@ def test_a_phrase_of_a_caption_is_read_likewise():
 
 @pytest.fixture(scope="module")
 def grounder():
-    return catalog.make("grounder", "")
+    return model_cache.make("grounder", "")
 
 
 @pytest.mark.parametrize("seed, label", [(4, "person"), (6, "car"), (8, "person")])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import pseudo_query
-from grounding import catalog
+from grounding import model_cache
 from grounding.data import Boxes, Regions, Size, Track, run_to_end
 from grounding.data.media import open_video
 from grounding.data.media_image import Image
@@ -93,13 +93,13 @@ def film(request, tmp_path_factory):
 
 @trackers
 def test_everything_is_followed_through_every_frame_there_is(film, name):
-    (track,) = run_to_end(follow(film, Red(), catalog.make("tracker", name)))
+    (track,) = run_to_end(follow(film, Red(), model_cache.make("tracker", name)))
     assert track.label == "kite" and track.frames.tolist() == list(range(len(film)))
     assert spatial_iou(truth(film.size, len(film)), track) > 0.85
 
 
 def test_a_box_is_followed_through_every_frame_there_is(film):
-    steps = list(follow_box(film, catalog.make("follower"), Red(), 0, square(0, film.size)))
+    steps = list(follow_box(film, model_cache.make("follower"), Red(), 0, square(0, film.size)))
     track = steps[-1].result
     assert track.frames.tolist() == list(range(len(film))) and steps[-1].done == steps[-1].total == len(film)
     assert spatial_iou(truth(film.size, len(film)), track) > 0.7
@@ -107,7 +107,7 @@ def test_a_box_is_followed_through_every_frame_there_is(film):
 
 @trackers
 def test_a_film_with_nothing_in_it_has_no_track_and_no_trouble(film, name):
-    assert run_to_end(follow(film, ScriptedDetector(), catalog.make("tracker", name), pseudo_query.generate)) == []
+    assert run_to_end(follow(film, ScriptedDetector(), model_cache.make("tracker", name), pseudo_query.generate)) == []
 
 
 @trackers
@@ -119,7 +119,7 @@ def test_what_was_followed_before_a_file_breaks_is_kept_and_the_break_is_named(t
     kept = store.media_path(item)
     kept.chmod(0o644)
     kept.write_bytes(whole.read_bytes()[: whole.stat().st_size * 3 // 4])
-    report = run_to_end(propose(store, project.id, Red(), pseudo_query.generate, tracker=catalog.make("tracker", name)))
+    report = run_to_end(propose(store, project.id, Red(), pseudo_query.generate, tracker=model_cache.make("tracker", name)))
     ((called, sentence),) = report.skipped
     assert called == "film.mp4" and "film.mp4 can no longer be decoded; the file has changed" in sentence
     ends = [int(Track.from_value(a.value).frames[-1]) for a in store.current(item.id) if a.kind == "track"]
@@ -132,7 +132,7 @@ def test_a_thousand_things_are_followed_and_named_each(tmp_path, store):
     crowd = ScriptedDetector(default=Regions(Boxes(boxes), np.full(1000, 0.9), ("kite",) * 1000))
     project = store.create_project("P")
     run_to_end(load(store, project.id, [barcode.write_video(tmp_path / "film.mp4", 4, size=SIZE)]))
-    report = run_to_end(propose(store, project.id, crowd, pseudo_query.generate, tracker=catalog.make("tracker", "motion")))
+    report = run_to_end(propose(store, project.id, crowd, pseudo_query.generate, tracker=model_cache.make("tracker", "motion")))
     (item,) = store.items(project.id)
     captions = [a.value["caption"] for a in store.current(item.id)]
     assert (report.tracks, report.skipped, len(captions)) == (1000, [], 1000) and all(captions)
