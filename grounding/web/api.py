@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
-from fastapi import FastAPI, Response
+from fastapi import FastAPI, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
@@ -13,7 +13,15 @@ from grounding.services.job_services import JobServices
 from grounding.services.jobs import Jobs
 from grounding.store import Store
 from grounding.web.answers import json_response
-from grounding.web.context import ApiContext
+from grounding.web.context import (
+    MAX_UPLOAD_BYTES,
+    ApiContext,
+    accept_any_upload,
+    default_user_name,
+    no_preparation,
+    reserve_nothing,
+    see_all_projects,
+)
 from grounding.web.describe_routes import describe_routes
 from grounding.web.guard import LOOPBACK, RequestGuard
 from grounding.web.item_routes import item_routes
@@ -26,12 +34,22 @@ ROUTES = (project_routes, item_routes, describe_routes, job_routes, media_routes
 
 
 def create_api(
-    store: Store, jobs: Jobs, job_services: JobServices, *, hosts: Collection[str] | None = LOOPBACK, frames: Collection[str] = (), **rules
+    store: Store,
+    jobs: Jobs,
+    job_services: JobServices,
+    *,
+    hosts: Collection[str] | None = LOOPBACK,
+    frames: Collection[str] = (),
+    visitor: Callable[[Request], Collection[str] | None] = see_all_projects,
+    who: Callable[[Request], str] = default_user_name,
+    room_for: Callable[[str, int, int], None] = accept_any_upload,
+    reserved: Callable[[str, int], contextlib.AbstractContextManager[int]] = reserve_nothing,
+    enter: Callable[[Request], object] = no_preparation,
+    most_upload: int = MAX_UPLOAD_BYTES,
 ) -> FastAPI:
-    """`works` starts long work and grounds phrases (grounding.services.job_services). `rules` are those of Context: `visitor`,
-    `who`, `room_for`, `enter`, `most_upload`. `hosts` are the names the app answers to, None = any; `frames` the sites
-    that may embed it."""
-    context = ApiContext(store, jobs, job_services, **rules)
+    """`job_services` starts long work and grounds phrases. `hosts` are the names the app answers to, None = any; `frames` the
+    sites that may embed it. The others are the fields of `ApiContext`; by default whoever reaches the app may do everything."""
+    context = ApiContext(store, jobs, job_services, visitor, who, room_for, reserved, enter, most_upload)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app):

@@ -50,12 +50,12 @@ class ApiContext:
     store: Store
     jobs: Jobs
     job_services: JobServices
-    visitor: Callable[[Request], Collection[str] | None] = see_all_projects
-    who: Callable[[Request], str] = default_user_name
-    room_for: Callable[[str, int, int], None] = accept_any_upload
-    reserved: Callable[[str, int], AbstractContextManager[int]] = reserve_nothing
-    enter: Callable[[Request], None] = no_preparation
-    most_upload: int = MAX_UPLOAD_BYTES
+    visitor: Callable[[Request], Collection[str] | None]
+    who: Callable[[Request], str]
+    room_for: Callable[[str, int, int], None]
+    reserved: Callable[[str, int], AbstractContextManager[int]]
+    enter: Callable[[Request], object]
+    most_upload: int
     videos: VideoCache = field(default_factory=VideoCache)
     pictures: ImageCache = None  # type: ignore[assignment]
 
