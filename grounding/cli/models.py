@@ -188,10 +188,9 @@ def evaluate_tracks(folder: Annotated[Path, typer.Argument(help="A MOT sequence,
         from grounding import catalog, model_cache
         from grounding.tasks.improve.evaluate_tracks import evaluate_tracks as task
 
-        follows = not tracker or tracker in catalog.FOLLOWERS
-        models = {"tracker": None if tracker in catalog.FOLLOWERS else model_cache.make("tracker", tracker),
-                  "follower": model_cache.make("follower", tracker) if follows else None,
-                  "detector": model_cache.make("detector", detector)}
+        follows, make = not tracker or tracker in catalog.FOLLOWERS, model_cache.make
+        models = {"tracker": None if tracker in catalog.FOLLOWERS else make("tracker", tracker),
+                  "follower": make("follower", tracker) if follows else None, "detector": make("detector", detector)}
         result = run_task(task(folder, use_given_detections=given, **models), as_json)
         print_result(result, as_json, [f"{name:16} {value}" for name, value in result.get("mean_iou", result).items()])
 
