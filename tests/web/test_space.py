@@ -116,7 +116,7 @@ def test_a_sweep_that_fails_is_tried_again():
     class Guests:
         calls = 0
 
-        def sweep(self):
+        def purge_expired(self):
             self.calls += 1
             if self.calls == 1:
                 raise OSError("the disk is busy")
