@@ -67,7 +67,7 @@ def assemble(job_services: JobServices, access_policy: AccessPolicy, catalog, sp
     os.environ["GRADIO_TEMP_DIR"] = str(job_services.store.folder / "cache" / "page")
     rules = space_rules(access_policy) if space else {}
     entry = {"auth_dependency": lambda request: confirmed_token(request.scope)} if space else {}
-    app = create_api(job_services.store, job_services.jobs, job_services, who=lambda request: read_name_cookie(request.scope), **rules)
+    app = create_api(job_services.store, job_services.jobs, job_services, user_name=lambda request: read_name_cookie(request.scope), **rules)
     app.router.routes += assets.routes()
     blocks = page.build(UIContext(job_services, access_policy, catalog))
     gr.mount_gradio_app(app, blocks, path="/", run_history=False, footer_links=[], ssr_mode=False, pwa=False, mcp_server=False,
@@ -88,12 +88,12 @@ def space_rules(access_policy: VisitorSessions) -> dict:
 
     return {
         "hosts": None,
-        "frames": FRAME_ANCESTORS,
-        "visitor": lambda request: access_policy.project_ids(confirmed_token(request.scope)),
-        "room_for": access_policy.admit_upload,
-        "reserved": access_policy.reserve_upload,
-        "enter": lambda request: confirmed_token(request.scope) and open_session(access_policy, request.scope),
-        "most_upload": access_policy.max_bytes,
+        "frame_ancestors": FRAME_ANCESTORS,
+        "visible_projects": lambda request: access_policy.project_ids(confirmed_token(request.scope)),
+        "admit_upload": access_policy.admit_upload,
+        "reserve_upload": access_policy.reserve_upload,
+        "prepare_visit": lambda request: confirmed_token(request.scope) and open_session(access_policy, request.scope),
+        "max_upload_bytes": access_policy.max_bytes,
     }
 
 

@@ -1,4 +1,4 @@
-"""Desk: what the page works with. Made once in `app.py`, handed to every tab."""
+"""The context of the page: made once in `app.py` and passed to every tab."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from grounding.store import Project, Store
 
 @dataclass(frozen=True)
 class UIContext:
-    """`works` starts long tasks (the routes use the same one), `guests` says who may see which project, `catalog` is the menu."""
+    """`job_services` starts jobs (the routes use the same one), `access_policy` decides who may see which project, `catalog`
+    lists the models."""
 
     job_services: JobServices
     access_policy: AccessPolicy

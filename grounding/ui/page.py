@@ -21,7 +21,7 @@ def style_options() -> dict:
 
 
 def build(context: UIContext) -> gr.Blocks:
-    """The whole page over these tools. It opens on the project this browser had last, or else on the first."""
+    """The whole page. It opens on the project this browser had last, or else on the first."""
     with PageBlocks(title="Deixis", fill_width=True, analytics_enabled=False) as page:
         top = header.build(context.access_policy.may_create)
         with gr.Tabs(elem_id="pg-tabs", selected="annotate") as tabs:

@@ -19,7 +19,7 @@ def project_choices(projects: Iterable) -> list[tuple[str, str]]:
 
 
 def select_project(project_id: str | None, projects: Sequence) -> str | None:
-    """`wanted` if it is one of the projects, else the first one's id, else None."""
+    """`project_id` if it is one of the projects, else the first one's id, else None."""
     ids = [project.id for project in projects]
     return project_id if project_id in ids else (ids[0] if ids else None)
 

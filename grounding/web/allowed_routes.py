@@ -70,13 +70,13 @@ def restrict_routes(app: FastAPI, blocks, prepare_visit: Callable[[dict], None] 
     """Restricts the Gradio page `blocks` that was mounted last to the routes that it uses."""
     mount = app.router.routes[-1]
     sessions = PageSessions(blocks._queue) if prepare_visit else None
-    mount.app = AllowedRoutes(mount.app, blocks.fns, prepare_visit, blocks.head, app.state.frames, sessions)
+    mount.app = AllowedRoutes(mount.app, blocks.fns, prepare_visit, blocks.head, app.state.frame_ancestors, sessions)
     return app
 
 
 class AllowedRoutes:
-    """ASGI middleware around Gradio. `events` are the numbers of the page's events; before one runs, `enter(scope)`
-    prepares what the visitor finds, and may raise PermissionError to keep somebody out. `head` is what Gradio adds to
+    """ASGI middleware around Gradio. `event_ids` are the numbers of the page's events; before one runs,
+    `prepare_visit(scope)` is called, which may raise PermissionError to deny access. `head_html` is what Gradio adds to
     the page's head."""
 
     def __init__(
@@ -88,14 +88,8 @@ class AllowedRoutes:
         frame_ancestors: Collection[str] = (),
         sessions: PageSessions | None = None,
     ):
-        self.app, self.event_ids, self.prepare_visit, self.head, self.frame_ancestors, self.sessions = (
-            app,
-            event_ids,
-            prepare_visit,
-            head_html,
-            frame_ancestors,
-            sessions,
-        )
+        self.app, self.event_ids, self.prepare_visit = app, event_ids, prepare_visit
+        self.head_html, self.frame_ancestors, self.sessions = head_html, frame_ancestors, sessions
 
     async def __call__(self, scope, receive, send) -> None:
         if not is_allowed(scope["method"], scope["path"]):
@@ -104,7 +98,7 @@ class AllowedRoutes:
             return
         dropped_headers = set()
         if scope["path"] == "/":
-            send, dropped_headers = PolicySender(send, scope, self.head, self.frame_ancestors).send, {b"accept-encoding"}
+            send, dropped_headers = PolicySender(send, scope, self.head_html, self.frame_ancestors).send, {b"accept-encoding"}
         try:
             if scope["method"] == "POST":
                 scope, receive = await self._rewrite_event(scope, receive)

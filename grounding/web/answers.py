@@ -1,4 +1,4 @@
-"""Answers: what a request gets, JSON always; refusals are one plain sentence."""
+"""JSON responses, request bodies, and the mapping from exceptions to error responses of one sentence."""
 
 from __future__ import annotations
 

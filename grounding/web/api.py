@@ -39,17 +39,19 @@ def create_api(
     job_services: JobServices,
     *,
     hosts: Collection[str] | None = LOOPBACK,
-    frames: Collection[str] = (),
-    visitor: Callable[[Request], Collection[str] | None] = see_all_projects,
-    who: Callable[[Request], str] = default_user_name,
-    room_for: Callable[[str, int, int], None] = accept_any_upload,
-    reserved: Callable[[str, int], contextlib.AbstractContextManager[int]] = reserve_nothing,
-    enter: Callable[[Request], object] = no_preparation,
-    most_upload: int = MAX_UPLOAD_BYTES,
+    frame_ancestors: Collection[str] = (),
+    visible_projects: Callable[[Request], Collection[str] | None] = see_all_projects,
+    user_name: Callable[[Request], str] = default_user_name,
+    admit_upload: Callable[[str, int, int], None] = accept_any_upload,
+    reserve_upload: Callable[[str, int], contextlib.AbstractContextManager[int]] = reserve_nothing,
+    prepare_visit: Callable[[Request], object] = no_preparation,
+    max_upload_bytes: int = MAX_UPLOAD_BYTES,
 ) -> FastAPI:
-    """`job_services` starts long work and grounds phrases. `hosts` are the names the app answers to, None = any; `frames` the
+    """`job_services` starts jobs and grounds phrases. `hosts` are the names the app answers to, None = any; `frame_ancestors` the
     sites that may embed it. The others are the fields of `ApiContext`; by default whoever reaches the app may do everything."""
-    context = ApiContext(store, jobs, job_services, visitor, who, room_for, reserved, enter, most_upload)
+    context = ApiContext(
+        store, jobs, job_services, visible_projects, user_name, admit_upload, reserve_upload, prepare_visit, max_upload_bytes
+    )
 
     @contextlib.asynccontextmanager
     async def lifespan(_app):
@@ -60,13 +62,13 @@ def create_api(
 
     app = FastAPI(title="Deixis", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.add_exception_handler(HTTPException, route_not_found)
-    app.add_middleware(RequestGuard, hosts=hosts, frame_ancestors=frames)
+    app.add_middleware(RequestGuard, hosts=hosts, frame_ancestors=frame_ancestors)
     for routes in ROUTES:
         app.include_router(routes(context))
-    app.state.context, app.state.frames = context, tuple(frames)
+    app.state.context, app.state.frame_ancestors = context, tuple(frame_ancestors)
     return app
 
 
 async def route_not_found(_request, error: HTTPException) -> Response:
-    """What is answered where no route fits."""
+    """The JSON error for a request that no route matches."""
     return json_response({"error": ERROR_MESSAGES.get(error.status_code, UNREADABLE_MESSAGE)}, error.status_code)

@@ -1,4 +1,4 @@
-"""Context: what the routes work with, and who may see what."""
+"""The context of the routes: the store, the jobs, and the access rules of a visitor."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MAX_UPLOAD_BYTES = 64 << 30  # bytes
 
 
 def see_all_projects(request: Request) -> Collection[str] | None:
-    """Who reaches the page may see every project."""
+    """The default: every user may see every project."""
     return None
 
 
@@ -28,39 +28,39 @@ def default_user_name(request: Request) -> str:
 
 
 def no_preparation(request: Request) -> None:
-    """Whoever enters finds everything there."""
+    """The default: nothing is prepared."""
 
 
 def accept_any_upload(project_id: str, files: int, size: int) -> None:
-    """No caps of its own."""
+    """The default: no quota."""
 
 
 def reserve_nothing(project_id: str, announced_bytes: int) -> AbstractContextManager[int]:
-    """Every upload may be as large as any."""
+    """The default: no quota; an upload may have up to MAX_UPLOAD_BYTES."""
     return nullcontext(MAX_UPLOAD_BYTES)
 
 
 @dataclass(frozen=True)
 class ApiContext:
-    """`visitor(request)` gives the ids of the projects this visitor may see, None = all; `who(request)` a person's
-    name; `room_for(project_id, files, bytes)` raises ValueError where an upload is too much, and
-    `reserved(project_id, told)` where one that begins would be, else it holds room and gives how many bytes may come;
-    `enter(request)` prepares what a visitor finds who asks for the list of projects."""
+    """`visible_projects(request)` gives the ids of the projects that the visitor may see, None = all;
+    `user_name(request)` the user's name. `admit_upload(project_id, files, bytes)` raises ValueError if an upload exceeds
+    the quota. `reserve_upload(project_id, announced_bytes)` raises it before the upload starts, else reserves the space and
+    gives how many bytes may be sent. `prepare_visit(request)` runs before the list of projects is sent."""
 
     store: Store
     jobs: Jobs
     job_services: JobServices
-    visitor: Callable[[Request], Collection[str] | None]
-    who: Callable[[Request], str]
-    room_for: Callable[[str, int, int], None]
-    reserved: Callable[[str, int], AbstractContextManager[int]]
-    enter: Callable[[Request], object]
-    most_upload: int
+    visible_projects: Callable[[Request], Collection[str] | None]
+    user_name: Callable[[Request], str]
+    admit_upload: Callable[[str, int, int], None]
+    reserve_upload: Callable[[str, int], AbstractContextManager[int]]
+    prepare_visit: Callable[[Request], object]
+    max_upload_bytes: int
     videos: VideoCache = field(default_factory=VideoCache)
-    pictures: ImageCache = None  # type: ignore[assignment]
+    images: ImageCache = None  # type: ignore[assignment]
 
     def __post_init__(self):
-        object.__setattr__(self, "pictures", self.pictures or ImageCache(self.store))
+        object.__setattr__(self, "images", self.images or ImageCache(self.store))
 
     def project(self, request: Request, project_id: str) -> Project:
         self.check_access(request, project_id)
@@ -78,6 +78,6 @@ class ApiContext:
 
     def check_access(self, request: Request, project_id: str | None) -> None:
         """Raises Forbidden unless the visitor may see this project."""
-        allowed = self.visitor(request)
+        allowed = self.visible_projects(request)
         if allowed is not None and project_id not in allowed:
             raise Forbidden("this belongs to somebody else; reload the page to see what is yours")

@@ -1,4 +1,4 @@
-"""Guard: what every request has to pass and every answer carries, whoever answers it."""
+"""The request guard: checks of every request, and security headers on every response."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class RequestGuard:
     """ASGI middleware. `hosts` are the names this app answers to (None = any, behind a proxy that checks them itself).
 
     A page of another site may neither write (Origin, Sec-Fetch-Site) nor reach us under a name of its own (Host).
-    `frames` are the sites that may show the app inside a page of theirs.
+    `frame_ancestors` are the sites that may embed the app.
     """
 
     def __init__(self, app, hosts: Collection[str] | None = LOOPBACK, frame_ancestors: Collection[str] = ()):

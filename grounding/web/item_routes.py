@@ -58,7 +58,7 @@ def _add_edit_routes(router: APIRouter, context: ApiContext) -> None:
     @router.post("/edits")
     def edit(request: Request, item: str, body: Body):
         stored_item, requested = context.item(request, item), read_edit(body)
-        return json_response({"revision": annotate(context.store, stored_item.id, requested, context.who(request))})
+        return json_response({"revision": annotate(context.store, stored_item.id, requested, context.user_name(request))})
 
     @router.get("/history")
     def history(request: Request, item: str):

@@ -1,4 +1,4 @@
-"""Pictures: photos as a browser gets them, decoded, turned upright and encoded anew, kept in the cache folder."""
+"""The image cache: photos and thumbnails for the browser, decoded, rotated upright, encoded again and cached on disk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Policy: what a browser may run and load in an answer of ours (Content-Security-Policy)."""
+"""The Content-Security-Policy: what a browser may run and load in our responses."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ INLINE_SCRIPT = re.compile(r"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.S |
 
 
 def content_security_policy(frame_ancestors: Iterable[str] = (), **rules: str) -> bytes:
-    """The value of the header: RULES, changed by `rules`; `frames` are the sites that may embed the app."""
+    """The value of the header: CSP_RULES, changed by `rules`; `frame_ancestors` are the sites that may embed the app."""
     named = {name.replace("_", "-"): value for name, value in rules.items()}
     directives = CSP_RULES | named | {"frame-ancestors": " ".join(("'self'", *frame_ancestors))}
     return "; ".join(f"{name} {value}" for name, value in directives.items()).encode()

@@ -71,14 +71,14 @@ def project_routes(context: ApiContext) -> APIRouter:
 def _add_projects(router: APIRouter, context: ApiContext) -> None:
     @router.get("")
     def projects(request: Request, trashed: bool = False):
-        context.enter(request)
-        allowed = context.visitor(request)
+        context.prepare_visit(request)
+        allowed = context.visible_projects(request)
         found = context.store.projects(trashed)
         return json_response([project_to_json(context.store, p) for p in found if allowed is None or p.id in allowed])
 
     @router.post("")
     def create(request: Request, body: Body):
-        if context.visitor(request) is not None:
+        if context.visible_projects(request) is not None:
             raise Forbidden("a visitor has one project; run Deixis on your own machine to make more")
         requested = parse_body(CreateProjectRequest, body)
         return json_response(project_to_json(context.store, context.store.create_project(requested.name, requested.labels)), 201)
@@ -134,13 +134,13 @@ def _add_job_routes(router: APIRouter, context: ApiContext) -> None:
     @router.post("/{project}/upload")
     async def upload(request: Request, project: str):
         project = (await run_in_threadpool(context.project, request, project)).id
-        with context.reserved(project, content_length(request)) as max_bytes:
-            received = await receive_upload(request, context.job_services.upload_folder(), min(max_bytes, context.most_upload), project)
+        with context.reserve_upload(project, content_length(request)) as max_bytes:
+            received = await receive_upload(request, context.job_services.upload_folder(), min(max_bytes, context.max_upload_bytes), project)
         return json_response({"job": await run_in_threadpool(start_loading, project, received)}, 202)
 
     def start_loading(project: str, received: Upload) -> str:
         try:
-            context.room_for(project, len(received.files), received.size)
+            context.admit_upload(project, len(received.files), received.size)
             return context.job_services.load(project, received.folder, received.files, sent_as=received.original_names)
         except Exception:  # whoever says no: what was sent goes with the refusal
             shutil.rmtree(received.folder, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Refusals: an answer of 4xx or 5xx is one sentence as JSON, whoever gives it."""
+"""Error responses: every 4xx or 5xx has one sentence as JSON, also those of other libraries."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ async def send_error(send, status: int, message: str, body_unread: bool = False)
 
 
 class JsonErrors:
-    """The `send` of an app whose errors are replaced by one sentence; `trusted`: those that are JSON are ours
-    already."""
+    """The `send` of an app whose errors are replaced by one sentence; with `trust_json` those that are JSON pass,
+    for they are ours."""
 
     def __init__(self, send, trust_json: bool):
         self._send, self._trust_json = send, trust_json

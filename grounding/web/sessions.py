@@ -1,4 +1,4 @@
-"""Sessions: on a public Space each session of the page belongs to one visit, and what nobody fetches is not kept for ever."""
+"""Page sessions: on a public Space each belongs to one visit, and unread messages are dropped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Shapes: what the browser gets of projects, items, annotations and jobs."""
+"""Serialization: the JSON form of projects, items, annotations and jobs."""
 
 from __future__ import annotations
 

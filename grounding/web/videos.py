@@ -1,4 +1,4 @@
-"""Films: a few videos stay open, so that stepping from frame to frame does not start anew each time."""
+"""The video cache: a few videos stay open, so that stepping from frame to frame does not open the file each time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Visits: on a public Space every browser carries a token of its own, by which the routes know whose is what."""
+"""Visit cookies: on a public Space every browser has a signed token, which tells the routes which project is its own."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ VISIT_SCOPE_KEY = "deixis.visit"  # of a scope: (token, whether the browser itse
 class VisitMiddleware:
     """ASGI middleware around the whole app: gives each browser a token in a cookie, signed with a secret of this start.
 
-    A cookie that was not signed here is worth as much as none: a new token takes its place.
+    A cookie with another signature is ignored and replaced by a new token.
     """
 
     def __init__(self, app: Callable, secret: bytes = b""):
@@ -43,7 +43,7 @@ class VisitMiddleware:
 
 
 def visit_token(scope) -> str:
-    """The visitor's token, as Visits has put it into an ASGI scope (a Starlette request's `.scope`); empty where it did not."""
+    """The visitor's token, as VisitMiddleware has put it into an ASGI scope (a Starlette request's `.scope`); empty where it did not."""
     return scope.get(VISIT_SCOPE_KEY, ("", False))[0]
 
 

@@ -53,7 +53,7 @@ def works(store, model):
 
 @pytest.fixture
 def serve(store, works):
-    """A browser's view of the routes; rules such as `visitor` may be given."""
+    """A browser's view of the routes; rules such as `visible_projects` may be given."""
     def make(**rules) -> TestClient:
         return TestClient(create_api(store, works.jobs, works, **rules), base_url=BASE_URL, raise_server_exceptions=False)
     return make

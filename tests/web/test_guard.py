@@ -78,7 +78,7 @@ def test_its_own_names_do(web, host):
 
 
 def test_behind_a_proxy_any_name_leads_here_but_no_other_site_writes(serve):
-    web = serve(hosts=None, frames=("https://huggingface.co",))
+    web = serve(hosts=None, frame_ancestors=("https://huggingface.co",))
     assert web.get("/api/projects", headers={"host": "me-deixis.hf.space"}).status_code == 200
     own = {"host": "me-deixis.hf.space", "origin": "https://me-deixis.hf.space"}
     assert web.post("/api/projects", json={"name": "A"}, headers=own).status_code == 201
@@ -128,7 +128,7 @@ def strangers(serve, web, photo, works, project, store):
     own = store.create_project("Own")
     job = works.propose(project["id"], [photo["id"]])
     works.jobs.wait(job)
-    visitor = serve(visitor=lambda request: {own.id})
+    visitor = serve(visible_projects=lambda request: {own.id})
     p, i = f"/api/projects/{project['id']}", f"/api/items/{photo['id']}"
     body = {"edit": "e", "annotations": []}
     return visitor, own, [

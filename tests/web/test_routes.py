@@ -59,7 +59,7 @@ def test_an_edit_is_kept_answered_and_repeated_for_free(web, photo):
 
 
 def test_two_people_never_overwrite_each_other_silently(serve, photo):
-    ann, bob = serve(who=lambda request: "ann"), serve(who=lambda request: "bob")
+    ann, bob = serve(user_name=lambda request: "ann"), serve(user_name=lambda request: "bob")
     url, head = f"/api/items/{photo['id']}/edits", boxes(ann, photo)[0]
     assert ann.post(url, json=edit(change(box((2, 2, 9, 9)), head["object"], [head["id"]]))).status_code == 200
     refused = bob.post(url, json=edit(change(box((3, 3, 9, 9)), head["object"], [head["id"]])))

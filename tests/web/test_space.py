@@ -113,7 +113,7 @@ def test_a_sweep_that_fails_is_tried_again():
 
     again = threading.Event()
 
-    class Guests:
+    class BrokenSessions:
         calls = 0
 
         def purge_expired(self):
@@ -122,7 +122,7 @@ def test_a_sweep_that_fails_is_tried_again():
                 raise OSError("the disk is busy")
             again.set()
 
-    threading.Thread(target=purge_sessions_forever, args=(Guests(), 0.01), daemon=True).start()
+    threading.Thread(target=purge_sessions_forever, args=(BrokenSessions(), 0.01), daemon=True).start()
     assert again.wait(5)
 
 

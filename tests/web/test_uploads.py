@@ -73,7 +73,7 @@ def test_nothing_of_an_upload_stays_outside_the_store(store, upload, web, projec
 
 
 def test_too_much_is_refused_before_and_while_it_comes(serve, project, works):
-    small = serve(most_upload=1000)
+    small = serve(max_upload_bytes=1000)
     for options in ({}, {"headers": {"content-length": "9"}}):
         answer = small.post(f"/api/projects/{project['id']}/upload", files=[("files", ("a.jpg", b"x" * 5_000_000))], **options)
         assert answer.status_code == 413 and "at most" in answer.json()["error"]
@@ -83,7 +83,7 @@ def test_too_much_is_refused_before_and_while_it_comes(serve, project, works):
 def test_an_upload_beyond_a_visitors_room_is_refused_and_forgotten(serve, project, works, items):
     def room(project_id, files, size):
         raise ValueError(f"{files} files of {size} bytes are too much")
-    answer = serve(room_for=room).post(f"/api/projects/{project['id']}/upload", files=[("files", ("a.jpg", b"x" * 99))])
+    answer = serve(admit_upload=room).post(f"/api/projects/{project['id']}/upload", files=[("files", ("a.jpg", b"x" * 99))])
     assert answer.status_code == 400 and answer.json()["error"] == "1 files of 99 bytes are too much"
     assert list(works.upload_folder().iterdir()) == [] and items() == []
 

@@ -1,4 +1,4 @@
-"""Answers: from the numbers other people's models give to regions inside the picture, best first."""
+"""Post-processing: from the outputs of external models to regions inside the image, best first."""
 
 from __future__ import annotations
 
@@ -12,21 +12,19 @@ from grounding.models.detection.ssd import batched_nms
 
 MAX_PHRASE_CHARS = 1000  # characters of a phrase; longer ones are refused
 # Names that some models spell as Pascal VOC did, and how COCO and our label lists spell them.
-VOC_TO_COCO = {
-    "aeroplane": "airplane", "motorbike": "motorcycle", "pottedplant": "potted plant", "sofa": "couch",
-    "diningtable": "dining table", "tvmonitor": "tv",
-}
+VOC_TO_COCO = {"aeroplane": "airplane", "motorbike": "motorcycle", "pottedplant": "potted plant", "sofa": "couch", "diningtable": "dining table",
+         "tvmonitor": "tv"}
 BACKGROUND_NAMES = ("__background__", "background")
 PLACEHOLDER_NAMES = ("", "n/a", *BACKGROUND_NAMES)  # what models call classes that do not exist
 
 
 def copy_pixels(image: Image) -> np.ndarray:
-    """(H, W, 3) uint8 that other people's code may write into."""
+    """(H, W, 3) uint8, a copy that external code may write into."""
     return np.array(image.pixels)
 
 
 def to_regions(boxes, scores, labels: Sequence[str], size: Size, min_score: float = 0.0, masks=None) -> Regions:
-    """From (N, 4) x0 y0 x1 y1 in pixels, (N,) scores in [0, 1] and N names; `masks` (N, H, W) bool or None. Which rows: see `rows`."""
+    """From (N, 4) x0 y0 x1 y1 in pixels, (N,) scores in [0, 1] and N names; `masks` (N, H, W) bool or None. Which rows: see `select_rows`."""
     rows_kept = select_rows(boxes, scores, labels, size, min_score)
     corners = np.asarray(boxes, np.float32).reshape(-1, 4)[rows_kept]
     kept_masks = Masks.from_array(np.asarray(masks, bool)[rows_kept]) if masks is not None and len(rows_kept) else None
@@ -35,7 +33,7 @@ def to_regions(boxes, scores, labels: Sequence[str], size: Size, min_score: floa
 
 
 def select_rows(boxes, scores, labels: Sequence[str], size: Size, min_score: float = 0.0) -> np.ndarray:
-    """The rows that stay, best first: with an area inside the picture, with numbers only, not below `least`, of a class that has a name."""
+    """The rows that are kept, best first: with an area inside the image, without NaN, not below `min_score`, of a named class."""
     corners, scores = np.asarray(boxes, np.float32).reshape(-1, 4), np.asarray(scores, np.float32).reshape(-1)
     inside = np.clip(corners, 0, np.tile(np.float32(size), 2))  # what is no number stays none
     named = np.array([to_coco_name(label).casefold() not in PLACEHOLDER_NAMES for label in labels], bool)
@@ -51,15 +49,15 @@ def to_coco_name(label: str) -> str:
 
 
 def phrase_regions(boxes, scores, phrase: str, size: Size, min_score: float, max_regions: int = 20, nms_iou: float = 0.6) -> Regions:
-    """What a phrase points at: as `regions`, labelled with the phrase itself; at most `most`, no two that overlap by
-    more than `overlap`."""
+    """The regions of a phrase: as `to_regions`, labelled with the phrase itself; at most `max_regions`, after NMS at
+    `nms_iou`."""
     found = to_regions(boxes, scores, ["x"] * len(np.asarray(scores).reshape(-1)), size, min_score)
     kept = batched_nms(found.top(20 * max_regions), nms_iou).top(max_regions)
     return Regions(kept.boxes, kept.scores, (phrase,) * len(kept))
 
 
 def ground_each(ground_phrase: Callable[[str], Regions], query: Query) -> Regions:
-    """Every phrase of a query asked by itself, so that one alone is answered as in company; all answers together, best first."""
+    """Every phrase of a query grounded separately, so that its regions do not depend on the others; all together, best first."""
     found = [part for part in map(ground_phrase, validated_phrases(query)) if len(part)]
     if not found:
         return Regions.empty()

@@ -1,5 +1,5 @@
-"""Batches: pictures of one shape go through a network together, so that none is padded and each is answered as if it
-came alone."""
+"""Batching: images of one shape go through a network together, so that none is padded and no output depends on the
+others."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 def run_in_batches(
     items: Sequence[Any], shapes: Sequence[Hashable], max_batch: int, predict: Callable[[list[Any]], Sequence[Any]]
 ) -> list[Any]:
-    """What `ask` answers for each item, in their order; it gets at most `most` items at once, all of one shape."""
+    """The output of `predict` for each item, in order; it gets at most `max_batch` items at once, all of one shape."""
     rows_by_shape: dict[Hashable, list[int]] = {}
     for row, shape in enumerate(shapes):
         rows_by_shape.setdefault(shape, []).append(row)

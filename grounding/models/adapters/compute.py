@@ -1,4 +1,4 @@
-"""Compute: the device a model of other people computes on, and the precision it computes in."""
+"""The device that an external model runs on, and its precision."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class ComputeConfig:
 
     @classmethod
     def from_source(cls, source: ModelSource) -> ComputeConfig:
-        """What a person said; else the graphics card where there is one, and float32. Raises SourceError for a device
+        """What a person said; else the graphics card where there is one, and float32. Raises ModelSourceError for a device
         that is not there."""
         return cls(
             validated_device(source.device) if source.device else default_device(), source.precision or PRECISIONS[0]
@@ -62,7 +62,7 @@ class ComputeConfig:
 
     def outputs_to_cpu(self, outputs: Any) -> Any:
         """The outputs of a network of transformers, on the processor and in float32, as their readers want them. Raises
-        SourceError where a lower precision made them no numbers: such boxes would be lost in silence."""
+        ModelSourceError where a lower precision made them no numbers: such boxes would be lost in silence."""
         on_cpu = {name: _to_cpu(value) for name, value in outputs.items()}
         has_nan = any(
             value.is_floating_point() and value.isnan().any() for value in on_cpu.values() if hasattr(value, "isnan")
@@ -76,8 +76,8 @@ class ComputeConfig:
 
     @contextmanager
     def inference(self, mixed_precision: bool = False) -> Iterator[None]:
-        """While it lasts, networks answer and do not learn; `mixed`: the weights stay in float32 and PyTorch lowers the
-        precision where that is safe. Raises SourceError where the device cannot compute in this precision or its memory
+        """While it lasts, networks run without gradients; `mixed_precision`: the weights stay in float32 and PyTorch lowers the
+        precision where that is safe. Raises ModelSourceError where the device cannot compute in this precision or its memory
         does not suffice."""
         import torch
 
@@ -115,7 +115,7 @@ def default_device() -> str:
 
 
 def validated_device(device: str) -> str:
-    """The device itself, if PyTorch can use it here. Raises SourceError."""
+    """The device itself, if PyTorch can use it here. Raises ModelSourceError."""
     import torch
 
     kind, _, number = device.partition(":")

@@ -22,7 +22,7 @@ def is_offline() -> bool:
 
 def fetch_folder(source: ModelSource) -> Path:
     """The folder of a model: one of this machine, or a snapshot of the hub, downloaded where that is allowed. Raises
-    SourceError, also where it holds no configuration or no weights."""
+    ModelSourceError, also where it holds no configuration or no weights."""
     folder = Path(source.model).expanduser()
     if folder.is_dir():
         return _checked_folder(folder, source)
@@ -43,7 +43,7 @@ def fetch_folder(source: ModelSource) -> Path:
 
 
 def read_model_type(folder: Path, source: ModelSource) -> str:
-    """The kind of model, as config.json says it. Raises SourceError."""
+    """The kind of model, as config.json says it. Raises ModelSourceError."""
     try:
         return str(_read_json(folder / "config.json")["model_type"])
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -53,7 +53,7 @@ def read_model_type(folder: Path, source: ModelSource) -> str:
 
 
 def check_inputs(folder: Path, source: ModelSource, needs_tokenizer: bool) -> None:
-    """Raises SourceError where a file is missing that prepares pixels, or (`words`) phrases: the library would go on
+    """Raises ModelSourceError where a file is missing that prepares pixels, or (`needs_tokenizer`) phrases: the library would go on
     without it."""
     tokenizer = "tokenizer (tokenizer.json, or vocab.json with merges.txt, or vocab.txt), so it could not read a phrase"
     _require(source, [(_has_image_processor(folder), "settings that say how pixels are prepared (preprocessor_config.json)"),

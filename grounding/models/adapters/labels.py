@@ -11,10 +11,10 @@ from grounding.models.adapters.source import ModelSourceError
 
 
 def read_class_names(file: str, num_classes: int | None = None) -> tuple[str, ...]:
-    """Class names, one a line; empty lines are left out. Raises SourceError for a file that cannot be read, a name
-    given twice, a row for the background, and where the network tells another number of `classes` apart.
+    """Class names, one a line; empty lines are left out. Raises ModelSourceError for a file that cannot be read, a name
+    given twice, a row for the background, and where the network does not have `num_classes` classes.
 
-    Without `classes` (a model that looks for what is named): each line must name something.
+    Without `num_classes` (a model that looks for what is named): each line must name something.
     """
     path = Path(file).expanduser()
     try:
@@ -35,7 +35,7 @@ def read_class_names(file: str, num_classes: int | None = None) -> tuple[str, ..
 
 
 def _check(file: str, names: Sequence[tuple[int, str]], num_classes: int | None) -> None:
-    """Raises SourceError for a row that no class of its own belongs to."""
+    """Raises ModelSourceError for a row that no class of its own belongs to."""
     line_numbers: dict[str, int] = {}
     for number, name in names:
         plain = name.casefold()

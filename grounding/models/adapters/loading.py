@@ -39,12 +39,12 @@ def load_model(
     extra_options: Collection[str] = (),
     settings: str = "",
 ) -> LoadedModel:
-    """Loads `network` and `processor` (class names of transformers) from safetensors, without running any code of the
+    """Loads `model_class` and `processor_class` (class names of transformers) from safetensors, without running any code of the
     repository.
 
-    `types`: the model types that fit, as config.json says them; empty: whatever the class takes. `least`: the threshold
-    of its authors. `takes`: options beyond those of all; `settings`: what they hold, for the version. Raises
-    SourceError.
+    `model_types`: the model types that fit, as config.json says them; empty: whatever the class takes. `min_score`: the
+    threshold of its authors. `extra_options`: options beyond those of all; `settings`: what they hold, for the version. Raises
+    ModelSourceError.
     """
     source.check_options(name, "revision", "device", "precision", "score", *extra_options)
     compute, needs_tokenizer = ComputeConfig.from_source(source), processor_class == "AutoProcessor"
@@ -92,7 +92,7 @@ def fingerprint(*parts: Any) -> str:
 
 
 def import_package(name: str) -> Any:
-    """An optional package, imported now. Raises SourceError with the line that installs it."""
+    """An optional package, imported now. Raises ModelSourceError with the line that installs it."""
     import importlib
 
     try:
@@ -102,7 +102,7 @@ def import_package(name: str) -> Any:
 
 
 def import_transformers() -> Any:
-    """transformers, imported now: it takes seconds. Raises SourceError."""
+    """transformers, imported now: it takes seconds. Raises ModelSourceError."""
     try:
         import transformers
     except ImportError as error:
@@ -129,7 +129,7 @@ class silent_transformers:
 
 
 def _check(source: ModelSource, name: str, loading_info: dict, processor: Any) -> None:
-    """Raises SourceError where tensors are missing, or where what prepares phrases cannot tell them apart."""
+    """Raises ModelSourceError where tensors are missing, or where what prepares phrases cannot tell them apart."""
     if loading_info["missing_keys"] or loading_info.get("mismatched_keys"):
         missing = sorted([*map(str, loading_info["missing_keys"]), *map(str, loading_info.get("mismatched_keys") or ())])
         raise ModelSourceError(

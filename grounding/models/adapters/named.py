@@ -1,4 +1,4 @@
-"""Named: any grounder as a detector of the things you name, so that a list of labels of your own gets proposals."""
+"""An open-vocabulary detector: any grounder, asked for each of a list of class names."""
 
 from __future__ import annotations
 
@@ -62,6 +62,6 @@ class OpenVocabularyDetector:
 
 
 def class_agnostic_nms(regions: Regions) -> Regions:
-    """Best first; of regions that overlap by more than SAME, whatever they are called, the surest stays."""
+    """Best first; of regions that overlap by more than NMS_IOU, whatever their class, the one with the highest score stays."""
     regions = regions.best_first()
     return regions.keep(np.array(greedy_nms(iou(regions.boxes, regions.boxes) > NMS_IOU), int))

@@ -28,7 +28,7 @@ class EncodedPatches:
 
 @dataclass(frozen=True)
 class EncodedNames:
-    """Names encoded once for any number of pictures: `vectors` (K, D) of length 1."""
+    """Names encoded once for any number of images: `embeddings` (K, D) of length 1."""
 
     names: tuple[str, ...]
     embeddings: Any
@@ -47,14 +47,14 @@ class Owl:
 
     def encode(self, image: Image) -> EncodedPatches:
         """One pass of the vision network; the boxes do not depend on any phrase."""
-        return self.encode_batch([image])[0]
+        return self.encode_all([image])[0]
 
-    def encode_batch(self, images: Sequence[Image]) -> list[EncodedPatches]:
-        """As `encode` of each, `batch_size` pictures in one pass: all are made equally large."""
+    def encode_all(self, images: Sequence[Image]) -> list[EncodedPatches]:
+        """As `encode` of each, `batch_size` images in one pass: all are made equally large."""
         return [
             patches
             for start in range(0, len(images), self.batch_size)
-            for patches in self._encode_patches(images[start : start + self.batch_size])
+            for patches in self._encode_batch(images[start : start + self.batch_size])
         ]
 
     def encode_names(self, names: Sequence[str]) -> EncodedNames:
@@ -74,7 +74,7 @@ class Owl:
     def ground(self, image: Image, query: Query) -> Regions:
         return self.ground_in(self.encode(image), query)
 
-    def _encode_patches(self, images: Sequence[Image]) -> list[EncodedPatches]:
+    def _encode_batch(self, images: Sequence[Image]) -> list[EncodedPatches]:
         import torch
 
         inputs = self._processor.image_processor(

@@ -1,4 +1,4 @@
-"""Source: where a model of other people comes from, as a person writes it:
+"""The source of an external model, as a user writes it:
 MODEL[,revision=...][,device=...][,precision=...][,weights=...]."""
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ PRECISIONS = ("float32", "bfloat16", "float16")
 
 
 class ModelSourceError(ValueError):
-    """A model of other people cannot be used; the message says what is missing and how to get it."""
+    """An external model cannot be used; the message says what is missing and how to get it."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class ModelSource:
     def parse(cls, text: str) -> ModelSource:
         """From "google/owlvit-base-patch32,device=cuda". A comma that no option follows belongs to what it stands in.
 
-        Raises SourceError for an option nobody knows, one said twice, a precision nobody knows, or a score that is no
+        Raises ModelSourceError for an option nobody knows, one said twice, a precision nobody knows, or a score that is no
         number in [0, 1].
         """
         model, *rest = re.split(r",\s*(?=[a-z]+=)", text.strip())
@@ -51,7 +51,7 @@ class ModelSource:
         return replace(cls(model.strip()), **{name: _parse_score(value) if name == "score" else value for name, value in options.items()})
 
     def check_options(self, name: str, *options: str) -> ModelSource:
-        """The source itself. Raises SourceError where it says an option that means nothing to the models called
+        """The source itself. Raises ModelSourceError where it says an option that means nothing to the models called
         `name`."""
         unsupported = [option for option in OPTIONS if getattr(self, option) not in ("", None) and option not in options]
         if unsupported:

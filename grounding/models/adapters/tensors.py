@@ -9,7 +9,7 @@ from grounding.models.adapters.source import ModelSourceError
 
 
 def read_tensors(path: Path) -> dict[str, Any]:
-    """Named tensors of a .safetensors, .pth or .pt file; a checkpoint's "model" or "state_dict" is looked into. Raises SourceError."""
+    """Named tensors of a .safetensors, .pth or .pt file; a checkpoint's "model" or "state_dict" is looked into. Raises ModelSourceError."""
     import torch
 
     if not path.is_file():

@@ -77,7 +77,7 @@ class TorchvisionDetector:
 
 
 def _check_architecture(architecture: str) -> None:
-    """Raises SourceError for a name that is none of torchvision's detectors."""
+    """Raises ModelSourceError for a name that is none of torchvision's detectors."""
     from torchvision.models import detection, list_models
 
     names = list_models(module=detection)
@@ -113,7 +113,7 @@ def _fetch_weights(architecture: str) -> Path:
 
 
 def _build_model(source: ModelSource, tensors: dict, num_classes: int) -> Any:
-    """The architecture with these weights in it. Raises SourceError where they do not fit."""
+    """The architecture with these weights in it. Raises ModelSourceError where they do not fit."""
     from torchvision.models import get_model
 
     model = get_model(source.model, weights=None, weights_backbone=None, num_classes=num_classes)
@@ -128,7 +128,7 @@ def _build_model(source: ModelSource, tensors: dict, num_classes: int) -> Any:
 
 
 def _lower_threshold(model: Any, min_score: float) -> None:
-    """Lets the network answer all that scores at least `least`; its own threshold may be higher."""
+    """Lowers the threshold of the network to `min_score` where it is higher."""
     for holder, name in ((model, "score_thresh"), (getattr(model, "roi_heads", None), "score_thresh")):
         if hasattr(holder, name):
             setattr(holder, name, min(getattr(holder, name), min_score))

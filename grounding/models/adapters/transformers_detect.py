@@ -91,7 +91,7 @@ class TransformersDetector:
 
 
 def _config_class_names(config, source: ModelSource) -> tuple[str, ...]:
-    """The class names of config.json. Raises SourceError where a class has none: its boxes would be lost."""
+    """The class names of config.json. Raises ModelSourceError where a class has none: its boxes would be lost."""
     names = {int(number): str(name) for number, name in config.id2label.items()}
     missing = [number for number in range(config.num_labels) if number not in names]
     if missing:

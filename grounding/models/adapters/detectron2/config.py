@@ -26,7 +26,7 @@ UNSUPPORTED = {
 def load_config(name: str) -> Any:
     """Detectron2's configuration of a .yaml file or of a name of its model zoo, with all that the file and its bases
     say. No address in it is followed and none is left in it but that of MODEL.WEIGHTS, which is a sentence for people.
-    Raises SourceError."""
+    Raises ModelSourceError."""
     from detectron2.config import get_cfg
 
     settings = _read_with_bases(_find_file(name), ())
@@ -64,7 +64,7 @@ def num_classes(cfg: Any) -> int:
 
 
 def _find_file(name: str) -> Path:
-    """The file of a configuration. Raises SourceError."""
+    """The file of a configuration. Raises ModelSourceError."""
     if is_url(name):
         raise ModelSourceError(f"{name} is an address, and nothing is fetched here; download the file and name it")
     path = Path(name).expanduser()
@@ -86,7 +86,7 @@ def _suggestion() -> str:
 
 
 def _read_with_bases(path: Path, open_files: tuple[Path, ...]) -> dict:
-    """What a file says, over what its bases say; `below`: the files that lead here. Raises SourceError."""
+    """What a file says, over what its bases say; `open_files`: the files that include this one. Raises ModelSourceError."""
     if path.resolve() in open_files:
         raise ModelSourceError(f"the configuration {path.name} is a base of itself; take {BASE_KEY} out of one of its files")
     settings = _load_yaml(path)
@@ -99,7 +99,7 @@ def _read_with_bases(path: Path, open_files: tuple[Path, ...]) -> dict:
 
 
 def _find_base(base: Any, path: Path) -> Path:
-    """The file that `path` names as its base. Raises SourceError for an address."""
+    """The file that `path` names as its base. Raises ModelSourceError for an address."""
     if not isinstance(base, str) or is_url(base):
         raise ModelSourceError(
             f"the base of {path.name} is {base!r}, and nothing is fetched here; download that file and write its path "
@@ -114,7 +114,7 @@ def _find_base(base: Any, path: Path) -> Path:
 
 
 def _load_yaml(path: Path) -> dict:
-    """The YAML of one file, with no code in it. Raises SourceError."""
+    """The YAML of one file, with no code in it. Raises ModelSourceError."""
     import yaml
 
     SafeReader = _safe_loader()
@@ -165,7 +165,7 @@ def _iter_values(value: Any) -> Iterator[Any]:
 
 
 def _merge(overrides: dict, base: dict, path: Path) -> None:
-    """Puts `over` into `under`; the same names are overwritten, sections are merged. Raises SourceError where a value
+    """Merges `overrides` into `base`; the same names are overwritten, sections are merged. Raises ModelSourceError where a value
     meets a section."""
     for name, value in overrides.items():
         if isinstance(value, dict) and name in base:
@@ -189,7 +189,7 @@ def _clear_urls(node: Any) -> None:
 
 
 def _check_supported(cfg: Any, name: str) -> None:
-    """Raises SourceError for a network that does not answer with boxes and classes of photos."""
+    """Raises ModelSourceError for a network that does not answer with boxes and classes of photos."""
     model, architecture = cfg.MODEL, cfg.MODEL.META_ARCHITECTURE
     if architecture in UNSUPPORTED:
         raise ModelSourceError(

@@ -94,7 +94,7 @@ class Detectron2Detector:
 
 
 def _class_names(cfg: Any, source: ModelSource) -> tuple[str, ...]:
-    """The class names; () where nobody named them. Raises SourceError where there are more or fewer than the network
+    """The class names; () where nobody named them. Raises ModelSourceError where there are more or fewer than the network
     tells apart."""
     from detectron2.data import MetadataCatalog
 
@@ -116,7 +116,7 @@ def _class_names(cfg: Any, source: ModelSource) -> tuple[str, ...]:
 
 def _find_weights(cfg: Any, source: ModelSource) -> Path:
     """The file of weights: the one that was named, or the one of the configuration where that is on this machine.
-    Raises SourceError."""
+    Raises ModelSourceError."""
     file_name = source.weights or str(cfg.MODEL.WEIGHTS)
     if not source.weights and (is_url(file_name) or not Path(file_name).expanduser().is_file()):
         where = f" (its configuration names {file_name}, and nothing is fetched here)" if is_url(file_name) else ""
@@ -128,7 +128,7 @@ def _find_weights(cfg: Any, source: ModelSource) -> Path:
 
 
 def _build_predictor(cfg: Any, source: ModelSource, path: Path) -> Any:
-    """Detectron2's predictor with the weights in it; they are read by us. Raises SourceError."""
+    """Detectron2's predictor with the weights in it; they are read by us. Raises ModelSourceError."""
     from detectron2.engine import DefaultPredictor
 
     tensors = read_tensors(path)

@@ -46,7 +46,7 @@ class PendingArray:
 
 
 def read_arrays(path: Path) -> dict[str, np.ndarray]:
-    """The named arrays of a .pkl of weights: of its "model", or of the file itself. Raises SourceError, which names
+    """The named arrays of a .pkl of weights: of its "model", or of the file itself. Raises ModelSourceError, which names
     what is refused."""
     if not path.is_file():
         raise ModelSourceError(f"there is no file at {path}; check how it is written")
@@ -77,7 +77,7 @@ def _extract_arrays(contents: Any) -> dict[str, np.ndarray]:
 
 def convert_to_safetensors(path: Path, out: Path) -> int:
     """Writes the arrays of a .pkl of weights as .safetensors; how many. `out` is there whole or not at all. Raises
-    SourceError."""
+    ModelSourceError."""
     from safetensors.numpy import save_file
 
     if out.suffix != ".safetensors":
