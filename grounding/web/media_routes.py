@@ -32,13 +32,17 @@ def media_routes(context: ApiContext) -> APIRouter:
         stored_item = context.item(request, item)
         if stored_item.kind != "photo":
             raise NotFound(f"{stored_item.name} is a video; ask for one of its frames")
-        return _not_modified(request, stored_item, "image") or _file_response(request, context.images.image(stored_item), stored_item, "image")
+        return _not_modified(request, stored_item, "image") or _file_response(
+            request, context.images.image(stored_item), stored_item, "image"
+        )
 
     @router.get("/thumb")
     def thumb(request: Request, item: str):
         stored_item = context.item(request, item)
         first_frame = None if stored_item.kind == "photo" else lambda: context.videos.frame(context.store, stored_item, 0).pixels
-        return _not_modified(request, stored_item, "thumb") or _file_response(request, context.images.thumb(stored_item, first_frame), stored_item, "thumb")
+        return _not_modified(request, stored_item, "thumb") or _file_response(
+            request, context.images.thumb(stored_item, first_frame), stored_item, "thumb"
+        )
 
     @router.get("/video")
     def video(request: Request, item: str):
@@ -65,7 +69,11 @@ def media_routes(context: ApiContext) -> APIRouter:
 
 def _cache_headers(request: Request, item: Item, variant: str) -> dict[str, str]:
     current_version = request.query_params.get("v") == str(DECODING_VERSION)
-    return {**SAFE_HEADERS, "Cache-Control": CACHE_FOREVER if current_version else REVALIDATE, "ETag": f'"{item.sha256[:24]}-{variant}-{DECODING_VERSION}"'}
+    return {
+        **SAFE_HEADERS,
+        "Cache-Control": CACHE_FOREVER if current_version else REVALIDATE,
+        "ETag": f'"{item.sha256[:24]}-{variant}-{DECODING_VERSION}"',
+    }
 
 
 def _not_modified(request: Request, item: Item, variant: str) -> Response | None:

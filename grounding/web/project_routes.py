@@ -135,7 +135,9 @@ def _add_job_routes(router: APIRouter, context: ApiContext) -> None:
     async def upload(request: Request, project: str):
         project = (await run_in_threadpool(context.project, request, project)).id
         with context.reserve_upload(project, content_length(request)) as max_bytes:
-            received = await receive_upload(request, context.job_services.upload_folder(), min(max_bytes, context.max_upload_bytes), project)
+            received = await receive_upload(
+                request, context.job_services.upload_folder(), min(max_bytes, context.max_upload_bytes), project
+            )
         return json_response({"job": await run_in_threadpool(start_loading, project, received)}, 202)
 
     def start_loading(project: str, received: Upload) -> str:

@@ -12,8 +12,14 @@ from grounding.models.detection.ssd import batched_nms
 
 MAX_PHRASE_CHARS = 1000  # characters of a phrase; longer ones are refused
 # Names that some models spell as Pascal VOC did, and how COCO and our label lists spell them.
-VOC_TO_COCO = {"aeroplane": "airplane", "motorbike": "motorcycle", "pottedplant": "potted plant", "sofa": "couch", "diningtable": "dining table",
-         "tvmonitor": "tv"}
+VOC_TO_COCO = {
+    "aeroplane": "airplane",
+    "motorbike": "motorcycle",
+    "pottedplant": "potted plant",
+    "sofa": "couch",
+    "diningtable": "dining table",
+    "tvmonitor": "tv",
+}
 BACKGROUND_NAMES = ("__background__", "background")
 PLACEHOLDER_NAMES = ("", "n/a", *BACKGROUND_NAMES)  # what models call classes that do not exist
 
