@@ -3,12 +3,12 @@
 import re
 from pathlib import Path
 
+from grounding.data.constraints import MAX_TEXT_LENGTH
 from grounding.exchange.archive import Limits
 from grounding.exchange.coco import PIXEL_DECIMALS
 from grounding.services.access import VisitorSessions
 from grounding.services.quota import Quota
 from grounding.store import backups
-from grounding.data.constraints import MAX_TEXT_LENGTH
 from grounding.web import allowed_routes, answers, connections, request_limits, sessions
 
 ROOT = Path(__file__).resolve().parents[1]

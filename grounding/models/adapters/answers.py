@@ -30,7 +30,7 @@ def copy_pixels(image: Image) -> np.ndarray:
 
 
 def to_regions(boxes, scores, labels: Sequence[str], size: Size, min_score: float = 0.0, masks=None) -> Regions:
-    """From (N, 4) x0 y0 x1 y1 in pixels, (N,) scores in [0, 1] and N names; `masks` (N, H, W) bool or None. Which rows: see `select_rows`."""
+    """From (N, 4) x0 y0 x1 y1 in pixels, (N,) scores in [0, 1] and N names; `masks` (N, H, W) bool or None. See `select_rows`."""
     rows_kept = select_rows(boxes, scores, labels, size, min_score)
     corners = np.asarray(boxes, np.float32).reshape(-1, 4)[rows_kept]
     kept_masks = Masks.from_array(np.asarray(masks, bool)[rows_kept]) if masks is not None and len(rows_kept) else None
