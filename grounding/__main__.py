@@ -68,7 +68,8 @@ def load(project: Annotated[str, typer.Argument(help="Name of the project; made 
             models = open_models("detector", "generator", "tracker", detector=detector) if propose else {}
             report = run_task(task(store, target.id, paths, **models), as_json)
         if not as_json:
-            print_skipped(report.skipped), print_skipped(report.notes)
+            print_skipped(report.skipped)
+            print_skipped(report.notes)
         print_result(to_jsonable(report), as_json, [report.summary()])
         if not (report.added or report.boxes or report.tracks or report.phrases) and len(report.skipped) > report.known:
             raise CommandExit(FAILED)

@@ -1,4 +1,4 @@
-"""A wheel runs from an empty folder as a checkout does: its commands, its models and its page."""
+"""An installed wheel runs from an empty folder as a checkout does: its command, its models and its page."""
 
 import json
 import os
@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+import venv
 import zipfile
 from pathlib import Path
 
@@ -30,15 +31,19 @@ def wheel(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def installed(wheel, tmp_path_factory):
-    """Runs Python from an empty folder with the installed wheel and its own data."""
-    place = tmp_path_factory.mktemp("installed")
-    pip("install", "--no-deps", "--no-index", "--quiet", "--target", str(place), str(wheel))
-    env = {**os.environ, "PYTHONPATH": str(place), "DEIXIS_DATA": str(tmp_path_factory.mktemp("data"))}
-    empty = tmp_path_factory.mktemp("empty")
+    """Runs the installed command `deixis` from an empty folder with its own data, in a fresh environment that holds the
+    wheel alone and sees the packages it stands on."""
+    place = tmp_path_factory.mktemp("environment")
+    venv.create(place, with_pip=False)
+    pip("--python", str(place / "bin/python"), "install", "--no-deps", "--no-index", "--quiet", str(wheel))
+    [packages] = place.glob("lib/python*/site-packages")
+    (packages / "stands_on.pth").write_text("\n".join(path for path in sys.path if path.endswith("-packages")))
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    env["DEIXIS_DATA"], empty = str(tmp_path_factory.mktemp("data")), tmp_path_factory.mktemp("empty")
 
-    def start(*words: str, **more: str) -> subprocess.Popen:
+    def start(*words: str) -> subprocess.Popen:
         return subprocess.Popen(
-            [sys.executable, *words], cwd=empty, env={**env, **more}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            [place / "bin/deixis", *words], cwd=empty, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
     return start
 
@@ -83,10 +88,10 @@ def test_its_commands_and_models_work_from_an_empty_folder(installed, tmp_path):
     from grounding.data.media_write import encode_png
     from grounding.synthetic import draw_scene
 
-    assert "ground" in answer(installed("-m", "grounding", "--help"))
+    assert "ground" in answer(installed("--help"))
     photo = tmp_path / "scene.png"
     photo.write_bytes(encode_png(draw_scene(3).image.pixels))
-    found = json.loads(answer(installed("-m", "grounding", "ground", str(photo), "the thing on the left", "--json")))
+    found = json.loads(answer(installed("ground", str(photo), "the thing on the left", "--json")))
     assert len(found["regions"][0]["box"]) == 4
 
 
@@ -94,7 +99,7 @@ def test_its_page_is_served_from_an_empty_folder(installed):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    process, deadline = installed("-m", "grounding", "serve", "--port", str(port)), time.monotonic() + 120
+    process, deadline = installed("serve", "--port", str(port)), time.monotonic() + 120
     try:
         while not (page := _page(port)):
             assert process.poll() is None and time.monotonic() < deadline, (

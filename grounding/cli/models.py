@@ -229,8 +229,10 @@ def evaluate_mistakes(
 
         place, store = (check_data_folder(data), None) if data else ("", open_store())
         model = open_models("grounder", grounder=grounder or (chosen_model(store, project, "grounder") if store else ""))["grounder"]
-        steps = mistakes.find_in_folder(place, model, count, held_out, limit) if data else \
-            mistakes.find_in_project(store, store.project(project).id, model, count, with_thumbnails=True)
+        if store is None:
+            steps = mistakes.find_in_folder(place, model, count, held_out, limit)
+        else:
+            steps = mistakes.find_in_project(store, store.project(project).id, model, count, with_thumbnails=True)
         report = run_task(steps, as_json)
         write_atomic(out, mistakes.to_html(report).encode("utf8"))
         rows = [{name: value for name, value in to_jsonable(row).items() if name != "picture"} for row in report.rows]

@@ -55,7 +55,7 @@ def _expected_errors() -> tuple[type[Exception], ...]:
 def run_task(steps: Iterator[Progress], quiet: bool = False) -> Any:
     """Runs a task to its end with a progress line on stderr; its result. Ctrl-C closes the task, which then tidies up."""
     result, line = None, _ProgressLine(quiet)
-    with contextlib.closing(steps), line:
+    with contextlib.closing(steps), line:  # pyright: ignore[reportArgumentType]  (tasks are generators)
         for step in steps:
             result = step.result if step.result is not None else result
             line.show(step)

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from multiprocessing import get_context
 
 _PR_SET_PDEATHSIG = 1  # of Linux
@@ -21,9 +22,8 @@ _POLL_S = 0.3  # how often a worker looks whether its parent is there
 def worker_pool(workers: int, initializer: Callable | None = None, *arguments) -> Iterator[ProcessPoolExecutor]:
     """Worker processes that each call `initializer(*arguments)` first; keep the thread that gives them work until they are
     done."""
-    with ProcessPoolExecutor(
-        workers, get_context("spawn"), initializer=_initialize_worker, initargs=(_ParentTie(), initializer, arguments)
-    ) as executor:
+    prepare = partial(_initialize_worker, _ParentTie(), initializer, arguments)
+    with ProcessPoolExecutor(workers, get_context("spawn"), initializer=prepare) as executor:
         yield executor
 
 
@@ -49,6 +49,6 @@ class _ParentTie:
         return exit_with_parent, (os.getpid(),)
 
 
-def _initialize_worker(_tied: None, initializer: Callable | None, arguments: tuple) -> None:
+def _initialize_worker(_tied: object, initializer: Callable | None, arguments: tuple) -> None:
     if initializer is not None:
         initializer(*arguments)

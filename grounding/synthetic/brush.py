@@ -72,7 +72,8 @@ class SpriteCanvas:
         small = np.array(self._sheet.resize(size, Pillow.Resampling.BOX))
         box = (columns[0] / SUPERSAMPLING - self._left, rows[0] / SUPERSAMPLING - self._top,
                (columns[-1] + 1) / SUPERSAMPLING - self._left, (rows[-1] + 1) / SUPERSAMPLING - self._top)
-        return Sprite(_add_lighting(small, light), -self._left, -self._top, tuple(map(float, box)))
+        x0, y0, x1, y1 = map(float, box)
+        return Sprite(_add_lighting(small, light), -self._left, -self._top, (x0, y0, x1, y1))
 
     def _at(self, x: float, y: float) -> tuple[float, float]:
         x = -x if self._flip else x
@@ -96,13 +97,15 @@ def interpolate(a, b, steps: int) -> list[tuple[float, float]]:
 def rgba(color) -> tuple[int, int, int, int]:
     """From "#rrggbb", a name, or three numbers."""
     color = ImageColor.getrgb(color) if isinstance(color, str) else tuple(int(c) for c in color)
-    return (*color[:3], 255)
+    red, green, blue = color[:3]
+    return (red, green, blue, 255)
 
 
 def tint(color, amount: float) -> tuple[int, int, int]:
     """Lighter towards white for amounts up to 1, darker towards a cool black down to -1."""
     target = np.array((255, 252, 244) if amount > 0 else (20, 24, 44))
-    return tuple(int(c) for c in np.array(rgba(color)[:3]) * (1 - abs(amount)) + target * abs(amount))
+    red, green, blue = np.array(rgba(color)[:3]) * (1 - abs(amount)) + target * abs(amount)
+    return (int(red), int(green), int(blue))
 
 
 def blur(layer: Pillow.Image, radius: float) -> Pillow.Image:

@@ -95,7 +95,7 @@ class SyntheticClip:
         frames = [index for index, boxes in enumerate(visible) if boxes[row] is not None]
         label = self.objects[row].draw(self.size, 0.0).label
         boxes = Boxes(np.array([visible[index][row] for index in frames]))
-        return Track(frames, boxes, np.ones(len(frames), bool), label, self.objects[row].caption)
+        return Track(np.array(frames, int), boxes, np.ones(len(frames), bool), label, self.objects[row].caption)
 
     def _render(self, index: int) -> tuple[np.ndarray, list]:
         time = index / max(1, self.num_frames - 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import gradio as gr
+from gradio.themes import Base
 from gradio.themes.utils import colors, fonts, sizes
 
 ACCENT = colors.Color(
@@ -15,12 +15,12 @@ NEUTRAL = colors.Color(
 )  # fmt: skip
 
 
-def theme() -> gr.themes.Base:
+def theme() -> Base:
     """The theme, built from fonts that Gradio ships: nothing is fetched from anywhere.
 
     Weights 400 and 700 only: the 600 that Gradio bundles lacks the Latin letters.
     """
-    base = gr.themes.Base(
+    base = Base(
         primary_hue=ACCENT,
         secondary_hue=ACCENT,
         neutral_hue=NEUTRAL,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import FastAPI, Request
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
@@ -68,7 +68,7 @@ class PageEvent(BaseModel):
 
 def restrict_routes(app: FastAPI, blocks, prepare_visit: Callable[[dict], None] | None = None) -> FastAPI:
     """Restricts the Gradio page `blocks` that was mounted last to the routes that it uses."""
-    mount = app.router.routes[-1]
+    mount: Any = app.router.routes[-1]
     sessions = PageSessions(blocks._queue) if prepare_visit else None
     mount.app = AllowedRoutes(mount.app, blocks.fns, prepare_visit, blocks.head, app.state.frame_ancestors, sessions)
     return app

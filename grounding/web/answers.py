@@ -53,7 +53,7 @@ def error_response(error: Exception) -> Response:
         first = error.errors()[0]
         return json_response({"error": f"{' '.join(str(part) for part in first['loc'][1:])}: {first['msg']}"}, 400)
     for kind, status in ((OverQuota, 429), (Forbidden, 403), (PermissionError, 403), (NotFound, 404), (TooLarge, 413), (TooSlow, 408)):
-        if isinstance(error, kind) and not (kind is PermissionError and error.errno):
+        if isinstance(error, kind) and not (isinstance(error, PermissionError) and error.errno):
             return json_response({"error": str(error)}, status)
     if isinstance(error, FileNotFoundError):
         return json_response({"error": "the file of this item is gone from the data folder; load it again"}, 404)

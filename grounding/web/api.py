@@ -61,7 +61,7 @@ def create_api(
         await run_in_threadpool(store.close)
 
     app = FastAPI(title="Deixis", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
-    app.add_exception_handler(HTTPException, route_not_found)
+    app.add_exception_handler(HTTPException, route_not_found)  # pyright: ignore[reportArgumentType]  (wants any Exception)
     app.add_middleware(RequestGuard, hosts=hosts, frame_ancestors=frame_ancestors)
     for routes in ROUTES:
         app.include_router(routes(context))

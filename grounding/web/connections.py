@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uvicorn.protocols.http.h11_impl import H11Protocol, h11
+from uvicorn.protocols.http.h11_impl import H11Protocol, h11  # pyright: ignore[reportPrivateImportUsage]
 
 HEADERS_TIMEOUT_S = 15  # how long the first line and the headers of a request may take
 UNREAD_BODY_TIMEOUT_S = 120  # how long the rest of a body is thrown away that was answered before its end

@@ -7,6 +7,7 @@ import os
 import re
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fastapi import Request
 from python_multipart.exceptions import MultipartParseError
@@ -17,6 +18,9 @@ from grounding.data import new_id
 from grounding.exchange.names import deduplicate_names
 from grounding.machine.disk import explain_disk_errors, part_folder
 from grounding.web.answers import TooLarge
+
+if TYPE_CHECKING:
+    from python_multipart.multipart import MultipartCallbacks
 
 MAX_FILES = 20_000
 MAX_FIELD_BYTES = 64 << 10  # bytes of a field that is no file
@@ -42,7 +46,7 @@ class Upload:
         """{what a person calls a file: the name it was sent under, which several may share}."""
         return deduplicate_names(self._relative_paths if len(self._relative_paths) == len(self._names) else self._names)
 
-    def callbacks(self) -> dict:
+    def callbacks(self) -> MultipartCallbacks:
         return {"on_part_begin": self._begin_part, "on_header_field": self._on_field, "on_header_value": self._on_value,
                 "on_header_end": self._end_header, "on_headers_finished": self._begin_file, "on_part_data": self._write_data,
                 "on_part_end": self._end_part, "on_end": self._finish}

@@ -14,10 +14,14 @@ STORED = [
     ("box", '{"state": "proposed", "score": 0.5, "box": [1, 2, 30, 40], "label": "dog", "occluded": true, "locked": false}'),
     ("box", '{"score": 1.0, "box": [1, 2, 30, 40], "label": "dog"}'),
     ("phrase", '{"state": "accepted", "score": 1.0, "text": "no dog", "targets": [], "origin": "person"}'),
-    ("phrase", '{"state": "rejected", "score": 0.25, "text": "dogs", "targets": ["a", "b"], "origin": "template", "rule": "plural x", "unique": false}'),
-    ("track", '{"state": "accepted", "score": 1.0, "label": "dog", "caption": "", "keyframes": [{"frame": 0, "box": [1, 2, 3, 4], "outside": false}]}'),
-    ("track", '{"state": "accepted", "score": 1.0, "label": "dog", "caption": "a dog", "captions": [{"start": 0, "end": 2, "text": "runs"}], "keyframes": '
-              '[{"frame": 0, "box": [1, 2, 3, 4], "outside": false, "occluded": true, "by": "person"}, {"frame": 5, "box": [1, 2, 3, 4], "outside": true}], '
+    ("phrase", '{"state": "rejected", "score": 0.25, "text": "dogs", "targets": ["a", "b"], "origin": "template", '
+        '"rule": "plural x", "unique": false}'),
+    ("track", '{"state": "accepted", "score": 1.0, "label": "dog", "caption": "", "keyframes": [{"frame": 0, '
+        '"box": [1, 2, 3, 4], "outside": false}]}'),
+    ("track", '{"state": "accepted", "score": 1.0, "label": "dog", "caption": "a dog", "captions": [{"start": 0, '
+        '"end": 2, "text": "runs"}], "keyframes": '
+              '[{"frame": 0, "box": [1, 2, 3, 4], "outside": false, "occluded": true, "by": "person"}, '
+              '{"frame": 5, "box": [1, 2, 3, 4], "outside": true}], '
               '"locked": true}'),
 ]  # fmt: skip
 NEWER = [
@@ -53,10 +57,13 @@ def test_a_value_is_frozen():
 
 
 def test_a_track_there_and_back_with_its_occluded_frames():
-    track = Track.from_keyframes([Keyframe(0, (0, 0, 10, 10)), Keyframe(4, (40, 0, 50, 10)), Keyframe(6, (40, 0, 50, 10), outside=True)], "dog", "a dog")
+    track = Track.from_keyframes(
+        [Keyframe(0, (0, 0, 10, 10)), Keyframe(4, (40, 0, 50, 10)), Keyframe(6, (40, 0, 50, 10), outside=True)], "dog", "a dog"
+    )
     value = TrackValue.from_track(track, "accepted", {2, 3})
     assert value.occluded_frames() == {2, 3} and value.state == "accepted" and value.caption == "a dog"
-    assert value.to_track().frames.tolist() == track.frames.tolist() and np.allclose(value.to_track().boxes.xyxy, track.boxes.xyxy, atol=0.01)
+    assert value.to_track().frames.tolist() == track.frames.tolist()
+    assert np.allclose(value.to_track().boxes.xyxy, track.boxes.xyxy, atol=0.01)
 
 
 def test_every_export_format_writes_some_kind():

@@ -67,12 +67,12 @@ def auroc(positive: Sequence[float], negative: Sequence[float]) -> float:
 
 def reliability_diagram(scores: Sequence[float], hits: Sequence[bool], bins: int = 10) -> list[dict]:
     """Bins of equal width, empty ones left out: [{"score": mean score, "right": share of hits, "count"}]."""
-    scores, hits = np.asarray(scores, float), np.asarray(hits, float)
-    rows = np.minimum((scores * bins).astype(int), bins - 1)
+    given, right = np.asarray(scores, float), np.asarray(hits, float)
+    rows = np.minimum((given * bins).astype(int), bins - 1)
     return [
         {
-            "score": round(float(scores[rows == b].mean()), 4),
-            "right": round(float(hits[rows == b].mean()), 4),
+            "score": round(float(given[rows == b].mean()), 4),
+            "right": round(float(right[rows == b].mean()), 4),
             "count": int((rows == b).sum()),
         }
         for b in np.unique(rows)
@@ -81,9 +81,9 @@ def reliability_diagram(scores: Sequence[float], hits: Sequence[bool], bins: int
 
 def expected_calibration_error(scores: Sequence[float], hits: Sequence[bool], bins: int = 10) -> float:
     """Expected calibration error: the mean gap between score and share of hits, over bins of equal width (Guo et al. 2017)."""
-    scores, hits = np.asarray(scores, float), np.asarray(hits, float)
-    if not len(scores):
+    given, right = np.asarray(scores, float), np.asarray(hits, float)
+    if not len(given):
         return 0.0
-    rows = np.minimum((scores * bins).astype(int), bins - 1)
-    gaps = [abs(scores[rows == b].mean() - hits[rows == b].mean()) * (rows == b).mean() for b in np.unique(rows)]
+    rows = np.minimum((given * bins).astype(int), bins - 1)
+    gaps = [abs(given[rows == b].mean() - right[rows == b].mean()) * (rows == b).mean() for b in np.unique(rows)]
     return float(sum(gaps))
