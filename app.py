@@ -67,7 +67,9 @@ def assemble(job_services: JobServices, access_policy: AccessPolicy, catalog, sp
     os.environ["GRADIO_TEMP_DIR"] = str(job_services.store.folder / "cache" / "page")
     rules = space_rules(access_policy) if space else {}
     entry = {"auth_dependency": lambda request: confirmed_token(request.scope)} if space else {}
-    app = create_api(job_services.store, job_services.jobs, job_services, user_name=lambda request: read_name_cookie(request.scope), **rules)
+    app = create_api(
+        job_services.store, job_services.jobs, job_services, user_name=lambda request: read_name_cookie(request.scope), **rules
+    )
     app.router.routes += assets.routes()
     blocks = page.build(UIContext(job_services, access_policy, catalog))
     gr.mount_gradio_app(app, blocks, path="/", run_history=False, footer_links=[], ssr_mode=False, pwa=False, mcp_server=False,
