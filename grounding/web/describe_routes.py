@@ -19,8 +19,8 @@ class DescribeRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    box: Corners | None = None
-    point: Annotated[list[Number], Field(min_length=2, max_length=2)] | None = None
+    box: Corners | None = None  # pyright: ignore[reportInvalidTypeForm]  (a type that is made of the values)
+    point: Annotated[list[Number], Field(min_length=2, max_length=2)] | None = None  # pyright: ignore[reportInvalidTypeForm]
     text: str = Field("", strict=True, max_length=300)
     frame: int | None = Field(None, strict=True, ge=0, le=10_000_000)
 

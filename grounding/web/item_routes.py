@@ -35,8 +35,8 @@ class GroundRequest(_RequestBody):
 
 class FollowRequest(_RequestBody):
     frame: int | None = Field(None, strict=True, ge=0, le=10_000_000)
-    box: Corners | None = None
-    object: Id | None = None
+    box: Corners | None = None  # pyright: ignore[reportInvalidTypeForm]  (types that are made of the values)
+    object: Id | None = None  # pyright: ignore[reportInvalidTypeForm]
     label: str = Field("", strict=True, max_length=100)
     until: int | None = Field(None, strict=True, ge=0, le=10_000_000)
     every: int = Field(1, strict=True, ge=1, le=100)
