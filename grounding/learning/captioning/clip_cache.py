@@ -19,7 +19,7 @@ from grounding.data import Progress
 from grounding.data.media_image import Image
 from grounding.machine.disk import write_atomic
 from grounding.nn.files.features import FeatureFileError
-from grounding.nn.tokens import extract_regions
+from grounding.nn.region_features import extract_regions
 from grounding.synthetic.clips import ClipObject, SyntheticClip, draw_clip
 from grounding.synthetic.motions import Motion
 

@@ -23,7 +23,7 @@ from grounding.nn.association.matching import APPEARANCE_WIDTH
 from grounding.nn.captioning.aggregate import HARD, MAX_VIEWS, SOFT, WEIGHTED, mixing_weights, normalize_times, sample_evenly
 from grounding.nn.captioning.batches import ObjectFeatures, batch_objects
 from grounding.nn.captioning.search import beam_search
-from grounding.nn.tokens import RegionFeatures
+from grounding.nn.region_features import RegionFeatures
 
 SIZE = Size(320, 240)
 FIRST_TEST_SEED = 900_000  # seeds from here on are never trained on

@@ -17,7 +17,7 @@ from grounding.nn.captioning.aggregate import HARD, MAX_VIEWS, SOFT, WEIGHTED, n
 from grounding.nn.captioning.batches import ClipDetections, ObjectFeatures, batch_detections
 from grounding.nn.captioning.vocabulary import Vocabulary
 from grounding.nn.files.features import ImageFeatures
-from grounding.nn.tokens import CELLS_PER_BOX_SIDE, RegionFeatures, extract_regions
+from grounding.nn.region_features import CELLS_PER_BOX_SIDE, RegionFeatures, extract_regions
 from grounding.synthetic.clips import NOUNS, ClipObject
 from grounding.synthetic.motions import Motion, sample_motion
 

@@ -14,7 +14,7 @@ from grounding.learning.captioning.examples import CaptionAnnotation, CaptionedP
 from grounding.learning.examples.feature_cache import FeatureCache
 from grounding.nn.captioning.batches import ObjectFeatures, batch_objects, batch_sentences, objects_of_photo
 from grounding.nn.captioning.vocabulary import Vocabulary
-from grounding.nn.tokens import extract_image_cells, extract_regions
+from grounding.nn.region_features import extract_image_cells, extract_regions
 
 
 @dataclass(frozen=True)

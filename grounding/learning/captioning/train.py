@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from grounding.data import Progress
-from grounding.learning.captioning.clip_cache import ClipCache, fill_clip_cache
+from grounding.learning.captioning.clip_cache import fill_clip_cache
 from grounding.learning.captioning.clip_samples import PhotoClipSource, SyntheticClipSource
 from grounding.learning.captioning.disjoint import disjoint_losses
 from grounding.learning.captioning.examples import CaptionedPhoto, read_captioned_photos
@@ -27,7 +27,7 @@ from grounding.nn.captioning.search import beam_search
 from grounding.nn.captioning.vocabulary import MAX_PIECES, Vocabulary
 from grounding.nn.files.features import ImageFeatures
 from grounding.nn.files.storage import save_network
-from grounding.nn.tokens import extract_image_cells, extract_regions
+from grounding.nn.region_features import extract_image_cells, extract_regions
 from grounding.synthetic.clips import draw_clip
 
 SOURCES = ("photos", "fake", "films")
@@ -41,7 +41,7 @@ class RunConfig:
     """The caches and the encoder that fills them. `num_clips`: how many synthetic clips; `sources`: which of SOURCES are trained on."""
 
     feature_cache: FeatureCache
-    clip_cache: ClipCache
+    clip_cache: FeatureCache
     make_backbone: Callable
     workers: int = 2
     num_clips: int = 800

@@ -164,7 +164,7 @@ class PrefixCaptioner:
 
     def _batch_boxes(self, encoded: EncodedImage, boxes: Boxes):
         from grounding.nn.captioning.batches import batch_objects, objects_of_photo
-        from grounding.nn.tokens import extract_image_cells, extract_regions
+        from grounding.nn.region_features import extract_image_cells, extract_regions
 
         if encoded.version != self.version:
             raise ValueError(f"the image was encoded by {encoded.version}, this captioner is {self.version}; encode it again")
@@ -173,7 +173,7 @@ class PrefixCaptioner:
 
     @staticmethod
     def _append_views(features, boxes: np.ndarray, views: list[list]) -> None:
-        from grounding.nn.tokens import extract_regions
+        from grounding.nn.region_features import extract_regions
 
         regions = extract_regions(features, boxes)
         for index, track_views in enumerate(views):
@@ -245,7 +245,7 @@ def _object_features(views: list, frames: np.ndarray):
     """Several views of one track as the input of the caption decoder."""
     from grounding.nn.captioning.aggregate import normalize_times
     from grounding.nn.captioning.batches import ObjectFeatures
-    from grounding.nn.tokens import RegionFeatures
+    from grounding.nn.region_features import RegionFeatures
 
     regions = RegionFeatures(
         *(np.concatenate([getattr(view, name) for view in views]) for name in ("box_features", "cell_features", "boxes"))

@@ -230,7 +230,7 @@ def detect_with_appearance(detector: Detector, image) -> tuple[Regions, np.ndarr
     """The detections of an image and their appearance (M, 1856): the means of APPEARANCE_LEVELS in each box, zeros for
     a detector without these levels."""
     from grounding.nn.captioning.batches import missing_appearance
-    from grounding.nn.tokens import pool_levels
+    from grounding.nn.region_features import pool_levels
 
     if not isinstance(detector, FeatureDetector) or not set(APPEARANCE_LEVELS) <= set(detector.feature_levels):
         regions = detector.detect(image)

@@ -12,7 +12,7 @@ from torch import Tensor
 from grounding.nn.association.matching import APPEARANCE_WIDTH, DetectionBatch
 from grounding.nn.captioning.network import ObjectBatch
 from grounding.nn.captioning.vocabulary import BEGIN, END
-from grounding.nn.tokens import CELL_FEATURE_WIDTH, CELLS_PER_IMAGE_SIDE, RegionFeatures
+from grounding.nn.region_features import CELL_FEATURE_WIDTH, CELLS_PER_IMAGE_SIDE, RegionFeatures
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from grounding.nn.association.matching import AssociationNet
 from grounding.nn.captioning.vocabulary import BEGIN
 from grounding.nn.parts.attention import SelfAttentionLayer
 from grounding.nn.parts.geometry import BoxEncoding, cxcywh_to_xyxy, grid_boxes
-from grounding.nn.tokens import BOX_FEATURE_WIDTH, CELL_FEATURE_WIDTH, CELLS_PER_BOX_SIDE, CELLS_PER_IMAGE_SIDE, split_into_cells
+from grounding.nn.region_features import BOX_FEATURE_WIDTH, CELL_FEATURE_WIDTH, CELLS_PER_BOX_SIDE, CELLS_PER_IMAGE_SIDE, split_into_cells
 
 MASKED = -1e4  # added to masked attention logits; finite, so that a fully masked row gives no NaN
 
@@ -65,8 +65,8 @@ class ObjectBatch:
 
 @dataclass(frozen=True)
 class Prefix:
-    """The visual tokens that the words attend to: `layers`, the tokens (S, P, width) at each layer, and
-    `attention_bias` (S, P), added to their attention logits."""
+    """The visual tokens that the words attend to: `layers`, the inputs (S, P, width) of each layer, and `attention_bias`
+    (S, P), added to their attention logits."""
 
     layers: tuple[Tensor, ...]
     attention_bias: Tensor
@@ -107,26 +107,22 @@ class CaptionDecoder(nn.Module):
     def encode(self, objects: ObjectBatch) -> Prefix:
         """The prefix of each object; independent of the words."""
         x, attention_bias = self.visual_tokens(objects)
-        memory = []
+        inputs = []
         for layer in self.layers:
-            y = layer.norm1(x)
-            memory.append(y)
-            x = x + layer.dropout(layer.self_attention(y, y, attention_bias[:, None, None, :]))
-            x = x + layer.dropout(layer.feed_forward(layer.norm2(x)))
-        return Prefix(tuple(memory), attention_bias)
+            inputs.append(x)
+            x = layer(x, attention_bias[:, None, None, :])
+        return Prefix(tuple(inputs), attention_bias)
 
     def decode(self, prefix: Prefix, pieces: Tensor) -> Tensor:
         """(S, L) ids, the first of them BEGIN, to (S, L, width) states; each depends on the words up to its own."""
         length = pieces.shape[1]
-        x = self.text_norm(self.word_embedding(pieces) * self.config.width ** 0.5 + self.position_embedding.weight[:length])
+        x = self.text_norm(self.word_embedding(pieces) * self.config.width ** 0.5 + self.position_embedding(torch.arange(length)))
         causal = torch.full((length, length), MASKED).triu(1)
         mask = torch.cat([prefix.attention_bias[:, None, :].expand(-1, length, -1), causal.expand(len(x), -1, -1)], -1)[
             :, None
         ]  # (S, 1, L, P + L)
         for layer, prefix_tokens in zip(self.layers, prefix.layers):
-            y = layer.norm1(x)
-            x = x + layer.dropout(layer.self_attention(y, torch.cat([prefix_tokens, y], 1), mask))
-            x = x + layer.dropout(layer.feed_forward(layer.norm2(x)))
+            x = layer(x, mask, prefix_tokens)
         return x
 
     def next_log_probs(self, states: Tensor) -> Tensor:
@@ -145,11 +141,11 @@ class CaptionDecoder(nn.Module):
     def visual_tokens(self, objects: ObjectBatch) -> tuple[Tensor, Tensor]:
         """(S, P, width) tokens and their (S, P) attention bias."""
         time_embedding = self.time_mlp(_time_encoding(objects.times))[:, :, None]  # (S, V, 1, width)
-        boxes = self.box_projection(objects.box_features) + self.box_encoding(objects.boxes) + self.token_type_embedding.weight[0]
+        boxes = self.box_projection(objects.box_features) + self.box_encoding(objects.boxes) + self.token_type_embedding(torch.tensor(0))
         cells_of_boxes = (
             self.cell_projection(objects.cell_features)
             + self.box_encoding(split_into_cells(objects.boxes, CELLS_PER_BOX_SIDE))
-            + self.token_type_embedding.weight[1]
+            + self.token_type_embedding(torch.tensor(1))
         )
         tokens = self.visual_norm(torch.cat([boxes[:, :, None], cells_of_boxes], 2) + time_embedding)  # (S, V, 10, width)
         attention_bias = torch.where(objects.valid, objects.weights.clamp(min=1e-3).log(), torch.full_like(objects.weights, MASKED))
@@ -163,7 +159,7 @@ class CaptionDecoder(nn.Module):
         if not len(objects.image_cells):
             return tokens, bias
         image_tokens = self.visual_norm(
-            self.image_cell_projection(objects.image_cells) + self.box_encoding(self.image_cell_boxes) + self.token_type_embedding.weight[2]
+            self.image_cell_projection(objects.image_cells) + self.box_encoding(self.image_cell_boxes) + self.token_type_embedding(torch.tensor(2))
         )
         image_bias = torch.where(objects.image_index >= 0, 0.0, MASKED)[:, None].expand(-1, image_tokens.shape[1])
         return torch.cat([tokens, image_tokens[objects.image_index.clamp(min=0)]], 1), torch.cat([bias, image_bias], 1)

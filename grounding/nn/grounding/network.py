@@ -15,9 +15,9 @@ from torch import Tensor, nn
 
 from grounding.nn.grounding.batches import ImageBatch, TextBatch
 from grounding.nn.grounding.candidates import RELATIVE_POSITION_WIDTH, spatial_relations
-from grounding.nn.parts.attention import CrossAttentionLayer, KeysValues, SelfAttentionLayer
+from grounding.nn.parts.attention import CrossAttentionLayer, SelfAttentionLayer
 from grounding.nn.parts.geometry import BoxEncoding, apply_deltas, cxcywh_to_xyxy, grid_boxes, pool_boxes, relative_boxes, resize_to_tokens
-from grounding.nn.parts.heads import CandidateScorer, HeatmapHead, pool_heatmap
+from grounding.nn.parts.heads import CandidateScorer, HeatmapHead, pool_heatmap, project_candidates
 
 COLOUR_REGIONS = (
     (0.15, 0.1, 0.85, 0.9),
@@ -76,7 +76,7 @@ class EncodedBatch:
     """
 
     grid: Tensor
-    keys_values: tuple[KeysValues, ...]
+    keys_values: tuple[Tensor, ...]
     heatmap_keys: Tensor
     candidate_embeddings: Tensor
     boxes: Tensor
@@ -145,7 +145,7 @@ class GroundingNet(nn.Module):
         grid = sum(
             self.level_projections[name](resize_to_tokens(images.levels[name], self.config.grid_size)) for name in self.level_projections
         )  # (B, cells, width)
-        grid = grid + self.box_encoding(self.cell_boxes) + self.token_type_embedding.weight[3]
+        grid = grid + self.box_encoding(self.cell_boxes) + self.token_type_embedding(torch.tensor(3, device=grid.device))
         embeddings = sum(self.roi_projections[name](pool_boxes(images.levels[name], images.boxes)) for name in self.roi_projections)
         score_inputs = torch.stack([images.scores, (images.scores.clamp(1e-3, 0.999)).logit() / 4], -1)
         embeddings = (
@@ -175,9 +175,9 @@ class GroundingNet(nn.Module):
         grid, embeddings = memory.split([len(self.cell_boxes), images.boxes.shape[1]], 1)
         return EncodedBatch(
             grid,
-            tuple(layer.cross_attention.project_keys_values(memory) for layer in self.decoder_layers),
-            self.heatmap_head.project_keys(grid),
-            self.candidate_scorer.project_candidates(embeddings),
+            tuple(layer.cross_attention.kv_projection(memory) for layer in self.decoder_layers),
+            self.heatmap_head.cell_projection(grid),
+            project_candidates(self.candidate_scorer, embeddings),
             images.boxes,
             F.pad(F.normalize(self.name_embeddings, dim=-1)[images.class_ids], (0, 0, 0, 1)),
             F.pad(images.scores, (0, 1)),
@@ -266,6 +266,12 @@ class GroundingNet(nn.Module):
         )
         inside = pool_heatmap(heatmap_logits.sigmoid(), boxes, self.config.grid_size)
         return torch.cat([torch.stack([mean, closest, scores, position_match, colour_match], -1), inside], -1)
+
+
+def build_grounder(config: dict) -> GroundingNet:
+    """A network of the configuration in a model card; for `storage.load_network`."""
+    levels = tuple((str(name), int(channels)) for name, channels in config["levels"])
+    return GroundingNet(GroundingConfig(**{**config, "levels": levels}))
 
 
 def _add_gain(output: GroundingOutput, gain: Tensor) -> GroundingOutput:

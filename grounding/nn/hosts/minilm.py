@@ -60,7 +60,8 @@ class MiniLM(nn.Module):
         return net.eval().requires_grad_(False)
 
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
-        x = self.norm(self.word_embeddings(ids) + self.position_embeddings.weight[: ids.shape[1]] + self.token_type_embedding)
+        positions = self.position_embeddings(torch.arange(ids.shape[1], device=ids.device))
+        x = self.norm(self.word_embeddings(ids) + positions + self.token_type_embedding)
         for layer in self.layers:
             x = layer(x, mask)
         return x

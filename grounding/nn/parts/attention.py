@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-
-KeysValues = tuple[Tensor, Tensor]
 
 
 class Attention(nn.Module):
@@ -16,18 +15,15 @@ class Attention(nn.Module):
         self.heads = heads
         self.query, self.kv_projection, self.out = nn.Linear(width, width), nn.Linear(width, 2 * width), nn.Linear(width, width)
 
-    def forward(self, x: Tensor, memory: Tensor, mask: Tensor | None = None) -> Tensor:
-        return self.attend(x, self.project_keys_values(memory), mask)
-
-    def project_keys_values(self, memory: Tensor) -> KeysValues:
-        """Keys and values of `memory`, (B, heads, N, width / heads) each; reusable for any number of queries."""
-        keys, values = self.kv_projection(memory).unflatten(-1, (2, self.heads, -1)).transpose(1, 3).unbind(2)
-        return keys, values
-
-    def attend(self, x: Tensor, keys_values: KeysValues, mask: Tensor | None = None) -> Tensor:
-        """Attends from `x` (B, T, width) to precomputed keys and values."""
+    def forward(
+        self, x: Tensor, memory: Tensor | None, mask: Tensor | None = None, keys_values: Tensor | None = None
+    ) -> Tensor:
+        """x (B, T, width) and memory (B, N, width) to (B, T, width). `keys_values` (B, N, 2 * width):
+        `kv_projection(memory)`, computed once where much attends to the same memory, which is not read then."""
+        projected = self.kv_projection(memory) if keys_values is None else keys_values
+        keys, values = projected.unflatten(-1, (2, self.heads, -1)).transpose(1, 3).unbind(2)  # (B, heads, N, d) each
         query = self.query(x).unflatten(-1, (self.heads, -1)).transpose(1, 2)
-        return self.out(F.scaled_dot_product_attention(query, *keys_values, mask).transpose(1, 2).flatten(2))
+        return self.out(F.scaled_dot_product_attention(query, keys, values, mask).transpose(1, 2).flatten(2))
 
 
 class FeedForward(nn.Sequential):
@@ -45,9 +41,11 @@ class SelfAttentionLayer(nn.Module):
         self.self_attention, self.feed_forward = Attention(width, heads), FeedForward(width, feedforward_width, dropout)
         self.norm1, self.norm2, self.dropout = nn.LayerNorm(width), nn.LayerNorm(width), nn.Dropout(dropout)
 
-    def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
-        y = self.norm1(x)
-        x = x + self.dropout(self.self_attention(y, y, mask))
+    def forward(self, x: Tensor, mask: Tensor | None = None, prefix: Tensor | None = None) -> Tensor:
+        """`prefix` (B, P, width): inputs of this layer at earlier tokens, which `x` attends to as well; the mask is for
+        P + N keys then."""
+        memory = self.norm1(x if prefix is None else torch.cat([prefix, x], 1))
+        x = x + self.dropout(self.self_attention(memory[:, -x.shape[1]:], memory, mask))
         return x + self.dropout(self.feed_forward(self.norm2(x)))
 
 
@@ -64,10 +62,10 @@ class CrossAttentionLayer(nn.Module):
         self.norm1, self.norm2, self.norm3 = (nn.LayerNorm(width) for _ in range(3))
         self.dropout = nn.Dropout(dropout)
 
-    def forward(self, x: Tensor, keys_values: KeysValues, text_mask: Tensor, image_mask: Tensor) -> Tensor:
-        """`x` (B, T, width); `keys_values`: `cross_attention.project_keys_values` of the image tokens; `text_mask`
+    def forward(self, x: Tensor, keys_values: Tensor, text_mask: Tensor, image_mask: Tensor) -> Tensor:
+        """`x` (B, T, width); `keys_values`: `cross_attention.kv_projection` of the image tokens, (B, N, 2 * width); `text_mask`
         (B, 1, T, T) and `image_mask` (B, 1, 1, N) bool."""
         y = self.norm1(x)
         x = x + self.dropout(self.self_attention(y, y, text_mask))
-        x = x + self.dropout(self.cross_attention.attend(self.norm2(x), keys_values, image_mask))
+        x = x + self.dropout(self.cross_attention(self.norm2(x), None, image_mask, keys_values))
         return x + self.dropout(self.feed_forward(self.norm3(x)))

@@ -11,7 +11,8 @@ from grounding.nn.parts.geometry import strip_coverage
 
 
 class HeatmapHead(nn.Module):
-    """Logits that a cell of the image belongs to a phrase: (B, K, width) phrases and (B, N, width) `keys` to (B, K, N)."""
+    """Logits that a cell of the image belongs to a phrase: (B, K, width) phrases and (B, N, width) `keys`,
+    the `cell_projection` of the cells, to (B, K, N)."""
 
     def __init__(self, width: int):
         super().__init__()
@@ -21,12 +22,8 @@ class HeatmapHead(nn.Module):
             nn.Parameter(torch.tensor(-1.0)),
         )
 
-    def project_keys(self, grid: Tensor) -> Tensor:
-        """(B, N, width) cells to keys, scaled by 1 / sqrt(width); independent of the phrase."""
-        return self.cell_projection(grid) / grid.shape[-1] ** 0.5
-
     def forward(self, phrases: Tensor, keys: Tensor) -> Tensor:
-        return torch.baddbmm(self.bias, self.phrase_projection(phrases), keys.mT)
+        return torch.baddbmm(self.bias, self.phrase_projection(phrases), (keys / keys.shape[-1] ** 0.5).mT)
 
 
 def pool_heatmap(heatmap: Tensor, boxes: Tensor, side: int) -> Tensor:
@@ -54,10 +51,6 @@ class CandidateScorer(nn.Module):
         self.layers = nn.ModuleList(SelfAttentionLayer(scorer_width, 4, 2 * scorer_width, dropout) for _ in range(layers))
         self.head = nn.Sequential(nn.Linear(scorer_width, scorer_width), nn.GELU(), nn.Linear(scorer_width, 5))
 
-    def project_candidates(self, candidates: Tensor) -> Tensor:
-        """(B, N, width) candidates to (2, B, N, scorer_width): keys, to be gated by the phrase, and embeddings."""
-        return torch.stack([self.candidate_key(candidates), self.candidate_projection(candidates)])
-
     def forward(
         self, phrases: Tensor, projected: Tensor, regressed: Tensor, match_features: Tensor, valid: Tensor
     ) -> tuple[Tensor, Tensor]:
@@ -65,7 +58,7 @@ class CandidateScorer(nn.Module):
         `regressed` (B, K, width): the regressed box of each phrase; `match_features` (B, K, C + 1, match_width);
         `valid` (B, 1, C + 1) bool -> logits (B, K, C + 1), deltas (B, K, C + 1, 4)."""
         shared = projected[:, :, None].expand(-1, -1, phrases.shape[1], -1, -1)
-        keys, embeddings = torch.cat([shared, self.project_candidates(regressed)[:, :, :, None]], 3)  # (B, K, C + 1, scorer_width) each
+        keys, embeddings = torch.cat([shared, project_candidates(self, regressed)[:, :, :, None]], 3)  # (B, K, C + 1, scorer_width) each
         pairs = torch.addcmul(
             self.phrase_projection(phrases)[:, :, None] + embeddings, self.phrase_gate(phrases)[:, :, None], keys
         ) + self.match_projection(match_features)
@@ -75,3 +68,9 @@ class CandidateScorer(nn.Module):
             x = layer(x, mask)
         out = self.head(self.final_norm(x)).unflatten(0, phrases.shape[:2])
         return out[..., 0], out[..., 1:]
+
+
+def project_candidates(scorer: CandidateScorer, candidates: Tensor) -> Tensor:
+    """(B, N, width) candidates to (2, B, N, scorer_width), computed once for all phrases: the key that the phrase gates,
+    and the embedding."""
+    return torch.stack([scorer.candidate_key(candidates), scorer.candidate_projection(candidates)])

@@ -99,8 +99,9 @@ class ZeroOutput(nn.Module):
 class NoHeatmap(nn.Module):
     """In place of the heatmap head: no cell belongs to any phrase."""
 
-    def project_keys(self, grid: Tensor) -> Tensor:
-        return grid
+    def __init__(self):
+        super().__init__()
+        self.cell_projection = nn.Identity()
 
     def forward(self, phrases: Tensor, keys: Tensor) -> Tensor:
         return phrases.new_full((*phrases.shape[:-1], keys.shape[1]), MASKED_LOGIT)

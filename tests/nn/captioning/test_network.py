@@ -9,7 +9,7 @@ from grounding.nn.captioning.batches import ObjectFeatures, batch_objects, batch
 from grounding.nn.captioning.network import CaptionerConfig, CaptionerNet
 from grounding.nn.captioning.search import beam_search
 from grounding.nn.captioning.vocabulary import BEGIN, END, Vocabulary
-from grounding.nn.tokens import BOX_FEATURE_WIDTH, CELL_FEATURE_WIDTH, CELLS_PER_IMAGE_SIDE, RegionFeatures
+from grounding.nn.region_features import BOX_FEATURE_WIDTH, CELL_FEATURE_WIDTH, CELLS_PER_IMAGE_SIDE, RegionFeatures
 
 VOCABULARY = Vocabulary.from_texts(["a red dog runs", "the dog moves left then up", "a dog"] * 3)
 

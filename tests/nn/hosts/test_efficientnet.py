@@ -26,7 +26,7 @@ def test_zebras_are_recognised(shared_data):
     for name in names:
         pixels = open_image(shared_data / "coco_train2017_128/photos" / name).pixels
         with torch.inference_mode():
-            assert ZEBRA in net.classify(net(to_input(pixels)))[0].topk(5).indices
+            assert ZEBRA in net.head(net(to_input(pixels))["eff7"])[0].topk(5).indices
 
 
 def test_resizing_keeps_flat_colours_and_averages_fine_patterns():
@@ -34,3 +34,9 @@ def test_resizing_keeps_flat_colours_and_averages_fine_patterns():
     stripes = np.zeros((2000, 2000, 3), np.uint8)
     stripes[:, ::2] = 200
     assert abs(resize_square(stripes, 100).astype(int) - 100).max() <= 25
+
+
+def test_every_weight_learns_head_and_all():
+    net = EfficientNetLite0().train()
+    net.head(net(torch.randn(2, 3, 64, 64))["eff7"]).sum().backward()
+    assert [name for name, weight in net.named_parameters() if weight.grad is None] == []

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 
 from grounding.nn.hosts import minilm
 
@@ -32,3 +33,9 @@ def test_a_long_phrase_is_truncated_at_forty_pieces(net):
     long = "dog " * 100
     assert minilm.encode_phrases(net, [long])[0].shape == (minilm.MAX_PIECES - 1, 384)
     assert minilm.is_truncated(long) and not minilm.is_truncated("the dog")
+
+
+def test_every_weight_learns_until_a_model_packs_its_own_copy():
+    net = minilm.MiniLM(1)
+    net(torch.tensor([[101, 7, 102]]), torch.ones(1, 3, dtype=torch.bool)).sum().backward()
+    assert [name for name, weight in net.named_parameters() if weight.grad is None] == []
