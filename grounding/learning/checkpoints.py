@@ -8,7 +8,9 @@ from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
+from torch import Tensor
 
+from grounding.learning.trainable import copy_tensors
 from grounding.machine.disk import write_atomic
 
 
@@ -16,21 +18,20 @@ class CheckpointError(ValueError):
     """A checkpoint is damaged or belongs to another run."""
 
 
-def save_checkpoint(path: Path, net, ema, optimizer, schedule, step: int) -> None:
-    """Written to a temporary file and moved into place, so that an interruption leaves the older one intact."""
-    tensors = {f"net.{name}": value for name, value in net.state_dict().items()}
-    tensors |= {f"kept.{name}": value.clone() for name, value in ema.state_dict().items()}
-    for index, state in optimizer.state_dict()["state"].items():
-        tensors |= {f"adam.{index}.{name}": value for name, value in state.items()}
+def save_checkpoint(path: Path, state: dict[str, Tensor], averages: dict[str, Tensor], optimizer, schedule, step: int) -> None:
+    """`state` and `averages`: what is trained, and its moving average. An interruption leaves the older file intact."""
+    tensors = {f"net.{name}": value for name, value in state.items()} | {f"kept.{name}": value for name, value in averages.items()}
+    for index, values in optimizer.state_dict()["state"].items():
+        tensors |= {f"adam.{index}.{name}": value for name, value in values.items()}
     content = save(
-        {name: value.contiguous() for name, value in tensors.items()},
+        {name: value.detach().clone().contiguous() for name, value in tensors.items()},
         {"step": str(step), "schedule": json.dumps(asdict(schedule))},
     )
     write_atomic(path, content)
 
 
-def load_checkpoint(path: Path, net, ema, optimizer, schedule) -> int:
-    """Restores everything; returns the step to resume at. Raises CheckpointError if it is damaged or of another schedule."""
+def load_checkpoint(path: Path, state: dict[str, Tensor], averages: dict[str, Tensor], optimizer, schedule) -> int:
+    """Restores everything in place; returns the step to resume at. Raises CheckpointError if the file is damaged or of another run."""
     try:
         with safe_open(path, "pt") as file:
             metadata = file.metadata()
@@ -40,14 +41,17 @@ def load_checkpoint(path: Path, net, ema, optimizer, schedule) -> int:
     if json.loads(metadata["schedule"]) != asdict(schedule):
         raise CheckpointError(f"the checkpoint {path} is of a run with another schedule or seed; "
                               "use the same settings to resume, or another output file")
-    net.load_state_dict(_select_prefix("net.", tensors))
-    ema.load_state_dict(_select_prefix("kept.", tensors))
-    state = optimizer.state_dict()
-    state["state"] = {}
+    for prefix, values in (("net.", state), ("kept.", averages)):
+        saved = _select_prefix(prefix, tensors)
+        if any(name not in saved or saved[name].shape != value.shape for name, value in values.items()):
+            raise CheckpointError(f"the checkpoint {path} is of a run that trains other weights; delete it and train from the start")
+        copy_tensors(saved, values)
+    optimizer_state = optimizer.state_dict()
+    optimizer_state["state"] = {}
     for name, value in _select_prefix("adam.", tensors).items():
         index, part = name.split(".")
-        state["state"].setdefault(int(index), {})[part] = value
-    optimizer.load_state_dict(state)
+        optimizer_state["state"].setdefault(int(index), {})[part] = value
+    optimizer.load_state_dict(optimizer_state)
     return int(metadata["step"])
 
 

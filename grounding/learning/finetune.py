@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,8 @@ from torch import nn
 
 from grounding.data import Progress
 from grounding.learning.checkpoints import load_checkpoint, save_checkpoint
-from grounding.learning.grounding.losses import grounding_losses
+from grounding.learning.grounding.losses import grounding_batch_losses
+from grounding.learning.trainable import copy_tensors, trainable_parameters, training_only, update_averages
 
 
 @dataclass(frozen=True)
@@ -37,26 +37,23 @@ class Schedule:
         return self.learning_rate * rise * (0.01 + 0.99 * fall)
 
 
-def grounding_batch_losses(net: nn.Module, batch: tuple) -> dict[str, torch.Tensor]:
-    """The losses of a grounder on (images, texts, truth)."""
-    images, texts, truth = batch
-    return grounding_losses(net.ground(net.encode(images), texts), truth)
-
-
-def finetune(net: nn.Module, batch_at: Callable, schedule: Schedule, checkpoint: Path | None = None,
-             compute_losses: Callable[[nn.Module, Any], dict[str, torch.Tensor]] = grounding_batch_losses) -> Iterator[Progress]:
-    """Trains `net` in place; the last progress holds it with the averaged weights.
+def finetune(
+    net: nn.Module, batch_at: Callable[[int], Any], schedule: Schedule, checkpoint: Path | None = None,
+    compute_losses: Callable[[nn.Module, Any], dict[str, torch.Tensor]] = grounding_batch_losses,
+    parameters: Iterable[nn.Parameter] | None = None, after_backward: Callable[[], object] | None = None,
+) -> Iterator[Progress]:  # fmt: skip
+    """Trains `parameters` of `net` in place, without them all that require gradients; the last progress holds `net` in eval mode with
+    their averages. Nothing else is trained, averaged or saved, and the parts of `net` without any of them stay in eval mode.
 
     `batch_at(step)` gives the batch for `compute_losses(net, batch)` and must depend on the step alone, so that a run resumed
-    from its `checkpoint` file continues as if it had never been interrupted.
+    from its `checkpoint` file continues as if it had never been interrupted. `after_backward()` may change the gradients of a step.
     """
-    trainable = [weight for weight in net.parameters() if weight.requires_grad]
-    optimizer = torch.optim.AdamW(trainable, lr=schedule.learning_rate, weight_decay=schedule.weight_decay, betas=(0.9, 0.98))
-    ema = copy.deepcopy(net).requires_grad_(False)
-    start_step = load_checkpoint(checkpoint, net, ema, optimizer, schedule) if checkpoint and checkpoint.exists() else 0
-    net.train()
+    trained = trainable_parameters(net, parameters)
+    averages = {name: weight.detach().clone() for name, weight in trained.items()}
+    optimizer = torch.optim.AdamW(trained.values(), lr=schedule.learning_rate, weight_decay=schedule.weight_decay, betas=(0.9, 0.98))
     running_loss = 0.0
-    with ThreadPoolExecutor(1) as executor:
+    with training_only(net, trained) as state, ThreadPoolExecutor(1) as executor:
+        start_step = load_checkpoint(checkpoint, state, averages, optimizer, schedule) if checkpoint and checkpoint.exists() else 0
         next_batch = executor.submit(batch_at, start_step) if start_step < schedule.steps else None
         for step in range(start_step, schedule.steps):
             batch = next_batch.result()
@@ -67,18 +64,14 @@ def finetune(net: nn.Module, batch_at: Callable, schedule: Schedule, checkpoint:
             losses = compute_losses(net, batch)
             optimizer.zero_grad(set_to_none=True)
             sum(losses.values()).backward()
-            nn.utils.clip_grad_norm_(trainable, schedule.max_grad_norm)
+            if after_backward:
+                after_backward()
+            nn.utils.clip_grad_norm_(trained.values(), schedule.max_grad_norm)
             optimizer.step()
-            _update_ema(ema, net, min(schedule.ema_decay, (step + 1) / (step + 10)))
+            update_averages(averages, trained, min(schedule.ema_decay, (step + 1) / (step + 10)))
             running_loss = 0.98 * running_loss + 0.02 * sum(float(loss.detach()) for loss in losses.values())
             if checkpoint and (step + 1) % schedule.checkpoint_every == 0:
-                save_checkpoint(checkpoint, net, ema, optimizer, schedule, step + 1)
+                save_checkpoint(checkpoint, state, averages, optimizer, schedule, step + 1)
             yield Progress(step + 1, schedule.steps, f"loss {running_loss / (1 - 0.98 ** (step + 1 - start_step)):.3f}")
-    net.load_state_dict(ema.state_dict())
+    copy_tensors(averages, trained)
     yield Progress(schedule.steps, schedule.steps, "trained", net.eval())
-
-
-@torch.no_grad()
-def _update_ema(ema: nn.Module, net: nn.Module, decay: float) -> None:
-    for mean, now in zip(ema.parameters(), net.parameters()):
-        mean.lerp_(now, 1 - decay)

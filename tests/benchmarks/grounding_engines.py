@@ -34,7 +34,10 @@ sys.path += [folder for folder in os.environ.get("DEIXIS_ENGINES", "").split(os.
 from grounding.nn.files.features import ImageFeatures  # noqa: E402
 from grounding.nn.files.storage import load_network  # noqa: E402
 from grounding.nn.grounding import batches
-from grounding.nn.grounding.network import GroundingNet  # noqa: E402
+from grounding.nn.grounding.network import (
+    GroundingNet,  # noqa: E402
+    build_grounder,
+)
 from grounding.nn.hosts import minilm  # noqa: E402
 from grounding.nn.parts.packed import pack_linear_layers  # noqa: E402
 
@@ -197,7 +200,7 @@ def main() -> None:
     chosen = parser.parse_args()
     warnings.filterwarnings("ignore")
     torch.set_num_threads(1)
-    language, net = minilm.MiniLM.pretrained(), load_network(chosen.grounder)[0] if chosen.grounder else GroundingNet().eval()
+    language, net = minilm.MiniLM.pretrained(), load_network(chosen.grounder, build_grounder)[0] if chosen.grounder else GroundingNet().eval()
     ids = torch.tensor([minilm.tokenizer().encode(PHRASE).ids])
     report: dict = {"script": Path(__file__).name, "pieces": ids.shape[1]}
     with tempfile.TemporaryDirectory() as folder:

@@ -1,8 +1,11 @@
 """Training learns, reports, and goes on after a kill as if nothing had happened."""
 
+import copy
+
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from grounding.learning.checkpoints import CheckpointError
 from grounding.learning.finetune import Schedule, finetune
@@ -89,3 +92,77 @@ def test_the_rate_rises_and_falls():
     schedule = Schedule(1000, learning_rate=1.0, warmup_steps=100)
     rates = [schedule.learning_rate_at(step) for step in (0, 99, 500, 999)]
     assert rates[0] < 0.02 and rates[1] > 0.95 and 0.4 < rates[2] < 0.6 and rates[3] < 0.02
+
+
+class Classifier(nn.Module):
+    """A frozen part with dropout and running statistics, and a trained one."""
+
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(0)
+        self.frozen = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.Dropout(0.5))
+        self.trained = nn.Sequential(nn.Linear(4, 8), nn.BatchNorm1d(8), nn.Dropout(0.5), nn.Linear(8, 2))
+
+    def forward(self, x):
+        return self.trained(self.frozen(x))
+
+
+def classify(net, batch):
+    return {"loss": torch.nn.functional.cross_entropy(net(batch), torch.tensor([0, 1, 0, 1]))}
+
+
+def train(net, steps=4, **options):
+    schedule = Schedule(steps, learning_rate=0.01, warmup_steps=1, checkpoint_every=2)
+    return finetune(net, lambda step: torch.randn(4, 3, generator=torch.Generator().manual_seed(step)), schedule, compute_losses=classify, **options)
+
+
+def changed(net, before):
+    return {name for name, tensor in net.state_dict().items() if not torch.equal(tensor, before[name])}
+
+
+def test_only_the_given_parameters_learn_and_frozen_parts_stay_in_eval():
+    net, modes = Classifier(), []
+    before = copy.deepcopy(net.state_dict())
+    for _ in train(net, parameters=net.trained.parameters()):
+        modes.append([part.training for part in (net, net.frozen, *net.frozen, net.trained, *net.trained)])
+    assert modes[0] == [True] + [False] * 4 + [True] * 5 and not any(modes[-1])
+    assert {name.split(".")[0] for name in changed(net, before)} == {"trained"}
+    assert all(weight.requires_grad and (weight.grad is None) == name.startswith("frozen") for name, weight in net.named_parameters())
+
+
+def test_without_parameters_those_learn_that_require_gradients():
+    net = Classifier()
+    net.frozen.requires_grad_(False)
+    before = copy.deepcopy(net.state_dict())
+    list(train(net))
+    assert {name.split(".")[0] for name in changed(net, before)} == {"trained"}
+    with pytest.raises(ValueError, match="Classifier has none that require gradients; give some"):
+        next(train(net.requires_grad_(False)))
+
+
+def test_a_checkpoint_holds_what_is_trained_alone_and_resumes_with_its_statistics(tmp_path):
+    from safetensors import safe_open
+
+    checkpoint, (whole, halves) = tmp_path / "run.safetensors", (Classifier(), Classifier())
+    list(train(whole, parameters=whole.trained.parameters()))
+    work = train(halves, parameters=halves.trained.parameters(), checkpoint=checkpoint)
+    next(work), next(work), next(work)
+    work.close()
+    with safe_open(checkpoint, "pt") as file:
+        names = {name for name in file.keys() if not name.startswith("adam.")}
+    assert names == {f"{kind}.{name}" for kind, part in (("net", halves.trained.state_dict()), ("kept", dict(halves.trained.named_parameters())))
+                     for name in (f"trained.{key}" for key in part)}
+    resumed = Classifier()
+    list(train(resumed, parameters=resumed.trained.parameters(), checkpoint=checkpoint))
+    for name, tensor in whole.state_dict().items():
+        assert torch.allclose(tensor, resumed.state_dict()[name], atol=1e-6), name
+    with pytest.raises(CheckpointError, match="trains other weights"):
+        next(train(Classifier(), checkpoint=checkpoint))
+
+
+def test_the_gradients_of_a_step_can_be_changed_before_it_is_taken():
+    net = Classifier()
+    before = copy.deepcopy(net.state_dict())
+    list(train(net, parameters=net.trained[0].parameters(), after_backward=lambda: net.trained[0].weight.grad.zero_()))
+    moved = {name: float((net.state_dict()[name] - before[name]).abs().max()) for name in ("trained.0.weight", "trained.0.bias")}
+    assert moved["trained.0.bias"] > 1e-3 > moved["trained.0.weight"] > 0  # weight decay alone still moves it

@@ -9,6 +9,7 @@ from grounding import catalog
 from grounding.models.grounding.cross_attention import CrossAttentionGrounder
 from grounding.nn.files.storage import load_network
 from grounding.nn.files.weights import WeightsError, verify_sha256
+from grounding.nn.grounding.network import build_grounder
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ def pair(tmp_path):
 
 
 def test_intact_weights_load_and_are_small(pair):
-    net, card = load_network(pair)
+    net, card = load_network(pair, build_grounder)
     assert card["names"][0] == "person"
     assert pair.with_suffix(".safetensors").stat().st_size < 10_000_000
     assert not net.training
@@ -29,7 +30,7 @@ def test_a_truncated_file_is_refused_by_name(pair):
     weights = pair.with_suffix(".safetensors")
     weights.write_bytes(weights.read_bytes()[: weights.stat().st_size // 2])
     with pytest.raises(WeightsError, match="grounder-default.safetensors is damaged or cut short"):
-        load_network(pair)
+        load_network(pair, build_grounder)
 
 
 def test_one_changed_byte_is_detected(pair):
@@ -38,13 +39,13 @@ def test_one_changed_byte_is_detected(pair):
     content[-1] ^= 1
     weights.write_bytes(content)
     with pytest.raises(WeightsError, match="sha256"):
-        load_network(pair)
+        load_network(pair, build_grounder)
 
 
 def test_a_missing_file_and_a_damaged_card_are_refused_by_name(pair):
     pair.with_suffix(".safetensors").unlink()
     with pytest.raises(WeightsError, match="missing"):
-        load_network(pair)
+        load_network(pair, build_grounder)
     pair.write_text("{")
     with pytest.raises(WeightsError, match="not the model card of a grounder"):
         CrossAttentionGrounder(pair)

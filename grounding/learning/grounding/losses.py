@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from grounding.nn.grounding.network import GroundingOutput
+from grounding.nn.grounding.network import GroundingNet, GroundingOutput
 from grounding.nn.parts.geometry import giou, pair_iou, strip_coverage
 
 HIT_IOU = 0.5  # IoU from which a box counts as found
@@ -22,6 +22,12 @@ class GroundingTargets:
     boxes: Tensor
     valid: Tensor
     phrase_weight: Tensor
+
+
+def grounding_batch_losses(net: GroundingNet, batch: tuple) -> dict[str, Tensor]:
+    """The losses of a grounder on (images, texts, truth)."""
+    images, texts, truth = batch
+    return grounding_losses(net.ground(net.encode(images), texts), truth)
 
 
 def grounding_losses(output: GroundingOutput, truth: GroundingTargets) -> dict[str, Tensor]:

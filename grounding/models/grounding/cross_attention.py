@@ -155,6 +155,7 @@ class CrossAttentionGrounder:
     def _load(self):
         from grounding.models.embedding.backbone import VisionBackbone
         from grounding.nn.files.storage import load_network
+        from grounding.nn.grounding.network import build_grounder
         from grounding.nn.hosts.minilm import VERSION
 
         backbone = self._make_backbone() if self._make_backbone else VisionBackbone()
@@ -165,7 +166,7 @@ class CrossAttentionGrounder:
             if needed != installed:
                 raise WeightsError(f"{self.path.stem} was trained on the {role} {needed}, installed is {installed}; "
                                    "install the version of requirements.txt or train again")
-        return load_network(self.path)[0], backbone
+        return load_network(self.path, build_grounder)[0], backbone
 
 
 def _rerank(net, output, encoded, phrases: Sequence[str]):

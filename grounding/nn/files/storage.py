@@ -1,32 +1,34 @@
-"""Storage: a trained network as two files, a safetensors file of float16 weights and a JSON model card."""
+"""Storage: a trained network as two files, safetensors of float16 weights and a JSON model card; any other tensors with
+their settings as one."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
-from dataclasses import asdict
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load, save
+from torch import Tensor, nn
 
 from grounding.machine.disk import write_atomic
 from grounding.nn.files.legacy_names import current_config, current_state
 from grounding.nn.files.weights import WeightsError
-from grounding.nn.grounding.network import GroundingConfig, GroundingNet
+from grounding.nn.sites import host_state
 
 
-def save_network(net: GroundingNet, path: Path | str, facts: dict) -> Path:
+def save_network(net: nn.Module, path: Path | str, facts: dict) -> Path:
     """Writes PATH.safetensors and PATH.json (`facts`, the configuration and the sha256 of the weights); returns the
     path of the JSON file.
 
     The JSON file is moved into place last, so an interrupted write never leaves a mismatched pair.
     """
     weights, card_path = _paths_of(path)
-    half_precision = {name: value.detach().to(torch.float16).contiguous() for name, value in net.state_dict().items()}
+    half_precision = {name: value.detach().to(torch.float16).contiguous() for name, value in host_state(net).items()}
     content = save(half_precision)
     card = facts | {"weights": weights.name, "sha256": hashlib.sha256(content).hexdigest(), "shape": asdict(net.config)}
     write_atomic(weights, content)
@@ -46,11 +48,11 @@ def read_model_card(path: Path | str, model_kind: str = "grounder") -> dict:
         raise WeightsError(f"{card_path.name} is not the model card of a {model_kind} ({error}); copy it again with its weights") from error
 
 
-def load_network(path: Path | str, build: Callable[[dict], Any] | None = None, model_kind: str = "grounder") -> tuple[Any, dict]:
+def load_network(path: Path | str, build: Callable[[dict], Any], model_kind: str = "grounder") -> tuple[Any, dict]:
     """The network in float32 and evaluation mode, and its model card. Raises WeightsError for a missing, damaged or
     incompatible file.
 
-    `build` makes a network from the configuration in the card; by default it makes a GroundingNet.
+    `build` makes the network of the configuration in the card.
     """
     card = read_model_card(path, model_kind)
     weights = _paths_of(path)[1].with_name(card["weights"])
@@ -62,16 +64,31 @@ def load_network(path: Path | str, build: Callable[[dict], Any] | None = None, m
         raise WeightsError(f"the weights file {weights.name} is damaged or cut short: {len(content):,} bytes with a sha256 that begins "
                            f"with {digest[:12]}, expected {card['sha256'][:12]}; copy it again")
     try:
-        net = (build or _build_grounding_net)(dict(card["shape"]))
+        net = build(dict(card["shape"]))
         net.load_state_dict({name: value.float() for name, value in current_state(load(content)).items()})
     except (SafetensorError, RuntimeError, TypeError, KeyError) as error:
         raise WeightsError(f"{weights.name} does not fit this version of the network ({str(error)[:120]}); train it again") from error
     return net.eval(), card
 
 
-def _build_grounding_net(config: dict) -> GroundingNet:
-    levels = tuple((str(name), int(count)) for name, count in config.pop("levels"))
-    return GroundingNet(GroundingConfig(levels=levels, **config))
+def save_tensors(path: Path | str, tensors: Mapping[str, Tensor], settings: Any, **facts: str) -> Path:
+    """Any tensors with their settings (a dataclass or a mapping that JSON can hold) and further `facts`; the file
+    appears whole or not at all."""
+    settings = asdict(settings) if is_dataclass(settings) else dict(settings)
+    content = save({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, facts | {"settings": json.dumps(settings)})
+    write_atomic(Path(path), content)
+    return Path(path)
+
+
+def load_tensors(path: Path | str) -> tuple[dict[str, Tensor], dict[str, Any], dict[str, str]]:
+    """(tensors, settings, facts) as they were saved, a tuple among the settings as a list; WeightsError for a damaged file."""
+    try:
+        with safe_open(path, "pt") as file:
+            facts = dict(file.metadata() or {})
+            settings = json.loads(facts.pop("settings"))
+            return {name: file.get_tensor(name) for name in file.keys()}, settings, facts
+    except (SafetensorError, OSError, KeyError, ValueError) as error:
+        raise WeightsError(f"{Path(path).name} cannot be read as tensors with their settings ({error}); copy it again") from error
 
 
 def _paths_of(path: Path | str) -> tuple[Path, Path]:

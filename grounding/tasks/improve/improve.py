@@ -41,8 +41,9 @@ def train_grounder(data: Path | str, source: str, out: Path | str, context, *, e
     from grounding.learning.grounding import train
     from grounding.learning.grounding.calibration import calibrate
     from grounding.nn.files.storage import load_network
+    from grounding.nn.grounding.network import build_grounder
 
-    teacher_net = load_network(teacher)[0] if teacher else None
+    teacher_net = load_network(teacher, build_grounder)[0] if teacher else None
     net, start_card = _load_start(start, context) if start else (None, {})
     if size not in train.SIZES:
         raise ValueError(f"a grounder comes in the sizes {', '.join(train.SIZES)}; got {size!r}")
@@ -148,8 +149,9 @@ def _held_out_facts(before: list[list[bool]], after: list[list[bool]]) -> dict:
 def _load_start(start: Path | str, context):
     """The network and the page of weights for the same backbone as that of the context."""
     from grounding.nn.files.storage import load_network
+    from grounding.nn.grounding.network import build_grounder
 
-    net, page = load_network(start)
+    net, page = load_network(start, build_grounder)
     if page.get("eyes") != context.cache.backbone_version:
         raise ValueError(f"{Path(start).stem} sees with {page.get('eyes')}, this app with {context.cache.backbone_version}; start from other weights")
     return net, page

@@ -10,7 +10,7 @@ from grounding.nn.files.features import ImageFeatures
 from grounding.nn.files.storage import load_network, save_network
 from grounding.nn.grounding import batches
 from grounding.nn.grounding.candidates import SPATIAL_RELATIONS
-from grounding.nn.grounding.network import GroundingConfig, GroundingNet
+from grounding.nn.grounding.network import GroundingConfig, GroundingNet, build_grounder
 
 SMALL = GroundingConfig(
     levels=(("ssd19", 6), ("ssd10", 8), ("eff28", 4), ("eff14", 5), ("eff7", 7)),
@@ -108,7 +108,7 @@ def test_every_parameter_has_a_gradient():
 
 def test_a_saved_network_loads_up_to_half_precision(net, tmp_path):
     card_path = save_network(net, tmp_path / "small", {"name": "small"})
-    loaded, card = load_network(card_path)
+    loaded, card = load_network(card_path, build_grounder)
     assert card["name"] == "small" and loaded.config == SMALL
     first, second = (ground(n, [image_features(1, 5)], [[phrase(1, 4)]]).logits for n in (net, loaded))
     assert torch.allclose(first, second, atol=0.05)

@@ -14,6 +14,7 @@ from grounding.data.progress import run_to_end
 from grounding.learning.examples.corrections import corrected_photos
 from grounding.learning.grounding import calibration
 from grounding.nn.files.storage import load_network, save_network
+from grounding.nn.grounding.network import build_grounder
 from grounding.tasks.improve import improve, weights
 from tests.models.toy_backbone import ToyBackbone, draw
 
@@ -43,7 +44,7 @@ def test_training_from_human_phrases_learns_and_says_how_well(folder, school, tm
     report = run_to_end(improve.train_grounder(folder, "human", tmp_path / "mine", school, steps=16, mirrored=False))
     assert report["photos"] == 6 and report["phrases"] == 12
     assert report["held_out"]["phrases"] == 2 and report["held_out"]["accuracy"] >= 0.5
-    net, page = load_network(tmp_path / "mine.json")
+    net, page = load_network(tmp_path / "mine.json", build_grounder)
     assert page["training"]["source"] == "human" and page["eyes"] == ToyBackbone.version
     assert not list(tmp_path.glob("*checkpoint*"))
 
@@ -118,7 +119,7 @@ def test_a_project_teaches_and_both_numbers_are_said(project, school, tmp_path):
     assert {"before", "after", "better"} <= set(report)
     assert report["photos"] == 4 and report["held_out_photos"] == 2
     assert report["better"] is False and report["told"].startswith(("Too few to tell", "No difference"))  # two photos never tell
-    first, second = load_network(start)[0], load_network(tmp_path / "better.json")[0]
+    first, second = load_network(start, build_grounder)[0], load_network(tmp_path / "better.json", build_grounder)[0]
     assert any(not np.array_equal(a, b) for a, b in zip(first.parameters(), second.parameters()))
 
 
@@ -153,7 +154,7 @@ def started(school, tmp_path, **facts):
 def test_where_too_little_is_held_out_the_scores_stay_as_they_were_and_say_so(project, school, tmp_path, facts, told):
     start = started(school, tmp_path, **facts)
     report = run_to_end(improve.improve_project(*project, tmp_path / "better", school, start, steps=2))
-    net, page = load_network(tmp_path / "better.json")
+    net, page = load_network(tmp_path / "better.json", build_grounder)
     assert report["calibrated_on"] == page["training"]["calibrated_on"] == told
     assert page["training"]["calibration"] == {"least": 0.07, "more": 0.6} and net.candidate_platt.tolist() == [0.5, 0.25, -1.0]
     assert "not calibrated" in weights.CALIBRATION_NOTES[told]
@@ -163,7 +164,7 @@ def test_where_enough_is_held_out_the_scores_are_calibrated_on_it(project, schoo
     monkeypatch.setattr(calibration, "MIN_PHRASES", 4)
     monkeypatch.setattr(calibration, "MIN_PER_OUTCOME", 0)
     report = run_to_end(improve.improve_project(*project, tmp_path / "better", school, started(school, tmp_path), steps=2))
-    net, page = load_network(tmp_path / "better.json")
+    net, page = load_network(tmp_path / "better.json", build_grounder)
     told = page["training"]["calibration"]
     assert report["calibrated_on"] == "project" and told["phrases"] == report["held_out_phrases"] == 8
     assert net.candidate_platt.tolist() == pytest.approx(told["trust"], rel=1e-2) and net.candidate_platt.tolist() != [0.5, 0.25, -1.0]
@@ -202,11 +203,11 @@ def test_features_of_other_networks_are_not_in_the_way(tmp_path):
 
 def test_training_goes_on_from_given_weights(folder, school, tmp_path):
     first = run_to_end(improve.train_grounder(folder, "human", tmp_path / "first", school, steps=2))
-    begun = load_network(first["out"])[0].state_dict()
+    begun = load_network(first["out"], build_grounder)[0].state_dict()
     on = run_to_end(improve.train_grounder(folder, "human", tmp_path / "on", school, steps=1, start=first["out"]))
     fresh = run_to_end(improve.train_grounder(folder, "human", tmp_path / "fresh", school, steps=1, seed=1))
     assert on["start"]["steps"] == 2 and fresh["start"] is None
 
     def far(told) -> float:
-        return sum(float((weight - begun[name]).abs().sum()) for name, weight in load_network(told["out"])[0].state_dict().items())
+        return sum(float((weight - begun[name]).abs().sum()) for name, weight in load_network(told["out"], build_grounder)[0].state_dict().items())
     assert far(on) < 0.1 * far(fresh)
