@@ -1,17 +1,18 @@
-"""Scripted models: a detector, a grounder and a captioner with fixed answers, so that the app runs without weights."""
+"""Scripted models: a detector, a grounder, a captioner and a moment finder with fixed answers, so that the app runs without weights."""
 
 from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from grounding.data import Boxes, Query, Regions, Size
+from grounding.data import Boxes, Query, Regions, Size, TimeSpan
 from grounding.data.captions import Caption, TrackScore, Word
 from grounding.data.media_image import Image
+from grounding.data.media_video import Video
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,23 @@ class ScriptedCaptioner:
             for row, track in enumerate(encoded)
         ]
         return sorted(scores, key=lambda track_score: -track_score.score)
+
+
+@dataclass(frozen=True)
+class ScriptedMomentFinder:
+    """Answers by the phrase, upper and lower case alike, with spans inside the video; a phrase that is not in the script has none."""
+
+    script: Mapping[str, Sequence[TimeSpan]] = field(default_factory=dict)
+
+    @property
+    def version(self) -> str:
+        return f"scripted-moment-finder@{_digest([*self.script.items()])}"
+
+    def find(self, video: Video, query: Query) -> list[TimeSpan]:
+        start_s, end_s = video.frames.pts_s[[0, -1]].tolist()
+        spans = {phrase.casefold(): spans for phrase, spans in self.script.items()}.get(query.text.casefold(), ())
+        inside = [span for span in spans if span.start_s <= end_s and span.end_s >= start_s]
+        return [TimeSpan(max(span.start_s, start_s), min(span.end_s, end_s)) for span in inside]
 
 
 @dataclass(frozen=True)
