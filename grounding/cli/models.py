@@ -90,7 +90,7 @@ def train_captioner(out: Annotated[Path, typer.Option(help="Where the weights go
     with reporting_errors(as_json):
         from grounding import model_cache
         from grounding.learning.captioning import train
-        from grounding.learning.captioning.clip_cache import ClipCache
+        from grounding.learning.captioning.clip_cache import CLIPS
         from grounding.learning.examples.feature_cache import FeatureCache, backbone_folder
         from grounding.store.files import default_folder
 
@@ -99,7 +99,7 @@ def train_captioner(out: Annotated[Path, typer.Option(help="Where the weights go
             raise typer.BadParameter("give --data FOLDER, or --from films to learn from drawn films alone")
         cache, backbone = default_folder() / "cache", model_cache.load_backbone().version
         features, drawn = (backbone_folder(cache / name, backbone) for name in ("features", "films"))
-        run_config = train.RunConfig(FeatureCache(features, backbone), ClipCache(drawn, backbone), model_cache.load_backbone,
+        run_config = train.RunConfig(FeatureCache(features, backbone), FeatureCache(drawn, backbone, CLIPS), model_cache.load_backbone,
                                       num_clips=films, sources=names)
         result = run_task(train.train_captioner(check_data_folder(data) if data else None, out, run_config, steps, seed, resume), as_json)
         good = result["validation"].get("right")
@@ -153,14 +153,14 @@ def evaluate_videos(films: Annotated[int, typer.Option(min=1, help="How many sho
     """
     with reporting_errors(as_json):
         from grounding import catalog, model_cache
-        from grounding.learning.captioning.clip_cache import ClipCache
+        from grounding.learning.captioning.clip_cache import CLIPS
         from grounding.learning.captioning.clip_evaluation import evaluate_captioner
-        from grounding.learning.examples.feature_cache import backbone_folder
+        from grounding.learning.examples.feature_cache import FeatureCache, backbone_folder
         from grounding.store.files import default_folder
 
         backbone = model_cache.load_backbone().version
         page = Path(captioner).with_suffix(".json") if captioner else catalog.ASSETS / "captioner.json"
-        cache = ClipCache(backbone_folder(default_folder() / "cache" / "films", backbone), backbone)
+        cache = FeatureCache(backbone_folder(default_folder() / "cache" / "films", backbone), backbone, CLIPS)
         result = run_task(evaluate_captioner(page, cache, model_cache.load_backbone, films), as_json)
         rows = [
             f"{name:40s} " + "  ".join(f"{measure} {value:.3f}" for measure, value in row.items())

@@ -32,7 +32,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from grounding import model_cache  # noqa: E402
 from grounding.data.progress import run_to_end  # noqa: E402
-from grounding.learning.captioning.clip_cache import ClipCache, fill_clip_cache  # noqa: E402
+from grounding.learning.captioning.clip_cache import CLIPS, fill_clip_cache  # noqa: E402
 from grounding.learning.captioning.clip_evaluation import FIRST_TEST_SEED, VARIANTS, evaluate_clips, learned_affinity, make_linkers  # noqa: E402
 from grounding.learning.captioning.examples import read_captioned_photos  # noqa: E402
 from grounding.learning.captioning.sources import PhotoDataset  # noqa: E402
@@ -130,7 +130,7 @@ def main() -> None:
     options = _options()
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
     backbone = model_cache.load_backbone().version
-    caches = FeatureCache(options.features or options.cache / "features", backbone), ClipCache(options.cache / "films", backbone)
+    caches = FeatureCache(options.features or options.cache / "features", backbone), FeatureCache(options.cache / "films", backbone, CLIPS)
     told = [photo for photo in read_captioned_photos(options.data) if not is_reserved(photo.id)][:options.photos]
     words, album = (
         build_vocabulary(told, range(options.films)),

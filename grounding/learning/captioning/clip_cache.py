@@ -9,16 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save
 
 from grounding.data import Progress
 from grounding.data.media_image import Image
-from grounding.machine.disk import write_atomic
-from grounding.nn.files.features import FeatureFileError
+from grounding.learning.examples.feature_cache import FeatureCache, Layout
 from grounding.nn.region_features import extract_regions
 from grounding.synthetic.clips import ClipObject, SyntheticClip, draw_clip
 from grounding.synthetic.motions import Motion
@@ -39,45 +35,24 @@ class EncodedClip:
     cell_features: np.ndarray
 
 
-@dataclass(frozen=True)
-class ClipCache:
-    """A folder with a file a clip, named by its seed. `backbone_version` is the version of the frozen networks."""
-
-    folder: Path
-    backbone_version: str
-
-    def path(self, seed: int) -> Path:
-        return Path(self.folder) / f"{CACHE_VERSION}-{seed}.safetensors"
-
-    def has(self, seed: int) -> bool:
-        return self.path(seed).exists()
-
-    def write(self, seed: int, clip: EncodedClip) -> None:
-        """The file appears complete or not at all."""
-        tensors = {"present": clip.present, "boxes": clip.boxes.astype(np.float32), "box_features": clip.box_features.astype(np.float16),
-                   "cell_features": clip.cell_features.astype(np.float16)}
-        write_atomic(
-            self.path(seed),
-            save(tensors, {"backbone": self.backbone_version, "objects": json.dumps([asdict(obj) for obj in clip.objects])}),
-        )
-
-    def read(self, seed: int) -> EncodedClip:
-        """Raises FeatureFileError if the file is damaged or other networks made it."""
-        path = self.path(seed)
-        try:
-            with safe_open(path, "numpy") as file:
-                metadata = file.metadata()
-                if metadata.get("backbone") != self.backbone_version:
-                    raise FeatureFileError(f"{path.name} was made by {metadata.get('backbone')}, this needs {self.backbone_version}; "
-                                           "choose another cache folder")
-                tensors = {name: file.get_tensor(name) for name in file.keys()}
-                objects = tuple(_parse_object(row) for row in json.loads(metadata["objects"]))
-        except (SafetensorError, OSError, KeyError, TypeError) as error:
-            raise FeatureFileError(f"the clip in {path} cannot be read ({error}); delete the file and it is made again") from error
-        return EncodedClip(objects, **tensors)
+def _clip_file(seed: int) -> str:
+    return f"{CACHE_VERSION}-{seed}.safetensors"
 
 
-def fill_clip_cache(cache: ClipCache, seeds: Sequence[int], make_backbone: Callable) -> Iterator[Progress]:
+def _pack_clip(clip: EncodedClip) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+    arrays = {"present": clip.present, "boxes": clip.boxes.astype(np.float32), "box_features": clip.box_features.astype(np.float16),
+              "cell_features": clip.cell_features.astype(np.float16)}
+    return arrays, {"objects": json.dumps([asdict(obj) for obj in clip.objects])}
+
+
+def _unpack_clip(arrays: dict[str, np.ndarray], facts: dict[str, str]) -> EncodedClip:
+    return EncodedClip(tuple(_parse_object(row) for row in json.loads(facts["objects"])), **arrays)
+
+
+CLIPS = Layout(_clip_file, _pack_clip, _unpack_clip)  # by the seed of the clip
+
+
+def fill_clip_cache(cache: FeatureCache, seeds: Sequence[int], make_backbone: Callable) -> Iterator[Progress]:
     """Renders and encodes the clips that are not in the cache yet. Can be stopped and resumed at any time."""
     missing = [seed for seed in seeds if not cache.has(seed)]
     backbone = make_backbone() if missing else None

@@ -16,7 +16,8 @@ import numpy as np
 import torch
 
 from grounding.data import Boxes, Progress, Regions, Size, Track, iou
-from grounding.learning.captioning.clip_cache import ClipCache, EncodedClip, fill_clip_cache
+from grounding.learning.captioning.clip_cache import EncodedClip, fill_clip_cache
+from grounding.learning.examples.feature_cache import FeatureCache
 from grounding.learning.metrics.chota import caption_switches, chota, make_bounded_scorer
 from grounding.learning.metrics.tracks import ClipComparison, FrameObjects
 from grounding.nn.association.matching import APPEARANCE_WIDTH
@@ -245,7 +246,7 @@ def motion_linker(tracker) -> Linker:
     return lambda detections: tracker.link(detections.regions())
 
 
-def evaluate_captioner(card: Path, cache: ClipCache, make_backbone: Callable, num_clips: int = 12,
+def evaluate_captioner(card: Path, cache: FeatureCache, make_backbone: Callable, num_clips: int = 12,
                        first_seed: int = FIRST_TEST_SEED) -> Iterator[Progress]:
     """Evaluates a trained captioner (its JSON `card`) on `num_clips` test clips; the last progress holds the result of `evaluate_clips`."""
     from grounding.models.captioning.prefix import load_captioner_net

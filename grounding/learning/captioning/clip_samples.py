@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from grounding.learning.captioning.clip_cache import ClipCache, EncodedClip, jitter_boxes
+from grounding.learning.captioning.clip_cache import EncodedClip, jitter_boxes
 from grounding.learning.captioning.disjoint import CaptionBatch, TaskMasks
 from grounding.learning.captioning.examples import CaptionAnnotation
 from grounding.learning.captioning.sources import PhotoDataset, collate_track_captions
+from grounding.learning.examples.feature_cache import FeatureCache
 from grounding.nn.association.matching import APPEARANCE_WIDTH
 from grounding.nn.captioning.aggregate import HARD, MAX_VIEWS, SOFT, WEIGHTED, normalize_times, sample_evenly
 from grounding.nn.captioning.batches import ClipDetections, ObjectFeatures, batch_detections
@@ -29,7 +30,7 @@ MISS_RATE = 0.12  # of the objects in a frame
 class SyntheticClipSource:
     """Synthetic clips are labelled with boxes, tracks, and captions that need time. Half of them are reversed, half are mirrored."""
 
-    cache: ClipCache
+    cache: FeatureCache
     seeds: tuple[int, ...]
     vocabulary: Vocabulary
     clips_per_batch: int = 6

@@ -6,34 +6,59 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from grounding.data import Progress
 from grounding.data.media_image import Image, open_image
 from grounding.machine.workers import worker_pool
-from grounding.nn.files.features import FeatureFileError, ImageFeatures, read_features, write_features
+from grounding.nn.files.features import FeatureFileError, pack_features, read_arrays, unpack_features, write_arrays
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How one kind of features lies in a cache: `file_name(key, *variant)`; `pack` to (arrays, facts), and `unpack` back."""
+
+    file_name: Callable[..., str]
+    pack: Callable[[Any], tuple[dict, dict[str, str]]]
+    unpack: Callable[[dict, dict[str, str]], Any]
+
+
+def _photo_file(digest: str, mirrored: bool = False) -> str:
+    return f"{digest[:2]}/{digest}{'m' if mirrored else ''}.safetensors"
+
+
+PHOTOS = Layout(_photo_file, pack_features, unpack_features)  # by the sha256 of the photo's file, True for its mirror image
 
 
 @dataclass(frozen=True)
 class FeatureCache:
-    """A folder with one file a photo, named by the sha256 of the photo's file (and `m` for its mirror image).
+    """A folder with one file a key: ImageFeatures of photos, or what another `layout` keeps.
 
-    `backbone_version` is the version of the frozen networks; a file written by others is refused, not mixed in.
+    `backbone_version` is the version of the frozen networks; a file written by others is refused.
     """
 
     folder: Path
     backbone_version: str
+    layout: Layout = PHOTOS
 
-    def path(self, digest: str, mirrored: bool = False) -> Path:
-        return Path(self.folder) / digest[:2] / f"{digest}{'m' if mirrored else ''}.safetensors"
+    def path(self, key: Any, *variant: Any) -> Path:
+        return Path(self.folder) / self.layout.file_name(key, *variant)
 
-    def has(self, digest: str, mirrored: bool = False) -> bool:
-        return self.path(digest, mirrored).exists()
+    def has(self, key: Any, *variant: Any) -> bool:
+        return self.path(key, *variant).exists()
 
-    def read(self, digest: str, mirrored: bool = False) -> ImageFeatures:
-        return read_features(self.path(digest, mirrored), self.backbone_version)
+    def read(self, key: Any, *variant: Any) -> Any:
+        """FeatureFileError if the file is damaged or other networks made it."""
+        path = self.path(key, *variant)
+        arrays, facts = read_arrays(path, self.backbone_version)
+        try:
+            return self.layout.unpack(arrays, facts)
+        except (KeyError, TypeError, ValueError) as error:
+            raise FeatureFileError(f"the features in {path} cannot be read ({error}); delete the file and it is made again") from error
 
-    def write(self, digest: str, features: ImageFeatures, mirrored: bool = False) -> None:
-        write_features(self.path(digest, mirrored), features, self.backbone_version)
+    def write(self, key: Any, value: Any, *variant: Any) -> None:
+        arrays, facts = self.layout.pack(value)
+        write_arrays(self.path(key, *variant), arrays, self.backbone_version, facts)
 
 
 def backbone_folder(folder: Path, backbone_version: str) -> Path:

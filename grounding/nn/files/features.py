@@ -30,27 +30,35 @@ class ImageFeatures:
     aspect_ratio: float
 
 
-def write_features(path: Path, features: ImageFeatures, backbone: str) -> None:
-    """Writes one safetensors file, atomically."""
-    tensors = {f"level.{name}": np.ascontiguousarray(grid, np.float16) for name, grid in features.levels.items()}
-    tensors |= {"boxes": features.boxes.astype(np.float32), "classes": features.classes.astype(np.int16),
-                "scores": features.scores.astype(np.float32)}
-    write_atomic(path, save(tensors, {"backbone": backbone, "aspect": json.dumps(float(features.aspect_ratio))}))
+def pack_features(features: ImageFeatures) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+    """(arrays, facts) for `write_arrays`; levels as float16."""
+    arrays = {f"level.{name}": np.ascontiguousarray(grid, np.float16) for name, grid in features.levels.items()}
+    arrays |= {"boxes": features.boxes.astype(np.float32), "classes": features.classes.astype(np.int16),
+               "scores": features.scores.astype(np.float32)}
+    return arrays, {"aspect": json.dumps(float(features.aspect_ratio))}
 
 
-def read_features(path: Path, backbone: str) -> ImageFeatures:
-    """Raises FeatureFileError if other networks wrote the file or if it is damaged."""
+def unpack_features(arrays: dict[str, np.ndarray], facts: dict[str, str]) -> ImageFeatures:
+    """What `pack_features` was given."""
+    levels = {name[6:]: grid for name, grid in arrays.items() if name.startswith("level.")}
+    return ImageFeatures(levels, arrays["boxes"], arrays["classes"], arrays["scores"], json.loads(facts["aspect"]))
+
+
+def write_arrays(path: Path, arrays: dict[str, np.ndarray], backbone: str, facts: dict[str, str]) -> None:
+    """One safetensors file that names the frozen networks; it appears complete or not at all."""
+    write_atomic(path, save(arrays, facts | {"backbone": backbone}))
+
+
+def read_arrays(path: Path, backbone: str) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+    """(arrays, facts); FeatureFileError if the file is damaged or other networks made it."""
     try:
         with safe_open(path, "numpy") as file:
-            made_by = (file.metadata() or {}).get("backbone", "unknown")
-            if made_by != backbone:
-                raise FeatureFileError(
-                    f"the features in {path.name} were made by {made_by}, this model needs {backbone}; "
-                    "choose another cache folder or delete this one"
-                )
-            tensors = {name: file.get_tensor(name) for name in file.keys()}
-            aspect = json.loads(file.metadata()["aspect"])
-    except (SafetensorError, OSError, KeyError) as error:
+            facts = file.metadata() or {}
+            arrays = {name: file.get_tensor(name) for name in file.keys()}
+    except (SafetensorError, OSError) as error:
         raise FeatureFileError(f"the features in {path} cannot be read ({error}); delete the file and it is made again") from error
-    levels = {name[6:]: grid for name, grid in tensors.items() if name.startswith("level.")}
-    return ImageFeatures(levels, tensors["boxes"], tensors["classes"], tensors["scores"], aspect)
+    made_by = facts.get("backbone", "unknown")
+    if made_by != backbone:
+        raise FeatureFileError(f"the features in {path.name} were made by {made_by}, this model needs {backbone}; "
+                               "choose another cache folder or delete this one")
+    return arrays, facts

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from grounding.data.media_image import Image
-from grounding.learning.captioning.clip_cache import ClipCache, encode_clip
+from grounding.learning.captioning.clip_cache import CLIPS, encode_clip
 from grounding.learning.captioning.clip_evaluation import (
     PipelineVariant,
     evaluate_clips,
@@ -46,7 +46,7 @@ ANNOTATIONS = (CaptionAnnotation("a dog in a red hat", BOX, "joined", ((0, 5, BO
 
 @pytest.fixture(scope="module")
 def clip_cache(tmp_path_factory):
-    cache = ClipCache(tmp_path_factory.mktemp("clips"), ToyBackbone.version)
+    cache = FeatureCache(tmp_path_factory.mktemp("clips"), ToyBackbone.version, CLIPS)
     for seed in (1, 2):
         cache.write(seed, encode_clip(draw_clip(seed), ClipBackbone(), seed))
     return cache
@@ -126,7 +126,7 @@ def test_a_clip_reversed_or_mirrored_twice_is_itself(clip_cache):
 
 def test_a_clip_of_other_networks_is_refused(clip_cache):
     with pytest.raises(FeatureFileError, match="made by"):
-        ClipCache(clip_cache.folder, "other@1").read(1)
+        FeatureCache(clip_cache.folder, "other@1", CLIPS).read(1)
 
 
 def test_sources_take_turns_and_none_is_forgotten():

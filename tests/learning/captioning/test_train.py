@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from grounding.learning.captioning.clip_cache import ClipCache
+from grounding.learning.captioning.clip_cache import CLIPS
 from grounding.learning.captioning.train import RunConfig, content_f1
 from grounding.learning.examples.feature_cache import FeatureCache
 from grounding.learning.grounding.calibration import fit_platt
@@ -31,4 +31,4 @@ def test_a_likelier_sentence_has_the_better_chance():
 @pytest.mark.parametrize("sources", [(), ("photos", "dreams")])
 def test_sources_nobody_knows_are_refused(sources, tmp_path):
     with pytest.raises(ValueError, match="captions are learned from"):
-        RunConfig(FeatureCache(tmp_path, "x"), ClipCache(Path(tmp_path), "x"), None, sources=sources)
+        RunConfig(FeatureCache(tmp_path, "x"), FeatureCache(Path(tmp_path), "x", CLIPS), None, sources=sources)

@@ -34,7 +34,7 @@ def cache(tmp_path):
         )
         cache.write(f"{number:064d}", found)
         if number < 3:
-            cache.write(f"{number:064d}", found, mirrored=True)
+            cache.write(f"{number:064d}", found, True)
     return cache
 
 
