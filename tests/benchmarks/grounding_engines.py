@@ -200,7 +200,8 @@ def main() -> None:
     chosen = parser.parse_args()
     warnings.filterwarnings("ignore")
     torch.set_num_threads(1)
-    language, net = minilm.MiniLM.pretrained(), load_network(chosen.grounder, build_grounder)[0] if chosen.grounder else GroundingNet().eval()
+    language = minilm.MiniLM.pretrained()
+    net = load_network(chosen.grounder, build_grounder)[0] if chosen.grounder else GroundingNet().eval()
     ids = torch.tensor([minilm.tokenizer().encode(PHRASE).ids])
     report: dict = {"script": Path(__file__).name, "pieces": ids.shape[1]}
     with tempfile.TemporaryDirectory() as folder:

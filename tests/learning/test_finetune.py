@@ -113,7 +113,8 @@ def classify(net, batch):
 
 def train(net, steps=4, **options):
     schedule = Schedule(steps, learning_rate=0.01, warmup_steps=1, checkpoint_every=2)
-    return finetune(net, lambda step: torch.randn(4, 3, generator=torch.Generator().manual_seed(step)), schedule, compute_losses=classify, **options)
+    batch_at = lambda step: torch.randn(4, 3, generator=torch.Generator().manual_seed(step))  # noqa: E731
+    return finetune(net, batch_at, schedule, compute_losses=classify, **options)
 
 
 def changed(net, before):
@@ -150,8 +151,8 @@ def test_a_checkpoint_holds_what_is_trained_alone_and_resumes_with_its_statistic
     work.close()
     with safe_open(checkpoint, "pt") as file:
         names = {name for name in file.keys() if not name.startswith("adam.")}
-    assert names == {f"{kind}.{name}" for kind, part in (("net", halves.trained.state_dict()), ("kept", dict(halves.trained.named_parameters())))
-                     for name in (f"trained.{key}" for key in part)}
+    weights, state = dict(halves.trained.named_parameters()), halves.trained.state_dict()
+    assert names == {*(f"net.trained.{name}" for name in state), *(f"kept.trained.{name}" for name in weights)}
     resumed = Classifier()
     list(train(resumed, parameters=resumed.trained.parameters(), checkpoint=checkpoint))
     for name, tensor in whole.state_dict().items():

@@ -159,7 +159,9 @@ class CaptionDecoder(nn.Module):
         if not len(objects.image_cells):
             return tokens, bias
         image_tokens = self.visual_norm(
-            self.image_cell_projection(objects.image_cells) + self.box_encoding(self.image_cell_boxes) + self.token_type_embedding(torch.tensor(2))
+            self.image_cell_projection(objects.image_cells)
+            + self.box_encoding(self.image_cell_boxes)
+            + self.token_type_embedding(torch.tensor(2))
         )
         image_bias = torch.where(objects.image_index >= 0, 0.0, MASKED)[:, None].expand(-1, image_tokens.shape[1])
         return torch.cat([tokens, image_tokens[objects.image_index.clamp(min=0)]], 1), torch.cat([bias, image_bias], 1)

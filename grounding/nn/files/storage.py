@@ -75,8 +75,8 @@ def save_tensors(path: Path | str, tensors: Mapping[str, Tensor], settings: Any,
     """Any tensors with their settings (a dataclass or a mapping that JSON can hold) and further `facts`; the file
     appears whole or not at all."""
     settings = asdict(settings) if is_dataclass(settings) else dict(settings)
-    content = save({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, facts | {"settings": json.dumps(settings)})
-    write_atomic(Path(path), content)
+    stored = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    write_atomic(Path(path), save(stored, facts | {"settings": json.dumps(settings)}))
     return Path(path)
 
 
