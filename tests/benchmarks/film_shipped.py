@@ -22,7 +22,7 @@ from grounding import catalog, model_cache  # noqa: E402
 from grounding.data.progress import run_to_end  # noqa: E402
 from grounding.learning.captioning.clip_cache import CLIPS  # noqa: E402
 from grounding.learning.captioning.clip_evaluation import evaluate_captioner  # noqa: E402
-from grounding.learning.examples.feature_cache import FeatureCache
+from grounding.learning.examples.feature_cache import FeatureCache  # noqa: E402
 
 RESULT = Path(__file__).parent / "results" / "film_shipped.json"
 
@@ -34,7 +34,9 @@ def main() -> None:
     options = parser.parse_args()
     card = catalog.ASSETS / "captioner.json"
     found = run_to_end(
-        evaluate_captioner(card, FeatureCache(options.cache, model_cache.load_backbone().version, CLIPS), model_cache.load_backbone, options.films)
+        evaluate_captioner(
+            card, FeatureCache(options.cache, model_cache.load_backbone().version, CLIPS), model_cache.load_backbone, options.films
+        )
     )
     captioner = model_cache.make("captioner")
     report = {"question": __doc__.splitlines()[0], **found, "captioner": captioner.version}

@@ -5,7 +5,7 @@ import functools
 import numpy as np
 import pytest
 
-from grounding import catalog
+from grounding import catalog, model_cache
 from grounding.data import Boxes
 from grounding.data.media import Image
 from grounding.models.scripted import ScriptedCaptioner
@@ -13,7 +13,7 @@ from grounding.protocols import Captioner
 
 MEMBERS = {
     "scripted": ScriptedCaptioner,
-    **{name: functools.partial(catalog.make, "captioner", name) for name in catalog.builtin_names("captioner")},
+    **{name: functools.partial(model_cache.make, "captioner", name) for name in catalog.builtin_names("captioner")},
 }
 every = pytest.mark.parametrize("make", MEMBERS.values(), ids=list(MEMBERS))
 IMAGE = Image(np.random.default_rng(0).integers(0, 255, (60, 80, 3), np.uint8), "noise")
