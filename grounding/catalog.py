@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from grounding import protocols
-from grounding.models.detection.ssd import CLASS_NAMES as CLASSES  # the names the embedded detector knows, offered to a new project
+
+# the names the embedded detector knows, offered to a new project
+from grounding.models.detection.ssd import CLASS_NAMES as CLASSES  # noqa: F401
 
 HERE = Path(__file__).resolve().parent
 # from a wheel, which keeps app.py and assets/ inside the package; a checkout has them beside it
@@ -88,69 +90,116 @@ _florence, _detr = _adapter_builder("florence", "Florence"), _adapter_builder("t
 DETECTORS = {
     "ssd": ModelEntry(_builder("grounding.models.detection.ssd", "SSD"), "SSD MobileNet v2 (COCO, 80 classes)", "Apache-2.0", 70,
                  "Finds 80 everyday things in about a tenth of a second a photo on two cores."),
-    "d-fine": ModelEntry(_detr, "D-FINE small (COCO, 80 classes)", "Apache-2.0", 41,
-                    "Finds small things too; about a second a photo on two cores (an estimate).", argument_hint=HUB, default_argument="ustc-community/dfine-small-coco"),
-    "rt-detr": ModelEntry(_detr, "RT-DETR R18 (COCO, 80 classes)", "Apache-2.0", 81,
-                     "Finds small things too; about a second a photo on two cores (an estimate).", argument_hint=HUB, default_argument="PekingU/rtdetr_r18vd"),
-    "detr": ModelEntry(_detr, "DETR ResNet-50 (COCO, 91 classes)", "Apache-2.0", 166,
-                  "About 3 seconds a photo on two cores (an estimate).", argument_hint=HUB, default_argument="facebook/detr-resnet-50,revision=no_timm"),
-    "transformers": ModelEntry(_detr, "Any detector of transformers", "That of the model", 0, "Yours, or one of the hub: YOLOS, Deformable DETR, ...", argument_hint=HUB),
+    "d-fine": ModelEntry(
+        _detr, "D-FINE small (COCO, 80 classes)", "Apache-2.0", 41,
+        "Finds small things too; about a second a photo on two cores (an estimate).", argument_hint=HUB,
+        default_argument="ustc-community/dfine-small-coco",
+    ),
+    "rt-detr": ModelEntry(
+        _detr, "RT-DETR R18 (COCO, 80 classes)", "Apache-2.0", 81,
+        "Finds small things too; about a second a photo on two cores (an estimate).", argument_hint=HUB,
+        default_argument="PekingU/rtdetr_r18vd",
+    ),
+    "detr": ModelEntry(
+        _detr, "DETR ResNet-50 (COCO, 91 classes)", "Apache-2.0", 166,
+        "About 3 seconds a photo on two cores (an estimate).", argument_hint=HUB,
+        default_argument="facebook/detr-resnet-50,revision=no_timm",
+    ),
+    "transformers": ModelEntry(
+        _detr, "Any detector of transformers", "That of the model", 0,
+        "Yours, or one of the hub: YOLOS, Deformable DETR, ...", argument_hint=HUB,
+    ),
     "florence": ModelEntry(_florence, "Florence-2 base, everything it names", "MIT", 464,
                       "Names things in its own words; about 10 seconds a photo on two cores (an estimate).", argument_hint=HUB,
                       default_argument="florence-community/Florence-2-base"),
-    "owlv2": ModelEntry(_per_label_detector_builder("owlv2"), "OWLv2 base, for your own labels", "Apache-2.0", 620,
-                   "Looks for each label of the project by its name; about 5 seconds a photo on two cores (an estimate), little more for many labels.",
-                   argument_hint=HUB, default_argument="google/owlv2-base-patch16-ensemble"),
-    "owl-vit": ModelEntry(_per_label_detector_builder("owl-vit"), "OWL-ViT base/32, for your own labels", "Apache-2.0", 613,
-                     "Looks for each label of the project by its name; about a second a photo on two cores (an estimate).", argument_hint=HUB,
-                     default_argument="google/owlvit-base-patch32"),
-    "grounding-dino": ModelEntry(_per_label_detector_builder("grounding-dino"), "Grounding DINO tiny, for your own labels", "Apache-2.0", 689,
-                            "Looks for each label of the project by its name; some 5 seconds for each on two cores (an estimate).", argument_hint=HUB,
-                            default_argument="IDEA-Research/grounding-dino-tiny"),
-    "torchvision": ModelEntry(_adapter_builder("torchvision_detect", "TorchvisionDetector"), "Detectors of torchvision (Faster R-CNN, RetinaNet, SSD, ...)", "BSD-3", 167,
-                         "Faster R-CNN takes about 4 seconds a photo on two cores (an estimate). Needs: pip install -r requirements-models.txt",
-                         argument_hint="an architecture of torchvision; ,weights=FILE and ,labels=FILE for yours", default_argument="fasterrcnn_resnet50_fpn_v2"),
-    "detectron2": ModelEntry(_adapter_builder("detectron2.detector", "Detectron2Detector"), "Detectors of Detectron2", "That of the model", 0, BY_CONFIG
-                        + " Needs: pip install --no-build-isolation -r requirements-detectron2.txt", argument_hint="CONFIG.yaml,weights=FILE"),
+    "owlv2": ModelEntry(
+        _per_label_detector_builder("owlv2"), "OWLv2 base, for your own labels", "Apache-2.0", 620,
+        "Looks for each label of the project by its name; about 5 seconds a photo on two cores (an estimate), little more for many labels.",
+        argument_hint=HUB, default_argument="google/owlv2-base-patch16-ensemble",
+    ),
+    "owl-vit": ModelEntry(
+        _per_label_detector_builder("owl-vit"), "OWL-ViT base/32, for your own labels", "Apache-2.0", 613,
+        "Looks for each label of the project by its name; about a second a photo on two cores (an estimate).",
+        argument_hint=HUB, default_argument="google/owlvit-base-patch32",
+    ),
+    "grounding-dino": ModelEntry(
+        _per_label_detector_builder("grounding-dino"), "Grounding DINO tiny, for your own labels", "Apache-2.0", 689,
+        "Looks for each label of the project by its name; some 5 seconds for each on two cores (an estimate).",
+        argument_hint=HUB, default_argument="IDEA-Research/grounding-dino-tiny",
+    ),
+    "torchvision": ModelEntry(
+        _adapter_builder("torchvision_detect", "TorchvisionDetector"),
+        "Detectors of torchvision (Faster R-CNN, RetinaNet, SSD, ...)", "BSD-3", 167,
+        "Faster R-CNN takes about 4 seconds a photo on two cores (an estimate). Needs: pip install -r requirements-models.txt",
+        argument_hint="an architecture of torchvision; ,weights=FILE and ,labels=FILE for yours",
+        default_argument="fasterrcnn_resnet50_fpn_v2",
+    ),
+    "detectron2": ModelEntry(
+        _adapter_builder("detectron2.detector", "Detectron2Detector"), "Detectors of Detectron2", "That of the model",
+        0, BY_CONFIG + " Needs: pip install --no-build-isolation -r requirements-detectron2.txt",
+        argument_hint="CONFIG.yaml,weights=FILE",
+    ),
 }
 GROUNDERS = {
-    "default": ModelEntry(_grounder("grounder-default"), "Deixis grounder", "Non-commercial research and education (its training photos)", 6.6,
-                     "Finds what a phrase means. Learned from people's phrases and from pseudo queries.", "grounder-default.md"),
-    "fast": ModelEntry(_grounder("grounder-fast"), "Deixis grounder, fast", "Non-commercial research and education (its training photos)", 2.5,
-                  "A third of the size and quicker to ask, nearly as often right; weaker at telling left from right.", "grounder-fast.md"),
+    "default": ModelEntry(
+        _grounder("grounder-default"), "Deixis grounder", "Non-commercial research and education (its training photos)",
+        6.6, "Finds what a phrase means. Learned from people's phrases and from pseudo queries.", "grounder-default.md",
+    ),
+    "fast": ModelEntry(
+        _grounder("grounder-fast"), "Deixis grounder, fast",
+        "Non-commercial research and education (its training photos)", 2.5,
+        "A third of the size and quicker to ask, nearly as often right; weaker at telling left from right.",
+        "grounder-fast.md",
+    ),
     "pseudo": ModelEntry(_grounder("grounder-pseudo"), "Deixis grounder, pseudo queries only",
                     "Non-commercial research and education (its training photos)", 6.6,
                     "Learned without a single human phrase or box.", "grounder-pseudo.md"),
     "grounding-dino": ModelEntry(_dino, "Grounding DINO tiny", "Apache-2.0", 689,
                             "Finds almost anything; some 5 seconds for each phrase on two cores (an estimate).", argument_hint=HUB,
                             default_argument="IDEA-Research/grounding-dino-tiny"),
-    "owlv2": ModelEntry(_owl, "OWLv2 base, ensemble", "Apache-2.0", 620,
-                   "Names of things rather than relations; about 5 seconds a photo on two cores (an estimate), then phrases are quick.", argument_hint=HUB,
-                   default_argument="google/owlv2-base-patch16-ensemble"),
-    "owl-vit": ModelEntry(_owl, "OWL-ViT base/32", "Apache-2.0", 613,
-                     "Names of things rather than relations; about a second a photo on two cores (an estimate), then phrases are quick.", argument_hint=HUB,
-                     default_argument="google/owlvit-base-patch32"),
+    "owlv2": ModelEntry(
+        _owl, "OWLv2 base, ensemble", "Apache-2.0", 620,
+        "Names of things rather than relations; about 5 seconds a photo on two cores (an estimate), then phrases are quick.",
+        argument_hint=HUB, default_argument="google/owlv2-base-patch16-ensemble",
+    ),
+    "owl-vit": ModelEntry(
+        _owl, "OWL-ViT base/32", "Apache-2.0", 613,
+        "Names of things rather than relations; about a second a photo on two cores (an estimate), then phrases are quick.",
+        argument_hint=HUB, default_argument="google/owlvit-base-patch32",
+    ),
     "florence": ModelEntry(_florence, "Florence-2 base", "MIT", 464,
                       "Writes where a phrase lies; about 3 seconds a photo and 2 a phrase on two cores (an estimate).", argument_hint=HUB,
                       default_argument="florence-community/Florence-2-base"),
-    "zero-shot": ModelEntry(_adapter_builder("zero_shot", "ZeroShotGrounder"), "Any zero-shot detector of transformers (OmDet-Turbo, ...)", "That of the model", 460,
-                       "Every phrase is a whole pass over the photo. OmDet-Turbo needs: pip install timm", argument_hint=HUB,
-                       default_argument="omlab/omdet-turbo-swin-tiny-hf"),
+    "zero-shot": ModelEntry(
+        _adapter_builder("zero_shot", "ZeroShotGrounder"), "Any zero-shot detector of transformers (OmDet-Turbo, ...)",
+        "That of the model", 460, "Every phrase is a whole pass over the photo. OmDet-Turbo needs: pip install timm",
+        argument_hint=HUB, default_argument="omlab/omdet-turbo-swin-tiny-hf",
+    ),
 }
 TRACKERS = {
     "motion": ModelEntry(_builder("grounding.models.tracking.motion_tracker", "MotionTracker"), "Motion and overlap", "Apache-2.0", 0,
                     "Links detections by steady motion, overlap and class; no network."),
-    "learned": ModelEntry(lambda make: import_module("grounding.models.tracking.learned_tracker").LearnedTracker(ASSETS / "captioner.json"), "Learned association", "Non-commercial research and education (its training photos)", 5.2,
-                     "A network links what looks, moves and is placed alike, also after a gap; made for look-alikes that cross. Shares the captioner's weights.",
-                     "captioner.md"),
+    "learned": ModelEntry(
+        lambda make: import_module("grounding.models.tracking.learned_tracker").LearnedTracker(ASSETS / "captioner.json"),
+        "Learned association", "Non-commercial research and education (its training photos)", 5.2,
+        "A network links what looks, moves and is placed alike, also after a gap; made for look-alikes that "
+        "cross. Shares the captioner's weights.",
+        "captioner.md",
+    ),
 }
 FOLLOWERS = {
-    "box": ModelEntry(_builder("grounding.models.tracking.box_follower", "BoxFollower"), "Box follower", "Apache-2.0", 0,
-                 "Follows one thing that a person showed by a box: a correlation filter, colours and the detector's proposals; no network of its own."),
+    "box": ModelEntry(
+        _builder("grounding.models.tracking.box_follower", "BoxFollower"), "Box follower", "Apache-2.0", 0,
+        "Follows one thing that a person showed by a box: a correlation filter, colours and the detector's "
+        "proposals; no network of its own.",
+    ),
 }
 CAPTIONERS = {
-    "default": ModelEntry(_card_builder("grounding.models.captioning.prefix", "PrefixCaptioner", "captioner"), "Deixis captioner", "Non-commercial research and education (its training photos)", 5.2,
-                     "Says in a short sentence what is in a box, under a click or in a track; each word points.", "captioner.md"),
+    "default": ModelEntry(
+        _card_builder("grounding.models.captioning.prefix", "PrefixCaptioner", "captioner"), "Deixis captioner",
+        "Non-commercial research and education (its training photos)", 5.2,
+        "Says in a short sentence what is in a box, under a click or in a track; each word points.", "captioner.md",
+    ),
 }
 GENERATORS = {
     "pseudo": ModelEntry(lambda make: import_module("pseudo_query").generate, "Pseudo queries", "Apache-2.0", 0,

@@ -96,8 +96,12 @@ class TrackValue:
     @classmethod
     def from_track(cls, track: Track, state: State = "proposed", occluded: Collection[int] = ()) -> TrackValue:
         """Boxes to a hundredth of a pixel. `occluded`: frames in which the object is partly occluded."""
-        keys = tuple(Keyframe(key.frame, tuple(round(x, 2) for x in key.box), key.outside, True if key.frame in occluded and not key.outside else None)
-                     for key in track.keyframes_with_occlusion(occluded))  # type: ignore[arg-type]
+        keys = tuple(
+            Keyframe(
+                key.frame, tuple(round(x, 2) for x in key.box), key.outside, True if key.frame in occluded and not key.outside else None
+            )
+            for key in track.keyframes_with_occlusion(occluded)
+        )  # type: ignore[arg-type]
         return cls(label=track.label, caption=track.caption, state=state, score=round(float(track.score), 4), keyframes=keys)
 
     def to_track(self) -> Track:

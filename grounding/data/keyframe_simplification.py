@@ -14,7 +14,13 @@ MAX_ERROR_PX = 2.0  # how far a side may stray from where it was seen,
 MAX_ERROR_SHARE = 0.02  # or this share of the box's larger side, whichever is more
 
 
-def simplify_keyframes(frames: np.ndarray, boxes: Boxes, segment_starts: list[int], max_error_px: float = MAX_ERROR_PX, max_error_share: float = MAX_ERROR_SHARE) -> list[Keyframe]:
+def simplify_keyframes(
+    frames: np.ndarray,
+    boxes: Boxes,
+    segment_starts: list[int],
+    max_error_px: float = MAX_ERROR_PX,
+    max_error_share: float = MAX_ERROR_SHARE,
+) -> list[Keyframe]:
     """Keyframes for T rising frames and their boxes; at each row of `segment_starts` a new segment begins, hidden until there."""
     keys: list[Keyframe] = []
     for start, end in zip([0, *segment_starts], [*segment_starts, len(frames)]):
@@ -33,7 +39,9 @@ def simplify_track(track: Track, keep: Collection[int] = ()) -> Track:
     return replace(track, keyframes=flags)
 
 
-def keyframe_mask(frames: np.ndarray, boxes: Boxes, max_error_px: float = MAX_ERROR_PX, max_error_share: float = MAX_ERROR_SHARE) -> np.ndarray:
+def keyframe_mask(
+    frames: np.ndarray, boxes: Boxes, max_error_px: float = MAX_ERROR_PX, max_error_share: float = MAX_ERROR_SHARE
+) -> np.ndarray:
     """(T,) bool: the frames to keep so that straight motion between them stays within tolerance of all T boxes.
 
     `frames` (T,) rise; the first and the last are always kept (Ramer 1972).

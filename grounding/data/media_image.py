@@ -44,7 +44,9 @@ class Image:
         return Size(self.pixels.shape[1], self.pixels.shape[0])
 
 
-def open_image(source: str | Path | bytes, name: str = "", max_pixels: int = MAX_PIXELS, size: Size | None = None, require_complete: bool = False) -> Image:
+def open_image(
+    source: str | Path | bytes, name: str = "", max_pixels: int = MAX_PIXELS, size: Size | None = None, require_complete: bool = False
+) -> Image:
     """The photo of a path or of bytes; an animated one gives its first frame. `MediaError` where it cannot be shown whole.
 
     `size` is the one that annotations of it are drawn for: a file that gives another is refused, so that no box lies
@@ -71,8 +73,11 @@ def open_image(source: str | Path | bytes, name: str = "", max_pixels: int = MAX
 def check_size(size: Size, annotated_size: Size | None, name: str) -> None:
     """MediaError where annotations are drawn for another size than a photo has (None: there are none)."""
     if annotated_size not in (None, size):
-        raise MediaError(f"{name} was annotated as {annotated_size.width} x {annotated_size.height} pixels, which is a preview in it or another photo; it has "
-                         f"{size.width} x {size.height}: move it to the trash and load it again")
+        raise MediaError(
+            f"{name} was annotated as {annotated_size.width} x {annotated_size.height} pixels, which is a "
+            "preview in it or another photo; it has "
+            f"{size.width} x {size.height}: move it to the trash and load it again"
+        )
 
 
 def is_animation(source, name: str = "") -> bool:
@@ -154,7 +159,10 @@ def _damage_message(name: str, format: str, error: Exception) -> str:
     if "truncated" in str(error).lower() or "premature" in str(error).lower() or isinstance(error, EOFError):
         return f"{name} ends too early: part of the {format} photo is missing; copy or download it again"
     if format == "TIFF" and isinstance(error, (UnidentifiedImageError, KeyError)):
-        return f"{name} is damaged, or its TIFF pixels or compression are of a kind that cannot be read here; save it as RGB TIFF or PNG of 8 or 16 bits"
+        return (
+            f"{name} is damaged, or its TIFF pixels or compression are of a kind that cannot be read here; "
+            "save it as RGB TIFF or PNG of 8 or 16 bits"
+        )
     return f"{name} is damaged: its {format} data cannot be read; save it again from a program that still shows it"
 
 

@@ -47,8 +47,9 @@ LOOKAHEAD_CODECS = {"h264"}
 
 SIGNATURES = (
     (b"\xff\xd8\xff", PHOTO_KINDS["jpg"]), (b"\x89PNG\r\n\x1a\n", PHOTO_KINDS["png"]), (b"GIF87a", PHOTO_KINDS["gif"]),
-    (b"GIF89a", PHOTO_KINDS["gif"]), (b"II*\x00", PHOTO_KINDS["tif"]), (b"MM\x00*", PHOTO_KINDS["tif"]), (b"II+\x00", PHOTO_KINDS["tif"]), (b"MM\x00+", PHOTO_KINDS["tif"]),
-    (b"\x00\x00\x01\xba", VIDEO_KINDS["mpg"]), (b"\x00\x00\x01\xb3", VIDEO_KINDS["m2v"]), (b"\x06\x0e\x2b\x34\x02\x05\x01\x01", VIDEO_KINDS["mxf"]),
+    (b"GIF89a", PHOTO_KINDS["gif"]), (b"II*\x00", PHOTO_KINDS["tif"]), (b"MM\x00*", PHOTO_KINDS["tif"]),
+    (b"II+\x00", PHOTO_KINDS["tif"]), (b"MM\x00+", PHOTO_KINDS["tif"]), (b"\x00\x00\x01\xba", VIDEO_KINDS["mpg"]),
+    (b"\x00\x00\x01\xb3", VIDEO_KINDS["m2v"]), (b"\x06\x0e\x2b\x34\x02\x05\x01\x01", VIDEO_KINDS["mxf"]),
     (b"\x1f\x07\x00", VIDEO_KINDS["dv"]), (b"FLV\x01", VIDEO_KINDS["flv"]), (b"OggS", VIDEO_KINDS["ogv"]),
     (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", VIDEO_KINDS["wmv"]),
 )

@@ -59,4 +59,4 @@ class Regions:
 
     def __repr__(self) -> str:
         rows = zip(self.labels, self.scores.round(3).tolist(), self.boxes.xyxy.round(1).tolist())
-        return f"Regions({[row for row in rows]})"
+        return f"Regions({list(rows)})"

@@ -16,7 +16,10 @@ from grounding.exchange.texts import ArchiveError, decode_text, parse_json
 from grounding.exchange.zip_members import MemberReader
 from grounding.exchange.zip_names import ZipNames
 
-__all__ = ["ArchiveError", "UploadTree", "FolderTree", "Limits", "FileTree", "ZipTree", "extract", "natural_sort_key", "read_json", "read_text"]
+__all__ = [
+    "ArchiveError", "UploadTree", "FolderTree", "Limits", "FileTree", "ZipTree", "extract", "natural_sort_key",
+    "read_json", "read_text",
+]
 _IGNORED = {"thumbs.db", "desktop.ini", "__macosx"}
 _CHUNK = 1 << 20
 

@@ -23,9 +23,12 @@ _GENERIC_FOLDERS = {"images", "image", "imgs", "img", "photos", "data", "default
 _SPLIT_COMPANIONS = {*_GENERIC_FOLDERS, "coco", "set"}  # words that a folder of a split may have beside its name
 _SPLIT = re.compile(r"(train|val|valid|validation|test|dev|minival)[-_]?(\d{4})?", re.IGNORECASE)
 _WORDS = re.compile(r"[_\-. ]+")
-_DERIVED = re.compile(r"(.*[-_ ])?(masks?|thumb(nail)?s?)([-_ ].*)?|previews?|labels?|depths?|overlays?|heatmaps?|segmentations?|segmentation(class|object)"
-                      # folders of pictures that were made from the photos
-                      r"|visuali[sz]ations?|panoptic([-_].*)?|stuffthingmaps", re.IGNORECASE)
+_DERIVED = re.compile(
+    r"(.*[-_ ])?(masks?|thumb(nail)?s?)([-_ ].*)?|previews?|labels?|depths?|overlays?|heatmaps?|segmentations?|segmentation(class|object)"
+    # folders of pictures that were made from the photos
+    r"|visuali[sz]ations?|panoptic([-_].*)?|stuffthingmaps",
+    re.IGNORECASE,
+)
 _NUMBERED = re.compile(r"[^\W\d]*[-_ ]?\(?\d{1,6}\)?")  # names that many folders have
 _DATE = r"(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])-|(0[1-9]|[12]\d|3[01])(0[1-9]|1[0-2])(19|20)\d\d-"
 _UPLOADED = re.compile(rf"(?!{_DATE})[0-9a-f]{{8}}-(?=.)", re.IGNORECASE)  # what Label Studio puts before a name; a date is none of it
@@ -71,7 +74,11 @@ class PhotoFinder:
             exact = {place + name for place in places for name in names if place + name in self._names}
             if exact:
                 return self._require_unique(file_name, exact)
-        guesses = ((how, fits(name)) for how, fits in ((BY_SPELLING, self._by_spelling), (BY_PATH_SUFFIX, self._by_path_suffix), (BY_PREFIX, self._without_prefix)) for name in _spellings(file_name))
+        guesses = (
+            (how, fits(name))
+            for how, fits in ((BY_SPELLING, self._by_spelling), (BY_PATH_SUFFIX, self._by_path_suffix), (BY_PREFIX, self._without_prefix))
+            for name in _spellings(file_name)
+        )
         how, files = next(((how, files) for how, files in guesses if files), ("", set()))
         if not files:
             return None
@@ -111,7 +118,11 @@ class PhotoFinder:
             return self._with_path_suffix(f"{folder}/{cut}", True)
         there = {file for file in self._files() if _UPLOADED.match(file.rpartition("/")[2])}
         key = normalize_path(name)
-        return {file for file in there if normalize_path(_UPLOADED.sub("", file.rpartition("/")[2], count=1)) == key and self._is_plausible(file, path, True)}
+        return {
+            file
+            for file in there
+            if normalize_path(_UPLOADED.sub("", file.rpartition("/")[2], count=1)) == key and self._is_plausible(file, path, True)
+        }
 
     def _with_path_suffix(self, path: str, foreign: bool) -> set[str]:
         parts = PurePosixPath(normalize_path(path)).parts

@@ -23,7 +23,7 @@ def are_numbers(values: list) -> bool:
     if not values or not {int, float}.issuperset(map(type, values)):
         return False
     # NaN is no number and hides in both
-    return -MAX_COORDINATE <= min(values) and max(values) <= MAX_COORDINATE and sum(values) == sum(values)
+    return min(values) >= -MAX_COORDINATE and max(values) <= MAX_COORDINATE and sum(values) == sum(values)
 
 
 def parse_number(text: str | None) -> float:

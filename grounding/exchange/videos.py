@@ -98,7 +98,9 @@ class VideoWriter(Protocol):
     def finish(self, categories: Iterable[Category]) -> None: ...
 
 
-def write_video_set(make_writer: Callable[[AtomicWriter, bool], VideoWriter], video_set: VideoSet, folder: Path, keyframes_only: bool = False) -> None:
+def write_video_set(
+    make_writer: Callable[[AtomicWriter, bool], VideoWriter], video_set: VideoSet, folder: Path, keyframes_only: bool = False
+) -> None:
     """All films at once, without their videos, to a folder or a .zip."""
     with open_atomic_writer(folder) as out:
         writer = make_writer(out, keyframes_only)
@@ -115,7 +117,11 @@ def category_numbers(tracks: Iterable[Track]) -> dict[str, int]:
 def visible_boxes(track: Track, keyframes_only: bool, count: int) -> list[tuple[int, tuple[float, float, float, float], bool]]:
     """(frame, box, whether it is a keyframe) of a track where it is seen, before frame `count`; as the page shows it."""
     rows = zip(track.frames.tolist(), track.boxes.xyxy.tolist(), track.keyframes.tolist())
-    return [(frame, tuple(round(x, PIXEL_DECIMALS) for x in box), key) for frame, box, key in rows if frame < count and (key or not keyframes_only)]
+    return [
+        (frame, tuple(round(x, PIXEL_DECIMALS) for x in box), key)
+        for frame, box, key in rows
+        if frame < count and (key or not keyframes_only)
+    ]
 
 
 def uniform_pts(fps: float, count: int) -> tuple[float, ...]:

@@ -73,7 +73,14 @@ class JobServices:
 
         Where an export may hold `max_export_bytes` bytes only, a new one takes the place of the one before.
         """
-        self.store, self.jobs, self.models, self.limits, self.admit_file, self.max_export_bytes = store, jobs, models, limits, admit_file, max_export_bytes
+        self.store, self.jobs, self.models, self.limits, self.admit_file, self.max_export_bytes = (
+            store,
+            jobs,
+            models,
+            limits,
+            admit_file,
+            max_export_bytes,
+        )
         self._encoding_cache, self._pixel_cache, self._training_lock = EncodingCache(), EncodingCache(8), threading.Lock()
         makers = {"load": self._load, "propose": self._propose, "follow": self._propose, "export": self._export}
         makers |= {"follow_box": self._follow_box, "train": self._train, "bring": self._select_model, "mistakes": self._find_mistakes}
@@ -81,7 +88,9 @@ class JobServices:
             jobs.register(kind, maker)
         upkeep.remove_leftovers(store)
 
-    def load(self, project_id: str, folder: Path, files: dict[str, str], proposals: bool = True, sent_as: dict[str, str] | None = None) -> str:
+    def load(
+        self, project_id: str, folder: Path, files: dict[str, str], proposals: bool = True, sent_as: dict[str, str] | None = None
+    ) -> str:
         """Brings uploaded files in: `files` maps what a person calls them to their names in `folder`, which goes afterwards; `sent_as`
         to the names they were sent under, where two of them may be one."""
         twins = {name: sent for name, sent in (sent_as or {}).items() if name != sent}

@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +86,8 @@ class Jobs:
     ) -> str:
         """As `start`; but where the same work waits already, or runs and was asked for a moment ago, its id: a double click starts nothing.
 
-        What runs for longer may have begun before the last correction, so it is no answer. `ignored_param` names a parameter that may differ.
+        What runs for longer may have begun before the last correction, so it is no answer. `ignored_param` names a
+        parameter that may differ.
         """
         with self._start_lock:
             self._save_outcomes()
@@ -218,7 +219,7 @@ class Jobs:
 
 
 def _age_s(job: JobRow) -> float:
-    return (datetime.now(timezone.utc) - datetime.fromisoformat(job.created)).total_seconds()
+    return (datetime.now(UTC) - datetime.fromisoformat(job.created)).total_seconds()
 
 
 def to_jsonable(value: Any) -> Any:

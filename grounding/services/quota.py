@@ -39,7 +39,8 @@ class Quota:
 
     @contextmanager
     def reserve_upload(self, project_id: str, announced_bytes: int) -> Iterator[int]:
-        """Room for an upload that says it has `announced_bytes` bytes (0: it does not say); how many may come. What is reserved is free at the end."""
+        """Room for an upload that says it has `announced_bytes` bytes (0: it does not say); how many may come. What is
+        reserved is free at the end."""
         with self._lock:
             left = self.max_bytes - self._uploaded_bytes[project_id] - self._pending_bytes[project_id]
             self._check(left > 0 and announced_bytes <= left)
@@ -56,7 +57,10 @@ class Quota:
         """Counts an upload that came; ValueError if it passes a cap of the project, OverQuota if it passes that of all."""
         held = self._item_count(project_id)
         with self._lock:
-            self._check(held + files <= self.max_items and self._uploaded_bytes[project_id] + self._pending_bytes[project_id] + size <= self.max_bytes)
+            self._check(
+                held + files <= self.max_items
+                and self._uploaded_bytes[project_id] + self._pending_bytes[project_id] + size <= self.max_bytes
+            )
             self._check_all(size)
             self._uploaded_bytes[project_id] += size
 
@@ -77,9 +81,13 @@ class Quota:
             while times and times[0] < since:
                 times.popleft()
             if own >= self.max_active_jobs:
-                raise OverQuota(f"{self.max_active_jobs} pieces of work of yours wait or run already; wait until one has ended, or stop one")
+                raise OverQuota(
+                    f"{self.max_active_jobs} pieces of work of yours wait or run already; wait until one has ended, or stop one"
+                )
             if len(active) >= self.max_total_active_jobs:
-                raise OverQuota(f"the visitors of this page have started all the work it can do; try again in some minutes, {OWN_MACHINE_HINT}")
+                raise OverQuota(
+                    f"the visitors of this page have started all the work it can do; try again in some minutes, {OWN_MACHINE_HINT}"
+                )
             if len(times) >= self.max_jobs_per_hour:
                 raise OverQuota(f"a visitor may start {self.max_jobs_per_hour} pieces of work an hour; come back later, {OWN_MACHINE_HINT}")
             times.append(self.now())

@@ -12,7 +12,7 @@ import os
 import re
 import shutil
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from grounding.machine.disk import explain_disk_errors, part_file, remove_stale_parts
@@ -53,7 +53,7 @@ def list_backups(folder: Path) -> list[Backup]:
     """The newest first."""
     found = [(path, _NAME.fullmatch(path.name)) for path in (folder / BACKUP_FOLDER).glob("deixis-*.sqlite")]
     made = [
-        Backup(path, datetime.strptime(name[1], "%Y%m%d-%H%M%S").replace(tzinfo=timezone.utc))
+        Backup(path, datetime.strptime(name[1], "%Y%m%d-%H%M%S").replace(tzinfo=UTC))
         for path, name in found
         if name
     ]
@@ -184,7 +184,7 @@ def _same_bytes(one: Path, other: Path) -> bool:
 
 def _unused_path(folder: Path, pattern: str) -> Path:
     """A name that tells this moment; the next second's where it is taken."""
-    moment = datetime.now(timezone.utc)
+    moment = datetime.now(UTC)
     while (path := folder / pattern.format(moment.strftime("%Y%m%d-%H%M%S"))).exists():
         moment += timedelta(seconds=1)
     return path

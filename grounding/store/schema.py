@@ -1,6 +1,7 @@
 """The tables: what is kept of projects, items, the log of annotations, and jobs.
 
-The log is append-only. `head_versions` (table `standing`) names the versions that nothing replaces, so that the current state is read without
+The log is append-only. `head_versions` (table `standing`) names the versions that nothing replaces, so that the current
+state is read without
 replaying the log; it can be rebuilt from the log at any time. Large values (frame tables, details) live beside the hot tables.
 """
 

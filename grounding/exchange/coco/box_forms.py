@@ -12,10 +12,16 @@ from grounding.exchange.values import are_numbers, is_number
 EXPORT_INFO = {"description": "exported by deixis"}  # what our own exports say of themselves
 FRACTIONS_ERROR = ("stayed out: the boxes of this file are fractions of the photo (no number is above 1); write them in pixels, as "
              "[left, top, width, height]")
-CORNERS_ERROR = ("stayed out: the bboxes of this file fit their photos as [left, top, right, bottom], but reach over their edges as the [left, top, width, "
-           "height] of COCO, so nobody knows which is meant; write left, top, width and height")
-CENTRES_ERROR = ("stayed out: many bboxes of this file reach over the edges of their photos as the [left, top, width, height] of COCO, but all fit as [centre x, "
-           "centre y, width, height], so nobody knows which is meant; write left, top, width and height")
+CORNERS_ERROR = (
+    "stayed out: the bboxes of this file fit their photos as [left, top, right, bottom], but reach over their "
+    "edges as the [left, top, width, "
+    "height] of COCO, so nobody knows which is meant; write left, top, width and height"
+)
+CENTRES_ERROR = (
+    "stayed out: many bboxes of this file reach over the edges of their photos as the [left, top, width, "
+    "height] of COCO, but all fit as [centre x, "
+    "centre y, width, height], so nobody knows which is meant; write left, top, width and height"
+)
 _MIN_OVERHANGING = 3  # bboxes over the edge that make another form likely; fewer may be drawn carelessly
 _MIN_CENTRES_SHARE = 0.1  # of all bboxes, those over the edge where they are centres: the larger ones near an edge
 _MIN_CORNERS_SHARE = 0.25  # and where they are corners: those whose middle is right of the middle of the photo, or below it
@@ -76,7 +82,9 @@ def _overhangs(bbox: list, size: Size) -> bool:
 def _are_corners(with_bbox: list[Row], overhanging: list[Row]) -> bool:
     """Whether nearly all fit as corners, and many reach over the edge otherwise, or one lies largely outside."""
     fitting = [(row["bbox"], size) for row, size in overhanging if _fits(row["bbox"], size)]
-    many = len(overhanging) >= max(_MIN_OVERHANGING, _MIN_CORNERS_SHARE * len(with_bbox)) and any(box_iou(_clipped(*pair), pair[0]) < _SAME_BOX_IOU for pair in fitting)
+    many = len(overhanging) >= max(_MIN_OVERHANGING, _MIN_CORNERS_SHARE * len(with_bbox)) and any(
+        box_iou(_clipped(*pair), pair[0]) < _SAME_BOX_IOU for pair in fitting
+    )
     likely = many or any(_is_largely_outside(*pair) for pair in fitting)
     return likely and sum(_fits(row["bbox"], size) for row, size in with_bbox) >= _MIN_FITTING_SHARE * len(with_bbox)
 
@@ -88,7 +96,9 @@ def _is_largely_outside(bbox: list, size: Size) -> bool:
 
 def _are_centres(with_bbox: list[Row], overhanging: list[Row]) -> bool:
     """Whether all fit around a centre, and many reach over the edge otherwise."""
-    return len(overhanging) >= max(_MIN_OVERHANGING, _MIN_CENTRES_SHARE * len(with_bbox)) and all(_fits(_from_centre(row["bbox"]), size) for row, size in with_bbox)
+    return len(overhanging) >= max(_MIN_OVERHANGING, _MIN_CENTRES_SHARE * len(with_bbox)) and all(
+        _fits(_from_centre(row["bbox"]), size) for row, size in with_bbox
+    )
 
 
 def _fits(box: list, size: Size) -> bool:

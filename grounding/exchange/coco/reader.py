@@ -96,7 +96,10 @@ class _CocoFile:
     def to_dataset(self, refs: dict[int | str, list[ReferringExpression]]) -> Dataset:
         rows, base = self.rows, base_folder(self.file)
         finder = PhotoFinder(self.tree, base, self.file) if self.photos else None
-        videos = [replace(video, file=file if finder and video.file and (file := base + video.file) in self.tree else "") for video in rows.videos_by_id.values()]
+        videos = [
+            replace(video, file=file if finder and video.file and (file := base + video.file) in self.tree else "")
+            for video in rows.videos_by_id.values()
+        ]
         images = _number_images(list(self._read_images(refs, finder)))
         if rows.refused_count:
             rows.add_fault(format_count(rows.refused_count, "box", "boxes"), rows.bbox_format_error)
@@ -144,7 +147,16 @@ class _CocoFile:
         objects, places = rows.read_objects(boxes, size)
         phrases = [phrase for phrase in (ref.to_phrase(places, rows) for ref in refs) if phrase]
         name = file_name if file.endswith(relative_name(file_name)) else _display_name(file, base_folder(self.file))
-        return ImageAnnotations(as_positive_id(row.get("id")), relative_name(name or file_name), size, tuple(objects), tuple(phrases), self._frame(row), file, read_original_name(row))
+        return ImageAnnotations(
+            as_positive_id(row.get("id")),
+            relative_name(name or file_name),
+            size,
+            tuple(objects),
+            tuple(phrases),
+            self._frame(row),
+            file,
+            read_original_name(row),
+        )
 
     def _find_photo(self, file_name: str, boxes: int, finder: PhotoFinder | None, missing: list[tuple[str, int]]) -> str | None:
         if finder is None:
@@ -161,7 +173,9 @@ class _CocoFile:
     def _report_shared_id(self, file_name: str, key: int | str, boxes: int, phrases: int) -> None:
         lost = " and ".join(format_count(*count) for count in ((boxes, "box", "boxes"), (phrases, "phrase")) if count[0])
         why = f"shares its id {key} with another image, so nobody knows whose its boxes are"
-        self.rows.add_fault(file_name, f"{why}{f'; {lost} stayed out' if lost else ''}: give each image an id of its own", skipped=bool(lost))
+        self.rows.add_fault(
+            file_name, f"{why}{f'; {lost} stayed out' if lost else ''}: give each image an id of its own", skipped=bool(lost)
+        )
 
     def _frame(self, row: dict) -> FrameReference | None:
         video = self.rows.videos_by_id.get(normalize_id(row["video_id"])) if is_id(row.get("video_id")) else None

@@ -51,7 +51,10 @@ class CocoRows:
             names[normalize_id(row["id"])][name.strip() if isinstance(name, str) and name.strip() else f"category {row['id']}"] = None
         self._ambiguous_categories = {key: list(category_names) for key, category_names in names.items() if len(category_names) > 1}
         for key, category_names in self._ambiguous_categories.items():
-            self.add_fault(f"category id {key}", f"belongs to {' and '.join(category_names)}, so nobody knows which its boxes show; give each an id of its own")
+            self.add_fault(
+                f"category id {key}",
+                f"belongs to {' and '.join(category_names)}, so nobody knows which its boxes show; give each an id of its own",
+            )
         named = {key: next(iter(category_names)) for key, category_names in names.items() if key not in self._ambiguous_categories}
         own = {name: as_positive_id(key) for key, name in reversed(named.items())}
         if not all(own.values()):  # counted from 0, or by names
@@ -61,7 +64,12 @@ class CocoRows:
     def read_videos(self, rows: list) -> None:
         """Frame tables of videos; those of other tools have none, and their frames are photos."""
         for row in rows:
-            if not isinstance(row, dict) or not isinstance(row.get("name"), str) or not isinstance(row.get("pts_s"), list) or not is_id(row.get("id")):
+            if (
+                not isinstance(row, dict)
+                or not isinstance(row.get("name"), str)
+                or not isinstance(row.get("pts_s"), list)
+                or not is_id(row.get("id"))
+            ):
                 continue
             key, captions, count = normalize_id(row["id"]), _read_captions(row), len(get_list(row, "captions"))
             if key in self.videos_by_id or any(video.name == row["name"] for video in self.videos_by_id.values()):
@@ -91,7 +99,9 @@ class CocoRows:
                 self.add_fault(row["file_name"], "is listed twice alike; it came in once", skipped=False)
             else:
                 if DUPLICATE_KEY in given.values():
-                    self.add_fault(row["file_name"], f'has "{_duplicate_key(given)}" twice with different values; keep one of them', skipped=False)
+                    self.add_fault(
+                        row["file_name"], f'has "{_duplicate_key(given)}" twice with different values; keep one of them', skipped=False
+                    )
                 yield number, row
 
     def read_annotations(self, rows: list) -> None:
@@ -118,7 +128,9 @@ class CocoRows:
         """As told for an image, or by the run lengths of its masks; (0, 0) where neither tells it."""
         size = stated_size(row)
         if not all(size) and any(row.get(side) not in (None, "") for side in ("width", "height")):
-            self.add_fault(row["file_name"], "has a width and height that are no size; that of the file is taken: correct them", skipped=False)
+            self.add_fault(
+                row["file_name"], "has a width and height that are no size; that of the file is taken: correct them", skipped=False
+            )
         return size if all(size) else next((size for _, box in boxes if not box.get("bbox") and (size := mask_size(box))), Size(0, 0))
 
     def read_objects(self, rows: list, size: Size) -> tuple[list[ObjectAnnotation], dict]:
@@ -150,7 +162,10 @@ class CocoRows:
                 return None
             box, overhang = clip_box(stated_box, size)
             if box is None and (stated_box[0] >= stated_box[2] or stated_box[1] >= stated_box[3]):
-                raise InvalidBox(f"has a bbox {_xywh(stated_box)} whose width or height is not above 0, so there is nothing of it inside the photo; correct it")
+                raise InvalidBox(
+                    f"has a bbox {_xywh(stated_box)} whose width or height is not above 0, so there is nothing "
+                    "of it inside the photo; correct it"
+                )
             if box is None:
                 raise InvalidBox(f"has a bbox {_xywh(stated_box)} with nothing of it inside the photo{_size_text(size)}; correct it")
         except InvalidBox as error:
@@ -162,7 +177,9 @@ class CocoRows:
         self.rotated_count += rotated
         attributes, score = row.get("attributes"), row.get("score")
         self.scored_count += is_number(score)
-        return ObjectAnnotation(box, category.id, ({"score": score} if is_number(score) else {}) | (attributes if isinstance(attributes, dict) else {}))
+        return ObjectAnnotation(
+            box, category.id, ({"score": score} if is_number(score) else {}) | (attributes if isinstance(attributes, dict) else {})
+        )
 
     def _category_of(self, row: dict) -> Category:
         if not is_id(row.get("category_id")):
@@ -179,7 +196,9 @@ class CocoRows:
         for what, rows in (("boxes", self.annotations_by_image), ("phrases", refs)):
             for key, those in rows.items():
                 if key not in image_ids:
-                    self.add_fault(f"image {key}", f"is not in the file, but {len(those)} {what} name it; add the image or correct their image_id")
+                    self.add_fault(
+                        f"image {key}", f"is not in the file, but {len(those)} {what} name it; add the image or correct their image_id"
+                    )
 
 
 def stated_size(row: dict) -> Size:

@@ -14,7 +14,9 @@ from grounding.exchange.values import is_id, normalize_id
 from grounding.exchange.videos import CaptionSpan, TrackAnnotation, VideoAnnotations, VideoPhrase
 
 
-def build_video(table: VideoFrameTable, images: Sequence[ImageAnnotations], labels: Mapping[int, str], faults: list[Fault] | None = None) -> VideoAnnotations:
+def build_video(
+    table: VideoFrameTable, images: Sequence[ImageAnnotations], labels: Mapping[int, str], faults: list[Fault] | None = None
+) -> VideoAnnotations:
     """A video with the tracks annotated in its frames (`images`), and their phrases; what is left out is added to `faults`.
 
     Where every annotated frame was written, an object is not visible in a frame without its box; where only keyframes were,
@@ -34,15 +36,30 @@ def build_video(table: VideoFrameTable, images: Sequence[ImageAnnotations], labe
     boxes_by_track.pop(None, None)
     numbers_by_track = {number: place for place, number in enumerate(boxes_by_track, 1)}
     caption_spans = [(number, CaptionSpan(*rest)) for number, *rest in table.captions]
-    tracks = tuple(_build_track(numbers_by_track[number], list(rows.items()), labels, table.frames_written == "keyframes", sorted(part for other, part in caption_spans if other == number))
-                  for number, rows in boxes_by_track.items())
+    tracks = tuple(
+        _build_track(
+            numbers_by_track[number],
+            list(rows.items()),
+            labels,
+            table.frames_written == "keyframes",
+            sorted(part for other, part in caption_spans if other == number),
+        )
+        for number, rows in boxes_by_track.items()
+    )
     phrases = tuple(VideoPhrase(phrase.text, tuple(numbers_by_track[number] for number in numbers), phrase.attributes)
                     for (_, numbers), phrase in phrases_by_key.items() if set(numbers) <= numbers_by_track.keys())
-    _report_lost(table.name, {
-        "boxes without a track_id, so nobody can know their thing": sum(_track_id(annotation) is None for image in images for annotation in image.objects),
-        "boxes of a track_id that the same frame holds already; the first was kept": duplicate_boxes,
-        "captions of a track_id that no box has": sum(number not in numbers_by_track for number, _ in caption_spans),
-        "phrases about a box without a track_id": len(phrases_by_key) - len(phrases)}, faults)
+    _report_lost(
+        table.name,
+        {
+            "boxes without a track_id, so nobody can know their thing": sum(
+                _track_id(annotation) is None for image in images for annotation in image.objects
+            ),
+            "boxes of a track_id that the same frame holds already; the first was kept": duplicate_boxes,
+            "captions of a track_id that no box has": sum(number not in numbers_by_track for number, _ in caption_spans),
+            "phrases about a box without a track_id": len(phrases_by_key) - len(phrases),
+        },
+        faults,
+    )
     return VideoAnnotations(table.name, size, table.pts_s, tracks, phrases, original_name=table.original_name)
 
 
@@ -75,13 +92,27 @@ def _track_id(annotation: ObjectAnnotation) -> object:
     return normalize_id(number) if is_id(number) else None
 
 
-def _build_track(number: int, rows: list[tuple[int, ObjectAnnotation]], labels: Mapping[int, str], keyframes_only: bool, caption_spans: Sequence[CaptionSpan]) -> TrackAnnotation:
+def _build_track(
+    number: int,
+    rows: list[tuple[int, ObjectAnnotation]],
+    labels: Mapping[int, str],
+    keyframes_only: bool,
+    caption_spans: Sequence[CaptionSpan],
+) -> TrackAnnotation:
     objects = [annotation for _, annotation in rows]
     flags = [annotation.attributes.get("keyframe") is not False for annotation in objects]
-    caption, score = (next((annotation.attributes[key] for annotation in objects if key in annotation.attributes), None) for key in ("caption", "score"))
+    caption, score = (
+        next((annotation.attributes[key] for annotation in objects if key in annotation.attributes), None) for key in ("caption", "score")
+    )
     sound = isinstance(score, (int, float)) and not isinstance(score, bool) and 0 <= score <= 1
-    track = Track(np.array([frame for frame, _ in rows]), Boxes(np.array([annotation.box for annotation in objects])), flags, labels[objects[0].category],
-                  caption if isinstance(caption, str) else "", float(score) if sound else 1.0)
+    track = Track(
+        np.array([frame for frame, _ in rows]),
+        Boxes(np.array([annotation.box for annotation in objects])),
+        flags,
+        labels[objects[0].category],
+        caption if isinstance(caption, str) else "",
+        float(score) if sound else 1.0,
+    )
     occluded = {frame for frame, annotation in rows if annotation.attributes.get("occluded") is True}
     if keyframes_only:
         keys = [key for key in track.keyframe_list() if not key.outside]

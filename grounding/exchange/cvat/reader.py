@@ -129,7 +129,12 @@ class _VideoTaskReader:
             track = self._read_track(element, number, free, task, offset)
             if track is not None:
                 tracks_by_id[free] = track
-        count = max([task.last_frame + 1 if task.size else 0, *(int(track_annotation.track.frames[-1]) + 1 for track_annotation in tracks_by_id.values())])
+        count = max(
+            [
+                task.last_frame + 1 if task.size else 0,
+                *(int(track_annotation.track.frames[-1]) + 1 for track_annotation in tracks_by_id.values()),
+            ]
+        )
         frame_ranges = ((task.first_frame, task.last_frame),) if task.size and (task.consistent or not task.covers_video) else ()
         return VideoAnnotations(
             "",
@@ -164,7 +169,9 @@ class _VideoTaskReader:
             return None
         for row in [row for row in rows if row.visible and row.rotated][:1]:
             self.notes.count_converted(row.shape)
-        return TrackAnnotation(identity, self.names.setdefault(track.label, len(self.names) + 1), track, *occlusions_and_captions(rows, track))
+        return TrackAnnotation(
+            identity, self.names.setdefault(track.label, len(self.names) + 1), track, *occlusions_and_captions(rows, track)
+        )
 
     def _read_rows(self, element: ElementTree.Element, number: int, task: Task, offset: int) -> list[TrackRow]:
         """The rows of a track by frame, one for each; what is wrong with them is named. Raises ValueError where a row

@@ -14,8 +14,11 @@ from grounding.exchange.photos import Category
 from grounding.exchange.videos import PIXEL_DECIMALS, TrackAnnotation, VideoAnnotations, copy_video, write_video_set
 
 _INVALID_XML_CHARS = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what XML 1.0 cannot hold
-_ATTRIBUTES = "".join(f"<attribute><name>{name}</name><mutable>{mutable}</mutable><input_type>text</input_type><default_value></default_value>"
-                      "<values></values></attribute>" for name, mutable in (("caption", False), ("stretch", True)))
+_ATTRIBUTES = "".join(
+    f"<attribute><name>{name}</name><mutable>{mutable}</mutable><input_type>text</input_type><default_value></default_value>"
+    "<values></values></attribute>"
+    for name, mutable in (("caption", False), ("stretch", True))
+)
 
 
 class CvatWriter:
@@ -52,9 +55,16 @@ def _xml_lines(video: VideoAnnotations, labels: list[str], keyframes_only: bool)
         for frame, box, outside, key in _rows(track_annotation, len(video), keyframes_only):
             edges = " ".join(f'{edge}="{value:.{PIXEL_DECIMALS}f}"' for edge, value in zip(EDGES, box))
             captions = {"caption": track_annotation.track.caption, "stretch": "\n".join(_captions_at(track_annotation, frame))}
-            attributes = "".join(f'<attribute name="{name}">{_text(text)}</attribute>' for name, text in captions.items() if track_annotation.caption_spans or name == "caption")
-            yield (f'<box frame="{frame}" outside="{int(outside)}" occluded="{int(frame in track_annotation.occluded_frames and not outside)}" '
-                   f'keyframe="{int(key)}" {edges} z_order="0">{attributes}</box>')
+            attributes = "".join(
+                f'<attribute name="{name}">{_text(text)}</attribute>'
+                for name, text in captions.items()
+                if track_annotation.caption_spans or name == "caption"
+            )
+            yield (
+                f'<box frame="{frame}" outside="{int(outside)}" '
+                f'occluded="{int(frame in track_annotation.occluded_frames and not outside)}" '
+                f'keyframe="{int(key)}" {edges} z_order="0">{attributes}</box>'
+            )
         yield "</track>"
     yield "</annotations>"
 
@@ -68,12 +78,18 @@ def _rows(track_annotation: TrackAnnotation, count: int, keyframes_only: bool) -
         return iter(())
     first, end = int(track.frames[0]), int(track.frames[-1]) + 1
     change_frames = {edge for span in track_annotation.caption_spans for edge in (span.start, span.end + 1)}
-    change_frames |= {frame for frame in track.frames.tolist() if (frame in track_annotation.occluded_frames) != (frame - 1 in track_annotation.occluded_frames)}
+    change_frames |= {
+        frame
+        for frame in track.frames.tolist()
+        if (frame in track_annotation.occluded_frames) != (frame - 1 in track_annotation.occluded_frames)
+    }
     for frame in sorted(turn for turn in change_frames if first < turn < end and turn not in rows):
         before = rows[max(key for key in rows if key < frame)]
         rows[frame] = (frame, track.box_at(frame) or before[1], track.box_at(frame) is None, True)
     if not keyframes_only:
-        rows |= {frame: (frame, box, False, False) for frame, box in zip(track.frames.tolist(), track.boxes.xyxy.tolist()) if frame not in rows}
+        rows |= {
+            frame: (frame, box, False, False) for frame, box in zip(track.frames.tolist(), track.boxes.xyxy.tolist()) if frame not in rows
+        }
     rows[end] = (end, track.boxes.xyxy[-1].tolist(), True, True)
     return iter(rows[frame] for frame in sorted(rows) if frame < count)
 

@@ -73,7 +73,7 @@ def has_classes(rows: np.ndarray) -> bool:
 
 def _numbers(line: str) -> list[float]:
     """The numbers of a line, NaN for what is none."""
-    if ";" in line:
+    if ";" in line:  # noqa: SIM108  (two conditions in one expression read worse)
         parts = line.replace(",", ".").split(";")
     else:
         parts = line.split(",") if "," in line else line.split()

@@ -20,11 +20,18 @@ class MotWriter:
 
     def add(self, video: VideoAnnotations, video_file: Path | None = None) -> None:
         copy_video(self._out, video, video_file)
-        rows = [(frame, track_annotation, box) for track_annotation in video.tracks for frame, box, _ in visible_boxes(track_annotation.track, self._keyframes_only, len(video))]
+        rows = [
+            (frame, track_annotation, box)
+            for track_annotation in video.tracks
+            for frame, box, _ in visible_boxes(track_annotation.track, self._keyframes_only, len(video))
+        ]
         rows.sort(key=lambda row: (row[0], row[1].id))
         with self._out.open(f"{video.name}/gt/gt.txt") as target:
             for frame, track_annotation, (x0, y0, x1, y1) in rows:
-                numbers = (frame + 1, track_annotation.id, x0, y0, round(x1 - x0, 2), round(y1 - y0, 2), 1, track_annotation.category, int(frame not in track_annotation.occluded_frames))
+                numbers = (
+                    frame + 1, track_annotation.id, x0, y0, round(x1 - x0, 2), round(y1 - y0, 2), 1,
+                    track_annotation.category, int(frame not in track_annotation.occluded_frames),
+                )
                 target.write((",".join(map(_format_number, numbers)) + "\n").encode())
         with self._out.open(f"{video.name}/seqinfo.ini") as target:
             target.write(_seqinfo_text(video).encode())

@@ -62,7 +62,10 @@ def read_tree(tree: FileTree) -> VideoSet:
         videos += read
     numbers = category_numbers(track_annotation.track for video in videos for track_annotation in video.tracks)
     numbered = tuple(
-        replace(video, tracks=tuple(replace(track_annotation, category=numbers[track_annotation.track.label]) for track_annotation in video.tracks))
+        replace(
+            video,
+            tracks=tuple(replace(track_annotation, category=numbers[track_annotation.track.label]) for track_annotation in video.tracks),
+        )
         for video in videos
     )
     return VideoSet(tuple(Category(number, name) for name, number in numbers.items()), numbered, tuple(faults))

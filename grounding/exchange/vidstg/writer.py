@@ -22,8 +22,15 @@ class VidstgWriter:
 
     def add(self, video: VideoAnnotations, video_file: Path | None = None) -> None:
         copy_video(self._out, video, video_file)
-        facts = {"frame_count": len(video), "fps": video.fps, "width": video.size.width, "height": video.size.height,
-                 "subject/objects": [{"tid": track_annotation.id, "category": track_annotation.track.label} for track_annotation in video.tracks]}
+        facts = {
+            "frame_count": len(video),
+            "fps": video.fps,
+            "width": video.size.width,
+            "height": video.size.height,
+            "subject/objects": [
+                {"tid": track_annotation.id, "category": track_annotation.track.label} for track_annotation in video.tracks
+            ],
+        }
         self._dump(
             f"vidor/{video.name}.json",
             {
@@ -45,7 +52,9 @@ class VidstgWriter:
         frames: list[list[dict]] = [[] for _ in range(len(video))]
         for track_annotation in video.tracks:
             for frame, box, key in visible_boxes(track_annotation.track, self._keyframes_only, len(video)):
-                frames[frame].append({"tid": track_annotation.id, "bbox": dict(zip(CORNERS, box)), "generated": int(not key), "tracker": "none"})
+                frames[frame].append(
+                    {"tid": track_annotation.id, "bbox": dict(zip(CORNERS, box)), "generated": int(not key), "tracker": "none"}
+                )
         return frames
 
     def _dump(self, name: str, value) -> None:
@@ -58,8 +67,14 @@ write = partial(write_video_set, VidstgWriter)
 
 def _records(video: VideoAnnotations) -> Iterator[dict]:
     """One for each caption of a thing, then for each stretch of it and each phrase about it alone."""
-    sentences = [(track_annotation.id, track_annotation.track.caption, None) for track_annotation in video.tracks if track_annotation.track.caption]
-    sentences += [(track_annotation.id, part.text, (part.start, part.end)) for track_annotation in video.tracks for part in track_annotation.caption_spans]
+    sentences = [
+        (track_annotation.id, track_annotation.track.caption, None) for track_annotation in video.tracks if track_annotation.track.caption
+    ]
+    sentences += [
+        (track_annotation.id, part.text, (part.start, part.end))
+        for track_annotation in video.tracks
+        for part in track_annotation.caption_spans
+    ]
     frames = {track_annotation.id: track_annotation.track.frames for track_annotation in video.tracks}
     sentences += [(p.targets[0], p.text, None) for p in video.phrases if len(p.targets) == 1 and p.targets[0] in frames]
     for tid, text, extent in dict.fromkeys(sentences):

@@ -36,7 +36,8 @@ def evaluate_grounding(folder: Path | str, grounder: Grounder, detector: Detecto
     """The share of one-box phrases whose first box overlaps the person's by half or more (IoU), on photos of `folder`, and more.
 
     `folder` is in the form of Flickr30k Entities (entities.jsonl.gz, photos_full/, photos_224/). `detector` adds the baselines,
-    answered in the same run. `only_held_out`: only photos that training leaves out (their number ends in 0); `limit`: at most so many photos.
+    answered in the same run. `only_held_out`: only photos that training leaves out (their number ends in 0); `limit`:
+    at most so many photos.
 
     The last progress holds
     - "accuracy", and its parts "by_type", "by_size" {"full", "224"}, "referring" (two words or more, no scene, another thing of that
@@ -60,12 +61,24 @@ def evaluate_grounding(folder: Path | str, grounder: Grounder, detector: Detecto
     yield Progress(0, len(photos), "grounding phrases")
     for done, (photo, negatives) in enumerate(zip(photos, sample_negative_phrases(photos)), 1):
         new_rows, new_negative_rows, new_f1, spent = _evaluate_photo(photo, negatives, grounder, detector)
-        rows, negative_rows, multi_box_f1, seconds = rows + new_rows, negative_rows + new_negative_rows, multi_box_f1 + new_f1, seconds + spent
+        rows, negative_rows, multi_box_f1, seconds = (
+            rows + new_rows,
+            negative_rows + new_negative_rows,
+            multi_box_f1 + new_f1,
+            seconds + spent,
+        )
         yield Progress(done, len(photos), f"accuracy {accuracy_at_iou([row['grounder'] for row in rows]):.3f}")
     split = "photos whose number ends in 0, never trained on" if only_held_out else "all photos of the folder"
-    report = _report(rows) | _negative_metrics(rows, negative_rows) | {"several_f1": _mean(multi_box_f1), "several_phrases": len(multi_box_f1)}
+    report = (
+        _report(rows) | _negative_metrics(rows, negative_rows) | {"several_f1": _mean(multi_box_f1), "several_phrases": len(multi_box_f1)}
+    )
     report |= _speed(len(rows) + len(negative_rows) + len(multi_box_f1), len(photos), *seconds)
-    yield Progress(len(photos), len(photos), "done", report | {"phrases": len(rows), "photos": len(photos), "grounder": grounder.version, "split": split})
+    yield Progress(
+        len(photos),
+        len(photos),
+        "done",
+        report | {"phrases": len(rows), "photos": len(photos), "grounder": grounder.version, "split": split},
+    )
 
 
 def ground_phrases(grounder: Grounder, encoded, texts: Sequence[str]) -> list[Regions]:
@@ -82,7 +95,9 @@ def rank_phrases(grounder: Grounder, encoded, texts: Sequence[str]) -> list[Regi
     return ground_phrases(grounder, encoded, texts)
 
 
-def _evaluate_photo(photo: Photo, negatives: Sequence[str], grounder: Grounder, detector: Detector | None) -> tuple[list[dict], list[dict], list[float], np.ndarray]:
+def _evaluate_photo(
+    photo: Photo, negatives: Sequence[str], grounder: Grounder, detector: Detector | None
+) -> tuple[list[dict], list[dict], list[float], np.ndarray]:
     """A row for each one-box phrase of a photo, one for each absent phrase, the F1 of each phrase with several boxes, and the
     seconds that seeing and asking took."""
     image = open_image(photo.path)
@@ -96,9 +111,14 @@ def _evaluate_photo(photo: Photo, negatives: Sequence[str], grounder: Grounder, 
     spent = np.array([encoded_at - began, time.perf_counter() - encoded_at])
     ranked_answers = rank_phrases(grounder, encoded, texts)
     detections = detector.detect(image) if detector else None
-    rows = [_row(photo, phrase, answer, ranked_regions, detections, image) for phrase, answer, ranked_regions in zip(one_box_phrases, answers, ranked_answers)]
+    rows = [
+        _row(photo, phrase, answer, ranked_regions, detections, image)
+        for phrase, answer, ranked_regions in zip(one_box_phrases, answers, ranked_answers)
+    ]
     middle = slice(len(one_box_phrases), len(one_box_phrases) + len(negatives))
-    negative_rows = [{"answered": len(answer) > 0, "score": _top_score(ranks)} for answer, ranks in zip(answers[middle], ranked_answers[middle])]
+    negative_rows = [
+        {"answered": len(answer) > 0, "score": _top_score(ranks)} for answer, ranks in zip(answers[middle], ranked_answers[middle])
+    ]
     f1_values = [box_f1(answer.boxes, _target(phrase, image)) for phrase, answer in zip(multi_box_phrases, answers[middle.stop:])]
     return rows, negative_rows, f1_values, spent
 
@@ -114,7 +134,9 @@ def _row(photo: Photo, phrase: Phrase, answer: Regions, ranked_regions: Regions,
            "score": _top_score(ranked_regions), "recall": [recall_at_k([ranked_regions.boxes], [target], first) for first in RECALL_AT],
            "pointing": pointing_game([answer.boxes], [target]), "first": first_box_iou(ranked_regions.boxes, target)}
     if detections is not None:
-        row |= {name: first_box_iou(box, target) for name, box in baselines.baseline_boxes(phrase.text, detections, Size(*image.size)).items()}
+        row |= {
+            name: first_box_iou(box, target) for name, box in baselines.baseline_boxes(phrase.text, detections, Size(*image.size)).items()
+        }
     return row
 
 
@@ -151,8 +173,11 @@ def _negative_metrics(rows: list[dict], negative_rows: list[dict]) -> dict:
 
 
 def _speed(phrases: int, photos: int, encode_s: float, ground_s: float) -> dict:
-    return {"phrases_per_s": round(phrases / max(encode_s + ground_s, 1e-9), 1), "phrases_per_s_encoded": round(phrases / max(ground_s, 1e-9), 1),
-            "photos_per_s": round(photos / max(encode_s + ground_s, 1e-9), 2)}
+    return {
+        "phrases_per_s": round(phrases / max(encode_s + ground_s, 1e-9), 1),
+        "phrases_per_s_encoded": round(phrases / max(ground_s, 1e-9), 1),
+        "photos_per_s": round(photos / max(encode_s + ground_s, 1e-9), 2),
+    }
 
 
 def _mean(values: list) -> float | None:

@@ -29,7 +29,8 @@ def evaluate_tracks(folder: Path | str, tracker: Tracker | None, detector: Detec
     """The last progress holds {"HOTA", "DetA", "AssA", "IDF1", "MOTA", "frames_per_s"} for a MOT sequence (gt.txt at its root or in
     gt/), or {"mean_iou": {sequence: value}} for a folder with boxes_xywh.json and the frames of each sequence.
 
-    Of a MOT sequence with pixels (img1/) the detector finds people itself; without, or with `use_given_detections`, det/det.txt says what was
+    Of a MOT sequence with pixels (img1/) the detector finds people itself; without, or with `use_given_detections`,
+    det/det.txt says what was
     found. A box is followed by `follower`; without one, `tracker` links everything, and the track nearest to the box answers.
     """
     folder = Path(folder)
@@ -70,7 +71,9 @@ def _mot(tree: FolderTree, tracker: Tracker, detector: Detector, use_given_detec
     predicted = _drop_ignored(tracks or [], truth, ignored, count)
     frames = range(count)
     numbers = tracking_metrics([ClipComparison(FrameObjects.from_tracks(truth, frames), predicted)])
-    yield Progress(1, 1, "done", {name: round(value, 4) for name, value in numbers.items()} | {"frames_per_s": round(count / max(spent, 1e-9), 1)})
+    yield Progress(
+        1, 1, "done", {name: round(value, 4) for name, value in numbers.items()} | {"frames_per_s": round(count / max(spent, 1e-9), 1)}
+    )
 
 
 def split_ground_truth(rows: np.ndarray, title: str) -> tuple[list[Track], list[Track]]:
@@ -131,7 +134,9 @@ def _drop_ignored(tracks: Sequence[Track], truth: Sequence[Track], ignored: Sequ
         return predicted
     ids, boxes = [], []
     for frame in range(count):
-        ground_truth = [(track.box_at(frame), other) for group, other in ((truth, False), (ignored, True)) for track in group if track.box_at(frame)]
+        ground_truth = [
+            (track.box_at(frame), other) for group, other in ((truth, False), (ignored, True)) for track in group if track.box_at(frame)
+        ]
         overlap = iou(Boxes(np.array([box for box, _ in ground_truth])), Boxes(predicted.boxes[frame]))
         overlap[overlap < MATCH_IOU] = 0
         ignored_rows = {j for i, j in zip(*linear_sum_assignment(-overlap)) if overlap[i, j] and ground_truth[i][1]}
@@ -157,7 +162,9 @@ def _davis(folder: Path, tracker: Tracker | None, detector: Detector, follower: 
     yield Progress(len(sequences), len(sequences), "done", {"mean_iou": values})
 
 
-def _follow_first_box(video: FrameFolder, truth: Track, tracker: Tracker | None, detector: Detector, follower: BoxFollower | None) -> Iterator[Progress]:
+def _follow_first_box(
+    video: FrameFolder, truth: Track, tracker: Tracker | None, detector: Detector, follower: BoxFollower | None
+) -> Iterator[Progress]:
     """Follows the first box; the results are tracks."""
     first = int(truth.frames[0])
     if follower is not None:

@@ -14,26 +14,31 @@ PROJECT_EPOCHS, PROJECT_RATE = 12, 1e-4
 
 
 def training_context(make_backbone, folder: Path | str, workers: int = 2):
-    """What training needs: `make_backbone` builds the frozen networks that encode images (a class, so that other processes can), `folder` keeps features."""
+    """What training needs: `make_backbone` builds the frozen networks that encode images (a class, so that other
+    processes can), `folder` keeps features."""
     from grounding.learning.examples.feature_cache import FeatureCache, backbone_folder
     from grounding.learning.grounding.train import TrainingContext
 
     backbone = make_backbone()
-    return TrainingContext(FeatureCache(backbone_folder(folder, backbone.version), backbone.version), make_backbone, tuple(backbone.class_names), workers)
+    return TrainingContext(
+        FeatureCache(backbone_folder(folder, backbone.version), backbone.version), make_backbone, tuple(backbone.class_names), workers
+    )
 
 
 def train_grounder(data: Path | str, source: str, out: Path | str, context, *, epochs: float | None = None, seed: int = 0,
                    resume: bool = False, mirrored: bool = True, steps: int | None = None,
                    size: str = "default", teacher: Path | str | None = None, min_agreement_iou: float = 0.5,
                    start: Path | str | None = None) -> Iterator[Progress]:
-    """Trains from `source` ("pseudo", "human" or "both") on a folder in the form of Flickr30k Entities and writes OUT (.safetensors and .json).
+    """Trains from `source` ("pseudo", "human" or "both") on a folder in the form of Flickr30k Entities and writes OUT
+    (.safetensors and .json).
 
     `size`: "default", or "fast" for a smaller network.
 
     A fixed number of epochs; no checkpoint is chosen on anybody's labels. Photos whose number ends in 0 are left out and, where
     people's phrases are there, examined at the end; another twentieth of the photos is kept to calibrate scores (with "pseudo" on
     pseudo phrases). `resume` goes on from the checkpoint of a run that was killed.
-    `start`: the page of weights to go on from, in place of fresh ones. `teacher`: the page of other weights; pseudo phrases are learned only where its answer agrees by an IoU of `min_agreement_iou` (self-training).
+    `start`: the page of weights to go on from, in place of fresh ones. `teacher`: the page of other weights; pseudo
+    phrases are learned only where its answer agrees by an IoU of `min_agreement_iou` (self-training).
     The last progress holds {"out", "source", "epochs", "steps", "phrases", "photos", "seed", "held_out": {"accuracy", "phrases"} or None}.
     """
     from grounding.learning.examples.samples import SamplingConfig
@@ -47,18 +52,31 @@ def train_grounder(data: Path | str, source: str, out: Path | str, context, *, e
     net, start_card = _load_start(start, context) if start else (None, {})
     if size not in train.SIZES:
         raise ValueError(f"a grounder comes in the sizes {', '.join(train.SIZES)}; got {size!r}")
-    examples, calibration_examples = yield from train.relay_progress(train.build_examples(context, Path(data), source, mirrored, seed, teacher_net, min_agreement_iou))
+    examples, calibration_examples = yield from train.relay_progress(
+        train.build_examples(context, Path(data), source, mirrored, seed, teacher_net, min_agreement_iou)
+    )
     yield Progress(0, 0, "reading the phrases")
     net = net or train.build_network(context, seed, size)
-    text_cache, sampling = train.build_text_cache(context, [*examples, *calibration_examples], net.config.text_layers), SamplingConfig(phrases_per_photo=12, mirror_photos=mirrored, seed=seed)
+    text_cache, sampling = (
+        train.build_text_cache(context, [*examples, *calibration_examples], net.config.text_layers),
+        SamplingConfig(phrases_per_photo=12, mirror_photos=mirrored, seed=seed),
+    )
     epochs = EPOCHS[source] if epochs is None else epochs
     steps = steps or max(1, round(epochs * max(1, len(examples) // sampling.photos_per_batch)))
     checkpoint = _checkpoint(Path(out), resume)
     schedule = Schedule(steps, warmup_steps=min(200, steps // 10), seed=seed)
     net = yield from train.relay_progress(train.train_network(net, context, examples, schedule, sampling, text_cache, checkpoint))
-    facts = {"source": source, "size": size, "teacher": Path(teacher).stem if teacher else None, "epochs": epochs, "steps": steps,
-             "start": {key: start_card["training"].get(key) for key in ("source", "steps", "photos", "seed", "start")} if start_card else None,
-             "photos": len(examples), "seed": seed, "phrases": sum(len(example.phrases) for example in examples)}
+    facts = {
+        "source": source,
+        "size": size,
+        "teacher": Path(teacher).stem if teacher else None,
+        "epochs": epochs,
+        "steps": steps,
+        "start": {key: start_card["training"].get(key) for key in ("source", "steps", "photos", "seed", "start")} if start_card else None,
+        "photos": len(examples),
+        "seed": seed,
+        "phrases": sum(len(example.phrases) for example in examples),
+    }
     if calibration_examples:
         facts["calibration"] = calibrate(net, calibration_examples, context.cache, text_cache, len(context.class_names))
     facts["held_out"] = yield from train.relay_progress(_validate(net, Path(data), context))
@@ -87,8 +105,11 @@ def missing_for_training(store, project_id: str) -> str:
     example_counts = [len(photo.example.phrases) for photo in corrected_photos(store.annotations(project_id)) if photo.example.phrases]
     if len(example_counts) >= MIN_PHOTOS and sum(example_counts) >= MIN_PHRASES:
         return ""
-    return (f"Learning takes at least {MIN_PHRASES} examples (phrases, and labels of boxes) on {MIN_PHOTOS} photos. "
-            f"So far there {'is' if sum(example_counts) == 1 else 'are'} {sum(example_counts)} on {len(example_counts)}: accept, edit or add some more on the Annotate tab.")
+    return (
+        f"Learning takes at least {MIN_PHRASES} examples (phrases, and labels of boxes) on {MIN_PHOTOS} photos. "
+        f"So far there {'is' if sum(example_counts) == 1 else 'are'} {sum(example_counts)} on "
+        f"{len(example_counts)}: accept, edit or add some more on the Annotate tab."
+    )
 
 
 def improve_project(store, project_id: str, out: Path | str, context, start: Path | str, *, seed: int = 0, resume: bool = False,
@@ -127,7 +148,9 @@ def improve_project(store, project_id: str, out: Path | str, context, start: Pat
         "steps": steps, "learned_from": page.get("name", ""), "seed": seed,
     }  # fmt: skip
     held_out_result = {"accuracy": facts["after"], "phrases": facts["held_out_phrases"]}
-    facts |= recalibrate(net, held_out_examples, context.cache, text_cache, len(context.class_names), held_out_result, page.get("training", {}))
+    facts |= recalibrate(
+        net, held_out_examples, context.cache, text_cache, len(context.class_names), held_out_result, page.get("training", {})
+    )
     written = _save(net, out, context, facts, "grounder-project")
     checkpoint.unlink(missing_ok=True)
     yield Progress(steps, steps, "saved", {"out": str(written), **facts})
@@ -153,7 +176,9 @@ def _load_start(start: Path | str, context):
 
     net, page = load_network(start, build_grounder)
     if page.get("eyes") != context.cache.backbone_version:
-        raise ValueError(f"{Path(start).stem} sees with {page.get('eyes')}, this app with {context.cache.backbone_version}; start from other weights")
+        raise ValueError(
+            f"{Path(start).stem} sees with {page.get('eyes')}, this app with {context.cache.backbone_version}; start from other weights"
+        )
     return net, page
 
 
@@ -168,17 +193,35 @@ def _validate(net, folder: Path, context) -> Iterator[Progress]:
         return
     photos = [replace(photo, phrases=tuple(phrase for phrase in photo.phrases if len(phrase.boxes) == 1))
               for photo in read_entities(folder) if is_held_out(photo.id)]
-    digests = yield from train.relay_progress(fill_cache(context.cache, [photo.path for photo in photos], context.make_backbone, False, context.workers))
+    digests = yield from train.relay_progress(
+        fill_cache(context.cache, [photo.path for photo in photos], context.make_backbone, False, context.workers)
+    )
     examples = train.human_examples(photos, digests)
-    yield Progress(len(photos), len(photos), "held-out photos", evaluate_phrases(net, examples, context.cache, train.build_text_cache(context, examples, net.config.text_layers), len(context.class_names)))
+    yield Progress(
+        len(photos),
+        len(photos),
+        "held-out photos",
+        evaluate_phrases(
+            net, examples, context.cache, train.build_text_cache(context, examples, net.config.text_layers), len(context.class_names)
+        ),
+    )
 
 
 def _save(net, out, context, facts: dict, name: str) -> Path:
     from grounding.nn.files.storage import save_network
     from grounding.nn.hosts import minilm
 
-    return save_network(net, out, {"name": name, "eyes": context.cache.backbone_version, "text": minilm.VERSION, "names": list(context.class_names),
-                                   "training": facts})
+    return save_network(
+        net,
+        out,
+        {
+            "name": name,
+            "eyes": context.cache.backbone_version,
+            "text": minilm.VERSION,
+            "names": list(context.class_names),
+            "training": facts,
+        },
+    )
 
 
 def _checkpoint(out: Path, resume: bool) -> Path:

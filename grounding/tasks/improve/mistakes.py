@@ -32,7 +32,8 @@ Corners = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class PhotoPhrases:
-    """A photo and what people said about it: (phrase, x0 y0 x1 y1 of its one box as fractions). `item` is its id in a project, else empty."""
+    """A photo and what people said about it: (phrase, x0 y0 x1 y1 of its one box as fractions). `item` is its id in a
+    project, else empty."""
 
     name: str
     open: Callable[[], Image]
@@ -42,7 +43,8 @@ class PhotoPhrases:
 
 @dataclass(frozen=True)
 class Mistake:
-    """Boxes are fractions of the picture; `answer` is None where the grounder said that there is none. `picture`: a small JPEG as a data URI,
+    """Boxes are fractions of the picture; `answer` is None where the grounder said that there is none. `picture`: a
+    small JPEG as a data URI,
     or empty; `item`: the id of the photo in its project, or empty."""
 
     phrase: str
@@ -75,25 +77,40 @@ class MistakesReport:
 
     def summary(self) -> str:
         """One sentence for people."""
-        return f"{self.right:,} of {self.phrases:,} phrases on {self.photos:,} photos are right ({self.grounder}); below are the {len(self.rows)} worst of the others."
+        right = f"{self.right:,} of {self.phrases:,} phrases on {self.photos:,} photos are right"
+        return f"{right} ({self.grounder}); below are the {len(self.rows)} worst of the others."
 
 
-def find_in_folder(folder: Path | str, grounder: Grounder, count: int = DEFAULT_COUNT, only_held_out: bool = False, limit: int | None = None) -> Iterator[Progress]:
+def find_in_folder(
+    folder: Path | str, grounder: Grounder, count: int = DEFAULT_COUNT, only_held_out: bool = False, limit: int | None = None
+) -> Iterator[Progress]:
     """The worst one-box phrases of a folder in the form of Flickr30k Entities; the last progress holds a MistakesReport."""
     photos = [photo for photo in read_entities(Path(folder)) if not only_held_out or is_held_out(photo.id)]
-    photo_phrases = [PhotoPhrases(photo.path.name, _opener(photo.path), tuple((phrase.text, _corners(phrase.boxes[0])) for phrase in photo.phrases if len(phrase.boxes) == 1))
-             for photo in photos]
+    photo_phrases = [
+        PhotoPhrases(
+            photo.path.name,
+            _opener(photo.path),
+            tuple((phrase.text, _corners(phrase.boxes[0])) for phrase in photo.phrases if len(phrase.boxes) == 1),
+        )
+        for photo in photos
+    ]
     photo_phrases = [photo for photo in photo_phrases if photo.phrases][:limit]
     if not photo_phrases:
         raise DatasetFormatError(f"{folder} has no photo with a one-box phrase to look for mistakes in")
     return find_worst(photo_phrases, grounder, count, with_thumbnails=True)
 
 
-def find_in_project(store: Store, project_id: str, grounder: Grounder, count: int = DEFAULT_COUNT, with_thumbnails: bool = False) -> Iterator[Progress]:
-    """The worst one-box phrases that people accepted in a project; `with_thumbnails` puts the pictures into the report, for who cannot ask the
+def find_in_project(
+    store: Store, project_id: str, grounder: Grounder, count: int = DEFAULT_COUNT, with_thumbnails: bool = False
+) -> Iterator[Progress]:
+    """The worst one-box phrases that people accepted in a project; `with_thumbnails` puts the pictures into the report,
+    for who cannot ask the
     project for them. Raises ValueError where there are none."""
-    photo_phrases = [PhotoPhrases(item.name, _opener(store.media_path(item), item.name), phrases, item.id) for item, current in store.annotations(project_id)
-             if item.kind == "photo" and (phrases := accepted_phrases(current, item.size))]
+    photo_phrases = [
+        PhotoPhrases(item.name, _opener(store.media_path(item), item.name), phrases, item.id)
+        for item, current in store.annotations(project_id)
+        if item.kind == "photo" and (phrases := accepted_phrases(current, item.size))
+    ]
     if not photo_phrases:
         raise ValueError("there is no accepted phrase with one box in the photos of this project yet; accept or write some first")
     return find_worst(photo_phrases, grounder, count, with_thumbnails)
@@ -104,10 +121,14 @@ def accepted_phrases(current: Sequence[Annotation], size: Size) -> tuple[tuple[s
     boxes = {a.object: a.value["box"] for a in current if a.kind == "box" and a.state == "accepted"}
     phrases = [(a.value["text"], a.value.get("targets", ())) for a in current if a.kind == "phrase" and a.state == "accepted"]
     edges = np.float32([*size, *size])
-    return tuple((text, _corners(np.float32(boxes[targets[0]]) / edges)) for text, targets in phrases if len(targets) == 1 and targets[0] in boxes)
+    return tuple(
+        (text, _corners(np.float32(boxes[targets[0]]) / edges)) for text, targets in phrases if len(targets) == 1 and targets[0] in boxes
+    )
 
 
-def find_worst(photos: Sequence[PhotoPhrases], grounder: Grounder, count: int = DEFAULT_COUNT, with_thumbnails: bool = False) -> Iterator[Progress]:
+def find_worst(
+    photos: Sequence[PhotoPhrases], grounder: Grounder, count: int = DEFAULT_COUNT, with_thumbnails: bool = False
+) -> Iterator[Progress]:
     """Asks every phrase and keeps the `count` that are most wrong, the rest is only counted; the last progress holds a MistakesReport."""
     report, order = MistakesReport(grounder.version), itertools.count()
     kept: list[tuple[float, int, Mistake]] = []  # a heap, the least bad first
@@ -141,8 +162,16 @@ def _find_wrong(photo: PhotoPhrases, grounder: Grounder, report: MistakesReport,
 def _compare(photo: PhotoPhrases, image: Image, text: str, truth: Corners, answer: Regions) -> Mistake:
     edges = np.float32([*image.size, *image.size])
     predicted = answer.top(1).boxes
-    return Mistake(text, truth, _corners(predicted.xyxy[0] / edges) if len(predicted) else None, round(float(answer.scores.max(initial=0)), 4),
-                   round(first_box_iou(predicted, Boxes([np.float32(truth) * edges])), 4), photo.name, *image.size, photo.item)
+    return Mistake(
+        text,
+        truth,
+        _corners(predicted.xyxy[0] / edges) if len(predicted) else None,
+        round(float(answer.scores.max(initial=0)), 4),
+        round(first_box_iou(predicted, Boxes([np.float32(truth) * edges])), 4),
+        photo.name,
+        *image.size,
+        photo.item,
+    )
 
 
 def thumbnail_uri(image: Image) -> str:
@@ -161,7 +190,8 @@ def to_html(report: MistakesReport) -> str:
 
 
 PAGE = """<!doctype html><meta charset="utf-8"><title>Worst mistakes</title>
-<style>body{{font:14px/1.5 sans-serif;margin:24px;background:#fff;color:#222}}main{{display:grid;grid-template-columns:repeat(auto-fill,minmax(300px,1fr));gap:18px}}
+<style>body{{font:14px/1.5 sans-serif;margin:24px;background:#fff;color:#222}}
+main{{display:grid;grid-template-columns:repeat(auto-fill,minmax(300px,1fr));gap:18px}}
 figure{{margin:0}}svg{{width:100%;height:auto;display:block;border-radius:6px}}rect{{fill:none;stroke-width:3;vector-effect:non-scaling-stroke}}
 .answer{{stroke:#e69f00}}.truth{{stroke:#56b4e9;stroke-dasharray:7 5}}b{{font-weight:600}}small{{color:#666}}</style>
 <h1>Worst mistakes</h1><p>{summary} <span style="color:#b87f00">Answer</span>, <span style="color:#2b7fb8">truth (dashed)</span>.</p>
@@ -183,8 +213,10 @@ def _card(mistake: Mistake) -> str:
 
     image = f'<image href="{html.escape(mistake.picture)}" width="{width:.1f}" height="{height:.1f}" preserveAspectRatio="none"/>'
     verdict = "none" if mistake.answer is None else f"score {mistake.score:.2f}, IoU {mistake.iou:.2f}"
-    return (f'<figure><svg viewBox="0 0 {width:.1f} {height:.1f}">{image}{rect("truth", mistake.truth)}{rect("answer", mistake.answer)}</svg>'
-            f"<figcaption><b>{html.escape(mistake.phrase)}</b><br><small>{html.escape(mistake.name)}: {verdict}</small></figcaption></figure>")
+    return (
+        f'<figure><svg viewBox="0 0 {width:.1f} {height:.1f}">{image}{rect("truth", mistake.truth)}{rect("answer", mistake.answer)}</svg>'
+        f"<figcaption><b>{html.escape(mistake.phrase)}</b><br><small>{html.escape(mistake.name)}: {verdict}</small></figcaption></figure>"
+    )
 
 
 def _opener(path: Path, name: str = "") -> Callable[[], Image]:

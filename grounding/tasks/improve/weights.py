@@ -6,7 +6,7 @@ import contextlib
 import json
 import shutil
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 from grounding.machine.disk import write_atomic
@@ -15,8 +15,14 @@ from grounding.store import Store
 SHIPPED = ""  # the name of the weights that came with the app
 CALIBRATION_NOTES = {  # what a score means, by what it was calibrated on
     "project": "Its scores are calibrated on the held-out photos of this project.",
-    "earlier project": "Its scores are not calibrated anew: too little was held out. They are scaled as an earlier training calibrated them.",
-    "base": "Its scores are not calibrated on this project: too little was held out. They are scaled as those of the weights it learned from, and may be too sure or not sure enough here.",
+    "earlier project": (
+        "Its scores are not calibrated anew: too little was held out. They are scaled as an earlier training "
+        "calibrated them."
+    ),
+    "base": (
+        "Its scores are not calibrated on this project: too little was held out. They are scaled as those of the "
+        "weights it learned from, and may be too sure or not sure enough here."
+    ),
 }  # fmt: skip
 _CHOICE = "in_use.json"
 
@@ -88,7 +94,7 @@ def _active_name(store: Store, project_id: str) -> str:
 
 def _version(page: Path, used: bool) -> WeightsVersion:
     facts = json.loads(page.read_text()).get("training", {})
-    made = datetime.fromtimestamp(page.stat().st_mtime, timezone.utc).isoformat(timespec="seconds")
+    made = datetime.fromtimestamp(page.stat().st_mtime, UTC).isoformat(timespec="seconds")
     counts = [int(facts.get(name, 0)) for name in ("phrases", "photos", "held_out_phrases")]
     return WeightsVersion(
         page.stem,

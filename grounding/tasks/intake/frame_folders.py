@@ -26,7 +26,10 @@ class FrameFolder:
     @classmethod
     def of(cls, folder: Path, fps: float = 25.0) -> FrameFolder:
         """The pictures of a folder, in natural order of their names."""
-        names = sorted((path.name for path in folder.iterdir() if path.suffix.lower() in IMAGE_SUFFIXES and not path.name.startswith(".")), key=natural_sort_key)
+        names = sorted(
+            (path.name for path in folder.iterdir() if path.suffix.lower() in IMAGE_SUFFIXES and not path.name.startswith(".")),
+            key=natural_sort_key,
+        )
         return cls([folder / name for name in names], folder.name, fps)
 
     def frame(self, index: int) -> Frame:

@@ -21,9 +21,13 @@ def box_orientation(item: Item, picture: ImageAnnotations, path: Path) -> tuple[
     orientation, as_stored = read_orientation(path)
     if declared_size in (item.size, Size(0, 0)):
         doubt = orientation > 1 and declared_size in (as_stored, Size(0, 0))
-        return upright, ("is a turned photo, and nothing tells whether its boxes were drawn on the turned or the unturned one; they were taken as drawn "
-                         "on the photo as you see it: look at them") * doubt
+        return upright, (
+            "is a turned photo, and nothing tells whether its boxes were drawn on the turned or the unturned one; they were taken as drawn "
+            "on the photo as you see it: look at them"
+        ) * doubt
     if declared_size == as_stored:
         return (orientation, as_stored), "is a turned photo whose boxes were drawn on the unturned one; they were turned with it"
-    return None, (f"is {item.width} x {item.height}, but its boxes are for {declared_size.width} x {declared_size.height}; they stayed out: "
-                  "load the photo they were drawn on")
+    return None, (
+        f"is {item.width} x {item.height}, but its boxes are for {declared_size.width} x {declared_size.height}; they stayed out: "
+        "load the photo they were drawn on"
+    )

@@ -18,7 +18,8 @@ Note = tuple[str, bool]  # a sentence without its subject, and whether it tells 
 
 def check_video_match(item: Item, video: VideoAnnotations) -> tuple[bool, str]:
     """Whether tracks cannot be of this video, and what is to be said of it, "" for nothing. One frame more than told is what the last
-    one of a file often comes to; more of them, where the file is sure of its own frames, those of a task that ends before its video does."""
+    one of a file often comes to; more of them, where the file is sure of its own frames, those of a task that ends
+    before its video does."""
     count, frame_count = item.frame_count or 0, len(video)
     ends_early = video.frame_count_known and frame_count < count - 1
     if item.kind != "video" or frame_count > count or ends_early and not video.frame_ranges:
@@ -27,8 +28,17 @@ def check_video_match(item: Item, video: VideoAnnotations) -> tuple[bool, str]:
         return True, (f"is {item.width} x {item.height}, but its tracks are for {video.size.width} x {video.size.height}; they stayed out: "
                       "load the video they were drawn on")
     if ends_early:
-        return False, f"has {count} frames, its tracks are of a task of frames {video.frame_ranges[0][0]} to {frame_count - 1}; nothing is said of the others"
-    return False, f"has {count} frames, its tracks tell of {frame_count}; nothing is said of the last one" if video.frame_count_known and frame_count < count else ""
+        return (
+            False,
+            f"has {count} frames, its tracks are of a task of frames {video.frame_ranges[0][0]} to "
+            f"{frame_count - 1}; nothing is said of the others",
+        )
+    return (
+        False,
+        f"has {count} frames, its tracks tell of {frame_count}; nothing is said of the last one"
+        if video.frame_count_known and frame_count < count
+        else "",
+    )
 
 
 def track_value(object_track: TrackAnnotation, label: str, item: Item) -> tuple[dict | None, list[Note]]:
@@ -74,7 +84,10 @@ def _drop_outside(track: Track, size: Size) -> tuple[Track, list[Note]]:
     if inside.all() or not inside.any():
         return track, []
     outside = track.frames[~inside]
-    note = f"has a {track.label} with boxes that cover nothing of the picture in {len(outside)} frames from {outside[0]} on; it counts as hidden there"
+    note = (
+        f"has a {track.label} with boxes that cover nothing of the picture in {len(outside)} frames from "
+        f"{outside[0]} on; it counts as hidden there"
+    )
     return replace(track, frames=track.frames[inside], boxes=track.boxes[inside], keyframes=track.keyframes[inside]), [(note, False)]
 
 

@@ -75,10 +75,18 @@ def _merge_videos(videos: list[VideoAnnotations], uncertain: bool, video: Import
         merged, separate = both or merged, separate if both else [*separate, other]
     if separate and uncertain:
         names = " and of ".join(sorted({other.name for other in videos})[:3])
-        skipped += [(other.name, f"{video.display_name} may be the video of {names}, and none of them tells the name of its video, so all stayed out; "
-                                 "call each video like what is said of it") for other in videos[:1]]
+        skipped += [
+            (
+                other.name,
+                f"{video.display_name} may be the video of {names}, and none of them tells the name of its video, so all stayed out; "
+                "call each video like what is said of it",
+            )
+            for other in videos[:1]
+        ]
         return None
-    skipped += [(other.name, f"what is said of {other.name} is about a video that another file tells of; load one of them") for other in separate]
+    skipped += [
+        (other.name, f"what is said of {other.name} is about a video that another file tells of; load one of them") for other in separate
+    ]
     return merged
 
 
@@ -121,13 +129,22 @@ def _index_of_file(tree: FileTree, name: str, files: list[ImportFile]) -> int:
 def _missing_message(imported: ImportedVideo) -> tuple[str, str]:
     video, name = imported.video, imported.video.name
     if video.frame_folder:
-        why = (f"is about the pictures in {video.frame_folder}, for which there is no video beside it; make one video of all of them in their order, put it in its folder "
-               "and load that")
+        why = (
+            f"is about the pictures in {video.frame_folder}, for which there is no video beside it; make one "
+            "video of all of them in their order, put it in its folder "
+            "and load that"
+        )
     elif video.file:
-        why = f"is about the video {video.file}, and not one video beside it has that name; put the video in its folder under that name and load that"
+        why = (
+            f"is about the video {video.file}, and not one video beside it has that name; put the video in its "
+            "folder under that name and load that"
+        )
     elif imported.archive and imported.only_video:
         name, stem = imported.archive, PurePosixPath(imported.archive).stem
-        why = f"does not tell the name of its video, and is neither beside one video alone nor beside one called {stem}; call both alike and load them together"
+        why = (
+            "does not tell the name of its video, and is neither beside one video alone nor beside one called "
+            f"{stem}; call both alike and load them together"
+        )
     else:
         why = "has no video beside it; put the video in its folder and load that"
     return name, f"what is said of {name} {why}" if name == video.name else f"{name} {why}"

@@ -71,7 +71,8 @@ def load(store: Store, project_id: str, paths: Iterable[Path | str | FileTree], 
     """Brings photos, videos, folders, .zip archives and sets with boxes or tracks into a project; the last progress holds a LoadReport.
 
     Proposes boxes, phrases and tracks for what came in only where a `detector` is given. Stopping in between keeps the
-    items that are whole by then. `admit_file(size)` raises ValueError or PermissionError where the project may not keep a file of this size.
+    items that are whole by then. `admit_file(size)` raises ValueError or PermissionError where the project may not keep
+    a file of this size.
     """
     report = LoadReport()
     batch = _LoadRun(store, store.project(project_id).id, report, admit_file)
@@ -136,7 +137,12 @@ class _LoadRun:
         except OSError as error:
             if error.errno == errno.ENOSPC:
                 raise
-            self.report.skipped.append((file.display_name, f"{file.display_name} cannot be read ({error.strerror or error}); check its permissions and load it again"))
+            self.report.skipped.append(
+                (
+                    file.display_name,
+                    f"{file.display_name} cannot be read ({error.strerror or error}); check its permissions and load it again",
+                )
+            )
 
     def _add_file(self, file: ImportFile, path: Path) -> Iterator[None]:
         name, sha256 = relative_name(file.display_name), _sha256(path)
@@ -179,11 +185,19 @@ class _LoadRun:
         if twin.revision == 0:
             self.new_items.append(twin.id)  # a load that was stopped before its proposals goes on with them
         self.report.known += 1
-        not_added = "; what this set says of it stayed out, since it has annotations already: load it into another project" * bool(described)
-        self.report.skipped.append((twin.name, f"{twin.name} is in the project already, with the same content; it was not added again{not_added}"))
+        not_added = "; what this set says of it stayed out, since it has annotations already: load it into another project" * bool(
+            described
+        )
+        self.report.skipped.append(
+            (twin.name, f"{twin.name} is in the project already, with the same content; it was not added again{not_added}")
+        )
 
     def _adds_new_part(self, twin: Item, video: VideoAnnotations) -> bool:
-        values = [track_value(object_track, self.label_by_category[object_track.track.label], twin)[0] for object_track in video.tracks] if video.frame_ranges else []
+        values = (
+            [track_value(object_track, self.label_by_category[object_track.track.label], twin)[0] for object_track in video.tracks]
+            if video.frame_ranges
+            else []
+        )
         return adds_new_part(video, twin, [value for value in values if value], self.store.history(twin.id))
 
     def _add_annotations(self, item: Item, file: ImportFile, path: Path) -> None:
@@ -239,10 +253,18 @@ class _LoadRun:
             return [None] * len(file.image.objects)
         objects = []
         for annotation in file.image.objects:
-            value = {"box": list(orient_box(annotation.box, *orientation)), "label": self.label_by_category[file.labels[annotation.category]],
-                     "state": "accepted", "score": _score(annotation.attributes)} | ({"occluded": True} if annotation.attributes.get("occluded") is True else {})
+            value = {
+                "box": list(orient_box(annotation.box, *orientation)),
+                "label": self.label_by_category[file.labels[annotation.category]],
+                "state": "accepted",
+                "score": _score(annotation.attributes),
+            } | ({"occluded": True} if annotation.attributes.get("occluded") is True else {})
             objects.append(self._add_version(versions, item, "box", value))
-            if objects[-1] and not all(file.image.size) and any(abs(kept - drawn) > 1 for kept, drawn in zip(versions[-1].value["box"], value["box"])):
+            if (
+                objects[-1]
+                and not all(file.image.size)
+                and any(abs(kept - drawn) > 1 for kept, drawn in zip(versions[-1].value["box"], value["box"]))
+            ):
                 self._note(item, "has a box that reached over its edge; it was cut there")
         return objects
 
@@ -272,7 +294,13 @@ def _inspect_file(path: Path, name: str) -> Iterator[None]:
     kind = kind_of(path, name)
     if kind.kind == "photo":
         image = open_image(path, name, require_complete=True)
-        return _FileInfo("photo", kind.ext, image.size, warning=ANIMATION_NOTE.format(name) if is_animation(path, name) else image.note, depth=image.bit_depth_note)
+        return _FileInfo(
+            "photo",
+            kind.ext,
+            image.size,
+            warning=ANIMATION_NOTE.format(name) if is_animation(path, name) else image.note,
+            depth=image.bit_depth_note,
+        )
     facts = yield from probe_video(path, name)
     return _FileInfo("video", kind.ext, facts.size, facts.pts_s, facts.meta, facts.warning)
 

@@ -148,13 +148,20 @@ def _add_files(tree: FileTree, names: list[str], json_set: JsonFiles, found: Fou
     why = "holds phrases of a COCO set; load the folder in which it lies beside the set's boxes"
     found.skipped += [(name, f"{name} {why}") for name in json_set.phrases if name in names]
     handled = {name for name, _ in json_set.others} | set(json_set.phrases)
-    found.files += [ImportFile(tree, name, name) for name in names if name not in handled and not (name.lower().endswith(".zip") and tree.path(name))]
+    found.files += [
+        ImportFile(tree, name, name) for name in names if name not in handled and not (name.lower().endswith(".zip") and tree.path(name))
+    ]
 
 
 def _may_describe_videos(name: str, json_set: JsonFiles) -> bool:
     """Whether a file may be about videos; of JSON that is VidSTG's alone."""
     folder, _, file = name.rpartition("/")
-    return not name.lower().endswith(".json") or file == "annotations.json" or "vidor" in folder.split("/") or dict(json_set.others).get(name) in (VIDOR, VIDSTG)
+    return (
+        not name.lower().endswith(".json")
+        or file == "annotations.json"
+        or "vidor" in folder.split("/")
+        or dict(json_set.others).get(name) in (VIDOR, VIDSTG)
+    )
 
 
 def _add_annotated(tree: FileTree, json_set: JsonFiles, found: FoundFiles, only: str, parent: tuple[FileTree | None, str]) -> None:
@@ -188,7 +195,11 @@ def _add_videos(tree: FileTree, found: FoundFiles, parent: tuple[FileTree | None
 def _is_within(a: ImportedVideo, b: ImportedVideo) -> bool:
     """Whether b tells of the same video of VidSTG from the same folder or one around it, so that it holds all that a tells."""
     trees = (a.tree, b.tree)
-    return all(isinstance(tree, _SurroundingFolder) and tree.is_json for tree in trees) and a.video.name == b.video.name and trees[0].root.is_relative_to(trees[1].root)
+    return (
+        all(isinstance(tree, _SurroundingFolder) and tree.is_json for tree in trees)
+        and a.video.name == b.video.name
+        and trees[0].root.is_relative_to(trees[1].root)
+    )
 
 
 def _add_faults(faults: Iterable[Fault], found: FoundFiles) -> None:
@@ -208,7 +219,10 @@ def _add_coco(tree: FileTree, json_set: JsonFiles, found: FoundFiles, only: str)
         else:
             found.files.append(ImportFile(tree, picture.file, picture.original_name or picture.name, picture, labels))
     faults = list(dataset.faults)
-    found.files += [ImportFile(tree, video.file, video.original_name or name, video=build_video(video, frames[name], labels, faults)) for name, video in videos.items()]
+    found.files += [
+        ImportFile(tree, video.file, video.original_name or name, video=build_video(video, frames[name], labels, faults))
+        for name, video in videos.items()
+    ]
     _add_faults(faults, found)
     if not only and has_video_annotations(tree):
         why = "holds a COCO set and files about tracks of videos; the set came in: load the folder of the tracks by itself"
@@ -222,7 +236,11 @@ def _add_rest(tree: FileTree, json_set: JsonFiles, names: list[str], found: Foun
     """What a COCO set does not name: left out if it lies in the set's folder, taken as it is if it lies elsewhere or a person named it."""
     renamed = tree.renamed if isinstance(tree, ZipTree) else {}
     bases = tuple(base_folder(renamed.get(name, name)) for name in json_set.sets)
-    names = [name for name in names if not name.lower().endswith((".json", ".txt", ".md")) and not (name.lower().endswith(".zip") and tree.path(name))]
+    names = [
+        name
+        for name in names
+        if not name.lower().endswith((".json", ".txt", ".md")) and not (name.lower().endswith(".zip") and tree.path(name))
+    ]
     left = [name for name in names if name.startswith(bases) and not (isinstance(tree, UploadTree) and "/" not in name)]
     found.files += [ImportFile(tree, name, name) for name in names if name not in set(left)]
     found.skipped += [(name, f"{name} is {kind}") for name, kind in json_set.others]

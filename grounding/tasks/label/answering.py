@@ -60,7 +60,8 @@ def _ground_part(grounder: Grounder, encoded: Any, part: str, plan: QueryPlan) -
     denied_scores = np.zeros(len(found))  # how well what is denied fits each
     for denied in plan.excluded:
         denied_scores = np.maximum(
-            denied_scores, np.maximum(_match_scores(found, _candidates(grounder, encoded, denied, 0.0)), _at_location(found, denied, encoded))
+            denied_scores,
+            np.maximum(_match_scores(found, _candidates(grounder, encoded, denied, 0.0)), _at_location(found, denied, encoded)),
         )
     kept = Regions(found.boxes, found.scores * (1 - denied_scores), found.labels).keep(denied_scores < 1)
     return _apply_thresholds(grounder, kept)

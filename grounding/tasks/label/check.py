@@ -90,5 +90,7 @@ def _object_ids(rows: Sequence[int] | None, objects: list[str]) -> list[str]:
 def _regions(objects: Sequence[ObjectInput]) -> Regions:
     if not objects:
         return Regions.empty()
-    boxes = np.array([[min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)] for x0, y0, x1, y1 in (thing.box for thing in objects)], np.float32)
+    boxes = np.array(
+        [[min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)] for x0, y0, x1, y1 in (thing.box for thing in objects)], np.float32
+    )
     return Regions(Boxes(boxes), np.array([thing.score for thing in objects], np.float32), tuple(thing.label for thing in objects))

@@ -13,8 +13,15 @@ from grounding.protocols import Captioner
 from grounding.tasks.label.encodings import EncodingCache
 
 
-def describe(image: Image | Callable[[], Image], captioner: Captioner, box: Sequence[float] | None = None, point: Sequence[float] | None = None,
-             text: str = "", encodings: EncodingCache | None = None, key: Hashable = None) -> dict:
+def describe(
+    image: Image | Callable[[], Image],
+    captioner: Captioner,
+    box: Sequence[float] | None = None,
+    point: Sequence[float] | None = None,
+    text: str = "",
+    encodings: EncodingCache | None = None,
+    key: Hashable = None,
+) -> dict:
     """{"text", "score", "words": [{"text", "x", "y"}], "box"}; pixels of the upright picture.
 
     Without `text` the captioner says what is in the box, or in what lies under the point (without both: in the whole picture). With
@@ -29,7 +36,9 @@ def describe(image: Image | Callable[[], Image], captioner: Captioner, box: Sequ
 
     encoded = encode() if encodings is None or key is None else encodings.get((captioner.version, key), encode)
     box = _clip_box(captioner.box_at(encoded, *point) if point is not None else box or (0, 0, *encoded.size), encoded.size)
-    caption: Caption = captioner.locate_words_in(encoded, text, box) if text.strip() else captioner.describe_in(encoded, Boxes(np.float32([box])))[0]
+    caption: Caption = (
+        captioner.locate_words_in(encoded, text, box) if text.strip() else captioner.describe_in(encoded, Boxes(np.float32([box])))[0]
+    )
     return caption.to_json() | {"box": [round(float(edge), 2) for edge in box]}
 
 

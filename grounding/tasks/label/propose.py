@@ -190,7 +190,12 @@ def _open_photos(store: Store, photos: Sequence[Item], report: ProposeReport) ->
 def _propose_photo(store: Store, item: Item, image_and_detections, models, labels, report: ProposeReport) -> None:
     (image, detections), (detector, generator, grounder) = image_and_detections, models
     proposals = propose_item(image, detector, generator, grounder, labels, report.left_out, detections)
-    stored = store_proposals(store, item, proposals, (*_superseded_authors(store, item, model_author(detector), "box"), model_author(detector), model_author(generator)))
+    stored = store_proposals(
+        store,
+        item,
+        proposals,
+        (*_superseded_authors(store, item, model_author(detector), "box"), model_author(detector), model_author(generator)),
+    )
     report.items += 1
     report.boxes += sum(a.kind == "box" for a in stored)
     report.phrases += sum(a.kind == "phrase" for a in stored)
@@ -200,7 +205,11 @@ def _superseded_authors(store: Store, item: Item, author: str, kind: str, name_s
     """Other models (with names that end with `name_suffix`) whose things of this kind nobody touched: one serves at a time, so what
     they proposed goes."""
     name = author.partition("@")[0]
-    open_proposals = [a for a in store.current(item.id) if a.kind == kind and not a.by_person and a.state == "proposed" and a.author.partition("@")[0].endswith(name_suffix)]
+    open_proposals = [
+        a
+        for a in store.current(item.id)
+        if a.kind == kind and not a.by_person and a.state == "proposed" and a.author.partition("@")[0].endswith(name_suffix)
+    ]
     return sorted({a.author for a in open_proposals} - {a.author for a in open_proposals if a.author.partition("@")[0] == name})
 
 

@@ -75,9 +75,17 @@ def template_stats(store: Store, project_id: str) -> list[TemplateStats]:
                 counts[name, decision] += 1
                 seen.setdefault((name, decision), a.value["text"])
     used = {name for name, _ in counts}
-    return [TemplateStats(name, EXAMPLES.get(name, ""), next((seen[name, fate] for fate in ("accepted", "waiting", "rejected") if (name, fate) in seen), ""),
-                   off=name in disabled, **{fate: counts[name, fate] for fate in ("accepted", "edited", "rejected", "waiting")})
-            for name in _names() if name in used or name in disabled or name in ALWAYS_LISTED]
+    return [
+        TemplateStats(
+            name,
+            EXAMPLES.get(name, ""),
+            next((seen[name, fate] for fate in ("accepted", "waiting", "rejected") if (name, fate) in seen), ""),
+            off=name in disabled,
+            **{fate: counts[name, fate] for fate in ("accepted", "edited", "rejected", "waiting")},
+        )
+        for name in _names()
+        if name in used or name in disabled or name in ALWAYS_LISTED
+    ]
 
 
 def disabled_templates(store: Store, project_id: str) -> frozenset[str]:
@@ -100,7 +108,9 @@ def without_templates(generator: Any, names: Iterable[str]) -> Any:
     from pseudo_query import DEFAULT
 
     names = frozenset(names)
-    return PhraseGenerator(partial(generator, settings=replace(DEFAULT, disabled_templates=names)), generator.version) if names else generator
+    return (
+        PhraseGenerator(partial(generator, settings=replace(DEFAULT, disabled_templates=names)), generator.version) if names else generator
+    )
 
 
 def _names() -> tuple[str, ...]:

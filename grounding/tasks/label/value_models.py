@@ -27,7 +27,9 @@ def printable(text: str) -> str:
 def value_model(cls: type) -> type[BaseModel]:
     """The pydantic model of a value class or of its rows: unknown keys are refused; an absent state is "accepted"."""
     types = get_type_hints(cls, include_extras=True)
-    known: dict[str, Any] = {field.name: (checked_type(types[field.name]), _default(field)) for field in fields(cls) if field.name != "extra"}
+    known: dict[str, Any] = {
+        field.name: (checked_type(types[field.name]), _default(field)) for field in fields(cls) if field.name != "extra"
+    }
     if "state" in known:
         known["state"] = (State, "accepted")
     return create_model(f"{cls.__name__.removesuffix('Value')}Value", __config__=ConfigDict(extra="forbid"), **known)
@@ -39,7 +41,7 @@ def checked_type(annotation: Any) -> Any:
     if origin is Annotated:
         return _constrained(*arguments)
     if origin in (Union, UnionType):
-        return Union[tuple(map(checked_type, arguments))]
+        return Union[tuple(map(checked_type, arguments))]  # noqa: UP007  (of types that are known at run time alone)
     if origin is tuple:
         return list[checked_type(arguments[0])]
     if origin is Literal or annotation is type(None):

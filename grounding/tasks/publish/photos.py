@@ -81,7 +81,9 @@ class ExportSelection:
         objects = tuple(self._object(a.value["box"], a) for a in boxes)
         phrases = _phrases(kept, {a.object: index for index, a in enumerate(boxes)}, require_all=True)
         name = self._names.allocate(item.name)
-        picture = ImageAnnotations(self._image_id(item.id), name, item.size, objects, phrases, original_name=_original_name(name, item.name))
+        picture = ImageAnnotations(
+            self._image_id(item.id), name, item.size, objects, phrases, original_name=_original_name(name, item.name)
+        )
         return picture, self._original(item) if self.options.photos else None
 
     def _original(self, item: Item) -> PixelSource:
@@ -110,8 +112,14 @@ class ExportSelection:
             for index in frames:
                 name = f"{folder}/frame_{index:06d}.{self.options.frame_format}"
                 objects, index_of = self._objects_at(tracks, index)
-                picture = ImageAnnotations(self._image_id(item.id, index), name, item.size, objects, _phrases(kept, index_of, require_all=False),
-                                  FrameReference(folder, index, float(pts_s[index])))
+                picture = ImageAnnotations(
+                    self._image_id(item.id, index),
+                    name,
+                    item.size,
+                    objects,
+                    _phrases(kept, index_of, require_all=False),
+                    FrameReference(folder, index, float(pts_s[index])),
+                )
                 yield picture, _pixel_writer(video, index, self.options.frame_format) if self.options.photos else None
 
     def _frames(self, tracks: list[_ExportTrack], count: int) -> list[int]:
@@ -133,7 +141,16 @@ class ExportSelection:
                 continue
             index_of[export_track.annotation.object] = len(objects)
             more = {"caption": export_track.track.caption} if export_track.track.caption else {}
-            objects.append(self._object(box, export_track.annotation, track_id=number, keyframe=frame in export_track.keyframes, occluded=frame in export_track.occluded, **more))
+            objects.append(
+                self._object(
+                    box,
+                    export_track.annotation,
+                    track_id=number,
+                    keyframe=frame in export_track.keyframes,
+                    occluded=frame in export_track.occluded,
+                    **more,
+                )
+            )
         return tuple(objects), index_of
 
     def _object(self, box, annotation: Annotation, **more) -> ObjectAnnotation:

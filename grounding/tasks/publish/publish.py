@@ -91,7 +91,9 @@ def _publish_videos(selection: ExportSelection, format: str, labels, report: Pub
     yield Progress(total, total, report.summary(), report)
 
 
-def _write(selection: ExportSelection, writer: CocoWriter, item: Item, annotations: list[Annotation], report: PublishReport) -> Iterator[None]:
+def _write(
+    selection: ExportSelection, writer: CocoWriter, item: Item, annotations: list[Annotation], report: PublishReport
+) -> Iterator[None]:
     """Writes one item; yields after each picture. One whose file is lost or cannot be read is named, and the others go
     on."""
     try:

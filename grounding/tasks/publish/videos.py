@@ -32,8 +32,9 @@ def write_videos(selection: ExportSelection, format: str, out: AtomicWriter, lab
             continue
         video = selection.store.media_path(item)
         if selection.options.photos and not video.is_file():
-            selection.skipped.append((item.name, f"the file of {item.name} is gone from the data folder; load it again, then move the old one "
-                                               "to the trash"))
+            selection.skipped.append(
+                (item.name, f"the file of {item.name} is gone from the data folder; load it again, then move the old one to the trash")
+            )
             continue
         video_annotations = _video_annotations(selection, item, kept)
         writer.add(video_annotations, video if selection.options.photos else None)

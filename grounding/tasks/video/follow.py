@@ -38,7 +38,9 @@ def follow(video: Video, detector: Detector, tracker: Tracker, generator: Callab
         yield Progress(done, done, "tracks told", caption_with_model(video, tracks, captioner))
 
 
-def caption_with_model(video: Video, tracks: Sequence[Track], captioner: TrackCaptioner, min_score: float = MIN_CAPTION_SCORE) -> list[Track]:
+def caption_with_model(
+    video: Video, tracks: Sequence[Track], captioner: TrackCaptioner, min_score: float = MIN_CAPTION_SCORE
+) -> list[Track]:
     """The same tracks with the captioner's sentences, where these are likely to be good; the others keep theirs."""
     captions = captioner.describe_tracks(captioner.encode_tracks(video, tracks))
     return [replace(track, caption=caption.text) if caption.score >= min_score else track for track, caption in zip(tracks, captions)]

@@ -109,7 +109,9 @@ def splice_tracks(track: Track, new: Track, first: int, last: int) -> Track:
 
 def nearest_track(tracks: Sequence[Track], frame: int, box: Sequence[float]) -> Track | None:
     """The track that overlaps the box most in that frame; None where none does."""
-    overlaps = [(float(iou(Boxes([at]), Boxes([box])).item()), row) for row, track in enumerate(tracks) if (at := track.box_at(frame)) is not None]
+    overlaps = [
+        (float(iou(Boxes([at]), Boxes([box])).item()), row) for row, track in enumerate(tracks) if (at := track.box_at(frame)) is not None
+    ]
     best, row = max(overlaps, default=(0.0, -1))
     return tracks[row] if best > 0 else None
 

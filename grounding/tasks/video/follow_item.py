@@ -55,7 +55,12 @@ def follow_item(store: Store, item: Item, follower: BoxFollower, detector: Detec
         for step in steps:
             if step.result is not None and len(step.result):
                 if not stored.save(step.result):
-                    yield Progress(step.done, step.total, "the track was changed meanwhile and stays as it is", FollowReport(stored.object, frame_count))
+                    yield Progress(
+                        step.done,
+                        step.total,
+                        "the track was changed meanwhile and stays as it is",
+                        FollowReport(stored.object, frame_count),
+                    )
                     return
                 frame_count = len(step.result)
             yield Progress(step.done, step.total, f"{item.name}: {step.note}")
@@ -96,7 +101,9 @@ class _StoredTrack:
         if self._last is not None and self._last.value == value:
             return True
         replaces = (self._last.id,) if self._last else ()
-        version = Annotation(self._item.id, "track", value, self._author, replaces, id=new_id() if self._last else self.object, object=self.object)
+        version = Annotation(
+            self._item.id, "track", value, self._author, replaces, id=new_id() if self._last else self.object, object=self.object
+        )
         try:
             self._store.append(self._item.id, [version], edit=new_id())
         except Conflict:
