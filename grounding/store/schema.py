@@ -1,8 +1,8 @@
 """The tables: what is kept of projects, items, the log of annotations, and jobs.
 
 The log is append-only. `head_versions` (table `standing`) names the versions that nothing replaces, so that the current
-state is read without
-replaying the log; it can be rebuilt from the log at any time. Large values (frame tables, details) live beside the hot tables.
+state is read without replaying the log; it can be rebuilt from the log at any time. Large values (frame tables,
+details) live beside the hot tables.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Does tracking and then telling beat a caption a frame? Do sources that each know a part teach more together than the best alone?
 
-    OMP_NUM_THREADS=1 python tests/benchmarks/film_voc.py [--data FOLDER] [--cache FOLDER] [--seeds 0 1 2] [--steps 600]
-    [--films 160] [--tests 40] [--out FILE]
+    OMP_NUM_THREADS=1 python tests/benchmarks/film_voc.py [--data FOLDER] [--cache FOLDER] [--seeds 0 1 2] [--steps 600] \\
+        [--films 160] [--tests 40] [--out FILE]
     python tests/benchmarks/film_voc.py --smoke          two minutes: every way and arm at its smallest, into a file of its own
 
 Drawn films that taught nothing, the same for all, on which nothing was chosen. Networks of one shape learn for the same

@@ -30,8 +30,8 @@ def evaluate_tracks(folder: Path | str, tracker: Tracker | None, detector: Detec
     gt/), or {"mean_iou": {sequence: value}} for a folder with boxes_xywh.json and the frames of each sequence.
 
     Of a MOT sequence with pixels (img1/) the detector finds people itself; without, or with `use_given_detections`,
-    det/det.txt says what was
-    found. A box is followed by `follower`; without one, `tracker` links everything, and the track nearest to the box answers.
+    det/det.txt says what was found. A box is followed by `follower`; without one, `tracker` links everything, and the
+    track nearest to the box answers.
     """
     folder = Path(folder)
     if not folder.is_dir():

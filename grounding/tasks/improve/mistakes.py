@@ -44,8 +44,7 @@ class PhotoPhrases:
 @dataclass(frozen=True)
 class Mistake:
     """Boxes are fractions of the picture; `answer` is None where the grounder said that there is none. `picture`: a
-    small JPEG as a data URI,
-    or empty; `item`: the id of the photo in its project, or empty."""
+    small JPEG as a data URI, or empty; `item`: the id of the photo in its project, or empty."""
 
     phrase: str
     truth: Corners
@@ -104,8 +103,7 @@ def find_in_project(
     store: Store, project_id: str, grounder: Grounder, count: int = DEFAULT_COUNT, with_thumbnails: bool = False
 ) -> Iterator[Progress]:
     """The worst one-box phrases that people accepted in a project; `with_thumbnails` puts the pictures into the report,
-    for who cannot ask the
-    project for them. Raises ValueError where there are none."""
+    for who cannot ask the project for them. Raises ValueError where there are none."""
     photo_phrases = [
         PhotoPhrases(item.name, _opener(store.media_path(item), item.name), phrases, item.id)
         for item, current in store.annotations(project_id)
