@@ -34,8 +34,9 @@ def create_app(folder: str | Path | None = None, space: bool = False):
     from grounding import catalog, model_cache
     from grounding.exchange.archive import Limits
     from grounding.services.access import OpenAccess, VisitorSessions
-    from grounding.services.job_services import JobServices, ModelProvider
+    from grounding.services.job_services import JobServices
     from grounding.services.jobs import Jobs
+    from grounding.services.model_provider import ModelProvider
     from grounding.store import Store
     from grounding.tasks.intake.demo import make_demo
 
@@ -79,7 +80,7 @@ def assemble(job_services: JobServices, access_policy: AccessPolicy, catalog, sp
         app.user_middleware.append(Middleware(RequestLimits, address_of=address_on_space))  # the innermost: inside of RequestGuard
         app.add_middleware(VisitMiddleware)
         threading.Thread(target=purge_sessions_forever, args=(access_policy,), daemon=True).start()
-    app.state.preload = list(job_services.models.shipped.values())
+    app.state.preload = list(job_services.models.provider.shipped.values())
     return app
 
 

@@ -22,7 +22,8 @@ SERVER = """
 import socket, sys, uvicorn
 from grounding.services.jobs import Jobs
 from grounding.store import Store
-from grounding.services.job_services import JobServices, ModelProvider
+from grounding.services.job_services import JobServices
+from grounding.services.model_provider import ModelProvider
 from grounding.web import create_api
 store = Store.open(sys.argv[1])
 jobs = Jobs(store)

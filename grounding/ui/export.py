@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import gradio as gr
 
+from grounding.services.job_kinds import ExportJob
 from grounding.tasks.publish.counts import count_project
 from grounding.ui import values
 from grounding.ui.context import UIContext
@@ -72,7 +73,9 @@ def _wire(context: UIContext, top: SimpleNamespace, tab: gr.Tab, form: SimpleNam
     def start(project_id, include, frames, empty, format, pictures, request: gr.Request):
         context.access_policy.check_access(request.username, project_id)
         picture_settings = {"photos": pictures != "none", "frame_format": "jpg" if pictures == "jpg" else "png"}
-        job_id = context.job_services.export(project_id, include, frames, empty, format, **picture_settings)
+        job_id = context.job_services.start(
+            ExportJob(project_id, include=include, frames=frames, empty=empty, format=format, **picture_settings)
+        )
         return values.job_value(job_id, "The export is ready.", f"/api/exports/{job_id}", "Download the .zip")
 
     changes = [top.project.change, form.include.change, form.frames.change, form.empty.change]

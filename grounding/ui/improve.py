@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import gradio as gr
 
 from grounding.services import model_choice
+from grounding.services.job_kinds import TrainJob
 from grounding.tasks.improve import improve, weights
 from grounding.ui import mistakes, templates, values
 from grounding.ui.context import UIContext
@@ -50,7 +51,7 @@ def _wire(context: UIContext, top: SimpleNamespace, tab: gr.Tab, form: SimpleNam
     def start(project_id, request: gr.Request):
         context.access_policy.check_access(request.username, project_id)
         return values.job_value(
-            context.job_services.train(project_id),
+            context.job_services.start(TrainJob(project_id)),
             "Learned. Before and after stand below; whether the new weights serve is said there.",
         )
 

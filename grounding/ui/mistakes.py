@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import gradio as gr
 
+from grounding.services.job_kinds import MistakesJob
 from grounding.ui import values
 from grounding.ui.context import UIContext
 from grounding.ui.events import connect
@@ -41,7 +42,7 @@ def build(context: UIContext, top: SimpleNamespace) -> gr.HTML:
         where = (where or "").strip()
         if where and not context.access_policy.may_create:
             context.access_policy.check_creation()
-        found = context.job_services.find_mistakes(project_id, where)
+        found = context.job_services.start(MistakesJob(project_id, where))
         return values.job_value(found, "Looked through. The worst come first."), found
 
     def show(project_id, job_id, request: gr.Request):

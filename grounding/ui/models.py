@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import gradio as gr
 
 from grounding.services import model_choice
+from grounding.services.job_kinds import SelectModelJob
 from grounding.ui import help_texts, values
 from grounding.ui.context import UIContext
 from grounding.ui.events import connect
@@ -97,7 +98,7 @@ def _choice_row(context: UIContext, top: SimpleNamespace, tab: gr.Tab, seam: str
     def use(project_id, name, source, request: gr.Request):
         context.access_policy.check_access(request.username, project_id)
         return values.job_value(
-            context.job_services.select_model(project_id, seam, join_choice(name, source, menu)), "It serves in this project now."
+            context.job_services.start(SelectModelJob(project_id, seam, join_choice(name, source, menu))), "It serves in this project now."
         )
 
     connect([tab.select, top.project.change], show, top.project, [pick, which, in_use])

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import gradio as gr
 
+from grounding.services.job_kinds import ProposeJob
 from grounding.ui import values
 from grounding.ui.context import UIContext
 from grounding.ui.events import connect
@@ -103,7 +104,7 @@ def _wire_contents(context: UIContext, top: SimpleNamespace, tab: gr.Tab, conten
     def propose(project_id, request: gr.Request):
         context.access_policy.check_access(request.username, project_id)
         return values.job_value(
-            context.job_services.propose(project_id),
+            context.job_services.start(ProposeJob(project_id)),
             "Proposed. Look the new boxes and phrases through on the Annotate tab.",
             nothing="There is nothing to propose for: every photo and video is done, or none has been added yet.",
         )

@@ -41,14 +41,14 @@ def describe_routes(context: ApiContext) -> APIRouter:
 
     @router.post("/describe")
     def describe(request: Request, item: str, body: Annotated[bytes, Depends(json_body)]):
-        requested, stored_item = parse_body(DescribeRequest, body), context.item(request, item)
+        requested, stored_item, queries = parse_body(DescribeRequest, body), context.item(request, item), context.job_services.queries
         return json_response(
-            context.job_services.add_project_labels(stored_item, context.job_services.describe(stored_item, **requested.model_dump()))
+            queries.add_project_labels(stored_item, queries.describe(stored_item, **requested.model_dump()))
         )
 
     @router.post("/find")
     def find_track(request: Request, item: str, body: Annotated[bytes, Depends(json_body)]):
-        requested, models = parse_body(FindRequest, body), context.job_services.models
+        requested, models = parse_body(FindRequest, body), context.job_services.models.provider
         captioner = models.get("captioner") if "captioner" in models.shipped else None
         return json_response(find_tracks(context.store, context.item(request, item), captioner, requested.text, encodings))
 

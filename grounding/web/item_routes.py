@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from grounding.data import Query
+from grounding.services.job_kinds import FollowBoxJob, FollowJob, Job
 from grounding.services.jobs import to_jsonable
 from grounding.tasks.label.annotate import Corners, Id, annotate, read_edit
 from grounding.tasks.label.check import CheckRequest
@@ -85,33 +86,27 @@ def _add_edit_routes(router: APIRouter, context: ApiContext) -> None:
 def _add_model_routes(router: APIRouter, context: ApiContext) -> None:
     @router.post("/ground")
     def ground(request: Request, item: str, body: Body):
-        requested, stored_item = parse_body(GroundRequest, body), context.item(request, item)
+        requested, stored_item, queries = parse_body(GroundRequest, body), context.item(request, item), context.job_services.queries
         if requested.each or requested.phrases:
             caption = Query(requested.text, tuple(requested.phrases)) if requested.phrases else requested.text
-            return json_response(
-                to_jsonable(
-                    context.job_services.add_project_labels(
-                        stored_item, context.job_services.ground_caption(stored_item, caption, requested.frame)
-                    )
-                )
-            )
-        return json_response(
-            to_jsonable(
-                context.job_services.add_project_labels(
-                    stored_item, context.job_services.ground(stored_item, requested.text, requested.frame)
-                )
-            )
-        )
+            answer = queries.ground_caption(stored_item, caption, requested.frame)
+        else:
+            answer = queries.ground(stored_item, requested.text, requested.frame)
+        return json_response(to_jsonable(queries.add_project_labels(stored_item, answer)))
 
     @router.post("/check")
     def check(request: Request, item: str, body: Body):
         requested = parse_body(CheckRequest, body)
-        return json_response({"phrases": context.job_services.check(context.item(request, item), requested)})
+        return json_response({"phrases": context.job_services.queries.check(context.item(request, item), requested)})
 
     @router.post("/follow")
     def follow(request: Request, item: str, body: Body):
         requested = parse_body(FollowRequest, body)
         if requested.frame is None and (requested.box or requested.object):
             raise ValueError("a box or track is followed from a frame; say which")
-        target = requested.model_dump() if requested.box or requested.object else {}
-        return json_response({"job": context.job_services.follow(context.item(request, item), **target)}, 202)
+        stored_item = context.item(request, item)
+        if requested.box or requested.object:
+            job: Job = FollowBoxJob(stored_item.id, **requested.model_dump())
+        else:
+            job = FollowJob(stored_item.project, [stored_item.id])
+        return json_response({"job": context.job_services.start(job)}, 202)

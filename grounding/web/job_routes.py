@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse
 
+from grounding.services.job_kinds.publish import exported_file
 from grounding.web.answers import JsonErrorRoute, json_response
 from grounding.web.context import ApiContext
 from grounding.web.shapes import job_to_json
@@ -27,7 +28,7 @@ def job_routes(context: ApiContext) -> APIRouter:
 
     @router.get("/exports/{job}")
     def export(request: Request, job: str):
-        path, name = context.job_services.export_file(context.job(request, job))
+        path, name = exported_file(context.store, context.job(request, job))
         return FileResponse(path, media_type="application/zip", filename=name, headers={"Cache-Control": "no-store"})
 
     return router

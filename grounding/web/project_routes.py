@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import asdict
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
+from grounding.services.job_kinds import ExportJob, LoadJob, ProposeJob
 from grounding.store import NotFound
 from grounding.tasks.label import templates
 from grounding.web.answers import Forbidden, JsonErrorRoute, json_body, json_response, parse_body
@@ -143,7 +144,8 @@ def _add_job_routes(router: APIRouter, context: ApiContext) -> None:
     def start_loading(project: str, received: Upload) -> str:
         try:
             context.admit_upload(project, len(received.files), received.size)
-            return context.job_services.load(project, received.folder, received.files, sent_as=received.original_names)
+            job = LoadJob(project, received.folder.name, received.files, sent_as=received.original_names)
+            return context.job_services.start(job)
         except Exception:  # whoever says no: what was sent goes with the refusal
             shutil.rmtree(received.folder, ignore_errors=True)
             raise
@@ -154,12 +156,12 @@ def _add_job_routes(router: APIRouter, context: ApiContext) -> None:
         for item in requested.items or ():
             if context.item(request, item).project != stored_project.id:
                 raise NotFound("an item of another project was named; ask there")
-        return json_response({"job": context.job_services.propose(stored_project.id, requested.items)}, 202)
+        return json_response({"job": context.job_services.start(ProposeJob(stored_project.id, requested.items))}, 202)
 
     @router.post("/{project}/export")
     def export(request: Request, project: str, body: Body):
-        settings: dict[str, Any] = parse_body(ExportRequest, body).model_dump()
-        return json_response({"job": context.job_services.export(context.project(request, project).id, **settings)}, 202)
+        job = ExportJob(context.project(request, project).id, **parse_body(ExportRequest, body).model_dump())
+        return json_response({"job": context.job_services.start(job)}, 202)
 
     @router.get("/{project}/jobs")
     def jobs(request: Request, project: str):

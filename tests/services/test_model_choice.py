@@ -14,8 +14,10 @@ from grounding.models.detection.ssd import CLASS_NAMES
 from grounding.models.scripted import ScriptedDetector, ScriptedGrounder
 from grounding.models.tracking.motion_tracker import MotionTracker
 from grounding.services import model_choice
-from grounding.services.job_services import JobServices, ModelProvider
+from grounding.services.job_kinds import FollowJob, SelectModelJob
+from grounding.services.job_services import JobServices
 from grounding.services.jobs import Jobs
+from grounding.services.model_provider import ModelProvider
 from grounding.tasks.intake.load import load
 from grounding.tasks.label.propose import PhraseGenerator, propose, propose_item
 from tests import barcode
@@ -57,15 +59,15 @@ def works(store):
 
 def test_at_first_what_ships_serves(store, project, works):
     assert model_choice.chosen_models(store, project) == {"detector": "", "grounder": "", "tracker": ""}
-    assert works.detector(project) is MENU["detector", ""] and works.grounder(project) is MENU["grounder", ""]
+    assert works.models.detector(project) is MENU["detector", ""] and works.models.grounder(project) is MENU["grounder", ""]
 
 
 def test_what_works_serves_and_what_ships_comes_back(store, project, works):
     for seam, name in (("detector", "other:x"), ("grounder", "other")):
-        done = works.jobs.wait(works.select_model(project, seam, name))
+        done = works.jobs.wait(works.start(SelectModelJob(project, seam, name)))
         assert done.state == "done" and done.result["version"] == MENU[seam, name].version and "serves in this project now" in done.note
-    assert works.detector(project) is MENU["detector", "other:x"] and works.grounder(project) is MENU["grounder", "other"]
-    works.jobs.wait(works.select_model(project, "detector", model_choice.SHIPPED))
+    assert works.models.detector(project) is MENU["detector", "other:x"] and works.models.grounder(project) is MENU["grounder", "other"]
+    works.jobs.wait(works.start(SelectModelJob(project, "detector", model_choice.SHIPPED)))
     assert model_choice.chosen_models(store, project) == {"detector": "", "grounder": "other", "tracker": ""}
 
 
@@ -77,14 +79,14 @@ def test_the_tracker_that_was_chosen_follows_and_what_the_other_proposed_goes(st
     run_to_end(load(store, project, [barcode.write_video(tmp_path / "film.mp4", count=6)]))
     (item,) = store.items(project)
     for name, author in (("", "model:motion-tracker@1"), ("slow", "model:slow-tracker@1"), ("", "model:motion-tracker@1")):
-        done = works.jobs.wait(works.select_model(project, "tracker", name))
+        done = works.jobs.wait(works.start(SelectModelJob(project, "tracker", name)))
         assert done.state == "done" and "a frame with two things" in done.note
-        works.jobs.wait(works.follow(item))
+        works.jobs.wait(works.start(FollowJob(project, [item.id])))
         assert [a.author for a in store.current(item.id) if a.kind == "track"] == [author]
 
 
 def test_what_does_not_load_changes_nothing_and_says_why(store, project, works):
-    done = works.jobs.wait(works.select_model(project, "detector", "nobody"))
+    done = works.jobs.wait(works.start(SelectModelJob(project, "detector", "nobody")))
     assert done.state == "failed" and done.error == "there is no detector called 'nobody'"
     assert model_choice.chosen_models(store, project)["detector"] == ""
 
@@ -109,26 +111,25 @@ def test_proposals_of_the_detector_of_before_go_unless_a_person_touched_them(sto
         return sorted(tuple(a.value["box"]) for a in store.current(item.id) if a.kind == "box")
 
     quiet = PhraseGenerator(lambda regions, size, pixels=None, **_: [], "none@1")
-    list(propose(store, project, works.detector(project), quiet))
+    list(propose(store, project, works.models.detector(project), quiet))
     first, second = sorted((a for a in store.current(item.id)), key=lambda a: a.value["box"])
     store.append(item.id, [first.edited(first.value | {"state": "accepted"}, "person:ann")], edit="1")
-    works.jobs.wait(works.select_model(project, "detector", "other:x"))
+    works.jobs.wait(works.start(SelectModelJob(project, "detector", "other:x")))
     for _ in range(2):
-        list(propose(store, project, works.detector(project), quiet))
+        list(propose(store, project, works.models.detector(project), quiet))
         assert boxes() == [(1, 1, 9, 9), (1, 1, 30, 30)]
 
 
 def test_a_detector_that_finds_what_it_is_told_to_looks_for_the_labels_of_the_project(store, project, works, monkeypatch):
     monkeypatch.setitem(MENU, ("detector", "named"), OpenVocabularyDetector(MENU["grounder", "other"]))
-    works.jobs.wait(works.select_model(project, "detector", "named"))
-    assert works.detector(project).class_names == ("dog",)
-    low = propose_item(
-        Image(np.zeros((48, 64, 3), np.uint8), "grey"), works.detector(project).with_class_names([model_choice.PHRASE]), lambda *_: []
-    )
+    works.jobs.wait(works.start(SelectModelJob(project, "detector", "named")))
+    assert works.models.detector(project).class_names == ("dog",)
+    detector = works.models.detector(project).with_class_names([model_choice.PHRASE])
+    low = propose_item(Image(np.zeros((48, 64, 3), np.uint8), "grey"), detector, lambda *_: [])
     assert [row.value["score"] for row in low] == [0.2]  # our own detector proposes from 0.4 on
     empty = store.create_project("No labels").id
     model_choice.choose_model(store, empty, "detector", "named")
-    assert works.detector(empty).class_names == CLASS_NAMES
+    assert works.models.detector(empty).class_names == CLASS_NAMES
 
 
 def test_trying_says_how_long_it_took():

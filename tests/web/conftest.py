@@ -9,8 +9,9 @@ from fastapi.testclient import TestClient
 import pseudo_query
 from grounding.data import Annotation, Boxes, Regions
 from grounding.models.tracking.motion_tracker import MotionTracker
-from grounding.services.job_services import JobServices, ModelProvider
+from grounding.services.job_services import JobServices
 from grounding.services.jobs import Jobs
+from grounding.services.model_provider import ModelProvider
 from grounding.tasks.label.propose import PhraseGenerator
 from grounding.web import create_api
 from tests.web.sending import picture

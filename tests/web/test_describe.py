@@ -1,6 +1,5 @@
 """A box or a click is described over the wire, and the words of a sentence get their places."""
 
-from dataclasses import replace
 
 import pytest
 
@@ -9,7 +8,7 @@ from grounding.models.scripted import ScriptedCaptioner
 
 @pytest.fixture
 def url(works, photo):
-    works.models = replace(works.models, shipped={**works.models.shipped, "captioner": lambda: ScriptedCaptioner("a dog")})
+    works.models.provider.shipped["captioner"] = lambda: ScriptedCaptioner("a dog")
     return f"/api/items/{photo['id']}/describe"
 
 

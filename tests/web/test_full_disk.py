@@ -8,8 +8,10 @@ from fastapi.testclient import TestClient
 import pseudo_query
 from grounding.data import Progress
 from grounding.models.tracking.motion_tracker import MotionTracker
-from grounding.services.job_services import JobServices, ModelProvider
+from grounding.services.job_kinds import JOB_KINDS, ExportJob, LoadJob, ProposeJob
+from grounding.services.job_services import JobServices
 from grounding.services.jobs import Jobs
+from grounding.services.model_provider import ModelProvider
 from grounding.tasks.label.propose import PhraseGenerator
 from grounding.web import create_api
 from tests.web.conftest import BASE_URL, ScriptedModel
@@ -77,9 +79,9 @@ def test_a_small_picture_says_so_and_leaves_nothing(desk):
 
 
 @pytest.mark.parametrize("start", [
-    lambda works, item: works.load(item.project, *_parcel(works)),
-    lambda works, item: works.export(item.project),
-    lambda works, item: works.propose(item.project),
+    lambda works, item: works.start(LoadJob(item.project, *_parcel(works))),
+    lambda works, item: works.start(ExportJob(item.project)),
+    lambda works, item: works.start(ProposeJob(item.project)),
 ])
 def test_long_work_fails_with_the_sentence_and_can_be_started_again(desk, start):
     web, works, item, disk = desk
@@ -98,9 +100,7 @@ def test_long_work_fails_with_the_sentence_and_can_be_started_again(desk, start)
     assert told["state"] == "failed" and "the disk is full" in told["error"]
     assert not list((works.store.folder / "exports").iterdir())
     disk.empty()
-    works.jobs.register(
-        job.kind, lambda params: {"load": works._load, "export": works._export, "propose": works._propose}[job.kind](params)
-    )
+    works.jobs.register(job.kind, lambda params: JOB_KINDS[job.kind](**params).run(works.context))
     works.jobs.resume(job.id)
     assert works.jobs.wait(job.id).state == "done"
 
@@ -111,12 +111,12 @@ def test_work_that_could_not_even_begin_on_a_full_disk_fails_and_can_be_started_
     works.jobs.register("wait", lambda params: iter([gates[params["gate"]].wait(10) and Progress(1, 1)]))
     for gate in range(2):  # both workers are taken
         works.jobs.start("wait", item.project, params={"gate": gate})
-    waiting = works.propose(item.project)
+    waiting = works.start(ProposeJob(item.project))
     disk.fill()
     [gate.set() for gate in gates]
     assert works.jobs.wait(waiting, 20).state == "failed" and "the disk is full" in web.get(f"/api/jobs/{waiting}").json()["error"]
     disk.empty()
-    again = works.propose(item.project)
+    again = works.start(ProposeJob(item.project))
     assert again != waiting and works.jobs.wait(again).state == "done"
     assert works.jobs.status(waiting).state == "failed"
 
@@ -125,4 +125,4 @@ def _parcel(works):
     folder = works.upload_folder() / "parcel"
     folder.mkdir(parents=True)
     (folder / "0").write_bytes(picture(color=(9, 99, 200)))
-    return folder, {"new.jpg": "0"}
+    return folder.name, {"new.jpg": "0"}

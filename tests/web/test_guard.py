@@ -7,6 +7,7 @@ from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from grounding.services.job_kinds import ProposeJob
 from grounding.web.api import ROUTES
 from grounding.web.guard import RequestGuard
 from tests.web.sending import picture
@@ -126,7 +127,7 @@ def test_a_link_in_the_media_folder_is_not_made_by_any_name(upload, items, store
 def strangers(serve, web, photo, works, project, store):
     """A visitor who owns another project, and every address of what is not theirs."""
     own = store.create_project("Own")
-    job = works.propose(project["id"], [photo["id"]])
+    job = works.start(ProposeJob(project["id"], [photo["id"]]))
     works.jobs.wait(job)
     visitor = serve(visible_projects=lambda request: {own.id})
     p, i = f"/api/projects/{project['id']}", f"/api/items/{photo['id']}"

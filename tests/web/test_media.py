@@ -1,7 +1,6 @@
 """Pixels: upright, encoded anew, by id, with headers that keep them harmless; videos frame for frame."""
 
 import io
-from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -148,7 +147,7 @@ def test_an_uploaded_video_comes_in_and_everything_in_it_can_be_followed(web, up
 def test_a_box_pressed_twice_is_followed_once(web, video, works):
     from grounding.models.tracking.box_follower import BoxFollower
 
-    works.models = replace(works.models, shipped={**works.models.shipped, "follower": BoxFollower})
+    works.models.provider.shipped["follower"] = BoxFollower
     film = video(count=12)
     asked = [{"frame": frame, "box": [2, 2, 30, 30]} for frame in (0, 0, 3)]
     first, second, third = (web.post(f"/api/items/{film['id']}/follow", json=one).json()["job"] for one in asked)

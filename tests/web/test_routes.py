@@ -8,6 +8,7 @@ import zipfile
 import pytest
 
 from grounding.data import Progress
+from grounding.services.job_kinds import ProposeJob
 from grounding.web.photos import DECODING_VERSION
 from tests.web.sending import box, boxes, change, edit, picture
 
@@ -135,7 +136,7 @@ def test_an_export_is_written_and_fetched(web, photo, project, works):
     assert answer.headers["content-type"] == "application/zip" and "Street.zip" in answer.headers["content-disposition"]
     assert "annotations/instances_default.json" in zipfile.ZipFile(io.BytesIO(answer.content)).namelist()
     assert str(works.store.folder) not in web.get(f"/api/jobs/{job}").text
-    other = works.propose(project["id"], [])
+    other = works.start(ProposeJob(project["id"], []))
     assert web.get(f"/api/projects/{project['id']}/jobs").json()[0]["id"] == other and web.get(f"/api/exports/{other}").status_code == 404
 
 

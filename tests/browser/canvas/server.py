@@ -9,6 +9,7 @@ import os
 import random
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
@@ -21,8 +22,11 @@ from PIL import Image, ImageDraw  # noqa: E402
 from grounding.data import Annotation, Boxes, Progress, Query, Regions, Size  # noqa: E402
 from grounding.models.scripted import ScriptedCaptioner, ScriptedDetector, ScriptedEncoding  # noqa: E402
 from grounding.models.tracking.box_follower import BoxFollower  # noqa: E402
-from grounding.services.job_services import JobServices, ModelProvider  # noqa: E402
+from grounding.services.image_queries import ImageQueries  # noqa: E402
+from grounding.services.job_kinds import FollowJob, Job, LoadJob  # noqa: E402
+from grounding.services.job_services import JobServices  # noqa: E402
 from grounding.services.jobs import Jobs  # noqa: E402
+from grounding.services.model_provider import ModelProvider  # noqa: E402
 from grounding.store import Item, Store  # noqa: E402
 from grounding.tasks.intake.load import load  # noqa: E402
 from grounding.tasks.label.ground import ground  # noqa: E402
@@ -50,19 +54,22 @@ class RuleGrounder:
         return Regions.empty() if "unicorn" in query.text else Regions(found, [0.9, 0.6], query.phrase_texts() * 2)
 
 
-class ScriptedJobServices(JobServices):
-    """Answers phrases by a rule, and follows everything by doing nothing for a while; one box it follows in earnest."""
+class ScriptedQueries(ImageQueries):
+    """Answers phrases by a rule."""
 
     def ground(self, item: Item, text: str, frame: int | None = None) -> dict:
         time.sleep(0.6 if "slow" in text else 0)
         return ground(lambda: Size(item.width, item.height), text, RuleGrounder()).to_json() | {"ms": {"encode": 212.4, "phrase": 8.6}}
 
-    def load(self, project_id: str, folder: Path, files: dict[str, str], proposals: bool = False, **asked) -> str:
-        return super().load(project_id, folder, files, proposals, **asked)
 
-    def follow(self, item: Item, frame: int | None = None, box=None, **asked) -> str:
-        if frame is not None:
-            return super().follow(item, frame, box, **asked)
+class ScriptedJobServices(JobServices):
+    """Loads without proposals, and follows everything by doing nothing for a while; one box it follows in earnest."""
+
+    def start(self, job: Job) -> str:
+        if isinstance(job, LoadJob):
+            return super().start(replace(job, propose=False))
+        if not isinstance(job, FollowJob):
+            return super().start(job)
 
         def steps():
             for n in range(200):
@@ -70,7 +77,7 @@ class ScriptedJobServices(JobServices):
                 yield Progress(n, 200, f"frame {n}")
             yield Progress(200, 200, "", {"tracks": 0})
 
-        return self.jobs.start("follow", item.project, steps, item_id=item.id)
+        return self.jobs.start("follow", job.project, steps, item_id=job.items[0])
 
 
 def no_model(*_args, **_settings):
@@ -164,6 +171,7 @@ def build(folder: Path, paths: list[Path]):
             | {"detector": ScriptedDetector, "captioner": ScriptedCaptioner, "follower": BoxFollower}
         ),
     )
+    job_services.queries = ScriptedQueries(store, job_services.models)
     app = create_api(store, job_services.jobs, job_services)
     app.router.routes += routes()
     style = {}
