@@ -13,9 +13,9 @@ from pathlib import Path
 
 import httpx
 
-from grounding.data import Annotation
 from grounding.store import Store
 from tests import processes
+from tests.annotated import annotation
 
 ROOT = Path(__file__).resolve().parents[1]
 SERVER = """
@@ -128,7 +128,7 @@ def run_clients(folder: Path, clients: int, edits: int, items: int = 5, kill_aft
     ]
     for item in item_ids:
         store.append(
-            item, [Annotation(item, "box", _box(0) | {"state": "accepted"}, "person:all", id=f"common-{item}")], edit=f"made {item}"
+            item, [annotation(item, "box", _box(0) | {"state": "accepted"}, "person:all", id=f"common-{item}")], edit=f"made {item}"
         )
     store.close()
     server = Server(folder).start()

@@ -7,10 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from grounding.data.annotation_values import KINDS
-
-STATES = ("proposed", "accepted", "rejected")
-
+from grounding.data.annotation_values import KINDS, BoxValue, PhraseValue, TrackValue, Value
 
 def new_id() -> str:
     return uuid.uuid4().hex
@@ -31,7 +28,7 @@ class Annotation:
 
     media: str
     kind: str
-    value: dict | None
+    value: Value | None
     author: str
     replaces: tuple[str, ...] = ()
     id: str = field(default_factory=new_id)
@@ -44,6 +41,8 @@ class Annotation:
         who, _, name = self.author.partition(":")
         if who not in ("person", "model") or not name or (who == "model" and "@" not in name):
             raise ValueError(f"an author is 'person:NAME' or 'model:NAME@VERSION'; got {self.author!r}")
+        if self.value is not None and not isinstance(self.value, KINDS[self.kind].value):
+            raise TypeError(f"the value of a {self.kind} is a {KINDS[self.kind].value.__name__}; got a {type(self.value).__name__}")
         object.__setattr__(self, "object", self.object or self.id)
         object.__setattr__(self, "replaces", tuple(self.replaces))
 
@@ -54,9 +53,21 @@ class Annotation:
     @property
     def state(self) -> str:
         """proposed, accepted or rejected; a deleted thing is rejected."""
-        return "rejected" if self.value is None else self.value.get("state", "accepted" if self.by_person else "proposed")
+        if self.value is None:
+            return "rejected"
+        return self.value.state or ("accepted" if self.by_person else "proposed")
 
-    def edited(self, value: dict | None, author: str) -> Annotation:
+    @property
+    def label(self) -> str:
+        """The label of a box or track; "" for a phrase and for a deleted object."""
+        return self.value.label if isinstance(self.value, BoxValue | TrackValue) else ""
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The object ids that a phrase points at; none for a box, a track and a deleted object."""
+        return self.value.targets if isinstance(self.value, PhraseValue) else ()
+
+    def edited(self, value: Value | None, author: str) -> Annotation:
         """The next version of the same thing."""
         return Annotation(self.media, self.kind, value, author, replaces=(self.id,), object=self.object)
 

@@ -70,22 +70,6 @@ class Track:
                 flags.append(frame == key.frame)
         return cls(np.array(frames, np.int64), Boxes(np.array(boxes, np.float32)), np.array(flags, bool), label, caption, score)
 
-    @classmethod
-    def from_value(cls, value: dict) -> Track:
-        """From the value of an annotation of kind "track"."""
-        keys = [Keyframe(int(key["frame"]), tuple(map(float, key["box"])), bool(key.get("outside"))) for key in value["keyframes"]]
-        return cls.from_keyframes(keys, value.get("label", ""), value.get("caption", ""), float(value.get("score", 1)))
-
-    def to_value(self, state: str = "proposed", occluded: Collection[int] = ()) -> dict:
-        """As the value of an annotation of kind "track"; boxes to a hundredth of a pixel. `occluded`: frames in which it
-        is partly occluded."""
-        keys = [
-            {"frame": key.frame, "box": [round(x, 2) for x in key.box], "outside": key.outside}
-            | ({"occluded": True} if key.frame in occluded and not key.outside else {})
-            for key in self.keyframes_with_occlusion(occluded)
-        ]
-        return {"label": self.label, "caption": self.caption, "state": state, "score": round(self.score, 4), "keyframes": keys}
-
     def keyframes_with_occlusion(self, occluded: Collection[int]) -> list[Keyframe]:
         """The keyframes, and one more wherever the thing becomes covered or is so no longer."""
         keys = {key.frame: key for key in self.keyframe_list()}
@@ -132,15 +116,6 @@ class Track:
 
     def __len__(self) -> int:
         return len(self.frames)
-
-
-def occluded_frames(value: dict) -> frozenset[int]:
-    """Frames in which a thing is seen but partly covered, of the value of a track: from an `occluded` keyframe to the next."""
-    keys = sorted(value["keyframes"], key=lambda key: key["frame"])
-    ends = [key["frame"] for key in keys[1:]] + [keys[-1]["frame"] + 1] if keys else []
-    return frozenset(
-        frame for key, end in zip(keys, ends) if key.get("occluded") and not key.get("outside") for frame in range(key["frame"], end)
-    )
 
 
 def _end(key: Keyframe, following: Keyframe | None) -> int:

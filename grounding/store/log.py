@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from grounding.data import Annotation, current
+from grounding.data import Annotation, current, value_from_json
 from grounding.store import items, projects
 from grounding.store.schema import edits, head_versions, labels, log
 from grounding.store.schema import items as items_table
@@ -148,7 +148,7 @@ def _refuse_existing_ids(connection, item_id: str, ids: list[str]) -> None:
 
 
 def _insert(connection, item: Item, checked: Sequence[Annotation], revision: int) -> None:
-    names = {a.value["label"] for a in checked if a.value and a.value.get("label")}
+    names = {a.label for a in checked if a.label}
     ids = projects.label_ids(connection, item.project, names) if names else {}
     connection.execute(log.insert(), [_log_row(a, revision, ids) for a in checked])
     replaced = {old for a in checked for old in a.replaces}
@@ -159,8 +159,8 @@ def _insert(connection, item: Item, checked: Sequence[Annotation], revision: int
 
 
 def _log_row(a: Annotation, revision: int, label_ids: dict[str, int]) -> dict:
-    return {"item": a.media, "id": a.id, "object": a.object, "revision": revision, "kind": a.kind, "value": a.value,
-            "label": label_ids.get((a.value or {}).get("label")), "author": a.author, "replaces": list(a.replaces), "at": a.at}
+    return {"item": a.media, "id": a.id, "object": a.object, "revision": revision, "kind": a.kind, "value": a.value and a.value.to_json(),
+            "label": label_ids.get(a.label), "author": a.author, "replaces": list(a.replaces), "at": a.at}
 
 
 def _head_row(a: Annotation) -> dict:
@@ -171,4 +171,4 @@ def _annotation(row) -> Annotation:
     value = row.value
     if value is not None and row.label_name is not None:
         value = {**value, "label": row.label_name}
-    return Annotation(row.item, row.kind, value, row.author, tuple(row.replaces), row.id, row.object, row.at)
+    return Annotation(row.item, row.kind, value_from_json(row.kind, value), row.author, tuple(row.replaces), row.id, row.object, row.at)

@@ -70,7 +70,7 @@ def digest(content) -> str:
 
 def _withdraw(present: list[Annotation], is_own, author: str) -> list[Annotation]:
     """Tombstones for those unedited proposals that are `is_own` and that no person's phrase points at."""
-    referenced = {target for a in present if a.by_person for target in (a.value or {}).get("targets", ())}
+    referenced = {target for a in present if a.by_person for target in a.targets}
     withdrawn = [a for a in present if not a.by_person and a.state == "proposed" and a.object not in referenced and is_own(a)]
     return [_with_content_id(a.edited(None, author)) for a in withdrawn]
 
@@ -86,4 +86,4 @@ def _next_version(newest: Annotation | None, wanted: Annotation, author: str) ->
 
 def _with_content_id(a: Annotation) -> Annotation:
     """With an id that follows from what it says and what it replaces."""
-    return replace(a, id=digest([a.media, a.object, a.kind, a.value, a.author, list(a.replaces)]))
+    return replace(a, id=digest([a.media, a.object, a.kind, a.value and a.value.to_json(), a.author, list(a.replaces)]))

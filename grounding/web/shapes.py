@@ -47,7 +47,7 @@ def media_url(item: Item, variant: str) -> str:
 
 def annotation_to_json(annotation: Annotation) -> dict:
     return {
-        "id": annotation.id, "object": annotation.object, "kind": annotation.kind, "value": annotation.value,
+        "id": annotation.id, "object": annotation.object, "kind": annotation.kind, "value": annotation.value and annotation.value.to_json(),
         "author": annotation.author, "replaces": list(annotation.replaces), "at": annotation.at,
     }
 

@@ -23,8 +23,9 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from grounding.data import Annotation, new_id
+from grounding.data import Annotation, new_id  # noqa: E402
 from grounding.store import Store
+from tests.annotated import annotation  # noqa: E402
 
 RESULTS = Path(__file__).parent / "results" / "export_coco.json"
 SIZE = (320, 240)
@@ -65,10 +66,10 @@ def jpeg(rng, number: int) -> bytes:
 
 def said(item, rng, boxes: int) -> list[Annotation]:
     corners = np.sort(rng.uniform(0, 240, (boxes, 2, 2)), axis=1).reshape(boxes, 4)
-    things = [Annotation(item.id, "box", {"box": corner.tolist(), "label": "dog", "score": 1.0, "state": "accepted"}, "person:ann")
+    things = [annotation(item.id, "box", {"box": corner.tolist(), "label": "dog", "score": 1.0, "state": "accepted"}, "person:ann")
               for corner in corners]
     phrase = {"text": "the left dog", "targets": [things[0].object], "state": "accepted", "origin": "person", "score": 1.0}
-    return [*things, Annotation(item.id, "phrase", phrase, "person:ann")]
+    return [*things, annotation(item.id, "phrase", phrase, "person:ann")]
 
 
 def measured(store: Store, project_id: str, out: Path) -> dict:

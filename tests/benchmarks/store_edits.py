@@ -24,10 +24,11 @@ import stamped
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from grounding.data import Annotation, new_id
+from grounding.data import new_id
 from grounding.store import Store
 from grounding.store.naming import natural_key
 from grounding.store.schema import items
+from tests.annotated import annotation  # noqa: E402
 
 RESULTS = Path(__file__).parent / "results" / "store_edits.json"
 SERVER = """
@@ -85,7 +86,7 @@ class Server:
 def photo_with(store: Store, project: str, count: int) -> str:
     item = store.add_item(project, name=f"{count}.jpg", kind="photo", sha256="0" * 64, ext="jpg", size=(4000, 3000))
     value = {"label": "dog", "score": 1.0, "state": "accepted"}
-    boxes = [Annotation(item.id, "box", {"box": [n, n, n + 50.5, n + 40.25], **value}, "person:bench") for n in range(count)]
+    boxes = [annotation(item.id, "box", {"box": [n, n, n + 50.5, n + 40.25], **value}, "person:bench") for n in range(count)]
     store.append(item.id, boxes, edit="made")
     return item.id
 

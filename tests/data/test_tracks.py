@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grounding.data import Boxes, Keyframe, Track
+from grounding.data import Boxes, Keyframe, Track, TrackValue
 
 
 def walk() -> Track:
@@ -45,7 +45,7 @@ def test_hidden_from_a_frame_on_the_track_ends_before():
 
 
 def test_a_value_holds_boxes_to_a_hundredth_of_a_pixel():
-    value = Track.from_keyframes([Keyframe(0, (0.126, 1.001, 10.5, 10.25))]).to_value()
+    value = TrackValue.from_track(Track.from_keyframes([Keyframe(0, (0.126, 1.001, 10.5, 10.25))])).to_json()
     assert value["keyframes"][0]["box"] == [0.13, 1.0, 10.5, 10.25]
 
 

@@ -1,11 +1,13 @@
 """The small values keep their promises."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grounding.data import Annotation, Boxes, Masks, Progress, Query, Regions, Size, TimeSpan, current, run_to_end
+from grounding.data import Annotation, Boxes, BoxValue, Masks, Progress, Query, Regions, Size, TimeSpan, current, run_to_end
 
 
 def two() -> Regions:
@@ -62,8 +64,8 @@ def test_spans_overlap():
 
 
 def test_the_log_shows_the_newest_version_and_no_deleted_thing():
-    drawn = Annotation("item", "box", {"label": "cat"}, "person:ann")
-    renamed = drawn.edited({"label": "dog"}, "person:ann")
+    drawn = Annotation("item", "box", BoxValue(box=(0, 0, 1, 1), label="cat"), "person:ann")
+    renamed = drawn.edited(replace(drawn.value, label="dog"), "person:ann")
     assert renamed.object == drawn.object == drawn.id
     assert current([drawn, renamed]) == [renamed]
     assert current([drawn, renamed, renamed.edited(None, "person:ann")]) == []
@@ -71,7 +73,7 @@ def test_the_log_shows_the_newest_version_and_no_deleted_thing():
 
 def test_an_author_without_a_version_is_refused():
     with pytest.raises(ValueError, match="author"):
-        Annotation("item", "box", {}, "model:ssd")
+        Annotation("item", "box", None, "model:ssd")
 
 
 def test_last_gives_the_result():

@@ -88,7 +88,7 @@ def came_in(store, facts, root: Path, files: dict[str, str], film: bytes, zipped
     for item in store.all_items(project.id):
         for annotation in store.current(item.id):
             value = annotation.value
-            for box in [value["box"]] if annotation.kind == "box" else [key["box"] for key in value.get("keyframes", ())]:
+            for box in [value.box] if annotation.kind == "box" else [key.box for key in value.keyframes] if annotation.kind == "track" else []:
                 count += annotation.kind == "box"
                 if not (0 <= box[0] < box[2] <= item.width and 0 <= box[1] < box[3] <= item.height):
                     wrong.append(("outside of its picture", item.name, box))
@@ -98,11 +98,11 @@ def came_in(store, facts, root: Path, files: dict[str, str], film: bytes, zipped
                     annotation.kind == "box"
                     and by_label
                     and not any(
-                        plain(name) == plain(item.name) and label == value["label"] and is_drawn(box, [other], item.size)
+                        plain(name) == plain(item.name) and label == value.label and is_drawn(box, [other], item.size)
                         for name, label, other in sure
                     )
                 ):
-                    wrong.append(("told nowhere, or in two ways", item.name, value["label"], box))
+                    wrong.append(("told nowhere, or in two ways", item.name, value.label, box))
     if count != report.boxes:
         wrong.append(("the report counts", report.boxes, "boxes, there are", count))
     photos = sum(text.startswith("photo ") for name, text in files.items() if name not in HIDDEN)

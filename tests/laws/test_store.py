@@ -6,14 +6,16 @@ SQLite always; PostgreSQL too where $DEIXIS_TEST_POSTGRESQL names an empty datab
 import os
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from grounding.data import Annotation, current
+from grounding.data import current
 from grounding.store import Conflict, Store, digest
 from grounding.store.schema import metadata
+from tests.annotated import annotation
 
 MODEL = "model:m@1"
 
@@ -48,12 +50,12 @@ def item(store, project):
 
 def box(item, x=0, author="person:a", **rest):
     value = {"box": [x, 0.1, x + 5, 1 / 3], "label": "dog", "state": "accepted" if author[0] == "p" else "proposed"}
-    return Annotation(item.id, "box", value, author, **rest)
+    return annotation(item.id, "box", value, author, **rest)
 
 
 def test_what_stands_is_the_replay_of_the_log(store, item):
     first = box(item)
-    edits = [[first, box(item, 9)], [first.edited({**first.value, "label": "heron"}, "person:b")]]
+    edits = [[first, box(item, 9)], [first.edited(replace(first.value, label="heron"), "person:b")]]
     edits += [[edits[1][0].edited(None, "person:a")]]
     edits += [[edits[2][0].edited(first.value, "person:a")]]
     for number, edit in enumerate(edits, 1):
@@ -75,7 +77,7 @@ def test_one_of_many_wins_and_the_others_hear_of_it(store, item):
 
     def move(n):
         try:
-            return store.append(item.id, [first.edited({**first.value, "score": n}, f"person:{n}")], edit=f"e{n}")
+            return store.append(item.id, [first.edited(replace(first.value, score=n), f"person:{n}")], edit=f"e{n}")
         except Conflict as conflict:
             return conflict.current == store.current(item.id)
     with ThreadPoolExecutor(4) as pool:
@@ -84,7 +86,7 @@ def test_one_of_many_wins_and_the_others_hear_of_it(store, item):
 
 def test_writers_at_once_lose_nothing(store, project, item):
     def write(n):
-        store.append(item.id, [box(item, n, id=f"v{n}"), Annotation(item.id, "box", {"label": f"new {n % 3}"}, "person:a")], edit=f"e{n}")
+        store.append(item.id, [box(item, n, id=f"v{n}"), annotation(item.id, "box", {"box": [1, 2, 3, 4], "label": f"new {n % 3}"}, "person:a")], edit=f"e{n}")
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(write, range(24)))
     assert store.item(item.id).revision == 24 and len(store.current(item.id)) == 48
@@ -94,7 +96,7 @@ def test_writers_at_once_lose_nothing(store, project, item):
 def test_models_never_alter_what_people_touched_and_repeat_nothing(store, item):
     said = [box(item, x, MODEL, id=digest([item.id, x])) for x in range(3)]
     store.propose(item.id, MODEL, said)
-    mine = said[0].edited({**said[0].value, "state": "rejected"}, "person:a")
+    mine = said[0].edited(replace(said[0].value, state="rejected"), "person:a")
     store.append(item.id, [mine], edit="e")
     for run in (said, said, said[:2], said):
         store.propose(item.id, MODEL, run)

@@ -1,5 +1,6 @@
 """Choice: a model is tried before it serves, and going back is always possible."""
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -108,12 +109,12 @@ def test_proposals_of_the_detector_of_before_go_unless_a_person_touched_them(sto
     )
 
     def boxes():
-        return sorted(tuple(a.value["box"]) for a in store.current(item.id) if a.kind == "box")
+        return sorted(tuple(a.value.box) for a in store.current(item.id) if a.kind == "box")
 
     quiet = PhraseGenerator(lambda regions, size, pixels=None, **_: [], "none@1")
     list(propose(store, project, works.models.detector(project), quiet))
-    first, second = sorted((a for a in store.current(item.id)), key=lambda a: a.value["box"])
-    store.append(item.id, [first.edited(first.value | {"state": "accepted"}, "person:ann")], edit="1")
+    first, second = sorted((a for a in store.current(item.id)), key=lambda a: a.value.box)
+    store.append(item.id, [first.edited(replace(first.value, state="accepted"), "person:ann")], edit="1")
     works.jobs.wait(works.start(SelectModelJob(project, "detector", "other:x")))
     for _ in range(2):
         list(propose(store, project, works.models.detector(project), quiet))
@@ -126,7 +127,7 @@ def test_a_detector_that_finds_what_it_is_told_to_looks_for_the_labels_of_the_pr
     assert works.models.detector(project).class_names == ("dog",)
     detector = works.models.detector(project).with_class_names([model_choice.PHRASE])
     low = propose_item(Image(np.zeros((48, 64, 3), np.uint8), "grey"), detector, lambda *_: [])
-    assert [row.value["score"] for row in low] == [0.2]  # our own detector proposes from 0.4 on
+    assert [row.value.score for row in low] == [0.2]  # our own detector proposes from 0.4 on
     empty = store.create_project("No labels").id
     model_choice.choose_model(store, empty, "detector", "named")
     assert works.models.detector(empty).class_names == CLASS_NAMES

@@ -2,7 +2,7 @@
 
 import pytest
 
-from grounding.data import Annotation
+from tests.annotated import annotation
 
 SHA = "0" * 64
 
@@ -28,5 +28,5 @@ def item(add):
 def box(item):
     """A person's box of the item."""
     def make(x=1.0, label="dog", author="person:ann", **rest):
-        return Annotation(item.id, "box", {"box": [x, 2.0, x + 30, 40.0], "label": label, "state": "accepted"}, author, **rest)
+        return annotation(item.id, "box", {"box": [x, 2.0, x + 30, 40.0], "label": label, "state": "accepted"}, author, **rest)
     return make

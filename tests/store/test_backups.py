@@ -9,10 +9,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from grounding.data import Annotation, new_id
+from grounding.data import new_id
 from grounding.machine.errors import MachineError
 from grounding.store import Lease, Store, backups
 from grounding.store.engine import DatabaseContents
+from tests.annotated import annotation
 
 
 def damage(path, start=4096, count=40_000):
@@ -23,7 +24,7 @@ def damage(path, start=4096, count=40_000):
 
 
 def edit(item):
-    return [Annotation(item.id, "box", {"box": [1.0, 2, 30, 40], "label": "dog", "state": "accepted"}, "person:ann")]
+    return [annotation(item.id, "box", {"box": [1.0, 2, 30, 40], "label": "dog", "state": "accepted"}, "person:ann")]
 
 
 def test_a_backup_is_made_when_something_changed_and_holds_what_only_the_log_held(store, item):

@@ -4,19 +4,21 @@ import subprocess
 import sys
 import textwrap
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
-from grounding.data import Annotation, current
+from grounding.data import current
 from grounding.store import Conflict, Store
+from tests.annotated import annotation
 
 WRITER = textwrap.dedent("""
     import sys
-    from grounding.data import Annotation
+    from grounding.data import Annotation, BoxValue
     from grounding.store import Store
     store, item = Store.open(sys.argv[1]), sys.argv[2]
     for i in range(40):
-        store.append(item, [Annotation(item, "box", {"n": i, "label": f"label {i % 7}"}, "person:other")], edit=f"process {i}")
+        store.append(item, [Annotation(item, "box", BoxValue(box=(i, 0, i + 1, 1), label=f"label {i % 7}"), "person:other")], edit=f"process {i}")
 """)
 
 
@@ -25,7 +27,7 @@ def test_threads_and_a_second_process_lose_nothing(store, project, item):
 
     def write(thread):
         for i in range(20):
-            new = Annotation(item.id, "box", {"n": i, "label": f"label {i % 7}"}, "person:me")
+            new = annotation(item.id, "box", {"box": [i, 0, i + 1, 1], "label": f"label {i % 7}"}, "person:me")
             store.append(item.id, [new], edit=f"{thread} {i}")
             store.current(item.id)
     with ThreadPoolExecutor(4) as pool:
@@ -43,7 +45,7 @@ def test_of_many_who_move_the_same_box_one_wins_and_all_others_hear_of_it(store,
 
     def move(client):
         try:
-            return (store, second)[client % 2].append(item.id, [first.edited({"by": client}, f"person:{client}")], edit=f"c{client}")
+            return (store, second)[client % 2].append(item.id, [first.edited(replace(first.value, label=f"by {client}"), f"person:{client}")], edit=f"c{client}")
         except Conflict as conflict:
             return conflict
     with ThreadPoolExecutor(8) as pool:
@@ -64,7 +66,7 @@ def test_the_same_gesture_sent_by_many_retries_is_kept_once(store, item, box):
 def test_readers_never_see_half_an_edit(store, item):
     def write():
         for i in range(30):
-            store.append(item.id, [Annotation(item.id, "box", {"n": i}, "person:a") for _ in range(10)], edit=str(i))
+            store.append(item.id, [annotation(item.id, "box", {"box": [i, 0, i + 1, 1], "label": "dog"}, "person:a") for _ in range(10)], edit=str(i))
 
     def read():
         return [len(store.snapshot(item.id)[1]) - 10 * store.snapshot(item.id)[0].revision for _ in range(60)]

@@ -1,5 +1,7 @@
 """The log: edits append and replace, exactly once, and the past can always be rebuilt."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -7,11 +9,12 @@ from hypothesis import strategies as st
 from grounding.data import Annotation, current
 from grounding.store import Conflict
 from grounding.store.log import rebuild_heads
+from tests.annotated import annotation
 
 
 def test_an_edit_appends_a_version_and_the_newest_stands(store, item, box):
     first = box()
-    second = first.edited({**first.value, "box": [5, 5, 9, 9]}, "person:bob")
+    second = first.edited(replace(first.value, box=(5, 5, 9, 9)), "person:bob")
     assert store.append(item.id, [first], edit="1") == 1
     assert store.append(item.id, [second], edit="2") == 2
     assert store.current(item.id) == [second] and store.history(item.id) == [first, second]
@@ -21,8 +24,8 @@ def test_an_edit_appends_a_version_and_the_newest_stands(store, item, box):
 
 def test_floats_come_back_exactly(store, item):
     box = [0.1, 1 / 3, 639.9999999999999, 4.000000000000001e-5]
-    store.append(item.id, [Annotation(item.id, "box", {"box": box, "label": "x"}, "person:a")], edit="1")
-    assert store.current(item.id)[0].value["box"] == box
+    store.append(item.id, [annotation(item.id, "box", {"box": box, "label": "x"}, "person:a")], edit="1")
+    assert store.current(item.id)[0].value.box == tuple(box)
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -31,8 +34,8 @@ def test_floats_come_back_exactly(store, item):
 )
 def test_any_number_and_any_text_comes_back_exactly(store, add, numbers, text):
     item = add("a.jpg")
-    store.append(item.id, [Annotation(item.id, "box", {"box": numbers, "note": text}, "person:a")], edit="1")
-    assert store.current(item.id)[0].value == {"box": numbers, "note": text}
+    store.append(item.id, [annotation(item.id, "box", {"box": numbers, "label": "x", "note": text}, "person:a")], edit="1")
+    assert store.current(item.id)[0].value.to_json() == {"score": 1.0, "box": numbers, "label": "x", "note": text}
 
 
 def test_the_same_edit_twice_is_one_edit(store, item, box):
@@ -78,7 +81,7 @@ def test_a_merge_replaces_several_and_a_split_undoes_it(store, item, box):
 
 def test_several_versions_of_one_object_in_one_edit_are_a_chain(store, item, box):
     first = box()
-    second = first.edited({**first.value, "label": "cat"}, "person:ann")
+    second = first.edited(replace(first.value, label="cat"), "person:ann")
     store.append(item.id, [first, second], edit="1")
     assert store.current(item.id) == [second] and store.history(item.id) == [first, second]
 
@@ -86,8 +89,8 @@ def test_several_versions_of_one_object_in_one_edit_are_a_chain(store, item, box
 def test_who_replaces_what_no_longer_stands_is_told_what_does(store, item, box):
     first = box()
     store.append(item.id, [first], edit="1")
-    ann = first.edited({**first.value, "label": "cat"}, "person:ann")
-    bob = first.edited({**first.value, "label": "cow"}, "person:bob")
+    ann = first.edited(replace(first.value, label="cat"), "person:ann")
+    bob = first.edited(replace(first.value, label="cow"), "person:bob")
     store.append(item.id, [ann], edit="2")
     with pytest.raises(Conflict) as refused:
         store.append(item.id, [bob, box()], edit="3")
@@ -116,7 +119,7 @@ def test_an_edit_is_written_whole_or_not_at_all(store, item, box):
 def test_what_belongs_elsewhere_or_was_said_before_is_refused(store, item, box, spoil):
     first = box()
     store.append(item.id, [first], edit="1")
-    wrong = Annotation(**{"media": item.id, "kind": "box", "value": {}, "author": "person:x", **spoil(first)})
+    wrong = Annotation(**{"media": item.id, "kind": "box", "value": first.value, "author": "person:x", **spoil(first)})
     with pytest.raises(ValueError):
         store.append(item.id, [wrong], edit="2")
     assert store.history(item.id) == [first]
@@ -126,7 +129,7 @@ def test_an_object_stays_of_one_kind(store, item, box):
     first = box()
     store.append(item.id, [first], edit="1")
     with pytest.raises(ValueError, match="is a box, not a phrase"):
-        store.append(item.id, [Annotation(item.id, "phrase", {"text": "a"}, "person:x", (first.id,), object=first.object)], edit="2")
+        store.append(item.id, [annotation(item.id, "phrase", {"text": "a"}, "person:x", (first.id,), object=first.object)], edit="2")
 
 
 def test_only_a_persons_first_edit_puts_an_item_in_progress(store, item, box):

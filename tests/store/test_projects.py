@@ -37,7 +37,7 @@ def test_two_labels_can_swap_their_names(store, project):
 def test_boxes_follow_a_rename_in_the_present_and_in_the_past(store, project, item, box):
     store.append(item.id, [box(label="dog")], edit="1")
     store.set_labels(project.id, [{"id": 1, "name": "hound"}])
-    assert [a.value["label"] for a in store.current(item.id) + store.history(item.id) + store.annotations_at(item.id, 1)] == ["hound"] * 3
+    assert [a.value.label for a in store.current(item.id) + store.history(item.id) + store.annotations_at(item.id, 1)] == ["hound"] * 3
 
 
 def test_a_label_outside_the_list_gets_a_number_of_its_own_for_good(store, project, item, box):

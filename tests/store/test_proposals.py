@@ -1,11 +1,13 @@
 """Proposals: what models say never alters what people said, and saying it again changes nothing."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from grounding.data import Annotation
 from grounding.store import digest
+from tests.annotated import annotation
 
 SSD, NEWER, OTHER = "model:ssd@1", "model:ssd@2", "model:phrases@1"
 
@@ -14,13 +16,13 @@ SSD, NEWER, OTHER = "model:ssd@1", "model:ssd@2", "model:phrases@1"
 def said(item):
     """A model's words about the item, with ids that follow from them."""
     def make(*xs, author=SSD, label="dog"):
-        return [Annotation(item.id, "box", {"box": [x, 0.0, x + 9.0, 9.0], "label": label, "score": 0.5, "state": "proposed"}, author,
+        return [annotation(item.id, "box", {"box": [x, 0.0, x + 9.0, 9.0], "label": label, "score": 0.5, "state": "proposed"}, author,
                            id=digest([item.id, author, x, label])) for x in xs]
     return make
 
 
 def values(annotations):
-    return sorted(a.value["box"][0] for a in annotations)
+    return sorted(a.value.box[0] for a in annotations)
 
 
 def test_a_second_run_changes_nothing(store, item, said):
@@ -37,7 +39,7 @@ def test_a_run_replaces_the_models_own_untouched_words_only(store, item, said, b
     store.propose(item.id, SSD, said(1, 2))
     store.propose(item.id, SSD, said(2, 3))
     assert values(store.current(item.id)) == [1.0, 2.0, 3.0, 7.0] and mine in store.current(item.id)
-    assert [a.value["box"][0] for a in store.current(item.id) if a.author == SSD] == [2.0, 3.0]
+    assert [a.value.box[0] for a in store.current(item.id) if a.author == SSD] == [2.0, 3.0]
 
 
 def test_a_newer_version_takes_the_place_of_the_older(store, item, said):
@@ -50,7 +52,7 @@ def test_a_newer_version_takes_the_place_of_the_older(store, item, said):
 def test_what_a_person_touched_stays_through_every_run(store, item, said, state):
     proposed = said(1, 2)
     store.propose(item.id, SSD, proposed)
-    value = None if state == "deleted" else {**proposed[0].value, "state": state, "label": "mine"}
+    value = None if state == "deleted" else replace(proposed[0].value, state=state, label="mine")
     touched = proposed[0].edited(value, "person:ann")
     store.append(item.id, [touched], edit="1")
     for run in (proposed, said(3), [], proposed):
@@ -69,7 +71,7 @@ def test_a_withdrawn_proposal_can_be_made_again(store, item, said):
 def test_a_proposal_that_a_persons_phrase_points_at_is_not_withdrawn(store, item, said):
     dog = said(1)[0]
     store.propose(item.id, SSD, [dog])
-    phrase = Annotation(item.id, "phrase", {"text": "the dog", "targets": [dog.object]}, "person:ann")
+    phrase = annotation(item.id, "phrase", {"text": "the dog", "targets": [dog.object]}, "person:ann")
     store.append(item.id, [phrase], edit="1")
     store.propose(item.id, SSD, said(5))
     assert {a.object for a in store.current(item.id)} >= {dog.object, phrase.object}
@@ -112,14 +114,14 @@ def test_whatever_happens_people_keep_what_they_said(add, store, steps):
     for number, (what, xs) in enumerate(steps):
         if what in ("run", "newer"):
             author = SSD if what == "run" else NEWER
-            store.propose(item.id, author, [Annotation(item.id, "box", {"x": x, "state": "proposed"}, author, id=f"o{x}") for x in xs])
+            store.propose(item.id, author, [annotation(item.id, "box", {"box": [x, 0, 9, 9], "label": "dog", "state": "proposed"}, author, id=f"o{x}") for x in xs])
         elif what == "draw":
-            mine[f"n{number}"] = Annotation(item.id, "box", {"x": -1, "state": "accepted"}, "person:a", id=f"n{number}")
+            mine[f"n{number}"] = annotation(item.id, "box", {"box": [-1, 0, 9, 9], "label": "dog", "state": "accepted"}, "person:a", id=f"n{number}")
             store.append(item.id, [mine[f"n{number}"]], edit=str(number))
         else:
             state = {"accept": "accepted", "reject": "rejected"}.get(what)
-            for old in [a for a in store.current(item.id) if a.value["x"] in xs]:
-                mine[old.object] = old.edited({**old.value, "state": state} if state else None, "person:a")
+            for old in [a for a in store.current(item.id) if a.value.box[0] in xs]:
+                mine[old.object] = old.edited(replace(old.value, state=state) if state else None, "person:a")
                 store.append(item.id, [mine[old.object]], edit=mine[old.object].id)
         standing = {a.object: a for a in store.current(item.id)}
         for object, said in mine.items():

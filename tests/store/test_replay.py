@@ -1,16 +1,19 @@
 """Replay: whatever people do, what stands is what the log tells, and undo and redo are appends that come back exactly."""
 
+from dataclasses import replace
+
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from grounding.data import Annotation, current
+from grounding.data import current
+from tests.annotated import annotation
 
 gestures = st.lists(st.tuples(st.sampled_from(["draw", "move", "delete", "relabel", "all"]), st.integers(0, 9)), min_size=1, max_size=9)
 quick = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def box(item, x, label="dog"):
-    return Annotation(item.id, "box", {"box": [x, 0, x + 5, 5], "label": label, "state": "accepted"}, "person:a")
+    return annotation(item.id, "box", {"box": [x, 0, x + 5, 5], "label": label, "state": "accepted"}, "person:a")
 
 
 def versions(store, item, what, pick):
@@ -19,8 +22,8 @@ def versions(store, item, what, pick):
     if what == "draw" or not now:
         return [box(item, pick)]
     chosen = now if what == "all" else [now[pick % len(now)]]
-    change = {"move": {"box": [pick, pick, 20, 20]}, "relabel": {"label": f"label {pick}"}, "all": {"label": "cat"}}.get(what)
-    return [a.edited({**a.value, **change} if change else None, "person:a") for a in chosen]
+    change = {"move": {"box": (pick, pick, 20, 20)}, "relabel": {"label": f"label {pick}"}, "all": {"label": "cat"}}.get(what)
+    return [a.edited(replace(a.value, **change) if change else None, "person:a") for a in chosen]
 
 
 def things(annotations):

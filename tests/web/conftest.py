@@ -7,13 +7,14 @@ import pytest
 from fastapi.testclient import TestClient
 
 import pseudo_query
-from grounding.data import Annotation, Boxes, Regions
+from grounding.data import Boxes, Regions
 from grounding.models.tracking.motion_tracker import MotionTracker
 from grounding.services.job_services import JobServices
 from grounding.services.jobs import Jobs
 from grounding.services.model_provider import ModelProvider
 from grounding.tasks.label.propose import PhraseGenerator
 from grounding.web import create_api
+from tests.annotated import annotation
 from tests.web.sending import picture
 from tests.web.whole import running
 
@@ -93,7 +94,7 @@ def photo(store, project, web, tmp_path):
     item = store.add_item(project["id"], name="photo.jpg", kind="photo", sha256=store.add_file(tmp_path / "photo.jpg", "jpg"),
                           ext="jpg", size=(64, 48))
     dog = {"box": [2.0, 2.0, 20.0, 20.0], "label": "dog", "score": 0.9, "state": "proposed"}
-    store.propose(item.id, "model:scripted@1", [Annotation(item.id, "box", dog, "model:scripted@1", id="dog")])
+    store.propose(item.id, "model:scripted@1", [annotation(item.id, "box", dog, "model:scripted@1", id="dog")])
     return web.get(f"/api/projects/{project['id']}/items").json()["items"][0]
 
 

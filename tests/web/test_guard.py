@@ -214,8 +214,8 @@ def test_random_bodies_never_fail_and_never_write_garbage(web, photo, project, s
         assert answer.status_code < 500, (answer.status_code, answer.text)
         assert answer.status_code < 400 or 0 < len(answer.json()["error"]) < 500
     for kept in store.current(photo["id"]):
-        assert kept.value["state"] in ("proposed", "accepted", "rejected")
+        assert kept.value.state in ("proposed", "accepted", "rejected")
         assert (
-            kept.kind != "box" or kept.value["box"] == sorted(kept.value["box"][:2]) + kept.value["box"][2:] or len(kept.value["box"]) == 4
+            kept.kind != "box" or list(kept.value.box) == sorted(kept.value.box[:2]) + list(kept.value.box[2:]) or len(kept.value.box) == 4
         )
     assert store.item(photo["id"]).status in ("new", "in_progress", "done")

@@ -35,7 +35,7 @@ def corrected_photos(annotated_items: Iterable[tuple]) -> Iterator[CorrectedPhot
 def _corrected_photo(item, annotations: Sequence[Annotation]) -> CorrectedPhoto:
     size = np.float32([item.width, item.height, item.width, item.height])
     accepted = [a for a in annotations if a.state == "accepted"]
-    boxes = {a.object: np.float32(a.value["box"]) / size for a in accepted if a.kind == "box"}
+    boxes = {a.object: np.float32(a.value.box) / size for a in accepted if a.kind == "box"}
     human_phrases = [a for a in annotations if a.kind == "phrase" and a.by_person]
     phrases = [phrase for a in human_phrases if (phrase := _parse_phrase(a, boxes)) is not None]
     phrases += _label_phrases(accepted, boxes, {phrase.text.casefold() for phrase in phrases})
@@ -52,21 +52,21 @@ def _corrected_photo(item, annotations: Sequence[Annotation]) -> CorrectedPhoto:
 def _parse_phrase(annotation: Annotation, boxes: dict[str, np.ndarray]) -> Phrase | None:
     """An accepted phrase refers to its boxes, or to nothing if a person said so; a rejected one is used only where its boxes are gone
     (there is no such object); a badly worded one would be a false example."""
-    targets = [boxes[target] for target in annotation.value.get("targets", ()) if target in boxes]
-    had_targets = bool(annotation.value.get("targets"))
+    targets = [boxes[target] for target in annotation.targets if target in boxes]
+    had_targets = bool(annotation.targets)
     if annotation.state == "accepted" and (targets or not had_targets):
-        return Phrase(annotation.value["text"], np.float32(targets).reshape(-1, 4), "phrase")
+        return Phrase(annotation.value.text, np.float32(targets).reshape(-1, 4), "phrase")
     if annotation.state == "rejected" and had_targets and not targets:
-        return Phrase(annotation.value["text"], np.zeros((0, 4), np.float32), "rejected", weight=0.3)
+        return Phrase(annotation.value.text, np.zeros((0, 4), np.float32), "rejected", weight=0.3)
     return None
 
 
 def _label_phrases(accepted: Sequence[Annotation], boxes: dict[str, np.ndarray], known_texts: set[str]) -> Iterator[Phrase]:
     """The label of a box a person drew, moved or accepted, as a phrase that refers to all boxes of that label."""
-    labels = {a.value.get("label", "") for a in accepted if a.kind == "box" and a.by_person}
+    labels = {a.label for a in accepted if a.kind == "box" and a.by_person}
     for label in sorted(labels):
         if any(char.isalnum() for char in label) and label.casefold() not in known_texts:
-            same = [boxes[a.object] for a in accepted if a.kind == "box" and a.value.get("label") == label]
+            same = [boxes[a.object] for a in accepted if a.kind == "box" and a.label == label]
             yield Phrase(label, np.stack(same), "label", weight=0.5)
 
 

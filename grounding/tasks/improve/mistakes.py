@@ -116,8 +116,8 @@ def find_in_project(
 
 def accepted_phrases(current: Sequence[Annotation], size: Size) -> tuple[tuple[str, Corners], ...]:
     """Accepted phrases about one accepted box, with that box as fractions of a photo of this size."""
-    boxes = {a.object: a.value["box"] for a in current if a.kind == "box" and a.state == "accepted"}
-    phrases = [(a.value["text"], a.value.get("targets", ())) for a in current if a.kind == "phrase" and a.state == "accepted"]
+    boxes = {a.object: a.value.box for a in current if a.kind == "box" and a.state == "accepted"}
+    phrases = [(a.value.text, a.targets) for a in current if a.kind == "phrase" and a.state == "accepted"]
     edges = np.float32([*size, *size])
     return tuple(
         (text, _corners(np.float32(boxes[targets[0]]) / edges)) for text, targets in phrases if len(targets) == 1 and targets[0] in boxes

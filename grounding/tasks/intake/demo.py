@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 import pseudo_query
-from grounding.data import Progress, Regions, Size, Track, run_to_end
+from grounding.data import PhraseValue, Progress, Regions, Size, Track, run_to_end
 from grounding.data.keyframe_simplification import simplify_keyframes
 from grounding.data.media import Image, open_video
 from grounding.data.media_write import encode_mp4, encode_png
@@ -87,9 +87,8 @@ def _video(name: str, seed: int) -> _DemoFile:
     clip = draw_video(seed)
     data = encode_mp4(clip.frames(), clip.size, clip.fps)
     tracks = [track_proposal(_simplify(replace(track, caption=f"the {track.caption}")), AUTHOR) for track in clip.tracks]
-    phrases = [Proposal("phrase", {"text": sentence.text, "targets": [sentence.track], "state": "proposed", "origin": "template",
-                                "rule": "what it does", "unique": True, "score": 1.0}, AUTHOR)
-            for sentence in clip.sentences if sentence.needs_time]
+    phrases = [Proposal("phrase", PhraseValue(text=sentence.text, state="proposed", origin="template", rule="what it does", unique=True),
+                        AUTHOR, (sentence.track,)) for sentence in clip.sentences if sentence.needs_time]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
         path.write_bytes(data)
@@ -107,7 +106,7 @@ def _simplify(track: Track) -> Track:
 
 def _store_demo(store: Store, name: str, demo_files: list[_DemoFile]) -> str:
     """Files first, then everything said of them in one transaction."""
-    labels = Counter(p.value["label"] for piece in demo_files for p in piece.proposals if p.kind != "phrase")
+    labels = Counter(p.value.label for piece in demo_files for p in piece.proposals if p.kind != "phrase")
     with tempfile.TemporaryDirectory() as folder:
         paths = [Path(folder) / piece.name for piece in demo_files]
         for piece, path in zip(demo_files, paths):
@@ -129,6 +128,6 @@ def _review(store: Store, item: Item, number: int):
         return
     standing = store.current(item.id)
     chosen = standing if number < DONE else [a for a in standing if a.kind == "box"][:3]
-    store.append(item.id, [a.edited({**a.value, "state": "accepted"}, PERSON) for a in chosen], edit=f"demo-{item.id}")
+    store.append(item.id, [a.edited(replace(a.value, state="accepted"), PERSON) for a in chosen], edit=f"demo-{item.id}")
     if number < DONE:
         store.set_status(item.id, "done")

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from grounding.data import Annotation, Size, Track
-from grounding.exchange.videos import CaptionSpan, TrackAnnotation, VideoAnnotations
+from grounding.data import Annotation, CaptionSpan, Size, Track, TrackValue
+from grounding.exchange.videos import TrackAnnotation, VideoAnnotations
 from grounding.store import Item
 from grounding.tasks.label.annotate import InvalidEdit, check_value
 
@@ -41,28 +41,26 @@ def check_video_match(item: Item, video: VideoAnnotations) -> tuple[bool, str]:
     )
 
 
-def track_value(object_track: TrackAnnotation, label: str, item: Item) -> tuple[dict | None, list[Note]]:
+def track_value(object_track: TrackAnnotation, label: str, item: Item) -> tuple[TrackValue | None, list[Note]]:
     """The value of a track, None where nothing of it can be kept; and what of it came in changed or stayed out."""
     track, notes = _drop_outside(replace(object_track.track, label=label, caption=""), item.size)
     try:
-        value = check_value("track", track.to_value("accepted", object_track.occluded_frames), item)
+        value = check_value("track", TrackValue.from_track(track, "accepted", object_track.occluded_frames).to_json(), item)
     except InvalidEdit as error:
         return None, [(f"has a track that stayed out: {error}", True)]
     if object_track.track.caption:
         value = _try_update(value, {"caption": object_track.track.caption}, object_track.track.caption, item, notes)
-    kept: list[dict] = []
     for span in _clip_captions(object_track.caption_spans, item.frame_count or 0, notes):
-        value = _try_update(value, {"captions": [*kept, span._asdict()]}, span.text, item, notes)
-        kept = value.get("captions", [])
+        value = _try_update(value, {"captions": (*(value.captions or ()), CaptionSpan(*span))}, span.text, item, notes)
     return value, notes
 
 
-def adds_new_part(video: VideoAnnotations, item: Item, values: Iterable[dict], history: list[Annotation]) -> bool:
+def adds_new_part(video: VideoAnnotations, item: Item, values: Iterable[TrackValue], history: list[Annotation]) -> bool:
     """Whether a file is about a part of a video of which nothing has come in yet, but for what two neighbouring parts share."""
     annotated = np.zeros(item.frame_count or 0, bool)
     for annotation in history:
         if annotation.kind == "track" and annotation.state == "accepted" and annotation.value:
-            frames = Track.from_value(annotation.value).frames
+            frames = annotation.value.to_track().frames
             annotated[frames.min(initial=len(annotated)) : frames.max(initial=-1) + 1] = True
     if video.frame_count_known and len(video) >= len(annotated) - 1:
         return False
@@ -104,10 +102,10 @@ def _clip_captions(spans: Iterable[CaptionSpan], count: int, notes: list[Note]) 
     return kept
 
 
-def _try_update(value: dict, more: dict, text: str, item: Item, notes: list[Note]) -> dict:
+def _try_update(value: TrackValue, more: dict, text: str, item: Item, notes: list[Note]) -> TrackValue:
     """The value with more said in it; as it was where that is refused."""
     try:
-        return check_value("track", value | more, item)
+        return check_value("track", replace(value, **more).to_json(), item)
     except InvalidEdit as error:
         notes.append((f"has a sentence {text[:60]!r} that stayed out, its track came in: {error}", True))
         return value

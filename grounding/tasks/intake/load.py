@@ -263,7 +263,7 @@ class _LoadRun:
             if (
                 objects[-1]
                 and not all(file.image.size)
-                and any(abs(kept - drawn) > 1 for kept, drawn in zip(versions[-1].value["box"], value["box"]))
+                and any(abs(kept - drawn) > 1 for kept, drawn in zip(versions[-1].value.box, value["box"]))
             ):
                 self._note(item, "has a box that reached over its edge; it was cut there")
         return objects

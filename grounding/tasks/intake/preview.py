@@ -55,7 +55,8 @@ def _open_photos(photos: Iterable[ImportFile], scratch: Path, skipped: list[tupl
 
 
 def _row(image, proposed) -> dict:
-    objects = [{key: proposal.value[key] for key in ("box", "label", "score")} for proposal in proposed if proposal.kind == "box"]
-    phrases = [{key: proposal.value[key] for key in ("text", "targets", "unique", "score", "rule")}
-               for proposal in proposed if proposal.kind == "phrase"]
+    boxes = [proposal.value for proposal in proposed if proposal.kind == "box"]
+    objects = [{"box": list(value.box), "label": value.label, "score": value.score} for value in boxes]
+    phrases = [{"text": value.text, "targets": list(targets), "unique": value.unique, "score": value.score, "rule": value.rule}
+               for value, targets in ((proposal.value, proposal.targets) for proposal in proposed if proposal.kind == "phrase")]
     return {"file": image.name, "width": image.size.width, "height": image.size.height, "objects": objects, "phrases": phrases}

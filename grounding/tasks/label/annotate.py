@@ -66,7 +66,7 @@ def read_edit(edit: Edit | dict | str | bytes) -> Edit:
         raise InvalidEdit(f"this edit cannot be kept: {first_error(error)}") from None
 
 
-def check_value(kind: str, value: dict, item: Item) -> dict:
+def check_value(kind: str, value: dict, item: Item) -> Value:
     """The value as it is kept: corners in order and inside the picture, keyframes in order. Raises InvalidEdit."""
     kinds = [name for name, known in KINDS.items() if item.kind in known.media]
     if kind not in kinds:
@@ -76,7 +76,7 @@ def check_value(kind: str, value: dict, item: Item) -> dict:
         checked = cls.from_json(value_model(cls).model_validate(value).model_dump(exclude_none=True))
     except ValidationError as error:
         raise InvalidEdit(f"this {kind} cannot be kept: {first_error(error)}") from None
-    return _fitted(checked, item).to_json()
+    return _fitted(checked, item)
 
 
 def clip_box(box: Sequence[float], size: Size) -> list[float]:
@@ -102,7 +102,7 @@ def first_error(error: ValidationError) -> str:
     return f"{where}: {what}" if where else what
 
 
-def _check_change(change: Change, item: Item) -> dict | None:
+def _check_change(change: Change, item: Item) -> Value | None:
     return None if change.value is None else check_value(change.kind, change.value, item)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from grounding.data import Annotation, Boxes, current, iou
+from grounding.data import Annotation, Boxes, BoxValue, TrackValue, current, iou
 
 SAME_OBJECT_IOU = 0.6  # boxes of one class that overlap by this IoU are the same thing
 
@@ -35,13 +35,13 @@ class DecidedObjects:
         history = list(history)
         current_versions = [a for a in current(history) if a.state != "rejected"]
         touched = {a.object for a in history if a.by_person}
-        touched |= {target for a in current_versions if a.by_person for target in a.value.get("targets", ())}
+        touched |= {target for a in current_versions if a.by_person for target in a.targets}
         alive = {a.object for a in current_versions}
         versions = [a for a in history if a.object in touched and a.value is not None]
         objects = [_decided_object(a, a.object if a.object in alive else None) for a in versions if a.kind != "phrase"]
-        return cls(tuple(objects), frozenset(_normalize(a.value["text"]) for a in versions if a.kind == "phrase"))
+        return cls(tuple(objects), frozenset(_normalize(a.value.text) for a in versions if a.kind == "phrase"))
 
-    def find(self, value: dict) -> DecidedObject | None:
+    def find(self, value: BoxValue | TrackValue) -> DecidedObject | None:
         """The known thing that a proposed box or track is about; one that still stands before one that does not."""
         proposed = _object_of(value, None)
         same = [decided for decided in self.objects if decided.label == proposed.label and decided.frames == proposed.frames]
@@ -60,12 +60,12 @@ def _decided_object(a: Annotation, current_id: str | None) -> DecidedObject:
     return _object_of(a.value, current_id)
 
 
-def _object_of(value: dict, current_id: str | None) -> DecidedObject:
-    label = value.get("label", "").casefold()
-    if "keyframes" not in value:
-        return DecidedObject(label, tuple(value["box"]), None, current_id)
-    keys = value["keyframes"]
-    return DecidedObject(label, tuple(keys[0]["box"]), (keys[0]["frame"], keys[-1]["frame"]), current_id)
+def _object_of(value: BoxValue | TrackValue, current_id: str | None) -> DecidedObject:
+    label = value.label.casefold()
+    if isinstance(value, BoxValue):
+        return DecidedObject(label, value.box, None, current_id)
+    keys = value.keyframes
+    return DecidedObject(label, keys[0].box, (keys[0].frame, keys[-1].frame), current_id)
 
 
 def _boxes(objects: list[DecidedObject]) -> Boxes:

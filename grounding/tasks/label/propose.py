@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from grounding.data import Annotation, Boxes, Progress, Query, Regions, iou
+from grounding.data import Annotation, Boxes, BoxValue, PhraseValue, Progress, Query, Regions, TrackValue, Value, iou
 from grounding.data.media import MediaError, open_image
 from grounding.protocols import BatchDetector, Detector, Grounder, ThresholdedDetector, Versioned
 from grounding.store import Item, Store, digest
@@ -32,11 +32,12 @@ class PhraseGenerator:
 
 @dataclass(frozen=True)
 class Proposal:
-    """A value as the store keeps it, but `targets` of a phrase are rows of the list of proposals."""
+    """A value as the store keeps it, but a phrase has its `targets` here, as rows of the list of proposals."""
 
     kind: str
-    value: dict
+    value: Value
     author: str
+    targets: tuple[int, ...] = ()
 
 
 @dataclass
@@ -139,16 +140,16 @@ def to_annotations(item_id: str, proposals: Sequence[Proposal], decided: Decided
     objects: list[str | None] = []
     versions: list[Annotation] = []
     for proposal in proposals:
-        value = dict(proposal.value)
-        if proposal.kind == "phrase":
-            targets = [objects[row] for row in value["targets"]]
-            value["targets"] = list(dict.fromkeys(target for target in targets if target))
-            if None in targets or decided.has_phrase(value["text"]):
+        value = proposal.value
+        if isinstance(value, PhraseValue):
+            targets = [objects[row] for row in proposal.targets]
+            value = replace(value, targets=tuple(dict.fromkeys(target for target in targets if target)))
+            if None in targets or decided.has_phrase(value.text):
                 continue
         elif (found := decided.find(value)) is not None:
             objects.append(found.current_id)
             continue
-        id = digest([item_id, proposal.author, proposal.kind, value])
+        id = digest([item_id, proposal.author, proposal.kind, value.to_json()])
         objects.append(id)
         versions.append(Annotation(item_id, proposal.kind, value, proposal.author, id=id))
     return list({a.id: a for a in versions}.values())
@@ -163,10 +164,7 @@ def model_author(model: Any) -> str:
 
 def track_proposal(track, author: str) -> Proposal:
     """A track as a model proposes it, by its keyframes."""
-    keyframes = [{"frame": int(key.frame), "box": _round_box(key.box), "outside": bool(key.outside)} for key in track.keyframe_list()]
-    value = {"label": track.label, "caption": track.caption, "state": "proposed", "score": round(float(track.score), 4),
-             "keyframes": keyframes}
-    return Proposal("track", value, author)
+    return Proposal("track", TrackValue.from_track(track), author)
 
 
 def store_proposals(store: Store, item: Item, proposals: Sequence[Proposal], authors: Sequence[str]) -> list[Annotation]:
@@ -248,16 +246,15 @@ def _unfinished(store: Store, project_id: str) -> list[Item]:
 
 def _box_proposal(detections: Regions, row: int, labels: dict[str, str] | None, author: str) -> Proposal:
     label = detections.labels[row]
-    value = {"box": _round_box(detections.boxes.xyxy[row]), "label": labels[label.casefold()] if labels else label,
-             "score": round(float(detections.scores[row]), 4), "state": "proposed"}
+    value = BoxValue(box=_round_box(detections.boxes.xyxy[row]), label=labels[label.casefold()] if labels else label,
+                     score=round(float(detections.scores[row]), 4), state="proposed")
     return Proposal("box", value, author)
 
 
 def _phrase_proposal(candidate, index_of_row: dict[int, int], agreement: float, author: str) -> Proposal:
-    value = {"text": candidate.query, "targets": [index_of_row[row] for row in candidate.targets], "state": "proposed",
-             "origin": "template", "rule": " ".join(candidate.rules)[:200], "unique": bool(candidate.unique),
-             "score": round(float(candidate.score) * agreement, 4)}
-    return Proposal("phrase", value, author)
+    value = PhraseValue(text=candidate.query, state="proposed", origin="template", rule=" ".join(candidate.rules)[:200],
+                        unique=bool(candidate.unique), score=round(float(candidate.score) * agreement, 4))
+    return Proposal("phrase", value, author, tuple(index_of_row[row] for row in candidate.targets))
 
 
 def _agreement(image, detections: Regions, candidates: Sequence[Any], grounder: Grounder | None) -> list[float]:
@@ -272,5 +269,5 @@ def _agreement(image, detections: Regions, candidates: Sequence[Any], grounder: 
     return agreements
 
 
-def _round_box(box) -> list[float]:
-    return [round(float(x), 2) for x in box]
+def _round_box(box) -> tuple[float, ...]:
+    return tuple(round(float(x), 2) for x in box)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from grounding.data import Annotation, new_id
 from grounding.store import Store
 from grounding.tasks.label.annotate import InvalidEdit, person_author
@@ -16,9 +18,9 @@ def decide_proposals(store: Store, item_id: str, person: str, state: str, min_sc
     """Accepts or rejects, as one edit, every open proposal with at least this score; the revision after it."""
     if state not in ("accepted", "rejected"):
         raise InvalidEdit(f"a proposal is accepted or rejected; got {state!r}")
-    chosen = [a for a in open_proposals(store, item_id) if a.value.get("score", 1.0) >= min_score]
+    chosen = [a for a in open_proposals(store, item_id) if a.value.score >= min_score]
     author = person_author(person)
-    return store.append(item_id, [a.edited({**a.value, "state": state}, author) for a in chosen], edit=edit or new_id())
+    return store.append(item_id, [a.edited(replace(a.value, state=state), author) for a in chosen], edit=edit or new_id())
 
 
 def next_unfinished(store: Store, project_id: str, after: str | None = None) -> str | None:

@@ -70,10 +70,10 @@ def template_stats(store: Store, project_id: str) -> list[TemplateStats]:
     for _, annotations in store.annotations(project_id):
         alive = {a.object for a in annotations if a.value is not None and a.state != "rejected"}
         for a in annotations:
-            name = template_of(a.value.get("rule")) if a.kind == "phrase" and a.value is not None else ""
+            name = template_of(a.value.rule) if a.kind == "phrase" and a.value is not None else ""
             if name and (decision := _decision(a, alive)):
                 counts[name, decision] += 1
-                seen.setdefault((name, decision), a.value["text"])
+                seen.setdefault((name, decision), a.value.text)
     used = {name for name, _ in counts}
     return [
         TemplateStats(
@@ -121,9 +121,8 @@ def _names() -> tuple[str, ...]:
 
 def _decision(a: Annotation, alive: set[str]) -> str:
     """accepted, edited, rejected or waiting; "" for a phrase that was rejected along with all its boxes."""
-    targets = a.value.get("targets", ())
     if a.state == "proposed":
         return "waiting"
     if a.state == "rejected":
-        return "" if targets and not alive & set(targets) else "rejected"
-    return "edited" if a.value.get("origin") == "person" else "accepted"
+        return "" if a.targets and not alive & set(a.targets) else "rejected"
+    return "edited" if a.value.origin == "person" else "accepted"

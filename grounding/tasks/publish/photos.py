@@ -10,9 +10,8 @@ from typing import BinaryIO
 
 import numpy as np
 
-from grounding.data import Annotation, Track
+from grounding.data import Annotation, BoxValue, Track
 from grounding.data.media import FrameTable, open_video
-from grounding.data.tracks import occluded_frames
 from grounding.exchange.names import NameAllocator
 from grounding.exchange.photos import Category, FrameReference, ImageAnnotations, ObjectAnnotation, Phrase, VideoFrameTable
 from grounding.exchange.upright import is_stored_upright, write_upright
@@ -67,18 +66,18 @@ class ExportSelection:
         current = {a.object: a for a in annotations if a.state != "rejected"}
         kept = {a.object for a in current.values() if self.options.include == "proposals" or a.state == "accepted"}
         for phrase in [current[name] for name in sorted(kept) if current[name].kind == "phrase"]:
-            targets = set(phrase.value.get("targets", ()))
+            targets = set(phrase.targets)
             if targets <= current.keys():
                 kept |= targets
             else:
                 kept.discard(phrase.object)
-                self.skipped.append((item.name, f"{item.name}: the phrase {phrase.value['text'][:60]!r} points at a thing that was "
+                self.skipped.append((item.name, f"{item.name}: the phrase {phrase.value.text[:60]!r} points at a thing that was "
                                                 "deleted or rejected; point it at another"))
         return [a for a in annotations if a.object in kept]
 
     def _photo(self, item: Item, kept: list[Annotation]) -> tuple[ImageAnnotations, PixelSource]:
         boxes = [a for a in kept if a.kind == "box"]
-        objects = tuple(self._object(a.value["box"], a) for a in boxes)
+        objects = tuple(self._object(a.value.box, a) for a in boxes)
         phrases = _phrases(kept, {a.object: index for index, a in enumerate(boxes)}, require_all=True)
         name = self._names.allocate(item.name)
         picture = ImageAnnotations(
@@ -99,8 +98,8 @@ class ExportSelection:
         pts_s = self.store.pts(item.id)
         folder = self.video_folder(item)
         tracks = [_ExportTrack(a) for a in kept if a.kind == "track"]
-        captions = tuple((number, part["start"], part["end"], part["text"]) for number, track in enumerate(tracks, 1)
-                         for part in track.annotation.value.get("captions", ()))
+        captions = tuple((number, part.start, part.end, part.text) for number, track in enumerate(tracks, 1)
+                         for part in track.annotation.value.captions or ())
         table = VideoFrameTable(
             folder, tuple(pts_s.tolist()), self.options.frames, captions, original_name=_original_name(folder, item.name)
         )
@@ -155,9 +154,9 @@ class ExportSelection:
 
     def _object(self, box, annotation: Annotation, **more) -> ObjectAnnotation:
         value = annotation.value
-        attributes = {"score": value.get("score", 1.0), "author": annotation.author, "state": annotation.state,
-                      "occluded": value.get("occluded", False)}
-        return ObjectAnnotation(tuple(box), self.category_id(value["label"]), attributes | more)
+        attributes = {"score": value.score, "author": annotation.author, "state": annotation.state,
+                      "occluded": isinstance(value, BoxValue) and bool(value.occluded)}
+        return ObjectAnnotation(tuple(box), self.category_id(value.label), attributes | more)
 
     def category_id(self, label: str) -> int:
         """The number of a label, which from now on counts among those that went out."""
@@ -183,10 +182,9 @@ class _ExportTrack:
     """A track as it goes out: interpolated, which of its frames a person or model set, and in which it is partly covered."""
 
     def __init__(self, annotation: Annotation):
-        value = annotation.value
         self.annotation = annotation
-        self.track = Track.from_value(value)
-        self.occluded = occluded_frames(value)
+        self.track: Track = annotation.value.to_track()
+        self.occluded = annotation.value.occluded_frames()
         self.keyframes: set[int] = set(self.track.frames[self.track.keyframes].tolist())
 
 
@@ -201,14 +199,13 @@ def _phrases(kept: list[Annotation], index_of: dict[str, int], require_all: bool
     for annotation in kept:
         if annotation.kind != "phrase":
             continue
-        value, wanted = annotation.value, annotation.value.get("targets", ())
+        value, wanted = annotation.value, annotation.targets
         targets = tuple(index_of[name] for name in wanted if name in index_of)
         if len(targets) < len(wanted) and (require_all or not targets):
             continue
-        attributes = {"author": annotation.author, "state": annotation.state, "origin": value.get("origin", "person"),
-                      "score": value.get("score", 1.0)}
-        attributes |= {key: value[key] for key in ("rule", "unique") if value.get(key) is not None}
-        phrases.append(Phrase(value["text"], targets, attributes))
+        attributes = {"author": annotation.author, "state": annotation.state, "origin": value.origin, "score": value.score}
+        attributes |= {key: kept for key, kept in (("rule", value.rule), ("unique", value.unique)) if kept is not None}
+        phrases.append(Phrase(value.text, targets, attributes))
     return tuple(phrases)
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from grounding.data import Annotation, Track
-from grounding.data.tracks import occluded_frames
+from grounding.data import Annotation
 from grounding.exchange.atomic_writer import AtomicWriter
 from grounding.exchange.cvat import CvatWriter
 from grounding.exchange.mot import MotWriter
@@ -49,8 +48,8 @@ def _video_annotations(selection: ExportSelection, item: Item, kept: list[Annota
     tracks = [a for a in kept if a.kind == "track"]
     numbers = {a.object: number for number, a in enumerate(tracks, 1)}
     tracks_out = tuple(_track_annotations(selection, numbers[a.object], a) for a in tracks)
-    phrases = [VideoPhrase(a.value["text"], tuple(numbers[target] for target in a.value["targets"])) for a in kept
-               if a.kind == "phrase" and set(a.value.get("targets", ())) <= numbers.keys()]
+    phrases = [VideoPhrase(a.value.text, tuple(numbers[target] for target in a.targets)) for a in kept
+               if a.kind == "phrase" and set(a.targets) <= numbers.keys()]
     folder = selection.video_folder(item)
     return VideoAnnotations(
         folder,
@@ -64,5 +63,5 @@ def _video_annotations(selection: ExportSelection, item: Item, kept: list[Annota
 
 def _track_annotations(selection: ExportSelection, number: int, annotation: Annotation) -> TrackAnnotation:
     value = annotation.value
-    spans = tuple(CaptionSpan(part["start"], part["end"], part["text"]) for part in value.get("captions", ()))
-    return TrackAnnotation(number, selection.category_id(value["label"]), Track.from_value(value), occluded_frames(value), spans)
+    spans = tuple(CaptionSpan(part.start, part.end, part.text) for part in value.captions or ())
+    return TrackAnnotation(number, selection.category_id(value.label), value.to_track(), value.occluded_frames(), spans)

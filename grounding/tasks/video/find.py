@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from grounding.data import Track
 from grounding.data.captions import TrackScore
 from grounding.data.media import FrameTable, open_video
 from grounding.protocols import TrackCaptioner
@@ -40,7 +39,7 @@ def find_tracks(store: Store, item: Item, captioner: TrackCaptioner | None, text
 
     def encode():
         with open_video(store.media_path(item), FrameTable(store.pts(item.id)), item.name) as video:
-            return captioner.encode_tracks(video, [Track.from_value(a.value) for a in versions])
+            return captioner.encode_tracks(video, [a.value.to_track() for a in versions])
 
     encoded = encodings.get((captioner.version, *(a.id for a in versions)), encode)
     fits = captioner.score_tracks(encoded, plan.subqueries[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from grounding.data import Annotation, Progress, Track, new_id
+from grounding.data import Annotation, Keyframe, Progress, Track, TrackValue, new_id
 from grounding.data.media import FrameTable, open_video
 from grounding.protocols import BoxFollower, Detector
 from grounding.store import Conflict, Item, NotFound, Store
@@ -46,7 +46,7 @@ def follow_item(store: Store, item: Item, follower: BoxFollower, detector: Detec
             steps = follow_box(video, follower, detector, frame, box, until, every, label)
         else:
             stored.drawn_frame = None if box is None else frame
-            track = Track.from_value(existing.value)
+            track = existing.value.to_track()
             track = track if box is None else track.with_box(frame, box)
             backwards = until is not None and until < frame
             steps = _follow_backwards(video, follower, detector, track, frame, until, every) if backwards else \
@@ -77,27 +77,28 @@ class _StoredTrack:
 
     def person_frames(self) -> set[int]:
         """Frames of the keyframes that a person set. Where nobody noted who set them: all, if a person made the track."""
-        keys, persons = (self._last.value["keyframes"], self._last.by_person) if self._last else ([], False)
-        noted = any(key.get("by") for key in keys)
-        return {key["frame"] for key in keys if (key.get("by") == "person" if noted else persons)} - {self.drawn_frame}
+        keys, persons = (self._last.value.keyframes, self._last.by_person) if self._last else ((), False)
+        noted = any(key.by for key in keys)
+        return {key.frame for key in keys if (key.by == "person" if noted else persons)} - {self.drawn_frame}
 
     def load(self) -> Annotation | None:
         """The version that stands. Raises NotFound where the object is something else than a track."""
         found = next((a for a in self._store.current(self._item.id) if a.object == self.object), None)
         if found is not None and found.kind != "track":
             raise NotFound("this is no track; name one, or draw a box")
-        if found is not None and found.value.get("locked"):
+        if found is not None and found.value.locked:
             raise ValueError("this track is locked; unlock it first")
         self._last = found
         return found
 
     def save(self, track: Track) -> bool:
         """Writes the next version; False where a person was faster."""
-        old, state = (self._last.value, self._last.state) if self._last else ({}, "proposed")
-        new = replace(track, label=track.label or UNNAMED).to_value(state)
-        before = {key["frame"]: key for key in old.get("keyframes", ())}
-        new["keyframes"] = [self._with_source(key, before.get(key["frame"])) for key in new["keyframes"]]
-        value = check_value("track", {**old, **new}, self._item)
+        old, state = (self._last.value, self._last.state) if self._last else (None, "proposed")
+        new = TrackValue.from_track(replace(track, label=track.label or UNNAMED), state)
+        before = {key.frame: key for key in old.keyframes} if old else {}
+        new = replace(new, keyframes=tuple(self._with_source(key, before.get(key.frame)) for key in new.keyframes))
+        new = replace(new, captions=old.captions, locked=old.locked, extra=old.extra) if old else new
+        value = check_value("track", new.to_json(), self._item)
         if self._last is not None and self._last.value == value:
             return True
         replaces = (self._last.id,) if self._last else ()
@@ -112,11 +113,11 @@ class _StoredTrack:
         return True
 
 
-    def _with_source(self, key: dict, before: dict | None) -> dict:
+    def _with_source(self, key: Keyframe, before: Keyframe | None) -> Keyframe:
         """A keyframe as it was, if it did not change; else with who set it."""
-        if before and before["outside"] == key["outside"] and before["box"] == key["box"]:
+        if before and before.outside == key.outside and before.box == key.box:
             return before
-        return {**key, "by": "person" if key["frame"] == self.drawn_frame else "model"}
+        return replace(key, by="person" if key.frame == self.drawn_frame else "model")
 
 
 def _follow_backwards(video, follower, detector, track: Track, frame: int, until: int, every: int) -> Iterator[Progress]:

@@ -176,7 +176,7 @@ class EditorPage:
     def stored(self, kind: str) -> list[dict]:
         """What the store has of the open item, once everything is saved."""
         self.wait_saved()
-        return [{"object": a.object, **a.value} for a in self.server.current(self.item) if a.kind == kind]
+        return [{"object": a.object, **a.value.to_json()} for a in self.server.current(self.item) if a.kind == kind]
 
 
 @pytest.fixture(scope="session")

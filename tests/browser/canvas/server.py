@@ -19,7 +19,7 @@ import numpy as np  # noqa: E402
 import uvicorn  # noqa: E402
 from PIL import Image, ImageDraw  # noqa: E402
 
-from grounding.data import Annotation, Boxes, Progress, Query, Regions, Size  # noqa: E402
+from grounding.data import Boxes, Progress, Query, Regions, Size  # noqa: E402
 from grounding.models.scripted import ScriptedCaptioner, ScriptedDetector, ScriptedEncoding  # noqa: E402
 from grounding.models.tracking.box_follower import BoxFollower  # noqa: E402
 from grounding.services.image_queries import ImageQueries  # noqa: E402
@@ -34,6 +34,7 @@ from grounding.ui.assets import routes  # noqa: E402
 from grounding.ui.editor_component import EditorComponent  # noqa: E402
 from grounding.web import create_api  # noqa: E402
 from grounding.web.allowed_routes import restrict_routes  # noqa: E402
+from tests.annotated import annotation  # noqa: E402
 
 AUTHOR = "model:scripted@1"
 COUNTS = {"two thousand": 2000, "two hundred": 200}
@@ -107,14 +108,14 @@ def propose_boxes(store: Store, item: Item, count: int, seed: int = 0) -> list[s
         x, y = pick.uniform(0, item.width - w), pick.uniform(0, item.height - h)
         label = LABELS[n % len(LABELS)]
         box = {"box": [x, y, x + w, y + h], "label": label, "score": round(pick.uniform(0.4, 0.99), 2), "state": "proposed"}
-        annotations.append(Annotation(item.id, "box", box, AUTHOR))
+        annotations.append(annotation(item.id, "box", box, AUTHOR))
         for text, unique in ((f"the {label} on the left", True), (f"the large {label}", n % 2 == 0)) if count < 50 else ():
             phrase = {
                 "text": text,
                 "targets": [annotations[-1].object if annotations[-1].kind == "box" else annotations[-2].object],
                 "state": "proposed", "origin": "template", "rule": "noun spatial", "unique": unique, "score": 0.8,
             }
-            annotations.append(Annotation(item.id, "phrase", phrase, AUTHOR))
+            annotations.append(annotation(item.id, "phrase", phrase, AUTHOR))
     store.propose(item.id, AUTHOR, annotations)
     return [a.object for a in annotations if a.kind == "box"]
 
@@ -129,7 +130,7 @@ def propose_tracks(store: Store, item: Item) -> None:
                 {"frame": k * last // 5, "box": [x, y, x + item.width * 0.15, y + item.height * 0.25], "outside": k == 3 and n == 1}
             )
         value = {"label": label, "caption": f"the {label} that moves to the right", "state": "proposed", "score": 0.8, "keyframes": keys}
-        annotations.append(Annotation(item.id, "track", value, AUTHOR))
+        annotations.append(annotation(item.id, "track", value, AUTHOR))
     store.propose(item.id, AUTHOR, annotations)
 
 

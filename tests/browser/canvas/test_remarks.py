@@ -8,20 +8,20 @@ ITEM = "zz 2 empty.png"
 @pytest.fixture
 def dogs(desk, bench):
     """Three accepted dogs in a row, 640 pixels wide, and one proposed phrase that fits all of them."""
-    from grounding.data import Annotation
+    from tests.annotated import annotation
 
     store = bench.store
     item = store.item(bench.items()[ITEM])
     store.append(item.id, [a.edited(None, "person:test") for a in store.current(item.id)], edit=f"clear-{item.revision}")
     said = [
-        Annotation(item.id, "box", {"box": [x, 100.0, x + 120, 300.0], "label": "dog", "score": 1.0, "state": "accepted"}, "person:test")
+        annotation(item.id, "box", {"box": [x, 100.0, x + 120, 300.0], "label": "dog", "score": 1.0, "state": "accepted"}, "person:test")
         for x in (20.0, 240.0, 480.0)
     ]
     phrase = {
         "text": "the dog", "targets": [said[1].object], "state": "proposed", "origin": "template", "rule": "noun dog",
         "unique": True, "score": 0.8,
     }
-    store.append(item.id, [*said, Annotation(item.id, "phrase", phrase, "model:scripted@1")], edit=f"fill-{item.revision}")
+    store.append(item.id, [*said, annotation(item.id, "phrase", phrase, "model:scripted@1")], edit=f"fill-{item.revision}")
     store.close()
     desk.open_item(ITEM)
     desk.wait_for("ed.services.checks.checksOf(ed.session.doc.ofKind('phrase')[0]).length === 1")

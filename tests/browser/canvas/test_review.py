@@ -5,6 +5,8 @@ import json
 import pytest
 from playwright.sync_api import expect
 
+from tests.annotated import annotation
+
 FEW = "zz 0 few.png"
 
 
@@ -15,15 +17,14 @@ def few(desk, bench):
     item = store.item(bench.items()[FEW])
     gone = [a.edited(None, "person:test") for a in store.current(item.id)]
     store.append(item.id, gone, edit=f"clear-{item.revision}")
-    from grounding.data import Annotation
 
     said, author = [], "model:scripted@2"
     for n in range(3):
         x = 60 + 400 * n
-        said.append(Annotation(item.id, "box", {"box": [x, 100, x + 300, 400], "label": "dog", "score": 0.8, "state": "proposed"}, author))
+        said.append(annotation(item.id, "box", {"box": [x, 100, x + 300, 400], "label": "dog", "score": 0.8, "state": "proposed"}, author))
         for text, unique in ((f"dog {n}", True), (f"the dog number {n}", n != 1)):
             said.append(
-                Annotation(
+                annotation(
                     item.id,
                     "phrase",
                     {

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from grounding.data import Annotation
+from tests.annotated import annotation
 
 WICKED = ["<img src=x onerror=alert(1)>", "<script>alert(2)</script>", "${alert(3)}", "{{constructor.constructor('alert(4)')()}}",
           "javascript:alert(5)", "\"><svg onload=alert(6)>", "'-alert(7)-'", "</div><iframe srcdoc='<script>alert(8)</script>'>"]
@@ -13,8 +13,8 @@ WICKED = ["<img src=x onerror=alert(1)>", "<script>alert(2)</script>", "${alert(
 def test_wicked_words_are_only_words(desk, bench, text):
     store = bench.store
     item = store.item(bench.items()["zz 2 empty.png"])
-    box = Annotation(item.id, "box", {"box": [20, 20, 200, 200], "label": text, "score": 0.5, "state": "proposed"}, "model:scripted@3")
-    phrase = Annotation(item.id, "phrase", {
+    box = annotation(item.id, "box", {"box": [20, 20, 200, 200], "label": text, "score": 0.5, "state": "proposed"}, "model:scripted@3")
+    phrase = annotation(item.id, "phrase", {
         "text": text, "targets": [box.object], "state": "proposed", "origin": "template", "rule": text, "unique": False,
     }, "model:scripted@3")
     store.append(item.id, [box, phrase], edit=f"wicked-{item.revision}")

@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -87,7 +88,7 @@ def standing(desk):
 def test_whoever_is_later_is_asked(blank, bench, choice, label):
     drawn = blank.draw((60, 80), (260, 240))
     blank.wait_saved()
-    elsewhere(bench, blank.item, drawn["object"], lambda value: {**value, "label": "car"})
+    elsewhere(bench, blank.item, drawn["object"], lambda value: replace(value, label="car"))
     blank.draw((300, 80), (400, 240))
     blank.click(160, 160)
     blank.press("2")

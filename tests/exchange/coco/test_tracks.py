@@ -5,10 +5,11 @@ import json
 import numpy as np
 import pytest
 
-from grounding.data import Annotation, Track, new_id, run_to_end
+from grounding.data import new_id, run_to_end
 from grounding.tasks.intake.load import load
 from grounding.tasks.publish.publish import publish
 from tests import barcode
+from tests.annotated import annotation
 
 TRACK = {"label": "dog", "caption": "a dog", "state": "accepted", "score": 1.0, "keyframes": [
     {"frame": 2, "box": [10.0, 20.0, 40.0, 60.0], "outside": False}, {"frame": 8, "box": [40.0, 20.0, 70.0, 60.0], "outside": False}],
@@ -20,7 +21,7 @@ def exported(tmp_path, store):
     project = store.create_project("Films", ["dog"])
     run_to_end(load(store, project.id, [barcode.write_video(tmp_path / "film.mp4", count=12)]))
     (item,) = store.items(project.id)
-    store.append(item.id, [Annotation(item.id, "track", TRACK, "person:ann")], edit=new_id())
+    store.append(item.id, [annotation(item.id, "track", TRACK, "person:ann")], edit=new_id())
     run_to_end(publish(store, project.id, tmp_path / "out"))
     return tmp_path / "out"
 
@@ -32,7 +33,7 @@ def back(store, folder, change):
     path.write_text(json.dumps(body))
     project = store.create_project("Again")
     report = run_to_end(load(store, project.id, [folder]))
-    tracks = [Track.from_value(a.value) for item in store.items(project.id) for a in store.current(item.id) if a.kind == "track"]
+    tracks = [a.value.to_track() for item in store.items(project.id) for a in store.current(item.id) if a.kind == "track"]
     return tracks, " ".join(sentence for _, sentence in report.skipped + report.notes)
 
 

@@ -32,8 +32,8 @@ def test_photos_come_in_with_their_boxes_labels_and_what_is_covered(tmp_path, st
     report = run_to_end(load(store, project.id, [folder]))
     assert (report.photos, report.boxes, report.skipped, report.labels) == (2, 2, [], ["cat", "dog"])
     upright, rotated = (a.value for a in store.current(store.items(project.id)[0].id))
-    assert (upright["box"], upright["label"], upright["state"], upright.get("occluded")) == ([10, 10, 30, 30], "dog", "accepted", None)
-    assert rotated["box"] == pytest.approx(axis_aligned_bounds((10, 10, 30, 30), 45)) and rotated["occluded"] is True
+    assert (upright.box, upright.label, upright.state, upright.occluded) == ((10, 10, 30, 30), "dog", "accepted", None)
+    assert rotated.box == pytest.approx(axis_aligned_bounds((10, 10, 30, 30), 45)) and rotated.occluded is True
     assert [sentence for _, sentence in report.notes] == ["annotations.xml holds 1 rotated box; of each the upright box around it came in"]
 
 

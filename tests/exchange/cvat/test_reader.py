@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from grounding.data import axis_aligned_bounds
+from grounding.data import TrackValue, axis_aligned_bounds
 from grounding.exchange import cvat
 from grounding.exchange.archive import FolderTree
 
@@ -70,7 +70,7 @@ def test_between_two_rotated_boxes_corners_and_angle_move_apart_from_each_other_
         part = (frame - 2) / 10
         expected = axis_aligned_bounds(tuple(a + (b - a) * part), start + way * part)
         assert film.tracks[0].track.box_at(frame) == pytest.approx(expected, abs=0.02), frame
-    again = type(film.tracks[0].track).from_value(film.tracks[0].track.to_value())
+    again = TrackValue.from_track(film.tracks[0].track).to_track()
     assert np.abs(again.boxes.xyxy - film.tracks[0].track.boxes.xyxy).max() < 0.05
 
 

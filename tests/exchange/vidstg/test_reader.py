@@ -7,7 +7,7 @@ import shutil
 import numpy as np
 import pytest
 
-from grounding.data import Track, run_to_end
+from grounding.data import TrackValue, run_to_end
 from grounding.exchange import vidstg
 from grounding.tasks.intake.load import load
 from tests import barcode
@@ -149,7 +149,7 @@ def test_boxes_that_a_tracker_made_stay_where_they_are(tmp_path):
         for frame, left in enumerate(lefts):
             body["trajectories"][frame] = [{"tid": 0, "bbox": BOX | {"xmin": left, "xmax": left + 20}, "generated": int(0 < frame < 9)}]
     (tube,) = read(tmp_path, change).videos[0].tracks
-    assert np.abs(Track.from_value(tube.track.to_value()).boxes.xyxy[:, 0] - lefts).max() <= 0.02
+    assert np.abs(TrackValue.from_track(tube.track).to_track().boxes.xyxy[:, 0] - lefts).max() <= 0.02
 
 
 @pytest.mark.parametrize("name, comes", [("film.mp4", True), ("FILM.MOV", True), ("other.mp4", False)])

@@ -2,13 +2,14 @@
 
 import gzip
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image as Pillow
 
-from grounding.data import Annotation, new_id
+from grounding.data import new_id
 from grounding.data.media import Image
 from grounding.data.progress import run_to_end
 from grounding.learning.examples.corrections import corrected_photos
@@ -16,6 +17,7 @@ from grounding.learning.grounding import calibration
 from grounding.nn.files.storage import load_network, save_network
 from grounding.nn.grounding.network import build_grounder
 from grounding.tasks.improve import improve, weights
+from tests.annotated import annotation
 from tests.models.toy_backbone import ToyBackbone, draw
 
 
@@ -71,8 +73,8 @@ def project(new_store, tmp_path):
         Pillow.fromarray(pixels).save(tmp_path / "new.png")
         sha = store.add_file(tmp_path / "new.png", "png")
         item = store.add_item(project.id, name=f"{number}.png", kind="photo", sha256=sha, ext="png", size=(64, 48))
-        things = [Annotation(item.id, "box", {"box": box, "label": name, "state": "accepted"}, "person:ada") for name, box in boxes.items()]
-        said = [Annotation(item.id, "phrase", {"text": f"the {a.value['label']} thing", "targets": [a.object], "state": "accepted"},
+        things = [annotation(item.id, "box", {"box": box, "label": name, "state": "accepted"}, "person:ada") for name, box in boxes.items()]
+        said = [annotation(item.id, "phrase", {"text": f"the {a.label} thing", "targets": [a.object], "state": "accepted"},
                            "person:ada") for a in things]
         store.append(item.id, things + said, new_id())
     return store, project.id
@@ -98,13 +100,13 @@ def test_phrases_labels_and_rejections_become_lessons(project):
     store, project_id = project
     item, annotations = next(store.annotations(project_id))
     box, said = annotations[0], next(a for a in annotations if a.kind == "phrase")
-    gone = said.edited({**said.value, "state": "rejected"}, "person:ada")
+    gone = said.edited(replace(said.value, state="rejected"), "person:ada")
     store.append(item.id, [gone, box.edited(None, "person:ada")], new_id())
     photo = next(corrected_photos([(store.item(item.id), store.current(item.id))]))
     told = {phrase.text: len(phrase.boxes) for phrase in photo.example.phrases}
-    other = next(a for a in annotations if a.kind == "box" and a.id != box.id).value["label"]
+    other = next(a for a in annotations if a.kind == "box" and a.id != box.id).value.label
     assert told[f"the {other} thing"] == 1 and told[other] == 1
-    assert told[said.value["text"]] == 0  # its box is gone: there is none
+    assert told[said.value.text] == 0  # its box is gone: there is none
 
 
 def test_a_project_teaches_and_both_numbers_are_said(project, school, tmp_path):

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from grounding.data import Annotation, Boxes, Regions
+from grounding.data import Boxes, Regions
 from grounding.data.progress import run_to_end
 from grounding.learning.examples.flickr30k import DatasetFormatError
 from grounding.models.scripted import ScriptedGrounder
 from grounding.tasks.improve import mistakes
+from tests.annotated import annotation
 
 DOG, CAT = [10, 10, 50, 50], [60, 0, 100, 80]
 AWAY = Boxes([[0, 60, 10, 80]])
@@ -80,7 +81,7 @@ def photo(new_store, tmp_path):
 
 
 def say(store, item, kind, object, state="accepted", **value):
-    store.append(item.id, [Annotation(item.id, kind, {"state": state, **value}, "person:ann", id=object)], edit=object)
+    store.append(item.id, [annotation(item.id, kind, {"state": state, **value}, "person:ann", id=object)], edit=object)
 
 
 def test_of_a_project_accepted_phrases_about_one_box_are_asked(photo):

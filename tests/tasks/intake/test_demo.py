@@ -2,7 +2,6 @@
 
 import pytest
 
-from grounding.data import Track
 from grounding.data.media import FrameTable, open_image, open_video
 from grounding.store import Store
 from grounding.tasks.intake.demo import NAME, PHOTOS, VIDEO, demo_steps, make_demo
@@ -32,9 +31,9 @@ def test_every_proposal_would_pass_the_door_for_edits(store):
         standing = store.current(item.id)
         assert {a.kind for a in standing} == ({"box", "phrase"} if item.kind == "photo" else {"track", "phrase"})
         for annotation in standing:
-            check_value(annotation.kind, annotation.value, item)
+            check_value(annotation.kind, annotation.value.to_json(), item)
         objects = {a.object for a in standing if a.kind != "phrase"}
-        assert all(set(a.value["targets"]) <= objects for a in standing if a.kind == "phrase")
+        assert all(set(a.value.targets) <= objects for a in standing if a.kind == "phrase")
         assert all(a.author.count("@") == 1 for a in standing if not a.by_person)
 
 
@@ -47,7 +46,7 @@ def test_its_files_open_and_agree_with_what_the_store_says(store):
             continue
         with open_video(path) as video, open_video(path, FrameTable(store.pts(item.id))) as again:
             assert video.size == item.size and len(video) == len(again) == item.frame_count and video.playable
-            tracks = [Track.from_value(a.value) for a in store.current(item.id) if a.kind == "track"]
+            tracks = [a.value.to_track() for a in store.current(item.id) if a.kind == "track"]
             assert len(tracks) >= 5 and max(track.frames[-1] for track in tracks) == len(video) - 1
             assert all(track.caption for track in tracks)
 

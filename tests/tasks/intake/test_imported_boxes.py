@@ -18,7 +18,7 @@ def came(folder, store, orientation, size, drawn_size, **told):
     project = store.create_project("P")
     report = run_to_end(load(store, project.id, [folder]))
     [item] = store.items(project.id)
-    return [a.value["box"] for a in store.current(item.id)], " | ".join(why for _, why in report.skipped + report.notes)
+    return [list(a.value.box) for a in store.current(item.id)], " | ".join(why for _, why in report.skipped + report.notes)
 
 
 @pytest.mark.parametrize("orientation, size, told", [

@@ -5,9 +5,10 @@ import shutil
 
 import pytest
 
-from grounding.data import Annotation, Track, new_id, run_to_end
+from grounding.data import new_id, run_to_end
 from grounding.tasks.intake.load import load
 from tests import barcode
+from tests.annotated import annotation
 
 EDGES = 'xtl="10" ytl="40" xbr="50" ybr="60"'
 
@@ -28,7 +29,7 @@ def told(store, project, *paths):
     """(the report, the frames of each track, what was said)."""
     report = run_to_end(load(store, project.id, paths))
     tracks = [
-        Track.from_value(a.value).frames.tolist() for item in store.items(project.id) for a in store.current(item.id) if a.kind == "track"
+        a.value.to_track().frames.tolist() for item in store.items(project.id) for a in store.current(item.id) if a.kind == "track"
     ]
     return report, tracks, " ".join(sentence for _, sentence in report.skipped + report.notes)
 
@@ -89,7 +90,7 @@ def test_a_job_joins_a_video_about_whose_frames_only_a_person_said_nothing(tmp_p
         "score": 1.0,
         "keyframes": [{"frame": 15, "box": [1.0, 2.0, 30.0, 40.0], "outside": False}],
     }
-    store.append(item.id, [Annotation(item.id, "track", drawn, "person:ann")], edit=new_id())
+    store.append(item.id, [annotation(item.id, "track", drawn, "person:ann")], edit=new_id())
     for part, expected in (({"size": 10, "start_frame": 10, "stop_frame": 19}, 1), ({"size": 10, "stop_frame": 9}, 2)):
         folder = xml(tmp_path / "in", [part.get("start_frame", 0) + 2], kind="job", **part)
         shutil.copy(film, folder)
@@ -194,7 +195,7 @@ def test_a_sentence_that_ends_after_the_video_is_cut_and_its_track_and_boxes_com
     (item,) = store.items(project.id)
     (value,) = [a.value for a in store.current(item.id)]
     assert tracks == [list(range(20))]
-    assert value["captions"] == [{"start": 2, "end": 3, "text": "it waits"}, {"start": 5, "end": 19, "text": "it runs"}]
+    assert value.to_json()["captions"] == [{"start": 2, "end": 3, "text": "it waits"}, {"start": 5, "end": 19, "text": "it runs"}]
     assert "'it runs' about frames 5 to 399, which was cut there" in said and "'it sits' about frames 30 to 399, which stayed out" in said
     assert len(report.skipped) == len(report.notes) == 1 and "which stayed out" in report.skipped[0][1]
 
@@ -205,7 +206,7 @@ def test_a_sentence_that_cannot_be_kept_takes_neither_its_track_nor_the_other_se
     report, tracks, said = told(store, project, tmp_path / "in")
     (item,) = store.items(project.id)
     (value,) = [a.value for a in store.current(item.id)]
-    assert len(tracks) == 1 and value["caption"] == "" and [part["text"] for part in value["captions"]] == ["it waits"]
+    assert len(tracks) == 1 and value.caption == "" and [part.text for part in value.captions] == ["it waits"]
     assert said.count("stayed out, its track came in") == 2 == len(report.skipped)
 
 

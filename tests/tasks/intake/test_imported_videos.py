@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from grounding.data import Track, run_to_end
+from grounding.data import run_to_end
 from grounding.exchange.archive import UploadTree
 from grounding.tasks.intake.load import load
 from tests import barcode
@@ -62,7 +62,7 @@ def told(store, paths, called="P"):
             (track.label, track.caption, track.frames.tolist(), float(track.boxes.xyxy[0, 0]))
             for a in store.current(item.id)
             if a.kind == "track"
-            for track in [Track.from_value(a.value)]
+            for track in [a.value.to_track()]
         ]
         for item in store.items(project.id)
     }

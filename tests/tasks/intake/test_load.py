@@ -137,10 +137,10 @@ def test_a_coco_set_brings_boxes_phrases_and_labels(tmp_path, store, project):
     assert (report.added, report.boxes, report.phrases, report.labels, report.skipped) == (1, 2, 2, ["dog"], [])
     assert [(label.id, label.name) for label in store.project(project.id).labels] == [(1, "cat"), (2, "dog")]
     first, second, both, none = store.current(store.items(project.id)[0].id)
-    assert first.value == {"box": [1.25, 2, 11.75, 22], "label": "dog", "score": 0.5, "state": "accepted"} and first.author == AUTHOR
-    assert both.value["targets"] == [second.object, first.object] and both.value["state"] == "accepted"
-    assert (both.value["origin"], both.value["unique"]) == ("template", True)
-    assert none.value["targets"] == [] and none.value["origin"] == "person"
+    assert first.value.to_json() == {"box": [1.25, 2, 11.75, 22], "label": "dog", "score": 0.5, "state": "accepted"} and first.author == AUTHOR
+    assert both.value.targets == (second.object, first.object) and both.value.state == "accepted"
+    assert (both.value.origin, both.value.unique) == ("template", True)
+    assert none.value.targets == () and none.value.origin == "person"
 
 
 def test_a_coco_set_in_a_zip_and_one_named_by_its_file(tmp_path, store, project):
@@ -191,7 +191,7 @@ def test_boxes_agree_with_photos_however_they_are_turned(tmp_path, store, projec
     assert report.added == len(photos) and len(report.notes) == (orientation > 1)
     for item in store.all_items(project.id):
         [box] = store.current(item.id)
-        assert tuple(box.value["box"]) == drawn.SQUARE == drawn.red_square(open_image(store.media_path(item)).pixels)
+        assert tuple(box.value.box) == drawn.SQUARE == drawn.red_square(open_image(store.media_path(item)).pixels)
 
 
 def test_boxes_of_another_size_stay_out_and_are_named(tmp_path, store, project):

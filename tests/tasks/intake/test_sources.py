@@ -22,7 +22,7 @@ def project(store):
 
 def came(store, project):
     """{name of each item: its boxes}."""
-    return {item.name: [a.value["box"] for a in store.current(item.id) if a.kind == "box"] for item in store.all_items(project.id)}
+    return {item.name: [list(a.value.box) for a in store.current(item.id) if a.kind == "box"] for item in store.all_items(project.id)}
 
 
 def folder(root, value=SET, name="result.json", photos=("a.jpg",)):
@@ -230,7 +230,7 @@ def test_long_categories_that_begin_alike_stay_two_labels(tmp_path, store, proje
     report = run_to_end(load(store, project.id, [folder(tmp_path / "set", value)]))
     assert len(set(report.labels)) == 3 and "dog" in report.labels and max(map(len, report.labels)) <= 100
     [item] = store.all_items(project.id)
-    assert len({a.value["label"] for a in store.current(item.id)}) == 3 and len(report.notes) == 2
+    assert len({a.value.label for a in store.current(item.id)}) == 3 and len(report.notes) == 2
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from grounding.data import Size
 from grounding.store import Conflict
 from grounding.tasks.label.annotate import InvalidEdit, annotate, check_value, clip_box, person_author
 from grounding.tasks.label.review import decide_proposals, next_unfinished, open_proposals
+from tests.annotated import annotation
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def test_an_edit_is_kept_with_its_author_and_defaults(store, photo):
     assert annotate(store, photo.id, edit(("box", box()), revision=0), "Ann Ö.") == 1
     kept = store.current(photo.id)[0]
     assert kept.author == "person:Ann Ö." and kept.media == photo.id
-    assert kept.value == {"box": [1, 2, 30, 40], "label": "dog", "state": "accepted", "score": 1.0}
+    assert kept.value.to_json() == {"box": [1, 2, 30, 40], "label": "dog", "state": "accepted", "score": 1.0}
 
 
 def test_it_comes_as_json_too_and_only_once(store, photo):
@@ -59,7 +60,7 @@ def test_it_comes_as_json_too_and_only_once(store, photo):
 @pytest.mark.parametrize("came, kept", [((30, 40, 1, 2), [1, 2, 30, 40]), ((-5, -5, 300, 200), [0, 0, 100, 80]),
                                         ((0.125, 1, 99.999, 79.5), [0.125, 1, 99.999, 79.5])])
 def test_corners_come_in_order_and_inside(photo, came, kept):
-    assert check_value("box", box(came), photo)["box"] == kept
+    assert check_value("box", box(came), photo).to_json()["box"] == kept
 
 
 @pytest.mark.parametrize("corners", [(5, 5, 5, 9), (5, 5, 9, 5), (-9, 0, -1, 5), (100, 0, 120, 9), (0, 0, 0, 0)])
@@ -97,9 +98,9 @@ def test_a_wrong_phrase_is_refused(photo, value):
 
 
 def test_a_phrase_points_at_none_one_or_several_each_once(photo):
-    assert check_value("phrase", {"text": " no dog "}, photo)["text"] == "no dog"
-    assert check_value("phrase", {"text": "no dog"}, photo)["targets"] == []
-    assert check_value("phrase", {"text": "dogs", "targets": ["a", "b", "a"], "unique": False}, photo)["targets"] == ["a", "b"]
+    assert check_value("phrase", {"text": " no dog "}, photo).to_json()["text"] == "no dog"
+    assert check_value("phrase", {"text": "no dog"}, photo).to_json()["targets"] == []
+    assert check_value("phrase", {"text": "dogs", "targets": ["a", "b", "a"], "unique": False}, photo).to_json()["targets"] == ["a", "b"]
 
 
 def keys(*frames, **rest):
@@ -107,7 +108,7 @@ def keys(*frames, **rest):
 
 
 def test_keyframes_come_in_order_and_inside(video):
-    kept = check_value("track", {**keys(9, 3), "caption": "the dog"}, video)
+    kept = check_value("track", {**keys(9, 3), "caption": "the dog"}, video).to_json()
     assert [key["frame"] for key in kept["keyframes"]] == [3, 9] and kept["caption"] == "the dog"
 
 
@@ -122,11 +123,11 @@ def test_a_wrong_track_is_refused(video, value, why):
 def test_a_track_keeps_what_is_said_of_keyframes_and_of_stretches(video):
     keys = [{"frame": 0, "box": [1, 2, 30, 40], "occluded": True, "by": "person"}, {"frame": 4, "box": [1, 2, 30, 40]}]
     stretches = [{"start": 3, "end": 4, "text": "sits "}, {"start": 0, "end": 2, "text": "runs"}]
-    kept = check_value("track", {"label": "dog", "keyframes": keys, "captions": stretches, "locked": True}, video)
+    kept = check_value("track", {"label": "dog", "keyframes": keys, "captions": stretches, "locked": True}, video).to_json()
     assert kept["keyframes"][0] == {"frame": 0, "box": [1, 2, 30, 40], "outside": False, "occluded": True, "by": "person"}
     assert kept["keyframes"][1] == {"frame": 4, "box": [1, 2, 30, 40], "outside": False}
     assert kept["captions"] == [{"start": 0, "end": 2, "text": "runs"}, {"start": 3, "end": 4, "text": "sits"}] and kept["locked"] is True
-    plain = check_value("track", {"label": "dog", "keyframes": keys[1:]}, video)
+    plain = check_value("track", {"label": "dog", "keyframes": keys[1:]}, video).to_json()
     assert not {"captions", "locked"} & plain.keys()
 
 
@@ -197,12 +198,11 @@ def test_random_json_is_kept_in_order_or_refused(store, photo, kind, value, whol
         except ValueError as refused:
             assert len(str(refused)) < 500
     for kept in store.current(photo.id):
-        assert check_value(kept.kind, kept.value, photo) == kept.value
+        assert check_value(kept.kind, kept.value.to_json(), photo) == kept.value
 
 
 def test_review_accepts_what_waits_and_finds_what_is_left(store, project, photo, add):
-    from grounding.data import Annotation
-    proposed = [Annotation(photo.id, "box", {**box(), "state": "proposed", "score": s}, "model:m@1", id=f"p{s}") for s in (0.9, 0.2)]
+    proposed = [annotation(photo.id, "box", {**box(), "state": "proposed", "score": s}, "model:m@1", id=f"p{s}") for s in (0.9, 0.2)]
     store.propose(photo.id, "model:m@1", proposed)
     decide_proposals(store, photo.id, "ann", "accepted", min_score=0.5)
     assert [a.object for a in open_proposals(store, photo.id)] == ["p0.2"]

@@ -3,7 +3,7 @@
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -54,11 +54,11 @@ def standing(store, item, kind="box"):
 def test_boxes_come_first_and_phrases_point_at_them(project):
     image = Image(np.full((80, 100, 3), 90, np.uint8))
     made = propose_item(image, Scripted(PAIR), GENERATOR)
-    assert [(p.kind, p.value["label"], p.value["box"], p.value["score"]) for p in made[:2]] == [
-        ("box", "dog", [2, 2, 30, 40], 0.9), ("box", "dog", [60, 5, 95, 60], 0.8)]
+    assert [(p.kind, p.value.label, p.value.box, p.value.score) for p in made[:2]] == [
+        ("box", "dog", (2, 2, 30, 40), 0.9), ("box", "dog", (60, 5, 95, 60), 0.8)]
     phrases = made[2:]
     assert phrases and all(p.kind == "phrase" and p.author == f"model:{pseudo_query.version}" for p in phrases)
-    by_text = {p.value["text"]: p.value["targets"] for p in phrases}
+    by_text = {p.value.text: list(p.targets) for p in phrases}
     assert all(set(targets) <= {0, 1} for targets in by_text.values())
     assert next(targets for text, targets in by_text.items() if "left" in text) == [0]
 
@@ -66,7 +66,7 @@ def test_boxes_come_first_and_phrases_point_at_them(project):
 def test_every_proposed_value_passes_the_door(store, add):
     item = add("a.png")
     made = to_annotations(item.id, propose_item(open_image(store.media_path(item)), Scripted(PAIR), GENERATOR))
-    assert made and all(check_value(a.kind, a.value, item) == {**a.value, "score": a.value["score"]} for a in made)
+    assert made and all(check_value(a.kind, a.value.to_json(), item) == a.value for a in made)
 
 
 def test_nothing_seen_is_nothing_said():
@@ -93,9 +93,9 @@ def test_only_labels_of_the_list_are_proposed_in_their_spelling_and_the_rest_is_
     own = store.create_project("Own", ["Cat"])
     item = add("a.png", to=own)
     report = run_to_end(propose(store, own.id, Scripted([*PAIR, ("cat", 0.7, (30, 30, 50, 60))]), GENERATOR))
-    assert [a.value["label"] for a in standing(store, item)] == ["Cat"] and report.left_out == {"dog": 2}
-    texts = {a.value["text"] for a in standing(store, item, "phrase")}
-    assert texts and all(a.value["targets"] == [standing(store, item)[0].object] for a in standing(store, item, "phrase"))
+    assert [a.value.label for a in standing(store, item)] == ["Cat"] and report.left_out == {"dog": 2}
+    texts = {a.value.text for a in standing(store, item, "phrase")}
+    assert texts and all(a.value.targets == (standing(store, item)[0].object,) for a in standing(store, item, "phrase"))
 
 
 def person_says(store, item, head, value, number=[0]):  # noqa: B006  (counts on over calls)
@@ -110,13 +110,13 @@ def test_what_a_person_decided_is_not_said_again_by_any_version(store, project, 
     item = add("a.png")
     run_to_end(propose(store, project.id, Scripted(PAIR), GENERATOR))
     head = standing(store, item)[0]
-    person_says(store, item, head, change and {**head.value, "state": "accepted", **change})
+    person_says(store, item, head, change and {**head.value.to_json(), "state": "accepted", **change})
     mine = [a for a in store.current(item.id) if a.by_person]
     run_to_end(propose(store, project.id, Scripted(PAIR, version), GENERATOR))
     assert [a for a in store.current(item.id) if a.by_person] == mine
-    assert sorted(a.value["box"] for a in standing(store, item) if not a.by_person) == [[60, 5, 95, 60]]
+    assert sorted(a.value.box for a in standing(store, item) if not a.by_person) == [(60, 5, 95, 60)]
     gone = change is None or change.get("state") == "rejected"
-    targets = {t for a in standing(store, item, "phrase") for t in a.value["targets"]}
+    targets = {t for a in standing(store, item, "phrase") for t in a.value.targets}
     assert (head.object in targets) == (not gone)
 
 
@@ -124,13 +124,13 @@ def test_a_phrase_that_was_rejected_stays_away_and_an_accepted_one_keeps_its_box
     item = add("a.png")
     run_to_end(propose(store, project.id, Scripted(PAIR), GENERATOR))
     no, yes = standing(store, item, "phrase")[:2]
-    person_says(store, item, no, {**no.value, "state": "rejected"})
-    person_says(store, item, yes, {**yes.value, "state": "accepted"})
+    person_says(store, item, no, replace(no.value, state="rejected").to_json())
+    person_says(store, item, yes, replace(yes.value, state="accepted").to_json())
     run_to_end(propose(store, project.id, Scripted(PAIR, "scripted@2"), GENERATOR))
-    texts = [a.value["text"] for a in standing(store, item, "phrase") if a.state != "rejected"]
-    assert no.value["text"] not in texts and texts.count(yes.value["text"]) == 1
+    texts = [a.value.text for a in standing(store, item, "phrase") if a.state != "rejected"]
+    assert no.value.text not in texts and texts.count(yes.value.text) == 1
     boxes = {a.object for a in standing(store, item)}
-    assert set(yes.value["targets"]) <= boxes and len(boxes) == 2
+    assert set(yes.value.targets) <= boxes and len(boxes) == 2
 
 
 def test_a_persons_own_box_stands_in_for_the_proposed_one(store, project, add):
@@ -139,7 +139,7 @@ def test_a_persons_own_box_stands_in_for_the_proposed_one(store, project, add):
     annotate(store, item.id, {"edit": "e", "annotations": [mine]}, "ann")
     run_to_end(propose(store, project.id, Scripted(PAIR), GENERATOR))
     assert [a.object == "mine" for a in standing(store, item)] == [True, False]
-    assert any(a.value["targets"] == ["mine"] for a in standing(store, item, "phrase"))
+    assert any(a.value.targets == ("mine",) for a in standing(store, item, "phrase"))
 
 
 def test_a_grounders_doubt_lowers_the_score(store):
@@ -152,11 +152,11 @@ def test_a_grounders_doubt_lowers_the_score(store):
         def ground_in(self, encoded, query):
             return Regions(Boxes(np.array([[60, 5, 95, 60]])), np.array([1.0]), (query.text,))
     image = Image(np.full((80, 100, 3), 90, np.uint8))
-    plain = {p.value["text"]: p.value for p in propose_item(image, Scripted(PAIR), GENERATOR) if p.kind == "phrase"}
-    doubted = {p.value["text"]: p.value for p in propose_item(image, Scripted(PAIR), GENERATOR, Doubter()) if p.kind == "phrase"}
-    for text, value in plain.items():
-        expected = value["score"] if 1 in value["targets"] else 0
-        assert doubted[text]["score"] == pytest.approx(expected, abs=1e-3)
+    plain = {p.value.text: p for p in propose_item(image, Scripted(PAIR), GENERATOR) if p.kind == "phrase"}
+    doubted = {p.value.text: p.value for p in propose_item(image, Scripted(PAIR), GENERATOR, Doubter()) if p.kind == "phrase"}
+    for text, proposal in plain.items():
+        expected = proposal.value.score if 1 in proposal.targets else 0
+        assert doubted[text].score == pytest.approx(expected, abs=1e-3)
 
 
 def test_a_model_that_hides_its_version_is_refused(store, project, add):
@@ -206,7 +206,7 @@ def test_late_answers_land_where_they_were_asked_for_through_fifty_quick_switche
     assert stop.is_set() and len(asked) == 50
     for number, item in enumerate(items):
         for a in standing(store, item):
-            assert a.value["label"] == f"item {number}" if a.by_person else a.value["box"][0] == number
+            assert a.value.label == f"item {number}" if a.by_person else a.value.box[0] == number
         assert sum(a.by_person for a in standing(store, item)) == 5
         assert sum(not a.by_person for a in standing(store, item)) == 1
 
@@ -232,7 +232,7 @@ def test_a_detector_that_reads_several_photos_at_once_gets_them_and_each_keeps_i
     (store.media_path(items[3])).write_bytes(b"no photo")
     report = run_to_end(propose(store, project.id, Batched(passes), GENERATOR))
     assert passes == [3, 3] and report.items == 6 and [name for name, _ in report.skipped] == ["3.png"]
-    assert [standing(store, item)[0].value["box"][2] for number, item in enumerate(items) if number != 3] == [9, 10, 11, 13, 14, 15]
+    assert [standing(store, item)[0].value.box[2] for number, item in enumerate(items) if number != 3] == [9, 10, 11, 13, 14, 15]
 
 
 @dataclass
@@ -247,4 +247,4 @@ def test_all_that_a_brought_detector_answers_is_proposed_and_of_ours_what_is_sur
     many = [("dog", 0.05 + 0.9 * n / 200, (n / 4, 0, n / 4 + 20, 30)) for n in range(200)]
     assert len(propose_item(image, Brought(many), quiet)) == 200
     ours = propose_item(image, Scripted(many), quiet)
-    assert len(ours) == 60 and min(proposal.value["score"] for proposal in ours) >= 0.4
+    assert len(ours) == 60 and min(proposal.value.score for proposal in ours) >= 0.4

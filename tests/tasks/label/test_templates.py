@@ -1,11 +1,14 @@
 """What people made of each template is counted, and one that is switched off is not proposed again in this project."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import pseudo_query
-from grounding.data import Annotation, Boxes, Regions, Size
+from grounding.data import Boxes, Regions, Size
 from grounding.tasks.label.templates import EXAMPLES, disabled_templates, set_enabled, template_of, template_stats, without_templates
+from tests.annotated import annotation
 
 AUTHOR = "model:pseudo-query@6"
 BOXES = Regions(Boxes(np.array([[10, 40, 60, 120], [200, 40, 250, 120]], np.float32)), np.ones(2, np.float32), ("dog", "dog"))
@@ -22,9 +25,9 @@ def street(new_store, tmp_path):
     )
     boxes = [{"box": [10.0, 40.0, 60.0, 120.0], "label": "dog", "score": 0.9, "state": "proposed"},
              {"box": [200.0, 40.0, 250.0, 120.0], "label": "dog", "score": 0.8, "state": "proposed"}]
-    said = [Annotation(item.id, "box", value, AUTHOR, id=f"box{n}") for n, value in enumerate(boxes)]
+    said = [annotation(item.id, "box", value, AUTHOR, id=f"box{n}") for n, value in enumerate(boxes)]
     rules = ["place noun dog left", "place noun dog left", "noun place dog left", "noun place dog right", "noun dog", "what it does"]
-    said += [Annotation(item.id, "phrase", {
+    said += [annotation(item.id, "phrase", {
         "text": f"phrase {n}", "targets": [f"box{n % 2}"], "state": "proposed", "origin": "template", "rule": rule,
         "unique": True, "score": 0.9,
     }, AUTHOR, id=f"phrase{n}") for n, rule in enumerate(rules)]
@@ -34,7 +37,7 @@ def street(new_store, tmp_path):
 
 def decide(store, item, object, **changes):
     now = next(a for a in store.current(item) if a.object == object)
-    store.append(item, [now.edited({**now.value, **changes}, "person:me")], edit=f"{object}-{len(changes)}")
+    store.append(item, [now.edited(replace(now.value, **changes), "person:me")], edit=f"{object}-{len(changes)}")
 
 
 def counts(store, project):

@@ -2,14 +2,15 @@
 
 import json
 
-from grounding.data import Annotation, new_id, run_to_end
+from grounding.data import new_id, run_to_end
 from grounding.tasks.publish.publish import publish
+from tests.annotated import annotation
 
 
 def say(store, item, kind, author="person:ann", **value):
-    annotation = Annotation(item.id, kind, {"state": "accepted"} | value, author)
-    store.append(item.id, [annotation], edit=new_id())
-    return annotation.object
+    made = annotation(item.id, kind, {"state": "accepted"} | value, author)
+    store.append(item.id, [made], edit=new_id())
+    return made.object
 
 
 def box(store, item, x=1.0, label="dog", **more):

@@ -4,11 +4,12 @@ import zipfile
 
 import pytest
 
-from grounding.data import Annotation, run_to_end
+from grounding.data import run_to_end
 from grounding.tasks.intake.load import load
 from grounding.tasks.publish.counts import count_project
 from grounding.tasks.publish.publish import publish
 from tests import barcode, drawn
+from tests.annotated import annotation
 
 
 def add(store, project, number, kind="photo", states=()):
@@ -16,7 +17,7 @@ def add(store, project, number, kind="photo", states=()):
                           frames=5 if kind == "video" else None)
     thing = "track" if kind == "video" else "box"
     value = {"keyframes": [{"frame": 0, "box": [1, 2, 3, 4]}]} if kind == "video" else {"box": [1, 2, 3, 4]}
-    made = [Annotation(item.id, thing, {**value, "label": "dog", "state": state}, "person:ann" if state == "accepted" else "model:m@1")
+    made = [annotation(item.id, thing, {**value, "label": "dog", "state": state}, "person:ann" if state == "accepted" else "model:m@1")
             for state in states]
     store.append(item.id, made, edit=f"edit-{number}")
     return item
@@ -71,7 +72,7 @@ def test_what_is_counted_is_what_an_export_holds(store, tmp_path, include, empty
     )
     photo = next(item for item in store.all_items(project) if item.name == "a.png")
     store.append(
-        photo.id, [Annotation(photo.id, "box", {"box": [1, 2, 9, 9], "label": "dog", "state": "proposed"}, "model:m@1")], edit="one"
+        photo.id, [annotation(photo.id, "box", {"box": [1, 2, 9, 9], "label": "dog", "state": "proposed"}, "model:m@1")], edit="one"
     )
     run_to_end(publish(store, project, tmp_path / "out.zip", include=include, empty=empty))
     names = zipfile.ZipFile(tmp_path / "out.zip").namelist()

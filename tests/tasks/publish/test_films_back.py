@@ -7,13 +7,13 @@ import zipfile
 
 import pytest
 
-from grounding.data import Annotation, Track, new_id, run_to_end
-from grounding.data.tracks import occluded_frames
+from grounding.data import TrackValue, new_id, run_to_end
 from grounding.exchange import cvat, vidstg
 from grounding.exchange.names import portable_name
 from grounding.tasks.intake.load import load
 from grounding.tasks.publish.publish import publish
 from tests import barcode
+from tests.annotated import annotation
 
 BOX, MOVED = [10.0, 20.5, 40.25, 60.0], [20.0, 20.5, 50.25, 60.0]
 TRACK = {
@@ -44,7 +44,7 @@ def project(tmp_path, store):
     made = store.create_project("Films", ["cat", "dog"])
     run_to_end(load(store, made.id, [barcode.write_video(tmp_path / "film.mp4", count=20)]))
     (item,) = store.items(made.id)
-    store.append(item.id, [Annotation(item.id, "track", TRACK, "person:ann")], edit=new_id())
+    store.append(item.id, [annotation(item.id, "track", TRACK, "person:ann")], edit=new_id())
     return made
 
 
@@ -65,12 +65,12 @@ def back(store, *paths):
 def test_a_video_comes_back_with_its_tracks_covers_and_captions(tmp_path, store, project, format, zipped):
     report, (value,) = back(store, out(store, project, tmp_path / ("out.zip" if zipped else "out"), format))
     assert (report.videos, report.tracks, report.skipped, report.labels) == (1, 1, [], ["cat", "dog"] if format != "vidstg" else ["dog"])
-    assert Track.from_value(value).frames.tolist() == SEEN
-    assert Track.from_value(value).box_at(5) == pytest.approx(Track.from_value(TRACK).box_at(5), abs=0.01)
-    assert (value["label"], value["state"]) == ("dog", "accepted")
-    assert occluded_frames(value) == (set() if format == "vidstg" else COVERED)
-    assert value["caption"] == ("" if format == "mot" else "a dog")
-    assert value.get("captions", []) == ([] if format == "mot" else TRACK["captions"])
+    assert value.to_track().frames.tolist() == SEEN
+    assert value.to_track().box_at(5) == pytest.approx(TrackValue.from_json(TRACK).to_track().box_at(5), abs=0.01)
+    assert (value.label, value.state) == ("dog", "accepted")
+    assert value.occluded_frames() == (set() if format == "vidstg" else COVERED)
+    assert value.caption == ("" if format == "mot" else "a dog")
+    assert value.to_json().get("captions", []) == ([] if format == "mot" else TRACK["captions"])
 
 
 @formats
@@ -79,7 +79,7 @@ def test_a_video_that_some_system_would_not_take_is_unpacked_there_and_comes_bac
     made = store.create_project("Odd", ["dog"])
     run_to_end(load(store, made.id, [barcode.write_video(tmp_path / "film.mp4", count=20).rename(tmp_path / name)]))
     (item,) = store.items(made.id)
-    store.append(item.id, [Annotation(item.id, "track", TRACK, "person:ann")], edit=new_id())
+    store.append(item.id, [annotation(item.id, "track", TRACK, "person:ann")], edit=new_id())
     out(store, made, tmp_path / "out.zip", format)
     with zipfile.ZipFile(tmp_path / "out.zip") as archive:
         assert all(portable_name(packed) == packed for packed in archive.namelist())
@@ -123,7 +123,7 @@ def test_a_file_of_tracks_and_the_video_beside_it_are_enough(tmp_path, store, pr
     for told in (xml, tmp_path / "mot/film.mp4/gt/gt.txt"):
         shutil.copy(film, given), shutil.copy(film, tmp_path / "mot/film.mp4")
         report, (value,) = back(store, told)
-        assert report.skipped == [] and report.videos == 1 and Track.from_value(value).frames.tolist() == SEEN
+        assert report.skipped == [] and report.videos == 1 and value.to_track().frames.tolist() == SEEN
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ def test_an_export_unpacks_on_every_system_and_comes_back_under_the_names_it_had
     again = store.create_project("Again")
     report = run_to_end(load(store, again.id, [tmp_path / "out.zip"]))
     assert report.skipped == [] and report.boxes == len(ODD)
-    seen = {item.name: [a.value["box"][0] for a in store.current(item.id)] for item in store.all_items(again.id)}
+    seen = {item.name: [a.value.box[0] for a in store.current(item.id)] for item in store.all_items(again.id)}
     assert seen == {name: [float(number)] for number, name in enumerate(ODD)}
 
 
@@ -156,7 +156,7 @@ def test_every_reader_sees_a_turned_photo_upright(tmp_path, store, project, orie
     other = store.create_project("Back")
     run_to_end(load(store, other.id, [tmp_path / "out"]))
     [back] = store.current(store.items(other.id)[0].id)
-    assert tuple(back.value["box"]) == drawn.SQUARE
+    assert tuple(back.value.box) == drawn.SQUARE
 
 
 def test_out_and_in_again_changes_no_box(tmp_path, store, project, add):
@@ -170,7 +170,7 @@ def test_out_and_in_again_changes_no_box(tmp_path, store, project, add):
     back = store.current(store.items(other.id)[0].id)
     first = store.current(item.id)
     assert len(back) == 50
-    assert max(abs(p - q) for a, b in zip(first, back) for p, q in zip(a.value["box"], b.value["box"])) <= 0.01
+    assert max(abs(p - q) for a, b in zip(first, back) for p, q in zip(a.value.box, b.value.box)) <= 0.01
 
 
 def test_a_lost_file_is_named_and_the_others_go_out(tmp_path, store, project, add):

@@ -5,11 +5,12 @@ import zipfile
 
 import pytest
 
-from grounding.data import Annotation, Track, new_id, run_to_end
+from grounding.data import TrackValue, new_id, run_to_end
 from grounding.exchange import cvat, mot, vidstg
 from grounding.tasks.intake.load import load
 from grounding.tasks.publish.publish import FORMATS, publish
 from tests import barcode, drawn
+from tests.annotated import annotation
 
 READERS = {"mot": mot.read, "cvat": cvat.read, "vidstg": vidstg.read}
 formats = pytest.mark.parametrize("format", READERS)
@@ -28,13 +29,13 @@ def project(tmp_path, store):
     film = barcode.write_video(tmp_path / "film.mp4", count=20)
     run_to_end(load(store, made.id, [film, drawn.write_photo(tmp_path / "a.png")]))
     item = next(item for item in store.items(made.id) if item.kind == "video")
-    track = Annotation(item.id, "track", TRACK, "person:ann")
+    track = annotation(item.id, "track", TRACK, "person:ann")
     store.append(
         item.id,
         [
             track,
-            Annotation(item.id, "phrase", {"text": "it runs", "targets": [track.object], "state": "accepted"}, "person:ann"),
-            Annotation(item.id, "track", {**TRACK, "state": "proposed", "label": "cat"}, "model:m@1"),
+            annotation(item.id, "phrase", {"text": "it runs", "targets": [track.object], "state": "accepted"}, "person:ann"),
+            annotation(item.id, "track", {**TRACK, "state": "proposed", "label": "cat"}, "model:m@1"),
         ],
         edit=new_id(),
     )
@@ -51,7 +52,7 @@ def test_frames_and_boxes_are_those_of_the_page(tmp_path, store, project, format
     assert (report.videos, report.tracks) == (1, 1) and "1 photo stayed out" in report.skipped[0][1]
     (film,) = READERS[format](tmp_path / "out").videos
     (tube,) = film.tracks
-    shown = Track.from_value(TRACK)
+    shown = TrackValue.from_json(TRACK).to_track()
     assert tube.track.frames.tolist() == shown.frames.tolist() == SEEN
     assert abs(tube.track.boxes.xyxy - shown.boxes.xyxy).max() <= 0.01
     assert (film.name, film.size, len(film), tube.track.label) == ("film.mp4", (320, 192), 20, "dog")
@@ -118,9 +119,9 @@ def test_a_video_that_went_out_as_coco_comes_back_as_a_video_with_its_tracks(tmp
     assert (report.videos, report.photos, report.tracks, report.phrases) == (1, 1, 1, 1) and not report.skipped
     item = next(item for item in store.items(again.id) if item.kind == "video")
     track, phrase = sorted(store.current(item.id), key=lambda a: a.kind, reverse=True)
-    back = Track.from_value(track.value)
-    assert (item.name, back.label, back.caption, phrase.value["targets"]) == ("film.mp4", "dog", TRACK["caption"], [track.object])
-    assert back.box_at(4) == pytest.approx(Track.from_value(TRACK).box_at(4), abs=0.01)
+    back = track.value.to_track()
+    assert (item.name, back.label, back.caption, list(phrase.value.targets)) == ("film.mp4", "dog", TRACK["caption"], [track.object])
+    assert back.box_at(4) == pytest.approx(TrackValue.from_json(TRACK).to_track().box_at(4), abs=0.01)
     if frames != "keyframes":  # keyframes alone do not tell where a thing is hidden
         assert back.frames.tolist() == SEEN
 

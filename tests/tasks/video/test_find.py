@@ -4,12 +4,13 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from grounding.data import Annotation, new_id, run_to_end
+from grounding.data import new_id, run_to_end
 from grounding.models.scripted import ScriptedCaptioner
 from grounding.tasks.intake.load import load
 from grounding.tasks.label.encodings import EncodingCache
 from grounding.tasks.video.find import find_tracks
 from tests import barcode
+from tests.annotated import annotation
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ def item(store, path):
 
 def track(store, item, label, first, end, state="accepted"):
     keys = [{"frame": frame, "box": [10, 10, 60, 60], "outside": False} for frame in (first, end)]
-    said = Annotation(item.id, "track", {"label": label, "caption": "", "state": state, "score": 1.0, "keyframes": keys}, "person:ann")
+    said = annotation(item.id, "track", {"label": label, "caption": "", "state": state, "score": 1.0, "keyframes": keys}, "person:ann")
     store.append(item.id, [said], edit=new_id())
     return said.object
 

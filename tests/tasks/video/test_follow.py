@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import pseudo_query
-from grounding.data import Boxes, Regions, Size, Track, iou, run_to_end
+from grounding.data import Boxes, Regions, Size, Track, TrackValue, iou, run_to_end
 from grounding.data.media import open_video
 from grounding.data.media_write import encode_mp4
 from grounding.models.tracking.motion_tracker import MotionTracker
@@ -99,10 +99,10 @@ def test_every_must_be_a_number_of_frames(film):
 
 def test_a_track_goes_to_json_and_back(film):
     for track in film[1]:
-        again = Track.from_value(track.to_value("accepted"))
+        again = TrackValue.from_track(track, "accepted").to_track()
         assert again.frames.tolist() == track.frames.tolist() and (again.label, again.caption) == (track.label, track.caption)
         assert np.abs(again.boxes.xyxy - track.boxes.xyxy).max() <= 0.011
-        assert track.to_value()["state"] == "proposed"
+        assert TrackValue.from_track(track).state == "proposed"
 
 
 def test_where_no_phrase_is_left_a_track_is_named_by_its_turn(film):

@@ -1,9 +1,11 @@
 """A followed box becomes a track in the store: kept while it grows, never over what a person set."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from grounding.data import Annotation, Size, Track, new_id, run_to_end
+from grounding.data import Size, Track, new_id, run_to_end
 from grounding.data.media_write import encode_mp4
 from grounding.learning.metrics.grounding import spatial_iou
 from grounding.models.scripted import ScriptedDetector
@@ -11,6 +13,7 @@ from grounding.models.tracking.box_follower import BoxFollower
 from grounding.tasks.intake.load import load
 from grounding.tasks.video.follow_item import follow_item
 from tests import reels
+from tests.annotated import annotation
 
 NOTHING, COUNT = ScriptedDetector(), 36
 
@@ -37,7 +40,7 @@ def follow(store, item, *asked, **more):
 
 def said(store, item, keyframes, author="person:ann", **more):
     value = {"label": "toy", "caption": "a toy", "state": "accepted", "score": 1.0, "keyframes": keyframes} | more
-    track = Annotation(item.id, "track", value, author)
+    track = annotation(item.id, "track", value, author)
     store.append(item.id, [track], edit=new_id())
     return track
 
@@ -50,8 +53,8 @@ def test_a_drawn_box_is_proposed_as_a_track_by_the_follower(store, item, film):
     report = run_to_end(follow(store, item, 0, film[1].box_at(0), label="toy"))
     (track,) = store.current(item.id)
     assert track.object == report.object and track.author.startswith("model:box-follower@") and track.state == "proposed"
-    assert track.value["label"] == "toy" and track.value["keyframes"][0]["by"] == "person"
-    assert spatial_iou(film[1], Track.from_value(track.value)) > 0.6 and report.frames == COUNT
+    assert track.value.label == "toy" and track.value.keyframes[0].by == "person"
+    assert spatial_iou(film[1], track.value.to_track()) > 0.6 and report.frames == COUNT
 
 
 def test_a_stop_keeps_the_frames_done(store, item, film):
@@ -61,7 +64,7 @@ def test_a_stop_keeps_the_frames_done(store, item, film):
             break
     steps.close()
     (track,) = store.current(item.id)
-    assert 15 <= Track.from_value(track.value).frames[-1] <= 25 and track.value["label"] == "thing"
+    assert 15 <= track.value.to_track().frames[-1] <= 25 and track.value.label == "thing"
 
 
 def test_a_correction_grows_anew_to_the_next_keyframe_of_a_person(store, item, film):
@@ -73,8 +76,8 @@ def test_a_correction_grows_anew_to_the_next_keyframe_of_a_person(store, item, f
     )
     run_to_end(follow(store, item, 8, truth.box_at(8), object=track.object))
     (now,) = store.current(item.id)
-    keys = {k["frame"]: k for k in now.value["keyframes"]}
-    assert now.object == track.object and now.state == "accepted" and now.value["caption"] == "a toy"
+    keys = {k.frame: k for k in now.value.keyframes}
+    assert now.object == track.object and now.state == "accepted" and now.value.caption == "a toy"
     assert (
         keys[8]["by"] == "person"
         and keys[0] == {**key(truth, 0), "by": "person"}
@@ -82,7 +85,7 @@ def test_a_correction_grows_anew_to_the_next_keyframe_of_a_person(store, item, f
     )
     middle = slice(9, 30)
     part = Track(truth.frames[middle], truth.boxes[middle], truth.keyframes[middle])
-    assert spatial_iou(part, Track.from_value(now.value)) > 0.7
+    assert spatial_iou(part, now.value.to_track()) > 0.7
 
 
 def test_whoever_changes_the_track_meanwhile_is_right(store, item, film):
@@ -90,17 +93,17 @@ def test_whoever_changes_the_track_meanwhile_is_right(store, item, film):
     for _ in steps:
         if current := store.current(item.id):
             break
-    mine = current[0].edited({**current[0].value, "label": "changed"}, "person:ann")
+    mine = current[0].edited(replace(current[0].value, label="changed"), "person:ann")
     store.append(item.id, [mine], edit=new_id())
     end = run_to_end(steps)
-    assert end.object == "mine" and [a.value["label"] for a in store.current(item.id)] == ["changed"]
+    assert end.object == "mine" and [a.value.label for a in store.current(item.id)] == ["changed"]
 
 
 def test_backwards_the_track_gets_a_beginning(store, item, film):
     truth = film[1]
     track = said(store, item, [key(truth, 20), key(truth, 30)])
     run_to_end(follow(store, item, 20, None, track.object, until=5))
-    now = Track.from_value(store.current(item.id)[0].value)
+    now = store.current(item.id)[0].value.to_track()
     assert now.frames[0] == 5 and now.box_at(30) == pytest.approx(truth.box_at(30), abs=0.1)
 
 

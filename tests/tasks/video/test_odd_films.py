@@ -122,7 +122,7 @@ def test_what_was_followed_before_a_file_breaks_is_kept_and_the_break_is_named(t
     report = run_to_end(propose(store, project.id, Red(), pseudo_query.generate, tracker=model_cache.make("tracker", name)))
     ((called, sentence),) = report.skipped
     assert called == "film.mp4" and "film.mp4 can no longer be decoded; the file has changed" in sentence
-    ends = [int(Track.from_value(a.value).frames[-1]) for a in store.current(item.id) if a.kind == "track"]
+    ends = [int(a.value.to_track().frames[-1]) for a in store.current(item.id) if a.kind == "track"]
     assert 20 <= max(ends) < 89
 
 
@@ -134,5 +134,5 @@ def test_a_thousand_things_are_followed_and_named_each(tmp_path, store):
     run_to_end(load(store, project.id, [barcode.write_video(tmp_path / "film.mp4", 4, size=SIZE)]))
     report = run_to_end(propose(store, project.id, crowd, pseudo_query.generate, tracker=model_cache.make("tracker", "motion")))
     (item,) = store.items(project.id)
-    captions = [a.value["caption"] for a in store.current(item.id)]
+    captions = [a.value.caption for a in store.current(item.id)]
     assert (report.tracks, report.skipped, len(captions)) == (1000, [], 1000) and all(captions)
