@@ -1,7 +1,7 @@
 """Annotation values: what an annotation says, one frozen class a kind, and the JSON in which it is stored and sent.
 
-`state` None means: accepted where a person is the author, proposed where a model is. An optional field is None where its
-JSON key is absent. `extra` holds the keys of a newer version, which come back unchanged.
+`state` None means: accepted where a person is the author, proposed where a model is. An optional field is None where
+its JSON key is absent. `extra` holds the keys of a newer version, which come back unchanged.
 Names reserved for later kinds: Mask, Span, Narration, NamedEntity.
 """
 
@@ -75,7 +75,8 @@ class CaptionSpan:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TrackValue:
-    """An object through a video, by its keyframes; `caption` is about the whole track, each of `captions` about a span of frames."""
+    """An object through a video, by its keyframes; `caption` is about the whole track, each of `captions` about a span
+    of frames."""
 
     state: State | None = None
     score: Score = 1.0
@@ -96,13 +97,9 @@ class TrackValue:
     @classmethod
     def from_track(cls, track: Track, state: State = "proposed", occluded: Collection[int] = ()) -> TrackValue:
         """Boxes to a hundredth of a pixel. `occluded`: frames in which the object is partly occluded."""
-        keys = tuple(
-            Keyframe(
-                key.frame, tuple(round(x, 2) for x in key.box), key.outside, True if key.frame in occluded and not key.outside else None
-            )
-            for key in track.keyframes_with_occlusion(occluded)
-        )  # type: ignore[arg-type]
-        return cls(label=track.label, caption=track.caption, state=state, score=round(float(track.score), 4), keyframes=keys)
+        keys = tuple(_rounded(key, key.frame in occluded) for key in track.keyframes_with_occlusion(occluded))
+        score = round(float(track.score), 4)
+        return cls(label=track.label, caption=track.caption, state=state, score=score, keyframes=keys)
 
     def to_track(self) -> Track:
         """Interpolated between the keyframes."""
@@ -112,7 +109,13 @@ class TrackValue:
         """Frames in which the object is seen but partly occluded: from an `occluded` keyframe to the next."""
         keys = sorted(self.keyframes, key=lambda key: key.frame)
         ends = [key.frame for key in keys[1:]] + [keys[-1].frame + 1] if keys else []
-        return frozenset(frame for key, end in zip(keys, ends) if key.occluded and not key.outside for frame in range(key.frame, end))
+        spans = [range(key.frame, end) for key, end in zip(keys, ends) if key.occluded and not key.outside]
+        return frozenset(frame for span in spans for frame in span)
+
+
+def _rounded(key: Keyframe, occluded: bool) -> Keyframe:
+    box = tuple(round(x, 2) for x in key.box)
+    return Keyframe(key.frame, box, key.outside, True if occluded and not key.outside else None)  # type: ignore[arg-type]
 
 
 Value = BoxValue | PhraseValue | TrackValue

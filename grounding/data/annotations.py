@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from grounding.data.annotation_values import KINDS, BoxValue, PhraseValue, TrackValue, Value
 
+
 def new_id() -> str:
     return uuid.uuid4().hex
 
@@ -41,8 +42,9 @@ class Annotation:
         who, _, name = self.author.partition(":")
         if who not in ("person", "model") or not name or (who == "model" and "@" not in name):
             raise ValueError(f"an author is 'person:NAME' or 'model:NAME@VERSION'; got {self.author!r}")
-        if self.value is not None and not isinstance(self.value, KINDS[self.kind].value):
-            raise TypeError(f"the value of a {self.kind} is a {KINDS[self.kind].value.__name__}; got a {type(self.value).__name__}")
+        wanted = KINDS[self.kind].value
+        if self.value is not None and not isinstance(self.value, wanted):
+            raise TypeError(f"the value of a {self.kind} is a {wanted.__name__}; got a {type(self.value).__name__}")
         object.__setattr__(self, "object", self.object or self.id)
         object.__setattr__(self, "replaces", tuple(self.replaces))
 

@@ -36,7 +36,7 @@ def row_from_json(cls: type[Row], data: dict, rows: dict[str, Any] | None = None
 
 
 def _plain(values: tuple) -> list:
-    return [row_to_json(value) if hasattr(value, "extra") else value for value in values]
+    return [row_to_json(value) for value in values] if values and hasattr(values[0], "extra") else list(values)
 
 
 @cache

@@ -87,14 +87,18 @@ def _video(name: str, seed: int) -> _DemoFile:
     clip = draw_video(seed)
     data = encode_mp4(clip.frames(), clip.size, clip.fps)
     tracks = [track_proposal(_simplify(replace(track, caption=f"the {track.caption}")), AUTHOR) for track in clip.tracks]
-    phrases = [Proposal("phrase", PhraseValue(text=sentence.text, state="proposed", origin="template", rule="what it does", unique=True),
-                        AUTHOR, (sentence.track,)) for sentence in clip.sentences if sentence.needs_time]
+    phrases = [_phrase_proposal(sentence) for sentence in clip.sentences if sentence.needs_time]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
         path.write_bytes(data)
         with open_video(path) as video:
             meta = {"codec": video.codec, "container": video.container, "playable": video.playable}
             return _DemoFile(name, "video", "mp4", data, video.size, (*tracks, *phrases), video.frames.pts_s, meta)
+
+
+def _phrase_proposal(sentence) -> Proposal:
+    value = PhraseValue(text=sentence.text, state="proposed", origin="template", rule="what it does", unique=True)
+    return Proposal("phrase", value, AUTHOR, (sentence.track,))
 
 
 def _simplify(track: Track) -> Track:

@@ -45,7 +45,8 @@ def track_value(object_track: TrackAnnotation, label: str, item: Item) -> tuple[
     """The value of a track, None where nothing of it can be kept; and what of it came in changed or stayed out."""
     track, notes = _drop_outside(replace(object_track.track, label=label, caption=""), item.size)
     try:
-        value = check_value("track", TrackValue.from_track(track, "accepted", object_track.occluded_frames).to_json(), item)
+        drawn = TrackValue.from_track(track, "accepted", object_track.occluded_frames)
+        value = check_value("track", drawn.to_json(), item)
     except InvalidEdit as error:
         return None, [(f"has a track that stayed out: {error}", True)]
     if object_track.track.caption:

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from grounding.data import Progress
+from grounding.data import PhraseValue, Progress
 from grounding.data.media import FrameTable, MediaError, kind_of, open_image, open_video
 from grounding.exchange.archive import ArchiveError, Limits
 from grounding.tasks.intake.probe import probe_video
@@ -54,9 +54,12 @@ def _open_photos(photos: Iterable[ImportFile], scratch: Path, skipped: list[tupl
         yield file.display_name, image
 
 
+def _phrase_row(value: PhraseValue, targets: Iterable[int]) -> dict:
+    return {"text": value.text, "targets": list(targets), "unique": value.unique, "score": value.score, "rule": value.rule}
+
+
 def _row(image, proposed) -> dict:
     boxes = [proposal.value for proposal in proposed if proposal.kind == "box"]
     objects = [{"box": list(value.box), "label": value.label, "score": value.score} for value in boxes]
-    phrases = [{"text": value.text, "targets": list(targets), "unique": value.unique, "score": value.score, "rule": value.rule}
-               for value, targets in ((proposal.value, proposal.targets) for proposal in proposed if proposal.kind == "phrase")]
+    phrases = [_phrase_row(proposal.value, proposal.targets) for proposal in proposed if proposal.kind == "phrase"]
     return {"file": image.name, "width": image.size.width, "height": image.size.height, "objects": objects, "phrases": phrases}

@@ -27,16 +27,16 @@ def printable(text: str) -> str:
 def value_model(cls: type) -> type[BaseModel]:
     """The pydantic model of a value class or of its rows: unknown keys are refused; an absent state is "accepted"."""
     types = get_type_hints(cls, include_extras=True)
-    known: dict[str, Any] = {
-        field.name: (checked_type(types[field.name]), _default(field)) for field in fields(cls) if field.name != "extra"
-    }
+    stored = [field for field in fields(cls) if field.name != "extra"]
+    known: dict[str, Any] = {field.name: (checked_type(types[field.name]), _default(field)) for field in stored}
     if "state" in known:
         known["state"] = (State, "accepted")
     return create_model(f"{cls.__name__.removesuffix('Value')}Value", __config__=ConfigDict(extra="forbid"), **known)
 
 
 def checked_type(annotation: Any) -> Any:
-    """The same type for pydantic: numbers and texts strict, numbers finite, tuples as lists, texts printable after their length."""
+    """The same type for pydantic: numbers and texts strict, numbers finite, tuples as lists; texts are checked for their
+    length, then stripped, then checked for control characters."""
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
         return _constrained(*arguments)

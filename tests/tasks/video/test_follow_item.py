@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from grounding.data import Size, Track, new_id, run_to_end
+from grounding.data import Keyframe, Size, Track, new_id, run_to_end
 from grounding.data.media_write import encode_mp4
 from grounding.learning.metrics.grounding import spatial_iou
 from grounding.models.scripted import ScriptedDetector
@@ -79,9 +79,9 @@ def test_a_correction_grows_anew_to_the_next_keyframe_of_a_person(store, item, f
     keys = {k.frame: k for k in now.value.keyframes}
     assert now.object == track.object and now.state == "accepted" and now.value.caption == "a toy"
     assert (
-        keys[8]["by"] == "person"
-        and keys[0] == {**key(truth, 0), "by": "person"}
-        and np.allclose(keys[30]["box"], truth.box_at(30), atol=0.1)
+        keys[8].by == "person"
+        and keys[0] == Keyframe.from_json(key(truth, 0, by="person"))
+        and np.allclose(keys[30].box, truth.box_at(30), atol=0.1)
     )
     middle = slice(9, 30)
     part = Track(truth.frames[middle], truth.boxes[middle], truth.keyframes[middle])
