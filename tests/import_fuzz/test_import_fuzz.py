@@ -88,7 +88,9 @@ def came_in(store, facts, root: Path, files: dict[str, str], film: bytes, zipped
     for item in store.all_items(project.id):
         for annotation in store.current(item.id):
             value = annotation.value
-            for box in [value.box] if annotation.kind == "box" else [key.box for key in value.keyframes] if annotation.kind == "track" else []:
+            for box in (
+                [value.box] if annotation.kind == "box" else [key.box for key in value.keyframes] if annotation.kind == "track" else []
+            ):
                 count += annotation.kind == "box"
                 if not (0 <= box[0] < box[2] <= item.width and 0 <= box[1] < box[3] <= item.height):
                     wrong.append(("outside of its picture", item.name, box))

@@ -86,7 +86,12 @@ def test_one_of_many_wins_and_the_others_hear_of_it(store, item):
 
 def test_writers_at_once_lose_nothing(store, project, item):
     def write(n):
-        store.append(item.id, [box(item, n, id=f"v{n}"), annotation(item.id, "box", {"box": [1, 2, 3, 4], "label": f"new {n % 3}"}, "person:a")], edit=f"e{n}")
+        store.append(
+            item.id,
+            [box(item, n, id=f"v{n}"), annotation(item.id, "box", {"box": [1, 2, 3, 4], "label": f"new {n % 3}"}, "person:a")],
+            edit=f"e{n}",
+        )
+
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(write, range(24)))
     assert store.item(item.id).revision == 24 and len(store.current(item.id)) == 48

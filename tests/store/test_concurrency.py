@@ -18,7 +18,8 @@ WRITER = textwrap.dedent("""
     from grounding.store import Store
     store, item = Store.open(sys.argv[1]), sys.argv[2]
     for i in range(40):
-        store.append(item, [Annotation(item, "box", BoxValue(box=(i, 0, i + 1, 1), label=f"label {i % 7}"), "person:other")], edit=f"process {i}")
+        value = BoxValue(box=(i, 0, i + 1, 1), label=f"label {i % 7}")
+        store.append(item, [Annotation(item, "box", value, "person:other")], edit=f"process {i}")
 """)
 
 
@@ -45,7 +46,9 @@ def test_of_many_who_move_the_same_box_one_wins_and_all_others_hear_of_it(store,
 
     def move(client):
         try:
-            return (store, second)[client % 2].append(item.id, [first.edited(replace(first.value, label=f"by {client}"), f"person:{client}")], edit=f"c{client}")
+            return (store, second)[client % 2].append(
+                item.id, [first.edited(replace(first.value, label=f"by {client}"), f"person:{client}")], edit=f"c{client}"
+            )
         except Conflict as conflict:
             return conflict
     with ThreadPoolExecutor(8) as pool:
@@ -66,7 +69,9 @@ def test_the_same_gesture_sent_by_many_retries_is_kept_once(store, item, box):
 def test_readers_never_see_half_an_edit(store, item):
     def write():
         for i in range(30):
-            store.append(item.id, [annotation(item.id, "box", {"box": [i, 0, i + 1, 1], "label": "dog"}, "person:a") for _ in range(10)], edit=str(i))
+            store.append(
+                item.id, [annotation(item.id, "box", {"box": [i, 0, i + 1, 1], "label": "dog"}, "person:a") for _ in range(10)], edit=str(i)
+            )
 
     def read():
         return [len(store.snapshot(item.id)[1]) - 10 * store.snapshot(item.id)[0].revision for _ in range(60)]

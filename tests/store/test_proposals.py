@@ -114,9 +114,15 @@ def test_whatever_happens_people_keep_what_they_said(add, store, steps):
     for number, (what, xs) in enumerate(steps):
         if what in ("run", "newer"):
             author = SSD if what == "run" else NEWER
-            store.propose(item.id, author, [annotation(item.id, "box", {"box": [x, 0, 9, 9], "label": "dog", "state": "proposed"}, author, id=f"o{x}") for x in xs])
+            store.propose(
+                item.id,
+                author,
+                [annotation(item.id, "box", {"box": [x, 0, 9, 9], "label": "dog", "state": "proposed"}, author, id=f"o{x}") for x in xs],
+            )
         elif what == "draw":
-            mine[f"n{number}"] = annotation(item.id, "box", {"box": [-1, 0, 9, 9], "label": "dog", "state": "accepted"}, "person:a", id=f"n{number}")
+            mine[f"n{number}"] = annotation(
+                item.id, "box", {"box": [-1, 0, 9, 9], "label": "dog", "state": "accepted"}, "person:a", id=f"n{number}"
+            )
             store.append(item.id, [mine[f"n{number}"]], edit=str(number))
         else:
             state = {"accept": "accepted", "reject": "rejected"}.get(what)

@@ -137,7 +137,9 @@ def test_a_coco_set_brings_boxes_phrases_and_labels(tmp_path, store, project):
     assert (report.added, report.boxes, report.phrases, report.labels, report.skipped) == (1, 2, 2, ["dog"], [])
     assert [(label.id, label.name) for label in store.project(project.id).labels] == [(1, "cat"), (2, "dog")]
     first, second, both, none = store.current(store.items(project.id)[0].id)
-    assert first.value.to_json() == {"box": [1.25, 2, 11.75, 22], "label": "dog", "score": 0.5, "state": "accepted"} and first.author == AUTHOR
+    assert (
+        first.value.to_json() == {"box": [1.25, 2, 11.75, 22], "label": "dog", "score": 0.5, "state": "accepted"} and first.author == AUTHOR
+    )
     assert both.value.targets == (second.object, first.object) and both.value.state == "accepted"
     assert (both.value.origin, both.value.unique) == ("template", True)
     assert none.value.targets == () and none.value.origin == "person"
