@@ -47,9 +47,9 @@ class Owl:
 
     def encode(self, image: Image) -> EncodedPatches:
         """One pass of the vision network; the boxes do not depend on any phrase."""
-        return self.encode_all([image])[0]
+        return self.encode_batch([image])[0]
 
-    def encode_all(self, images: Sequence[Image]) -> list[EncodedPatches]:
+    def encode_batch(self, images: Sequence[Image]) -> list[EncodedPatches]:
         """As `encode` of each, `batch_size` images in one pass: all are made equally large."""
         return [
             patches
