@@ -80,7 +80,8 @@ def smooth_boxes(frames: np.ndarray, xyxy: np.ndarray, scores: np.ndarray) -> np
         mean_time, mean = weights @ times, weights @ xyxy[neighbours]
         variance = weights @ (times - mean_time) ** 2
         slope = (weights * (times - mean_time)) @ (xyxy[neighbours] - mean) / max(variance, 1e-9)
-        result[i] = np.clip(mean - slope * mean_time, xyxy[neighbours].min(0), xyxy[neighbours].max(0))
+        fitted = np.clip(mean - slope * mean_time, xyxy[neighbours].min(0), xyxy[neighbours].max(0))
+        result[i] = mean if (fitted[:2] > fitted[2:]).any() else fitted  # a small box between distant ones: its corners may cross
     return result
 
 
