@@ -12,9 +12,12 @@ from typing import Annotated, Any
 import typer
 
 from grounding.cli.choice import DetectorOption, JsonOption, chosen_model, open_models, open_store
-from grounding.cli.models import convert_weights, evaluate_app, train_app
+from grounding.cli.convert import convert_weights
+from grounding.cli.evaluate import evaluate_app
+from grounding.cli.lines import answer_lines, phrase_lines, project_line, proposal_lines, track_line, track_row
 from grounding.cli.restore import restore
 from grounding.cli.terminal import FAILED, CommandExit, interrupt_on_sigterm, print_result, print_skipped, reporting_errors, run_task
+from grounding.cli.train import train_app
 
 ABOUT = """Deixis: annotate photos and videos by pointing with words.
 
@@ -91,7 +94,7 @@ def propose(paths: Paths, detector: DetectorOption = "", as_json: JsonOption = F
 
         models, photo_count, skipped = open_models("detector", "generator", detector=detector), 0, []
         for photo in propose_files(paths, skipped=skipped, **models):
-            print_result(photo, as_json, _proposal_lines(photo))
+            print_result(photo, as_json, proposal_lines(photo))
             photo_count += 1
         print_skipped(skipped)
         if not photo_count:
@@ -131,10 +134,10 @@ def ground(
         if each:
             result = ground_caption(image, phrase, **open_models("grounder", grounder=grounder)).to_json()
             result["phrases"] = [part | {"regions": part["regions"][:top]} for part in result["phrases"]]
-            return print_result(result, as_json, [line for part in result["phrases"] for line in _phrase_lines(part)])
+            return print_result(result, as_json, [line for part in result["phrases"] for line in phrase_lines(part)])
         answer = task(image, phrase, **open_models("grounder", grounder=grounder)).to_json()
         answer["regions"] = answer["regions"][:top]
-        print_result(answer, as_json, _answer_lines(answer))
+        print_result(answer, as_json, answer_lines(answer))
 
 
 @app.command()
@@ -158,8 +161,8 @@ def follow(video: Annotated[Path, typer.Argument(help="A video.")],
             models = open_models("detector", "tracker", "generator", detector=detector, tracker=tracker)
             tracks = run_task(task(opened, every=every, **models), as_json) or []
             value = {"video": opened.name, "width": opened.size.width, "height": opened.size.height, "frames": len(opened),
-                     "tracks": [_track_row(track) for track in tracks]}
-        print_result(value, as_json, [_track_line(track) for track in tracks] or ["nothing was found to follow"])
+                     "tracks": [track_row(track) for track in tracks]}
+        print_result(value, as_json, [track_line(track) for track in tracks] or ["nothing was found to follow"])
 
 
 @app.command()
@@ -210,7 +213,7 @@ def projects(as_json: JsonOption = False) -> None:
         rows = [{"id": p.id, "name": p.name, "labels": [label.name for label in p.labels], "counts": store.counts(p.id)}
                 for p in store.projects()]
         print_result(
-            rows, as_json, [_project_line(row) for row in rows] or ["no project yet; make one with: python -m grounding load NAME PATH"]
+            rows, as_json, [project_line(row) for row in rows] or ["no project yet; make one with: python -m grounding load NAME PATH"]
         )
 
 
@@ -244,48 +247,6 @@ def _open_or_create_project(store, name: str) -> Iterator[Any]:
     finally:
         if not store.items(made.id, limit=1):
             store.purge_project(made.id)
-
-
-def _track_row(track) -> dict:
-    keys = [{"frame": int(key.frame), "box": [round(float(x), 2) for x in key.box], "outside": bool(key.outside)}
-            for key in track.keyframe_list()]
-    return {"label": track.label, "caption": track.caption, "score": round(float(track.score), 4), "keyframes": keys}
-
-
-def _track_line(track) -> str:
-    return f"frames {track.frames[0]:5d} to {track.frames[-1]:5d}  {track.score:.2f}  {track.caption or track.label}"
-
-
-def _proposal_lines(photo: dict) -> list[str]:
-    boxes = [f"  {n:2d}  {row['score']:.2f}  {_corners(row['box'])}  {row['label']}" for n, row in enumerate(photo["objects"])]
-    phrases = [f"      {row['text']!r} -> {', '.join(map(str, row['targets'])) or 'nothing'}" for row in photo["phrases"]]
-    return [photo["file"], *boxes, *phrases]
-
-
-def _project_line(row: dict) -> str:
-    counts = row["counts"]
-    labels = ", ".join(row["labels"][:8]) + (", ..." if len(row["labels"]) > 8 else "")
-    return f"{row['name']}: {counts['new']} new, {counts['in_progress']} in progress, {counts['done']} done; labels: {labels or 'none'}"
-
-
-def _region_lines(regions: list[dict]) -> list[str]:
-    return [f"{row['score']:.2f}  {_corners(row['box'])}  {row['label']}" for row in regions]
-
-
-def _answer_lines(answer: dict) -> list[str]:
-    """The boxes and what is to be known beside them; a phrase that was declined is not one that fits nothing."""
-    notes = [answer[name] for name in ("declined", "note") if name in answer]
-    return [*_region_lines(answer["regions"]), *notes] or ["nothing in this photo fits the phrase"]
-
-
-def _phrase_lines(part: dict) -> list[str]:
-    return _region_lines(part["regions"]) or [
-        f"  -   {part.get('declined', 'nothing in this photo fits')}        {part['text']}"
-    ]
-
-
-def _corners(box: list[float]) -> str:
-    return "[" + " ".join(f"{x:7.1f}" for x in box) + "]"
 
 
 def main() -> None:
