@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from grounding.data import new_id, run_to_end
-from grounding.tasks.intake.load import LoadReport, load
+from grounding.tasks.intake.load import load
+from grounding.tasks.intake.report import LoadReport
 from tests import barcode, drawn
 from tests.import_fuzz.mutations import mutated
 from tests.import_fuzz.sets import FILM, FORMATS, FRAMES, PHOTO

@@ -15,54 +15,19 @@ from typing import Any
 
 import numpy as np
 
-from grounding.data import Annotation, Progress, Size, new_id
+from grounding.data import Progress, Size
 from grounding.data.media import MediaError, is_animation, kind_of, open_image
-from grounding.data.queries import ORIGINS
 from grounding.exchange.archive import ArchiveError, FileTree, Limits
-from grounding.exchange.faults import format_count
 from grounding.exchange.names import relative_name
-from grounding.exchange.photos import Phrase
-from grounding.exchange.upright import orient_box
-from grounding.exchange.videos import TrackAnnotation, VideoAnnotations, VideoPhrase
 from grounding.store import Item, Store
-from grounding.tasks.intake.imported_boxes import box_orientation
-from grounding.tasks.intake.imported_tracks import adds_new_part, check_video_match, track_value
+from grounding.tasks.intake.imported_annotations import AnnotationImport
 from grounding.tasks.intake.probe import probe_video
+from grounding.tasks.intake.report import LoadReport
 from grounding.tasks.intake.sources import ImportFile, find_files, local_file
-from grounding.tasks.label.annotate import InvalidEdit, check_value
 from grounding.tasks.label.labels import map_categories
 from grounding.tasks.label.propose import propose
 
-AUTHOR = "person:import"
 ANIMATION_NOTE = "{} is an animation; its first picture came in: save it as a video to have all of it"
-
-
-@dataclass
-class LoadReport:
-    """What came in; `skipped` and `notes` hold (name, a sentence that names it and the cure).
-
-    Skipped things stayed out; notes tell what came in changed. `known` of the skipped were in the project already.
-    """
-
-    added: int = 0
-    photos: int = 0
-    videos: int = 0
-    boxes: int = 0
-    phrases: int = 0
-    tracks: int = 0
-    known: int = 0
-    labels: list[str] = field(default_factory=list)  # new in the project
-    skipped: list[tuple[str, str]] = field(default_factory=list)
-    notes: list[tuple[str, str]] = field(default_factory=list)
-    proposed: Any = None  # a ProposeReport where a detector looked
-
-    def summary(self) -> str:
-        """One line for people."""
-        counts = ((self.photos, "photo"), (self.videos, "video"), (self.boxes, "box", "boxes"), (self.tracks, "track"),
-                  (self.phrases, "phrase"))
-        came = ", ".join(format_count(*count) for count in counts if count[0]) or "nothing"
-        left = f", {len(self.skipped)} skipped" if self.skipped else ""
-        return f"{came} loaded{left}" + (f"; {self.proposed.summary()}" if self.proposed else "")
 
 
 def load(store: Store, project_id: str, paths: Iterable[Path | str | FileTree], *, detector: Any = None, generator: Any = None,
@@ -116,14 +81,16 @@ class _LoadRun:
     admit_file: Callable[[int], None]
     new_items: list[str] = field(default_factory=list)
     deep_photos: list[tuple[str, str]] = field(default_factory=list)  # (name, sentence) of photos of more than 8 bits
-    label_by_category: dict[str, str] = field(default_factory=dict)  # a category's name in a file -> the label in the project
+
+    def __post_init__(self):
+        self.annotations = AnnotationImport(self.store, self.report)
 
     def add_labels(self, names: list[str]) -> None:
         """Adds the labels that the project lacks, behind its own."""
-        self.label_by_category, changed = map_categories(names)
+        self.annotations.label_by_category, changed = map_categories(names)
         self.report.notes += changed
         existing = {label.name for label in self.store.project(self.project).labels}
-        self.report.labels += [name for name in dict.fromkeys(self.label_by_category.values()) if name not in existing]
+        self.report.labels += [name for name in dict.fromkeys(self.annotations.label_by_category.values()) if name not in existing]
         if self.report.labels:
             self.store.set_labels(self.project, [*self.store.project(self.project).labels, *self.report.labels])
 
@@ -164,7 +131,7 @@ class _LoadRun:
             with self.store.transaction():
                 item = self.store.add_item(self.project, name=name, kind=facts.kind, sha256=sha256, ext=facts.ext,
                                            size=facts.size, pts=facts.pts_s, meta=facts.meta, source=path)
-                self._add_annotations(item, file, path)
+                self.annotations.add(item, file, path)
         except BaseException:  # stopped or failed in between: the file goes with the item
             self.store.delete_unused_file(sha256, facts.ext)
             raise
@@ -177,9 +144,9 @@ class _LoadRun:
         """The same file is here already; what a set says of it is taken if nothing is said there yet, or nothing of
         that part of a video."""
         described = file.image and (file.image.objects or file.image.phrases) or file.video and file.video.tracks
-        if described and (twin.revision == 0 or file.video and self._adds_new_part(twin, file.video)):
-            self._add_annotations(twin, file, path)
-            self._note(twin, "was in the project without boxes; those of the set were added to it" if twin.revision == 0 else
+        if described and (twin.revision == 0 or file.video and self.annotations.adds_new_part(twin, file.video)):
+            self.annotations.add(twin, file, path)
+            self.report.note(twin.name, "was in the project without boxes; those of the set were added to it" if twin.revision == 0 else
                        "was in the project; the tracks of another part of it were added")
             return
         if twin.revision == 0:
@@ -192,91 +159,6 @@ class _LoadRun:
             (twin.name, f"{twin.name} is in the project already, with the same content; it was not added again{not_added}")
         )
 
-    def _adds_new_part(self, twin: Item, video: VideoAnnotations) -> bool:
-        values = (
-            [track_value(object_track, self.label_by_category[object_track.track.label], twin)[0] for object_track in video.tracks]
-            if video.frame_ranges
-            else []
-        )
-        return adds_new_part(video, twin, [value for value in values if value], self.store.history(twin.id))
-
-    def _add_annotations(self, item: Item, file: ImportFile, path: Path) -> None:
-        """Writes what a COCO set says of an item, as accepted by a person."""
-        if file.video is not None:
-            self._add_tracks(item, file.video)
-        if file.image is None:
-            return
-        versions: list[Annotation] = []
-        objects = self._add_boxes(item, file, path, versions)
-        self.report.boxes += len(versions)
-        for phrase in file.image.phrases:
-            targets = [objects[index] for index in phrase.targets]
-            if None in targets:
-                self._note(item, f"has a phrase {phrase.text[:60]!r} that stayed out together with a box it points at", skipped=True)
-            elif self._add_version(versions, item, "phrase", _phrase_value(phrase, targets)):
-                self.report.phrases += 1
-        self.store.append(item.id, versions, edit=new_id())
-
-    def _add_tracks(self, item: Item, video: VideoAnnotations) -> None:
-        """Writes the tracks that a set says of a video, and its phrases."""
-        mismatched, note = check_video_match(item, video)
-        if note:
-            self._note(item, note, skipped=mismatched)
-        if mismatched:
-            return
-        versions: list[Annotation] = []
-        objects = {object_track.id: self._add_track(versions, item, object_track) for object_track in video.tracks}
-        self.report.tracks += len(versions)
-        for phrase in video.phrases:
-            targets = [objects[number] for number in phrase.targets]
-            if None in targets:
-                self._note(item, f"has a phrase {phrase.text[:60]!r} that stayed out together with a track it points at", skipped=True)
-            elif self._add_version(versions, item, "phrase", _phrase_value(phrase, targets)):
-                self.report.phrases += 1
-        self.store.append(item.id, versions, edit=new_id())
-
-    def _add_track(self, versions: list[Annotation], item: Item, object_track: TrackAnnotation) -> str | None:
-        value, notes = track_value(object_track, self.label_by_category[object_track.track.label], item)
-        for note, skipped in notes:
-            self._note(item, note, skipped)
-        if value is None:
-            return None
-        versions.append(Annotation(item.id, "track", value, AUTHOR))
-        return versions[-1].object
-
-    def _add_boxes(self, item: Item, file: ImportFile, path: Path, versions: list[Annotation]) -> list[str | None]:
-        """Appends a version for each thing; the object ids, None for those that stayed out."""
-        orientation, note = box_orientation(item, file.image, path)
-        if note:
-            self._note(item, note, skipped=orientation is None)
-        if orientation is None:
-            return [None] * len(file.image.objects)
-        objects = []
-        for annotation in file.image.objects:
-            value = {
-                "box": list(orient_box(annotation.box, *orientation)),
-                "label": self.label_by_category[file.labels[annotation.category]],
-                "state": "accepted",
-                "score": _score(annotation.attributes),
-            } | ({"occluded": True} if annotation.attributes.get("occluded") is True else {})
-            objects.append(self._add_version(versions, item, "box", value))
-            if (
-                objects[-1]
-                and not all(file.image.size)
-                and any(abs(kept - drawn) > 1 for kept, drawn in zip(versions[-1].value.box, value["box"]))
-            ):
-                self._note(item, "has a box that reached over its edge; it was cut there")
-        return objects
-
-    def _add_version(self, versions: list[Annotation], item: Item, kind: str, value: dict) -> str | None:
-        """Appends a version if the value passes the door; its object id."""
-        try:
-            versions.append(Annotation(item.id, kind, check_value(kind, value, item), AUTHOR))
-        except InvalidEdit as error:
-            self._note(item, f"has a {kind} that stayed out: {error}", skipped=True)
-            return None
-        return versions[-1].object
-
     def _note_depth(self, name: str, change: str) -> None:
         """One note for all the deep pictures of a load: the first by its values, the others by their number."""
         self.deep_photos.append((name, f"{name} {change}"))
@@ -284,9 +166,6 @@ class _LoadRun:
         self.report.notes[:] = [note for note in self.report.notes if note[0] != first[0] or not note[1].startswith(first[1])]
         more = f"; so were those of {others} more photo{'s' if others > 1 else ''}, each by its own values" if others else ""
         self.report.notes.append((first[0], first[1] + more))
-
-    def _note(self, item: Item, what: str, skipped: bool = False) -> None:
-        (self.report.skipped if skipped else self.report.notes).append((item.name, f"{item.name} {what}"))
 
 
 def _inspect_file(path: Path, name: str) -> Iterator[None]:
@@ -303,18 +182,6 @@ def _inspect_file(path: Path, name: str) -> Iterator[None]:
         )
     facts = yield from probe_video(path, name)
     return _FileInfo("video", kind.ext, facts.size, facts.pts_s, facts.meta, facts.warning)
-
-
-def _phrase_value(phrase: Phrase | VideoPhrase, targets: list[str]) -> dict:
-    attributes = phrase.attributes
-    kept = {key: attributes[key] for key, kind in (("rule", str), ("unique", bool)) if isinstance(attributes.get(key), kind)}
-    return {"text": phrase.text, "targets": targets, "state": "accepted", "score": _score(attributes),
-            "origin": attributes["origin"] if attributes.get("origin") in ORIGINS else "person"} | kept
-
-
-def _score(attributes) -> float:
-    score = attributes.get("score")
-    return float(score) if isinstance(score, (int, float)) and not isinstance(score, bool) and 0 <= score <= 1 else 1.0
 
 
 def _sha256(path: Path) -> str:

@@ -11,7 +11,8 @@ from PIL import Image
 from grounding.data import Progress, run_to_end
 from grounding.data.media import open_image
 from grounding.exchange.archive import Limits, UploadTree
-from grounding.tasks.intake.load import AUTHOR, load
+from grounding.tasks.intake.imported_annotations import AUTHOR
+from grounding.tasks.intake.load import load
 from tests import barcode, drawn
 
 
