@@ -12,7 +12,10 @@ RETIRED = """
     films tube tubes stretch stretches gallery outlet worlds casts taught
 """.split()
 OUTSIDE = {  # an option of the shell; a function of the standard library
-    ("grounding/cli/train.py", "films"), ("grounding/cli/evaluate.py", "films"), ("grounding/tasks/label/value_models.py", "get_type_hints")}  # fmt: skip
+    ("grounding/cli/train.py", "films"),
+    ("grounding/cli/evaluate.py", "films"),
+    ("grounding/tasks/label/value_models.py", "get_type_hints"),
+}
 
 
 def words_of(name: str) -> set[str]:

@@ -59,7 +59,7 @@ class PhraseValue:
         return row_from_json(cls, data)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, order=True, slots=True)
 class CaptionSpan:
     """A sentence about an object that holds from frame `start` to frame `end`, both included."""
 

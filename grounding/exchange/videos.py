@@ -1,29 +1,21 @@
-"""Films: what every format says about a video and the things in it, before it is spelled in any of them."""
+"""Videos: what every format says about a video and its objects, before it is written in any of them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import numpy as np
 
-from grounding.data import Size, Track
+from grounding.data import CaptionSpan, Size, Track
 from grounding.data.media_kinds import VIDEO_KINDS
 from grounding.exchange.atomic_writer import AtomicWriter, open_atomic_writer
 from grounding.exchange.photos import Category, Fault
 
 PIXEL_DECIMALS = 2  # decimals of a pixel; CVAT and the page write as many
 _EXTENSIONS = {*VIDEO_KINDS, "m4v", "mpeg", "3gp", "mts"}  # names of files that may be a video; what it is, its bytes say
-
-
-class CaptionSpan(NamedTuple):
-    """A sentence about a thing that holds from frame `start` to frame `end`, both included."""
-
-    start: int
-    end: int
-    text: str
 
 
 @dataclass(frozen=True)

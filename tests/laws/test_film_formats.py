@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from grounding.data import Keyframe, Size, Track
+from grounding.data import CaptionSpan, Keyframe, Size, Track
 from grounding.exchange import cvat, mot, vidstg
 from grounding.exchange.photos import Category
-from grounding.exchange.videos import CaptionSpan, TrackAnnotation, VideoAnnotations, VideoPhrase, VideoSet, uniform_pts
+from grounding.exchange.videos import TrackAnnotation, VideoAnnotations, VideoPhrase, VideoSet, uniform_pts
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from grounding.data import Boxes, Size, Track
+from grounding.data import Boxes, CaptionSpan, Size, Track
 from grounding.data.keyframe_simplification import simplify_track
 from grounding.exchange.photos import Fault, ImageAnnotations, ObjectAnnotation, Phrase, VideoFrameTable
 from grounding.exchange.values import is_id, normalize_id
-from grounding.exchange.videos import CaptionSpan, TrackAnnotation, VideoAnnotations, VideoPhrase
+from grounding.exchange.videos import TrackAnnotation, VideoAnnotations, VideoPhrase
 
 
 def build_video(

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
-from grounding.data import Keyframe, Track
+from grounding.data import CaptionSpan, Keyframe, Track
 from grounding.data.keyframe_simplification import simplify_track
 from grounding.exchange.cvat.xml_files import Shape, flag
-from grounding.exchange.videos import CaptionSpan
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from grounding.data import Boxes, Size, Track
+from grounding.data import Boxes, CaptionSpan, Size, Track
 from grounding.data.keyframe_simplification import simplify_track
 from grounding.exchange.archive import ArchiveError, FileTree, FolderTree, read_json
 from grounding.exchange.faults import unreadable_file
@@ -17,7 +17,6 @@ from grounding.exchange.json_kinds import VIDOR, VIDSTG, classify_json
 from grounding.exchange.photos import Category, Fault
 from grounding.exchange.values import MAX_FRAMES, are_numbers, as_integer, is_id, is_number, normalize_id
 from grounding.exchange.videos import (
-    CaptionSpan,
     TrackAnnotation,
     VideoAnnotations,
     VideoPhrase,

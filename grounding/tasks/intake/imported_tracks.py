@@ -52,7 +52,7 @@ def track_value(object_track: TrackAnnotation, label: str, item: Item) -> tuple[
     if object_track.track.caption:
         value = _try_update(value, {"caption": object_track.track.caption}, object_track.track.caption, item, notes)
     for span in _clip_captions(object_track.caption_spans, item.frame_count or 0, notes):
-        value = _try_update(value, {"captions": (*(value.captions or ()), CaptionSpan(*span))}, span.text, item, notes)
+        value = _try_update(value, {"captions": (*(value.captions or ()), span)}, span.text, item, notes)
     return value, notes
 
 
@@ -91,7 +91,7 @@ def _drop_outside(track: Track, size: Size) -> tuple[Track, list[Note]]:
 
 
 def _clip_captions(spans: Iterable[CaptionSpan], count: int, notes: list[Note]) -> list[CaptionSpan]:
-    """The stretches before the end of the video."""
+    """The caption spans before the end of the video; one that reaches over it is cut there."""
     kept = []
     for span in spans:
         if span.end >= count:
@@ -99,7 +99,7 @@ def _clip_captions(spans: Iterable[CaptionSpan], count: int, notes: list[Note]) 
             why = f"has {count} frames, and a sentence {span.text[:60]!r} about frames {span.start} to {span.end}, which {cut}"
             notes.append((why, span.start >= count))
         if span.start < count:
-            kept.append(span._replace(end=min(span.end, count - 1)))
+            kept.append(replace(span, end=min(span.end, count - 1)))
     return kept
 
 

@@ -8,7 +8,7 @@ from grounding.data import Annotation
 from grounding.exchange.atomic_writer import AtomicWriter
 from grounding.exchange.cvat import CvatWriter
 from grounding.exchange.mot import MotWriter
-from grounding.exchange.videos import CaptionSpan, TrackAnnotation, VideoAnnotations, VideoPhrase
+from grounding.exchange.videos import TrackAnnotation, VideoAnnotations, VideoPhrase
 from grounding.exchange.vidstg import VidstgWriter
 from grounding.store import Item
 from grounding.tasks.publish.photos import ExportSelection
@@ -63,5 +63,4 @@ def _video_annotations(selection: ExportSelection, item: Item, kept: list[Annota
 
 def _track_annotations(selection: ExportSelection, number: int, annotation: Annotation) -> TrackAnnotation:
     value = annotation.value
-    spans = tuple(CaptionSpan(part.start, part.end, part.text) for part in value.captions or ())
-    return TrackAnnotation(number, selection.category_id(value.label), value.to_track(), value.occluded_frames(), spans)
+    return TrackAnnotation(number, selection.category_id(value.label), value.to_track(), value.occluded_frames(), value.captions or ())

@@ -112,7 +112,7 @@ def test_captions_of_stretches_stand_where_each_format_has_room_for_them(tmp_pat
 @pytest.mark.parametrize("format, reader", [("cvat", cvat), ("vidstg", vidstg)])
 def test_keyframes_alone_keep_the_captions_of_stretches(tmp_path, store, project, format, reader):
     (film,) = reader.read(out(store, project, tmp_path / "out", format, frames="keyframes", photos=False)).videos
-    assert [part._asdict() for part in film.tracks[0].caption_spans] == TRACK["captions"]
+    assert [{"start": span.start, "end": span.end, "text": span.text} for span in film.tracks[0].caption_spans] == TRACK["captions"]
 
 
 def test_a_file_of_tracks_and_the_video_beside_it_are_enough(tmp_path, store, project):
